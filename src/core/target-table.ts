@@ -1,0 +1,43 @@
+/** What the catalogue says about the table a task loads into. Plain data: read by database/, used everywhere. */
+
+/** A PostgreSQL type with domains resolved to their base. */
+export interface ColumnType {
+  /** `pg_type.typname` of the base type: int4, timestamptz, vector … */
+  readonly name: string;
+  readonly kind: 'base' | 'enum' | 'composite' | 'range' | 'multirange' | 'array' | 'pseudo';
+  /** Type modifier (`atttypmod`, through domains), -1 when there is none. */
+  readonly typmod: number;
+  /** Element type of an array. */
+  readonly element?: ColumnType;
+  /** Separator between elements when this type stands in an array: `;` for box, `,` for all others. */
+  readonly delimiter: string;
+  /** Labels of an enum. */
+  readonly labels?: readonly string[];
+}
+
+export interface TargetColumn {
+  readonly name: string;
+  /** The type as SQL text (`format_type`), domains unresolved: goes into DDL and into messages. */
+  readonly sqlType: string;
+  readonly type: ColumnType;
+  /** By the column or by its domain. */
+  readonly notNull: boolean;
+  /** A default, a serial or an identity gives a value when none is given. */
+  readonly hasDefault: boolean;
+  readonly identity: 'none' | 'always' | 'by-default';
+  readonly generated: boolean;
+  /** False for a non-deterministic collation, where different texts may be equal. */
+  readonly deterministic: boolean;
+}
+
+export interface TargetTable {
+  readonly schema: string;
+  readonly name: string;
+  readonly kind: 'table' | 'partitioned';
+  /** In attribute order, dropped ones left out. */
+  readonly columns: readonly TargetColumn[];
+  /** Primary key columns in key order; empty when there is none. */
+  readonly primaryKey: readonly string[];
+  /** A deferrable key cannot decide ON CONFLICT. */
+  readonly keyDeferrable: boolean;
+}
