@@ -1,0 +1,253 @@
+import { Writable } from 'node:stream';
+import { setImmediate as yieldToEvents } from 'node:timers/promises';
+import type { BulkProcessorConfig } from './config.ts';
+import { RelytError } from './errors.ts';
+import { type ProcessorEvents, type Progress, SafeEmitter } from './events.ts';
+import { asRelytError, type LoadTask } from './importing/load-task.ts';
+import { type Opening, openTask } from './importing/open-task.ts';
+import { rejectLimitError, rejectOf } from './importing/rejection.ts';
+import { TaskTally } from './importing/task-tally.ts';
+
+/** Records handled between two looks at the event loop, so that uploads and time-outs go on during a long array. */
+const RECORDS_PER_TURN = 512;
+
+type State = 'running' | 'closing' | 'closed';
+
+/**
+ * Loads records into one table: any number of `insert()`, then `flush()` or `shutdown()`.
+ *
+ * Records travel as CSV through S3 and are imported by the database itself. After `flush()` resolves,
+ * every record inserted before it is in the table exactly once, or kept as a rejected record.
+ *
+ * @example
+ * ```ts
+ * import { BulkProcessor } from 'relyt-sdk';
+ *
+ * await using processor = await BulkProcessor.create({
+ *   postgresql: { connectionString: process.env.DATABASE_URL, table: 'events' },
+ *   concurrency: 2,
+ * });
+ * await processor.insert([{ id: 1, name: 'first' }, { id: 2, name: 'second' }]);
+ * await processor.shutdown();
+ * ```
+ */
+export class BulkProcessor implements AsyncDisposable {
+  readonly #opening: Opening;
+  readonly #emitter: SafeEmitter;
+  readonly #tally: TaskTally;
+  #task: LoadTask | undefined;
+  #ordinal = 0;
+  #state: State = 'running';
+  #failure: RelytError | undefined;
+  #ending: Promise<void> | undefined;
+
+  private constructor(opening: Opening, emitter: SafeEmitter, tally: TaskTally) {
+    this.#opening = opening;
+    this.#emitter = emitter;
+    this.#tally = tally;
+    const { signal } = opening.config;
+    signal?.addEventListener('abort', () => void this.abort().catch(() => undefined), {
+      once: true,
+    });
+  }
+
+  /**
+   * Connects, prepares the schema where the role may, reads the table and the S3 settings, and records the task.
+   * @throws RelytError CONFIG_INVALID, DATABASE_…, SCHEMA_MISSING, LOADER_CONFIG_…, TABLE_…
+   */
+  static async create(config: BulkProcessorConfig): Promise<BulkProcessor> {
+    const emitter = new SafeEmitter();
+    const tally = new TaskTally();
+    return new BulkProcessor(await openTask(config, emitter, tally), emitter, tally);
+  }
+
+  /** Unique id of the task: the key of its rows in relyt_sys and of its folder in S3. */
+  get processId(): string {
+    return this.#opening.processId;
+  }
+
+  /**
+   * Hands over records; resolves when they are encoded, not when they are imported. Waits while the loader
+   * is behind. May be called again before it resolved; each record stays whole.
+   * @throws RelytError REJECT_LIMIT_EXCEEDED, COLUMN_…, or whatever made the task fail
+   */
+  async insert(records: Iterable<unknown> | AsyncIterable<unknown>): Promise<void> {
+    this.#checkRunning();
+    if (Symbol.asyncIterator in records) {
+      for await (const record of records) {
+        this.#take(record);
+        if (this.#task?.mustWait) await this.#wait(this.#task);
+      }
+    } else {
+      let turn = 0;
+      for (const record of records) {
+        this.#take(record);
+        if (this.#task?.mustWait) await this.#wait(this.#task);
+        if (++turn % RECORDS_PER_TURN === 0) await this.#turn();
+      }
+    }
+    if (this.#opening.ledger.rejectsOverdue) await this.#opening.ledger.writeRejects();
+  }
+
+  /** An object stream for `stream.pipeline`; it finishes when everything written to it is imported. */
+  writable(): Writable {
+    const insert = (records: unknown[], done: (error?: Error | null) => void) => {
+      this.insert(records).then(() => done(), done);
+    };
+    return new Writable({
+      objectMode: true,
+      highWaterMark: RECORDS_PER_TURN,
+      write: (record: unknown, _encoding, done) => insert([record], done),
+      writev: (chunks, done) =>
+        insert(
+          chunks.map(({ chunk }) => chunk as unknown),
+          done,
+        ),
+      final: (done) => {
+        this.flush().then(() => done(), done);
+      },
+    });
+  }
+
+  /**
+   * Resolves when every record inserted before is imported and the checkpoint says so.
+   * @throws RelytError whatever made the task fail
+   */
+  async flush(): Promise<void> {
+    this.#checkRunning();
+    await this.#task?.flush();
+    await this.#opening.ledger.writeRejects();
+    await this.#opening.ledger.summarize();
+  }
+
+  /**
+   * Flushes, marks the task COMPLETED and closes all connections. A task that failed is marked FAILED
+   * and its staged files stay.
+   * @throws RelytError whatever made the task fail
+   */
+  shutdown(): Promise<void> {
+    this.#ending ??= this.#shutdown();
+    return this.#ending;
+  }
+
+  /** Cancels the task: stops imports under way, deletes what is staged and not imported, marks it CANCELLED. */
+  async abort(): Promise<void> {
+    if (this.#state !== 'running') return this.#ending?.catch(() => undefined);
+    this.#ending = this.#abort();
+    return this.#ending;
+  }
+
+  /** How far the task is. */
+  progress(): Progress {
+    return this.#tally.progress;
+  }
+
+  on<Name extends keyof ProcessorEvents>(
+    name: Name,
+    listener: (...payload: ProcessorEvents[Name]) => void,
+  ): this {
+    this.#emitter.on(name, listener as never);
+    return this;
+  }
+
+  off<Name extends keyof ProcessorEvents>(
+    name: Name,
+    listener: (...payload: ProcessorEvents[Name]) => void,
+  ): this {
+    this.#emitter.off(name, listener as never);
+    return this;
+  }
+
+  /** Leaving the scope without shutdown() means something went wrong: the task is aborted. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.abort();
+  }
+
+  #take(record: unknown): void {
+    this.#checkRunning();
+    this.#task ??= this.#opening.begin(record);
+    const ordinal = ++this.#ordinal;
+    this.#tally.received = ordinal;
+    try {
+      this.#task.write(record, ordinal);
+    } catch (error) {
+      this.#reject(asRelytError(error), record, ordinal);
+    }
+  }
+
+  /** While the task's rejected records, this one included, are at most `maxErrorRecords`, it goes on. */
+  #reject(error: RelytError, record: unknown, ordinal: number): void {
+    const { config, ledger } = this.#opening;
+    if (error.code !== 'RECORD_INVALID') throw this.#fail(error);
+    this.#tally.rejected++;
+    ledger.reject(rejectOf(error, record, ordinal));
+    this.#emitter.report('recordRejected', { record: ordinal, error });
+    if (this.#tally.rejected > config.maxErrorRecords)
+      throw this.#fail(rejectLimitError(error, config.maxErrorRecords));
+  }
+
+  #fail(error: RelytError): RelytError {
+    const placed = error.at({ processId: this.processId });
+    this.#failure ??= placed;
+    this.#task?.fail(placed);
+    return placed;
+  }
+
+  async #wait(task: LoadTask): Promise<void> {
+    await task.whenReady();
+    if (this.#opening.ledger.rejectsOverdue) await this.#opening.ledger.writeRejects();
+  }
+
+  async #turn(): Promise<void> {
+    await yieldToEvents();
+    if (this.#opening.ledger.rejectsOverdue) await this.#opening.ledger.writeRejects();
+  }
+
+  #checkRunning(): void {
+    const failure = this.#failure ?? this.#task?.failure;
+    if (failure !== undefined) throw failure;
+    if (this.#state === 'running') return;
+    throw new RelytError('CLOSED', `the task ${this.processId} was shut down or aborted`, {
+      details: { processId: this.processId },
+    });
+  }
+
+  async #shutdown(): Promise<void> {
+    const { ledger } = this.#opening;
+    try {
+      await this.flush();
+      this.#state = 'closing';
+      await ledger.finish('COMPLETED', null);
+    } catch (error) {
+      this.#state = 'closing';
+      const failure = this.#fail(asRelytError(error));
+      await this.#task?.settle();
+      await ledger.finish('FAILED', failure.message).catch(() => undefined);
+      throw failure;
+    } finally {
+      await this.#close();
+    }
+  }
+
+  async #abort(): Promise<void> {
+    this.#state = 'closing';
+    const failed = this.#failure ?? this.#task?.failure;
+    try {
+      this.#fail(new RelytError('ABORTED', `the task ${this.processId} was aborted`));
+      await this.#task?.settle();
+      if (failed === undefined) {
+        await this.#task?.discard('aborted');
+        await this.#opening.ledger.finish('CANCELLED', 'aborted');
+      } else {
+        await this.#opening.ledger.finish('FAILED', failed.message);
+      }
+    } finally {
+      await this.#close();
+    }
+  }
+
+  async #close(): Promise<void> {
+    this.#state = 'closed';
+    await this.#opening.close();
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * Bytes become text, strictly: what is not UTF-8 is found here and never replaced by U+FFFD.
+ *
+ * Two promises the readers rely on: a chunk ends with a whole character, and a CR is the last character
+ * of a chunk only at the very end of the input, so a CR can always be told from the CR of a CRLF.
+ */
+import { isAscii, isUtf8 } from 'node:buffer';
+
+export interface TextChunk {
+  readonly text: string;
+  /** Place of the text's first byte in the input. A byte order mark at the start of the input counts, but is not in the text. */
+  readonly byteOffset: number;
+  /** Every character is one byte. */
+  readonly ascii: boolean;
+  /** Set when the line after this text is not UTF-8, which ends the input: what to do about it. */
+  readonly invalid?: string;
+}
+
+const CARRIAGE_RETURN = 0x0d;
+const LINE_FEED = 0x0a;
+const BYTE_ORDER_MARK = 0xfeff;
+const BYTE_ORDER_MARK_BYTES = 3;
+
+const ENCODING_HINT =
+  'The input must be UTF-8; convert it first, for example with `iconv -f WINDOWS-1252 -t UTF-8`.';
+const UTF16_HINT = 'The input looks like UTF-16; convert it first with `iconv -f UTF-16 -t UTF-8`.';
+
+/** The chunks as text; after a chunk that is `invalid` nothing follows. Empty input gives nothing. */
+export async function* decodeUtf8(chunks: AsyncIterable<Buffer>): AsyncGenerator<TextChunk> {
+  let carried: Buffer = Buffer.alloc(0);
+  let byteOffset = 0;
+  for await (const chunk of chunks) {
+    const bytes = carried.length === 0 ? chunk : Buffer.concat([carried, chunk]);
+    const end = wholeCharactersLength(bytes);
+    carried = Buffer.from(bytes.subarray(end));
+    if (end === 0) continue;
+    const decoded = decode(bytes.subarray(0, end), byteOffset);
+    yield decoded;
+    if (decoded.invalid !== undefined) return;
+    byteOffset += end;
+  }
+  // A lone CR ends the last line; an unfinished character is invalid.
+  if (carried.length > 0) yield decode(carried, byteOffset);
+}
+
+/** Place in the input, in bytes, of the character at `index`. */
+export function byteOffsetAt(chunk: TextChunk, index: number): number {
+  const length = chunk.ascii ? index : Buffer.byteLength(chunk.text.slice(0, index));
+  return chunk.byteOffset + length;
+}
+
+/** Length without an unfinished character or a CR at the end; both wait for the next bytes. */
+function wholeCharactersLength(bytes: Buffer): number {
+  const { length } = bytes;
+  const last = bytes[length - 1];
+  if (last === undefined || last === CARRIAGE_RETURN) return Math.max(length - 1, 0);
+  if (last < 0x80) return length;
+  for (let at = length - 1; at >= Math.max(length - 4, 0); at--) {
+    const byte = bytes[at] ?? 0;
+    if (byte >= 0xc0) return at + sequenceLength(byte) > length ? at : length;
+  }
+  return length;
+}
+
+function sequenceLength(leadByte: number): number {
+  if (leadByte >= 0xf0) return 4;
+  return leadByte >= 0xe0 ? 3 : 2;
+}
+
+function decode(bytes: Buffer, byteOffset: number): TextChunk {
+  // PostgreSQL text holds no NUL, so one at the very start can only be the half of a UTF-16 character.
+  if (byteOffset < 2 && bytes.subarray(0, 2 - byteOffset).includes(0)) {
+    return { text: '', byteOffset, ascii: true, invalid: UTF16_HINT };
+  }
+  if (isAscii(bytes)) return { text: bytes.toString('latin1'), byteOffset, ascii: true };
+  if (!isUtf8(bytes)) return validLines(bytes, byteOffset);
+  const text = bytes.toString('utf8');
+  if (byteOffset === 0 && text.charCodeAt(0) === BYTE_ORDER_MARK) {
+    return { text: text.slice(1), byteOffset: BYTE_ORDER_MARK_BYTES, ascii: false };
+  }
+  return { text, byteOffset, ascii: false };
+}
+
+/** The lines before the first one that is not UTF-8, so that the readers can tell its number. */
+function validLines(bytes: Buffer, byteOffset: number): TextChunk {
+  let start = 0;
+  for (;;) {
+    const end = lineLength(bytes, start);
+    if (!isUtf8(bytes.subarray(start, end))) break;
+    start = end;
+  }
+  const utf16 = byteOffset === 0 && ['fffe', 'feff'].includes(bytes.toString('hex', 0, 2));
+  const text = bytes.toString('utf8', 0, start);
+  const hint = utf16 ? UTF16_HINT : ENCODING_HINT;
+  return { text, byteOffset, ascii: false, invalid: hint };
+}
+
+/** End of the line that starts at `start`, its LF or CR included. */
+function lineLength(bytes: Buffer, start: number): number {
+  for (let at = start; at < bytes.length; at++) {
+    if (bytes[at] === LINE_FEED || bytes[at] === CARRIAGE_RETURN) return at + 1;
+  }
+  return bytes.length;
+}

@@ -1,0 +1,159 @@
+import { z } from 'zod';
+import { RelytError } from './errors.ts';
+
+const MIB = 1024 * 1024;
+
+const name = z.string().min(1);
+const port = z.int().min(1).max(65_535);
+
+const postgresqlSchema = z
+  .strictObject({
+    connectionString: z
+      .string()
+      .regex(/^postgres(ql)?:\/\//, 'expected postgres://… or postgresql://…')
+      .optional()
+      .describe('Connection URL; host, port, username, password and database then come from it.'),
+    host: name.optional().describe('Host name or address. Default: PGHOST, else localhost.'),
+    port: port.optional().describe('Port. Default: PGPORT, else 5432.'),
+    username: name
+      .optional()
+      .describe('Role to connect as. Default: PGUSER, else the operating-system user.'),
+    password: z.string().optional().describe('Password. Default: PGPASSWORD, else ~/.pgpass.'),
+    database: name.optional().describe('Database. Default: PGDATABASE, else the user name.'),
+    ssl: z
+      .union([z.boolean(), z.looseObject({})])
+      .optional()
+      .describe('TLS: true, or the options of `tls.connect` (ca, rejectUnauthorized …).'),
+    schema: name.default('public').describe('Schema of the target table.'),
+    table: name.describe('Target table, spelled as in the catalogue.'),
+  })
+  .describe('Where the target table is.');
+
+const s3Schema = z
+  .strictObject({
+    endpoint: name.optional().describe('Endpoint, with or without a scheme.'),
+    region: name.optional().describe('Region used for signing.'),
+    bucket: name.optional().describe('Bucket.'),
+    prefix: z.string().optional().describe('Prefix of all keys.'),
+    accessKey: name.optional().describe('Access key id.'),
+    secretKey: name.optional().describe('Secret access key.'),
+    sessionToken: name.optional().describe('Session token of temporary credentials.'),
+    uploadConcurrency: z
+      .int()
+      .min(1)
+      .max(50)
+      .optional()
+      .describe('Parallel part uploads of one file.'),
+    partSizeBytes: z
+      .int()
+      .min(5 * MIB)
+      .max(100 * MIB)
+      .optional()
+      .describe('Bytes of a multipart part.'),
+    importTimeoutSeconds: z
+      .int()
+      .min(1)
+      .optional()
+      .describe('Seconds an import may take, retries included.'),
+    importErrorSleepSeconds: z
+      .int()
+      .min(0)
+      .optional()
+      .describe('Longest pause between two attempts, in seconds.'),
+  })
+  .describe('Overrides of the S3 settings that LOADER_CONFIG() gives; all optional.');
+
+/** The one description of the configuration: types, defaults, validation and `docs/reference/config.md` come from it. */
+export const configSchema = z.strictObject({
+  postgresql: postgresqlSchema,
+  s3: s3Schema.default({}),
+  columns: z
+    .union([z.array(name).min(1), z.record(name, z.union([name, z.int().min(0)]))])
+    .optional()
+    .describe(
+      'Columns to load: a list of names, or an object column → property of the record. Default: the property names of the first record.',
+    ),
+  onConflict: z
+    .enum(['update', 'nothing', 'error'])
+    .default('update')
+    .describe(
+      "When the primary key of a record exists already: 'update' lets the last record win, 'nothing' the first one, 'error' fails. Tables without a primary key keep every record.",
+    ),
+  batchSize: z
+    .int()
+    .min(1)
+    .max(100_000_000)
+    .default(100_000)
+    .describe('Most records of a staged file.'),
+  maxFileBytes: z
+    .int()
+    .min(MIB)
+    .max(1024 * 1024 * MIB)
+    .default(256 * MIB)
+    .describe('Most bytes of CSV in a staged file, before compression.'),
+  fileWriteTimeoutSeconds: z
+    .number()
+    .positive()
+    .max(86_400)
+    .default(6)
+    .describe(
+      'Longest time a staged file stays open, in seconds: records that trickle in arrive after at most about this long.',
+    ),
+  batchImportSize: z.int().min(1).max(80).default(10).describe('Most staged files of one import.'),
+  concurrency: z.int().min(1).max(64).default(1).describe('Imports at once.'),
+  maxErrorRecords: z
+    .int()
+    .min(0)
+    .default(0)
+    .describe(
+      'Rejected records tolerated in the whole task. They are kept in relyt_sys.relyt_loader_reject.',
+    ),
+  compression: z.enum(['none', 'gzip']).default('none').describe('Compression of staged files.'),
+  bufferBytes: z
+    .int()
+    .min(16 * MIB)
+    .default(64 * MIB)
+    .describe(
+      'Memory for parts being filled and uploaded, in bytes. Raised to what `concurrency` needs at least.',
+    ),
+  cleanup: z
+    .enum(['on-success', 'never'])
+    .default('on-success')
+    .describe("Staged files: 'on-success' deletes each one after its import, 'never' keeps them."),
+  signal: z
+    .custom<AbortSignal>((value) => value instanceof AbortSignal, 'expected an AbortSignal')
+    .optional()
+    .describe('Aborts the task, like abort().'),
+});
+
+/**
+ * Configuration as the caller gives it; everything with a default may be left out.
+ *
+ * @example
+ * ```ts
+ * import type { BulkProcessorConfig } from 'relyt-sdk';
+ *
+ * const config: BulkProcessorConfig = {
+ *   postgresql: { host: 'localhost', username: 'loader', database: 'app', table: 'events' },
+ *   concurrency: 4,
+ *   maxErrorRecords: 100,
+ * };
+ * ```
+ */
+export type BulkProcessorConfig = z.input<typeof configSchema>;
+
+/** Configuration with its defaults filled in. */
+export type ResolvedConfig = z.output<typeof configSchema>;
+
+/**
+ * Checks a configuration and fills in defaults.
+ * @throws RelytError CONFIG_INVALID naming every wrong setting; values are never quoted, they may be secrets.
+ */
+export function resolveConfig(config: BulkProcessorConfig): ResolvedConfig {
+  const result = configSchema.safeParse(config);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map(
+    (issue) => `${issue.path.join('.') || 'config'}: ${issue.message}`,
+  );
+  throw new RelytError('CONFIG_INVALID', `the configuration is not valid: ${problems.join('; ')}`);
+}

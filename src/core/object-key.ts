@@ -1,0 +1,60 @@
+import { RelytError } from '../errors.ts';
+
+export interface StagedObjectKeyParts {
+  /** As in `S3Settings`: '' or 'a/b'. */
+  readonly prefix: string;
+  /** UTC day of the creation of the file, yyyy-mm-dd. */
+  readonly day: string;
+  readonly processId: string;
+  /** A folder for the files of one import; engines that read a prefix need one of its own. */
+  readonly folder?: string;
+  /** Without its extension. */
+  readonly fileName: string;
+  readonly gzip: boolean;
+}
+
+/** S3's own limit. */
+const MAX_KEY_BYTES = 1024;
+
+/**
+ * The S3 key of a staged file: `[prefix]/[yyyy-mm-dd]/[process_id]/[folder]/[file name].csv[.gz]`.
+ * It is made once, when the file is created, and stored: a key computed again later may name another day.
+ *
+ * @throws RelytError CONFIG_INVALID for a process id that cannot stand in a key; INTERNAL for the other parts.
+ */
+export function stagedObjectKey(parts: StagedObjectKeyParts): string {
+  if (!isUtcDay(parts.day)) throw badPart('day', parts.day);
+  if (!isKeySegment(parts.processId)) {
+    throw new RelytError(
+      'CONFIG_INVALID',
+      `Expected the process id to be letters, digits, \`_\`, \`.\` and \`-\`, got ${JSON.stringify(parts.processId)}`,
+      { details: { expected: '[A-Za-z0-9_.-]+', got: parts.processId } },
+    );
+  }
+  if (parts.folder !== undefined && !isKeySegment(parts.folder)) {
+    throw badPart('folder', parts.folder);
+  }
+  if (!isKeySegment(parts.fileName)) throw badPart('file name', parts.fileName);
+  const name = `${parts.fileName}.csv${parts.gzip ? '.gz' : ''}`;
+  const segments = [parts.prefix, parts.day, parts.processId, parts.folder ?? '', name];
+  const key = segments.filter((segment) => segment !== '').join('/');
+  if (key.length > MAX_KEY_BYTES) throw badPart('length', `${key.length} bytes`);
+  return key;
+}
+
+function isKeySegment(text: string): boolean {
+  return /^[A-Za-z0-9_.-]+$/.test(text) && text !== '.' && text !== '..';
+}
+
+function isUtcDay(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  const time = Date.parse(`${text}T00:00:00Z`);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+}
+
+function badPart(part: string, got: string): RelytError {
+  return new RelytError(
+    'INTERNAL',
+    `A staged file got an S3 key with a bad ${part}: ${JSON.stringify(got)}`,
+  );
+}

@@ -1,0 +1,152 @@
+import { RelytError } from '../../errors.ts';
+import type { Database, Session } from '../database.ts';
+import { databaseError, failureCode } from '../database-error.ts';
+import { ident, literal, type Statement } from '../statement.ts';
+import {
+  CREATE_LEDGER,
+  CREATE_SCHEMA,
+  grantSql,
+  MIGRATIONS,
+  type Migration,
+  migrationsFor,
+} from './migrations.ts';
+
+/** Serialises installers of one database; released with their transaction. */
+const INSTALL_LOCK = 7_235_894_016_001;
+
+export interface InstallOptions {
+  readonly engine: string;
+  /** Roles that get the rights a loader needs. */
+  readonly roles?: readonly string[];
+}
+
+const appliedMigrations = (): Statement => ({
+  text: 'select number from relyt_sys.relyt_loader_migration order by number',
+});
+
+const recordMigration = (migration: Migration): Statement => ({
+  text: 'insert into relyt_sys.relyt_loader_migration (number, name, applied_at) values ($1, $2, now())',
+  values: [migration.number, migration.name],
+});
+
+const ledgerExists = (): Statement => ({
+  text: `select to_regclass('relyt_sys.relyt_loader_migration') is not null as found`,
+});
+
+/**
+ * Creates or upgrades the schema `relyt_sys` in one transaction; does nothing when it is up to date.
+ * Any number of clients may call it at once: they queue on an advisory lock.
+ * @returns the numbers of the migrations this call applied.
+ */
+export async function installSchema(
+  database: Database,
+  options: InstallOptions,
+): Promise<number[]> {
+  try {
+    return await database.transaction(async (transaction) => {
+      await transaction.execute({
+        text: 'select pg_advisory_xact_lock($1)',
+        values: [INSTALL_LOCK],
+      });
+      await transaction.execute({ text: CREATE_SCHEMA });
+      await transaction.execute({ text: CREATE_LEDGER });
+      const pending = await pendingMigrations(transaction, options.engine);
+      for (const migration of pending) {
+        await transaction.execute({ text: migration.sql });
+        await transaction.execute(recordMigration(migration));
+      }
+      for (const role of options.roles ?? []) {
+        for (const text of grantSql(role, ident(role), options.engine))
+          await transaction.execute({ text });
+      }
+      return pending.map((migration) => migration.number);
+    });
+  } catch (error) {
+    throw databaseError(error, 'install the schema relyt_sys');
+  }
+}
+
+async function pendingMigrations(session: Session, engine: string): Promise<readonly Migration[]> {
+  const applied = new Set(
+    (await session.query<{ number: number }>(appliedMigrations())).map((row) => row.number),
+  );
+  const newest = Math.max(...MIGRATIONS.map((migration) => migration.number));
+  const unknown = [...applied].filter((number) => number > newest);
+  if (unknown.length > 0) {
+    throw new RelytError(
+      'SCHEMA_TOO_NEW',
+      `relyt_sys has migration ${Math.max(...unknown)}, this version knows ${newest} at most`,
+    );
+  }
+  return migrationsFor(engine).filter((migration) => !applied.has(migration.number));
+}
+
+/**
+ * Makes sure the schema is there before a task starts: installs it where the role may.
+ * @throws RelytError SCHEMA_MISSING with what to run when the role may not.
+ */
+export async function ensureSchema(database: Database, engine: string): Promise<void> {
+  const pending = await missingMigrations(database, engine);
+  if (pending.length === 0) return;
+  try {
+    await installSchema(database, { engine });
+  } catch (error) {
+    if (failureCode(error) !== '42501') throw error;
+    throw new RelytError(
+      'SCHEMA_MISSING',
+      `the schema relyt_sys lacks ${pending.map((migration) => migration.name).join(', ')}, and this role may not create it`,
+      { cause: error },
+    );
+  }
+}
+
+async function missingMigrations(
+  database: Database,
+  engine: string,
+): Promise<readonly Migration[]> {
+  try {
+    const [row] = await database.query<{ found: boolean }>(ledgerExists());
+    return row?.found ? await pendingMigrations(database, engine) : migrationsFor(engine);
+  } catch (error) {
+    // Without USAGE on the schema nothing of it can be seen.
+    if (failureCode(error) === '42501') {
+      throw new RelytError(
+        'DATABASE_PERMISSION_DENIED',
+        'this role may not use the schema relyt_sys',
+        {
+          cause: error,
+        },
+      );
+    }
+    throw databaseError(error, 'look at the schema relyt_sys');
+  }
+}
+
+/** The whole installation as a script for an administrator. Safe to run again. */
+export function installScript(options: InstallOptions): string {
+  const body = migrationsFor(options.engine).map((migration) => {
+    const record = `insert into relyt_sys.relyt_loader_migration (number, name, applied_at) values (${migration.number}, ${literal(migration.name)}, now());`;
+    return `  if not exists (select from relyt_sys.relyt_loader_migration where number = ${migration.number}) then
+    execute ${dollarQuoted(migration.sql)};
+    ${record}
+  end if;`;
+  });
+  const grants = (options.roles ?? []).flatMap((role) =>
+    grantSql(role, ident(role), options.engine),
+  );
+  return [
+    `-- relyt-sdk: schema relyt_sys for engine ${options.engine}`,
+    'begin;',
+    `select pg_advisory_xact_lock(${INSTALL_LOCK});`,
+    `${CREATE_SCHEMA};`,
+    `${CREATE_LEDGER};`,
+    `do $relyt_install$\nbegin\n${body.join('\n')}\nend $relyt_install$;`,
+    ...grants.map((text) => (text.startsWith('--') ? text : `${text};`)),
+    'commit;',
+    '',
+  ].join('\n');
+}
+
+function dollarQuoted(text: string): string {
+  return `$relyt_migration$${text}$relyt_migration$`;
+}

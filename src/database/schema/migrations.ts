@@ -1,0 +1,62 @@
+import { bookkeeping } from './migration-0001-bookkeeping.ts';
+import { externalFiles } from './migration-0002-external-files.ts';
+
+export interface Migration {
+  readonly number: number;
+  readonly name: string;
+  /** Needed only by this engine; left out where another one is used. */
+  readonly engine?: 'postgres';
+  readonly sql: string;
+}
+
+/** In order of number. A landed migration never changes; a correction is a new one. */
+export const MIGRATIONS: readonly Migration[] = [
+  { number: 1, name: 'bookkeeping', sql: bookkeeping },
+  { number: 2, name: 'external-files', engine: 'postgres', sql: externalFiles },
+];
+
+export const CREATE_SCHEMA = 'create schema if not exists relyt_sys';
+
+export const CREATE_LEDGER = `create table if not exists relyt_sys.relyt_loader_migration (
+  number     int primary key,
+  name       text not null,
+  applied_at timestamp with time zone not null
+)`;
+
+/** Migrations the given engine needs. */
+export function migrationsFor(engine: string): readonly Migration[] {
+  return MIGRATIONS.filter(
+    (migration) => migration.engine === undefined || migration.engine === engine,
+  );
+}
+
+/** What a role that loads, and nothing more, is granted. */
+export function grantSql(role: string, quotedRole: string, engine: string): readonly string[] {
+  const tables = (privileges: string, ...names: string[]) =>
+    `grant ${privileges} on ${names.map((name) => `relyt_sys.${name}`).join(', ')} to ${quotedRole}`;
+  const functions = [
+    'relyt_loader_open()',
+    'relyt_loader_expose(regclass, text[], boolean, boolean)',
+    'relyt_loader_close()',
+  ];
+  return [
+    `-- rights of ${JSON.stringify(role)}: bookkeeping and reading staged files, not the target tables`,
+    `grant usage on schema relyt_sys to ${quotedRole}`,
+    tables('select', 'relyt_loader_migration'),
+    tables(
+      'select, insert, update',
+      'relyt_loader_checkpoint',
+      'relyt_loader_task',
+      'relyt_loader_file',
+    ),
+    tables('select, insert', 'relyt_loader_import', 'relyt_loader_reject'),
+    ...(engine === 'postgres'
+      ? [
+          tables('select', 'relyt_loader_location'),
+          ...functions.map(
+            (name) => `grant execute on function relyt_sys.${name} to ${quotedRole}`,
+          ),
+        ]
+      : []),
+  ];
+}

@@ -1,0 +1,32 @@
+import type { ImportCounts } from '../../core/import-counts.ts';
+import type { Statement } from '../statement.ts';
+
+export const insertImport = (entry: {
+  readonly processId: string;
+  readonly importId: number;
+  readonly files: number;
+  readonly counts: ImportCounts;
+}): Statement => ({
+  text: `insert into relyt_sys.relyt_loader_import
+  (process_id, import_id, files, num_records, rows_inserted, rows_updated, rows_skipped, rows_superseded, rows_rejected,
+   started_at, imported_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now(), clock_timestamp())`,
+  values: [
+    entry.processId,
+    entry.importId,
+    entry.files,
+    entry.counts.records,
+    entry.counts.inserted,
+    entry.counts.updated,
+    entry.counts.skipped,
+    entry.counts.superseded,
+    entry.counts.rejected,
+  ],
+});
+
+export const readImport = (processId: string, importId: number): Statement => ({
+  text: `select num_records as records, rows_inserted as inserted, rows_updated as updated,
+       rows_skipped as skipped, rows_superseded as superseded, rows_rejected as rejected
+from relyt_sys.relyt_loader_import where process_id = $1 and import_id = $2`,
+  values: [processId, importId],
+});

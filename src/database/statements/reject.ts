@@ -1,0 +1,29 @@
+import type { Statement } from '../statement.ts';
+
+/** A record that could not be loaded, as it is kept. */
+export interface Reject {
+  readonly ordinal: number;
+  readonly stage: 'encode' | 'import';
+  readonly code: string;
+  readonly column: string | null;
+  readonly reason: string;
+  /** JSON text of the record; null when it has no JSON form. */
+  readonly record: string | null;
+}
+
+export const insertRejects = (processId: string, rejects: readonly Reject[]): Statement => ({
+  text: `insert into relyt_sys.relyt_loader_reject
+  (process_id, record_ordinal, stage, code, column_name, reason, record, created_at)
+select $1, r.ordinal, r.stage, r.code, r.column_name, r.reason, r.record::json, now()
+from unnest($2::int8[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
+  as r (ordinal, stage, code, column_name, reason, record)`,
+  values: [
+    processId,
+    rejects.map((reject) => reject.ordinal),
+    rejects.map((reject) => reject.stage),
+    rejects.map((reject) => reject.code),
+    rejects.map((reject) => reject.column),
+    rejects.map((reject) => reject.reason),
+    rejects.map((reject) => reject.record),
+  ],
+});

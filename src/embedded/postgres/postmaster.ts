@@ -1,0 +1,190 @@
+/** One run of the server process: from its start until it has ended. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { RelytError } from '../../errors.ts';
+import { startWatchdog, type Watchdog } from '../watchdog.ts';
+import { isPortTaken } from './port.ts';
+import { processesIn, readPostmasterPid } from './postmaster-pid.ts';
+import { serverEnvironment } from './program.ts';
+import type { ServerLog } from './server-log.ts';
+import type { ServerUser } from './server-user.ts';
+
+export interface PostmasterOptions {
+  /** Path of the program `postgres`. */
+  readonly program: string;
+  readonly pgdata: string;
+  readonly port: number;
+  readonly host: string;
+  readonly settings: Readonly<Record<string, string>>;
+  readonly user: ServerUser | undefined;
+  readonly log: ServerLog;
+  readonly startTimeoutMs: number;
+}
+
+/** `fast` ends open transactions and writes everything out; `immediate` leaves that to crash recovery. */
+export type StopMode = 'fast' | 'immediate';
+
+const READY_POLL_MS = 10;
+const FAST_LIMIT_MS = 30_000;
+const IMMEDIATE_LIMIT_MS = 10_000;
+
+export class Postmaster {
+  readonly #child: ChildProcess;
+  readonly #watchdog: Watchdog;
+  readonly #pgdata: string;
+  /** Resolves when the process has ended and its watchdog, too; never rejects. */
+  readonly ended: Promise<void>;
+
+  private constructor(child: ChildProcess, watchdog: Watchdog, pgdata: string) {
+    this.#child = child;
+    this.#watchdog = watchdog;
+    this.#pgdata = pgdata;
+    this.ended = new Promise<void>((resolve) => {
+      child.once('exit', resolve);
+      child.once('error', () => resolve());
+    }).then(() => this.#watchdog.release());
+  }
+
+  /**
+   * Starts the server and waits until it accepts connections.
+   *
+   * @throws RelytError EMBEDDED_UNAVAILABLE with the last log lines when it ends before that.
+   */
+  static async start(options: PostmasterOptions): Promise<Postmaster> {
+    const logStart = options.log.size;
+    const watchdog = await startWatchdog(options.user);
+    const child = spawnServer(options);
+    // In the same turn as the spawn, so that no death of ours can come between.
+    if (child.pid !== undefined) watchdog.watch(child.pid);
+    const postmaster = new Postmaster(child, watchdog, options.pgdata);
+    let spawnError: unknown;
+    child.once('error', (error) => {
+      spawnError = error;
+    });
+    const deadline = Date.now() + options.startTimeoutMs;
+    while (!postmaster.#isReady()) {
+      if (postmaster.hasEnded) {
+        await postmaster.ended;
+        throw await endedEarly(options, logStart, spawnError);
+      }
+      if (Date.now() > deadline) {
+        await postmaster.stop('immediate');
+        throw tooSlow(options, logStart);
+      }
+      await delay(READY_POLL_MS);
+    }
+    return postmaster;
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  get hasEnded(): boolean {
+    const { pid, exitCode, signalCode } = this.#child;
+    return pid === undefined || exitCode !== null || signalCode !== null;
+  }
+
+  /** Stops the server; where the gentle way takes too long, the next harder one follows. */
+  async stop(mode: StopMode): Promise<void> {
+    if (mode === 'fast' && (await this.#signal('SIGINT', FAST_LIMIT_MS))) return;
+    if (await this.#signal('SIGQUIT', IMMEDIATE_LIMIT_MS)) return;
+    await this.kill();
+  }
+
+  /** SIGKILL for the postmaster and everything it started, as if the power had failed. */
+  async kill(): Promise<void> {
+    // Stopped first: it must not start another child while the list is made.
+    this.#child.kill('SIGSTOP');
+    const processes = processesIn(this.#pgdata).filter((pid) => pid !== this.#child.pid);
+    this.#child.kill('SIGKILL');
+    for (const pid of processes) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // It ended by itself in the meantime.
+      }
+    }
+    await this.ended;
+    while (processesIn(this.#pgdata).length > 0) await delay(READY_POLL_MS);
+  }
+
+  async #signal(signal: NodeJS.Signals, limitMs: number): Promise<boolean> {
+    if (!this.hasEnded) this.#child.kill(signal);
+    const timer = new AbortController();
+    const limit = delay(limitMs, false, { signal: timer.signal }).catch(() => false);
+    const ended = this.ended.then(() => true);
+    const result = await Promise.race([ended, limit]);
+    timer.abort();
+    return result;
+  }
+
+  #isReady(): boolean {
+    if (this.hasEnded) return false;
+    const lock = readPostmasterPid(this.#pgdata);
+    return lock !== undefined && lock.pid === this.#child.pid && lock.status === 'ready';
+  }
+}
+
+function spawnServer(options: PostmasterOptions): ChildProcess {
+  const settings: Record<string, string> = {
+    log_line_prefix: '%m [%p] %q%u@%d ',
+    ...options.settings,
+    // These last: without them the server would be reachable from outside, or not be found.
+    port: String(options.port),
+    listen_addresses: options.host,
+    unix_socket_directories: '',
+    logging_collector: 'off',
+    log_destination: 'stderr',
+  };
+  const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const logFile = options.log.open();
+  try {
+    return spawn(options.program, ['-D', options.pgdata, ...args], {
+      // A session of its own: Ctrl-C in the terminal is for us, and we stop the server in order.
+      detached: true,
+      stdio: ['ignore', logFile, logFile],
+      cwd: '/',
+      env: serverEnvironment(),
+      ...options.user,
+    });
+  } finally {
+    closeSync(logFile);
+  }
+}
+
+async function endedEarly(
+  options: PostmasterOptions,
+  logStart: number,
+  spawnError: unknown,
+): Promise<RelytError> {
+  if (spawnError !== undefined) {
+    return new RelytError('EMBEDDED_UNAVAILABLE', `${options.program} could not be run.`, {
+      cause: spawnError,
+    });
+  }
+  if (await isPortTaken(options.port)) return portTaken(options.port);
+  const lines = options.log.tail(logStart);
+  return new RelytError(
+    'EMBEDDED_UNAVAILABLE',
+    `PostgreSQL ended right after its start. The end of its log, ${options.log.path}:\n${lines}`,
+  );
+}
+
+export function portTaken(port: number): RelytError {
+  return new RelytError(
+    'EMBEDDED_UNAVAILABLE',
+    `Port ${port} of 127.0.0.1 is taken, so PostgreSQL cannot listen on it.`,
+    { hint: 'Choose another port, or leave it out to get a free one.' },
+  );
+}
+
+function tooSlow({ startTimeoutMs, log }: PostmasterOptions, logStart: number): RelytError {
+  return new RelytError(
+    'EMBEDDED_UNAVAILABLE',
+    `PostgreSQL was not ready after ${startTimeoutMs} ms. The end of its log, ${log.path}:\n${log.tail(logStart)}`,
+    { hint: 'Recovery after a crash can take longer: raise `startTimeoutMs`.' },
+  );
+}

@@ -1,0 +1,27 @@
+import type { StatementCounts } from '../core/import-counts.ts';
+import type { TargetColumn, TargetTable } from '../core/target-table.ts';
+import type { Session, Transaction } from '../database/database.ts';
+import type { InsertPlan } from './insert-statement.ts';
+
+/** Staged files as the database is to read them. */
+export interface ExternalFiles {
+  readonly table: TargetTable;
+  readonly columns: readonly TargetColumn[];
+  /** Presigned URLs in the order of import. */
+  readonly urls: readonly string[];
+  readonly gzip: boolean;
+}
+
+/** How one kind of database reads S3: only what differs between them. */
+export interface Engine {
+  readonly name: string;
+  /** Quoted name of the external table that `open` creates. */
+  readonly source: string;
+  /** Most files one import may read. */
+  readonly maxFilesPerImport: number;
+  /** Makes sure the database can read this location at all. @throws RelytError with what to do when it cannot */
+  prepare(session: Session, locationUrl: string): Promise<void>;
+  open(transaction: Transaction, files: ExternalFiles): Promise<void>;
+  load(transaction: Transaction, plan: InsertPlan): Promise<StatementCounts>;
+  close(transaction: Transaction): Promise<void>;
+}

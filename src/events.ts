@@ -1,0 +1,70 @@
+import { EventEmitter } from 'node:events';
+import type { ImportCounts } from './core/import-counts.ts';
+import type { RelytError } from './errors.ts';
+
+/** How far a task is. Counts are of records unless the name says otherwise. */
+export interface Progress {
+  /** Records handed to `insert()`, rejected ones included. */
+  readonly received: number;
+  readonly rejected: number;
+  /** Records that an import has brought into the target or accounted for otherwise. */
+  readonly imported: number;
+  /** Bytes of CSV encoded so far. */
+  readonly encodedBytes: number;
+  readonly filesCreated: number;
+  readonly filesFrozen: number;
+  readonly filesImported: number;
+  /** Sums over all imports so far. */
+  readonly rows: Omit<ImportCounts, 'records'>;
+  readonly elapsedSeconds: number;
+}
+
+export interface FileEvent {
+  readonly fileId: string;
+  readonly key: string;
+  readonly records: number;
+  readonly bytes: number;
+}
+
+export interface ImportEvent {
+  readonly importId: number;
+  readonly fileIds: readonly string[];
+  readonly counts: ImportCounts;
+  readonly seconds: number;
+}
+
+export interface RejectEvent {
+  /** Ordinal of the record within the task. */
+  readonly record: number;
+  readonly error: RelytError;
+}
+
+/** The events of a BulkProcessor and what they carry. */
+export interface ProcessorEvents {
+  /** A staged file is complete in S3 and recorded. */
+  fileFrozen: [FileEvent];
+  /** An import was committed. */
+  imported: [ImportEvent];
+  /** A record was left out and kept in relyt_sys.relyt_loader_reject. */
+  recordRejected: [RejectEvent];
+  /** Something went wrong that loses nothing: a staged file that could not be deleted, for example. */
+  warning: [RelytError];
+  /** The task failed; every later call rejects with this error. */
+  failed: [RelytError];
+}
+
+/** An emitter whose listeners cannot break the task: what they throw becomes a process warning. */
+export class SafeEmitter extends EventEmitter<ProcessorEvents> {
+  report<Name extends keyof ProcessorEvents>(name: Name, ...payload: ProcessorEvents[Name]): void {
+    for (const listener of this.rawListeners(name)) {
+      try {
+        (listener as (...args: ProcessorEvents[Name]) => void).apply(this, payload);
+      } catch (error) {
+        process.emitWarning(
+          `a listener of '${name}' threw: ${String(error)}`,
+          'RelytListenerWarning',
+        );
+      }
+    }
+  }
+}

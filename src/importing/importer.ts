@@ -1,0 +1,88 @@
+import type { ImportCounts } from '../core/import-counts.ts';
+import type { Condition } from './condition.ts';
+import { ImportQueue } from './import-queue.ts';
+import type { ImportRunner } from './import-runner.ts';
+import type { ImportFile } from './import-transaction.ts';
+
+export interface ImporterOptions {
+  /** Imports at once. */
+  readonly concurrency: number;
+  readonly filesPerImport: number;
+  /** Files of a lane go in the order of their creation, one import of a lane at a time (G3). */
+  readonly ordered: boolean;
+  readonly changed: Condition;
+}
+
+export interface ImporterListener {
+  imported(
+    files: readonly ImportFile[],
+    counts: ImportCounts,
+    importId: number,
+    seconds: number,
+  ): void;
+  failed(files: readonly ImportFile[], error: unknown): void;
+}
+
+/** Starts imports of frozen files as slots become free. Has no loop to stop: every change pumps it. */
+export class Importer {
+  readonly #queue: ImportQueue<ImportFile>;
+  readonly #runner: ImportRunner;
+  readonly #options: ImporterOptions;
+  readonly #listener: ImporterListener;
+  readonly #running = new Set<Promise<void>>();
+  #lastImportId = 0;
+  #stopped = false;
+
+  constructor(runner: ImportRunner, options: ImporterOptions, listener: ImporterListener) {
+    this.#queue = new ImportQueue({ ordered: options.ordered });
+    this.#runner = runner;
+    this.#options = options;
+    this.#listener = listener;
+  }
+
+  created(file: ImportFile): void {
+    this.#queue.created(file);
+  }
+
+  frozen(file: ImportFile): void {
+    this.#queue.frozen(file);
+    this.#pump();
+  }
+
+  /** Files waiting for an import or for the end of their upload. */
+  get waiting(): number {
+    return this.#queue.size;
+  }
+
+  /** Starts nothing more; resolves when the imports under way have ended, one way or the other. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await Promise.all(this.#running);
+  }
+
+  #pump(): void {
+    while (!this.#stopped && this.#running.size < this.#options.concurrency) {
+      const files = this.#queue.take(this.#options.filesPerImport);
+      if (files === undefined) return;
+      const running: Promise<void> = this.#import(files).finally(() => {
+        this.#running.delete(running);
+        this.#queue.finished(files);
+        this.#pump();
+        this.#options.changed.changed();
+      });
+      this.#running.add(running);
+    }
+  }
+
+  async #import(files: readonly ImportFile[]): Promise<void> {
+    const importId = ++this.#lastImportId;
+    const started = performance.now();
+    try {
+      const counts = await this.#runner.run(importId, files);
+      this.#listener.imported(files, counts, importId, (performance.now() - started) / 1000);
+    } catch (error) {
+      this.#stopped = true;
+      this.#listener.failed(files, error);
+    }
+  }
+}

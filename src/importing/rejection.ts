@@ -1,0 +1,44 @@
+import type { Reject } from '../database/statements/reject.ts';
+import { RelytError } from '../errors.ts';
+
+/** The row that keeps a record which could not be encoded. */
+export function rejectOf(error: RelytError, record: unknown, ordinal: number): Reject {
+  return {
+    ordinal,
+    stage: 'encode',
+    code: error.code,
+    column: error.details.column ?? null,
+    reason: error.message,
+    record: recordJson(record),
+  };
+}
+
+/** What the caller is told when one rejected record too many was met. */
+export function rejectLimitError(last: RelytError, limit: number): RelytError {
+  const tolerated =
+    limit === 0 ? 'no rejected record is tolerated' : `more than ${limit} rejected records`;
+  return new RelytError(
+    'REJECT_LIMIT_EXCEEDED',
+    `${last.message} (maxErrorRecords: ${tolerated})`,
+    {
+      details: last.details,
+      cause: last,
+    },
+  );
+}
+
+/** JSON of whatever was given; bigint and bytes as text, what has no JSON form as its kind. */
+function recordJson(record: unknown): string | null {
+  try {
+    const text = JSON.stringify(record, (_key, value: unknown) => {
+      if (typeof value === 'bigint') return value.toString();
+      if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
+      if (value instanceof Uint8Array) return `\\x${Buffer.from(value).toString('hex')}`;
+      return value;
+    });
+    return text ?? null;
+  } catch {
+    // Cyclic, or a getter that throws: the reason still says what was wrong.
+    return null;
+  }
+}

@@ -1,0 +1,52 @@
+/** real and double precision: the shortest text that reads back as the same number. */
+
+import type { Codec } from './codec.ts';
+import { Refusal } from './refusal.ts';
+
+/** Decimal, C99 hexadecimal, and the names of the special values, as strtod reads them. */
+const FLOAT =
+  /^[ \t-\r]*[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|0x[\da-f]*\.?[\da-f]*(?:p[+-]?\d+)?|nan(?:\(.*\))?|inf(?:inity)?)[ \t-\r]*$/i;
+
+const HINT = 'Pass a number, or a string such as "1.5", "NaN" or "Infinity".';
+
+export function floatCodec(name: 'float4' | 'float8'): Codec {
+  const single = name === 'float4';
+  return {
+    fastPath: single ? 'float4' : 'number',
+    encode(value) {
+      if (typeof value === 'number') return single ? singleText(value) : numberText(value);
+      if (typeof value === 'bigint') return bigintText(value, single);
+      if (typeof value !== 'string') throw new Refusal(value, 'is not a number', { hint: HINT });
+      if (!FLOAT.test(value)) throw new Refusal(value, 'is not a number', { hint: HINT });
+      return value;
+    },
+  };
+}
+
+/** `String` drops the sign of a negative zero. */
+export function numberText(value: number): string {
+  return value === 0 && Object.is(value, -0) ? '-0' : `${value}`;
+}
+
+/** Rounding to 24 bits is what `real` is for; becoming infinite or zero is another value. */
+export function singleText(value: number): string {
+  const single = Math.fround(value);
+  if (!Number.isFinite(single) && Number.isFinite(value)) {
+    throw new Refusal(value, 'is too large for single precision');
+  }
+  if (single === 0 && value !== 0) {
+    throw new Refusal(value, 'is too close to zero for single precision');
+  }
+  return numberText(value);
+}
+
+function bigintText(value: bigint, single: boolean): string {
+  const nearest = Number(value);
+  const rounded = single ? Math.fround(nearest) : nearest;
+  if (!Number.isFinite(rounded) || BigInt(rounded) !== value) {
+    throw new Refusal(value, 'is a bigint that floating point cannot hold exactly', {
+      hint: 'Convert it with Number(value) where rounding is meant.',
+    });
+  }
+  return value.toString();
+}

@@ -1,0 +1,79 @@
+/** smallint, integer, bigint and oid: exact decimal text, range checked. */
+
+import { asWritten, type Codec, type FastPath } from './codec.ts';
+import { Refusal } from './refusal.ts';
+
+interface IntegerRange {
+  readonly low: bigint;
+  readonly high: bigint;
+  readonly fastPath?: FastPath;
+}
+
+const RANGES = {
+  int2: { low: -32_768n, high: 32_767n, fastPath: 'int2' },
+  int4: { low: -2_147_483_648n, high: 2_147_483_647n, fastPath: 'int4' },
+  int8: { low: -(2n ** 63n), high: 2n ** 63n - 1n, fastPath: 'int8' },
+  oid: { low: 0n, high: 4_294_967_295n },
+} as const satisfies Record<string, IntegerRange>;
+
+export type IntegerName = keyof typeof RANGES;
+
+/** White space is what C's isspace calls so; underscores and 0x, 0o, 0b are PostgreSQL 16's. */
+const DECIMAL = /^[ \t-\r]*([+-]?)(\d+(?:_\d+)*)[ \t-\r]*$/;
+const PREFIXED = /^[ \t-\r]*([+-]?)(0x(?:_?[\da-f])+|0o(?:_?[0-7])+|0b(?:_?[01])+)[ \t-\r]*$/i;
+/** No integer of PostgreSQL needs more; longer texts are refused before BigInt spends time on them. */
+const MOST_DIGITS = 200;
+
+export function integerCodec(name: IntegerName): Codec {
+  const range: IntegerRange = RANGES[name];
+  const low = Number(range.low);
+  const high = Number(range.high);
+  const encode = (value: unknown): string => {
+    if (typeof value === 'number') {
+      if (Number.isSafeInteger(value) && value >= low && value <= high) return `${value}`;
+      throw new Refusal(value, wrongNumber(value, range), numberHint(value));
+    }
+    if (typeof value === 'bigint') return inRange(value, value, range);
+    if (typeof value === 'string') return integerText(value, name, range);
+    throw new Refusal(value, 'is not an integer', {
+      hint: 'Pass a number, a bigint, or a string of digits.',
+    });
+  };
+  return range.fastPath === undefined
+    ? { encode, canonical: asWritten }
+    : { encode, canonical: asWritten, fastPath: range.fastPath };
+}
+
+function integerText(value: string, name: IntegerName, range: IntegerRange): string {
+  const match = DECIMAL.exec(value) ?? PREFIXED.exec(value);
+  const [, sign = '', digits = ''] = match ?? [];
+  if (match === null) throw new Refusal(value, 'is not an integer');
+  const significant = digits.replaceAll('_', '').replace(/^0+(?=\d)/, '');
+  if (significant.length > MOST_DIGITS) throw new Refusal(value, outOfRange(range));
+  const magnitude = BigInt(significant.toLowerCase());
+  const signed = sign === '-' ? -magnitude : magnitude;
+  // The server reads a negative oid as its 32-bit complement.
+  const isComplement = name === 'oid' && signed < 0n && signed >= -2_147_483_648n;
+  return inRange(isComplement ? BigInt.asUintN(32, signed) : signed, value, range);
+}
+
+function inRange(integer: bigint, value: unknown, range: IntegerRange): string {
+  if (integer >= range.low && integer <= range.high) return integer.toString();
+  throw new Refusal(value, outOfRange(range));
+}
+
+function outOfRange(range: IntegerRange): string {
+  return `is outside ${range.low} … ${range.high}`;
+}
+
+function wrongNumber(value: number, range: IntegerRange): string {
+  if (!Number.isInteger(value)) return 'is not an integer';
+  if (value < Number(range.low) || value > Number(range.high)) return outOfRange(range);
+  return 'is beyond Number.MAX_SAFE_INTEGER, so its last digits are not to be trusted';
+}
+
+function numberHint(value: number): { readonly hint?: string } {
+  return Number.isInteger(value) && !Number.isSafeInteger(value)
+    ? { hint: 'Pass large integers as bigint or as a string of digits.' }
+    : {};
+}

@@ -1,0 +1,101 @@
+/** text, varchar(n), char(n), citext, name and "char". */
+
+import { types } from 'node:util';
+import { asWritten, type Codec } from './codec.ts';
+import { codePoints, stageable, withoutTrailing } from './plain-text.ts';
+import { counted, Refusal } from './refusal.ts';
+
+const VARHDRSZ = 4;
+const NAME_BYTES = 63;
+
+/** Text of any value that has an obvious one. */
+function textOf(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return stageable(value);
+    case 'number':
+    case 'bigint':
+    case 'boolean':
+      return String(value);
+    default:
+      if (types.isDate(value) && !Number.isNaN(value.getTime())) return value.toISOString();
+      throw new Refusal(value, 'is not text', { hint: hintFor(value), preview: false });
+  }
+}
+
+function hintFor(value: unknown): string {
+  if (ArrayBuffer.isView(value)) return "Decode bytes first, for example buffer.toString('utf8').";
+  return 'Convert it first, for example with JSON.stringify(value) or String(value).';
+}
+
+export function textCodec(): Codec {
+  return { fastPath: 'text', encode: textOf, canonical: asWritten };
+}
+
+/** citext compares without regard to case by the rules of the database's locale: no canonical text. */
+export function citextCodec(): Codec {
+  return { fastPath: 'text', encode: textOf };
+}
+
+/** varchar(n): blanks past the n-th character are cut off by the server, anything else is an error there. */
+export function varcharCodec(typmod: number): Codec {
+  const limit = typmod - VARHDRSZ;
+  if (limit <= 0) return textCodec();
+  return {
+    fastPath: 'text',
+    maxLength: limit,
+    encode: (value) => withinLength(textOf(value), limit),
+    canonical: (text) => (text.length > limit ? cutBlanks(text, limit) : text),
+  };
+}
+
+/** char(n): trailing blanks carry no meaning, so they are no part of a key. */
+export function bpcharCodec(typmod: number): Codec {
+  const varchar = varcharCodec(typmod);
+  return { ...varchar, canonical: (text) => withoutTrailing(text, ' ') };
+}
+
+function withinLength(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  const length = codePoints(text);
+  if (length <= limit || codePoints(withoutTrailing(text, ' ')) <= limit) return text;
+  throw new Refusal(text, `has ${counted(length, 'character')}, more than ${limit}`, {
+    preview: false,
+  });
+}
+
+/** Only blanks can stand past the limit here, so code points before it are all that is counted. */
+function cutBlanks(text: string, limit: number): string {
+  let end = 0;
+  let count = 0;
+  for (const character of text) {
+    if (count === limit) break;
+    count += 1;
+    end += character.length;
+  }
+  return text.slice(0, end);
+}
+
+/** The server would cut a longer identifier without a word. */
+export function nameCodec(): Codec {
+  return {
+    canonical: asWritten,
+    encode(value) {
+      const text = textOf(value);
+      if (Buffer.byteLength(text) <= NAME_BYTES) return text;
+      throw new Refusal(value, `has more than ${NAME_BYTES} bytes`, { preview: false });
+    },
+  };
+}
+
+/** "char" is one byte; the server would drop the rest. Its octal form is PostgreSQL 16's. */
+export function singleByteCodec(): Codec {
+  return {
+    encode(value) {
+      const text = textOf(value);
+      const isOneByte = text.length <= 1 && text < '\u0080';
+      if (isOneByte || /^\\[0-3][0-7]{2}$/.test(text)) return text;
+      throw new Refusal(value, 'is more than one single-byte character');
+    },
+  };
+}

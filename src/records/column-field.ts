@@ -1,0 +1,88 @@
+/** One staged column: a value of a record becomes `,` and its CSV field, or an error that says where. */
+
+import type { TargetColumn } from '../core/target-table.ts';
+import { RelytError } from '../errors.ts';
+import type { Codec } from './codecs/codec.ts';
+import { Refusal, shortText } from './codecs/refusal.ts';
+import { csvField } from './csv-field.ts';
+
+/** Writes the separator and the field of any value. Throws RECORD_INVALID. */
+export type FieldWriter = (value: unknown, ordinal: number) => string;
+
+export interface FieldOptions {
+  readonly column: TargetColumn;
+  readonly codec: Codec;
+  /** Told the canonical text of every value, when the column decides the lane. */
+  readonly onKeyText?: ((text: string) => void) | undefined;
+}
+
+export function fieldWriter({ column, codec, onKeyText }: FieldOptions): FieldWriter {
+  const canonical = codec.canonical;
+  return (value, ordinal) => {
+    if (value === null || value === undefined) return absent(column, value, ordinal);
+    try {
+      const text = codec.encode(value);
+      if (onKeyText !== undefined && canonical !== undefined) onKeyText(canonical(text));
+      return `,${csvField(text)}`;
+    } catch (error) {
+      throw refused(column, ordinal, error);
+    }
+  };
+}
+
+/** True when an undefined value may be staged as NULL. */
+export function undefinedIsNull(column: TargetColumn): boolean {
+  return !column.notNull && !column.hasDefault;
+}
+
+function absent(column: TargetColumn, value: null | undefined, ordinal: number): string {
+  if (value === undefined && column.hasDefault) {
+    throw invalid(column, ordinal, {
+      got: 'no value',
+      wrong: 'was given, but the column is loaded, so its default cannot be applied',
+      hint: 'Give every record a value for the column, or none of them.',
+    });
+  }
+  if (column.notNull) {
+    throw invalid(column, ordinal, {
+      got: value === null ? 'null' : 'no value',
+      wrong: 'was given to a NOT NULL column',
+    });
+  }
+  return ',';
+}
+
+function refused(column: TargetColumn, ordinal: number, error: unknown): RelytError {
+  if (error instanceof Refusal) {
+    return invalid(column, ordinal, {
+      got: error.got,
+      kind: error.kind,
+      wrong: error.message,
+      hint: error.hint,
+    });
+  }
+  return invalid(column, ordinal, {
+    got: 'the value',
+    wrong: 'threw an error when it was read (see the cause)',
+    cause: error,
+  });
+}
+
+interface Reason {
+  readonly got: string;
+  readonly wrong: string;
+  /** Defaults to `got`. */
+  readonly kind?: string;
+  readonly hint?: string | undefined;
+  readonly cause?: unknown;
+}
+
+function invalid(column: TargetColumn, record: number, reason: Reason): RelytError {
+  const { got, wrong, kind = got, hint, cause } = reason;
+  const place = `Record ${record}, column "${shortText(column.name)}" (${shortText(column.sqlType)})`;
+  return new RelytError('RECORD_INVALID', `${place}: ${got} ${wrong}.`, {
+    details: { record, column: column.name, expected: column.sqlType, got: kind },
+    ...(hint === undefined ? {} : { hint }),
+    ...(cause === undefined ? {} : { cause }),
+  });
+}

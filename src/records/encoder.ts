@@ -1,0 +1,164 @@
+/** A record becomes a line of the staged CSV. One encoder per task: it is compiled from the target's columns. */
+
+import type { TargetColumn, TargetTable } from '../core/target-table.ts';
+import { RelytError } from '../errors.ts';
+import { codecOf } from './codecs/codec-of.ts';
+import { kindOf } from './codecs/refusal.ts';
+import { fieldWriter, undefinedIsNull } from './column-field.ts';
+import { LaneHash, laneColumns } from './lanes.ts';
+import { type MappedColumn, propertyOf, type RecordMapping } from './mapping.ts';
+import { RecordShape } from './record-shape.ts';
+import { type RowColumn, type RowFunction, rowFunction } from './row-function.ts';
+
+export interface EncoderOptions {
+  readonly table: TargetTable;
+  readonly mapping: RecordMapping;
+  /** How many lanes records are spread over, at least 1. */
+  readonly lanes: number;
+}
+
+export interface RecordEncoder {
+  /** The staged columns; a line holds the ordinal and then these. */
+  readonly columns: readonly TargetColumn[];
+  /**
+   * The CSV line of a record, LF included.
+   *
+   * @param ordinal 1-based number of the record within the task
+   * @throws RelytError RECORD_INVALID
+   */
+  encode(record: unknown, ordinal: number): string;
+  /** Lane of the record encoded last, from 0; always 0 with one lane or a key that has no canonical text. */
+  readonly lane: number;
+}
+
+export function createRecordEncoder(options: EncoderOptions): RecordEncoder {
+  const staged = options.mapping.columns.map(({ column }) => column);
+  if (options.lanes > 1 && options.table.primaryKey.length === 0) {
+    return new KeylessEncoder(options);
+  }
+  const keyed = options.lanes > 1 ? laneColumns(options.table, staged) : [];
+  return keyed.length > 0 ? new KeyedEncoder(options, keyed) : new LineEncoder(options);
+}
+
+/** One lane. */
+class LineEncoder implements RecordEncoder {
+  readonly columns: readonly TargetColumn[];
+  readonly #row: RowFunction;
+  readonly #mapping: RecordMapping;
+  /** Absent when the user named the columns: other properties are ignored then. */
+  readonly #shape: RecordShape | undefined;
+  /** True when no column would refuse a record that gives nothing. */
+  readonly #allMayBeAbsent: boolean;
+
+  constructor(
+    { mapping }: EncoderOptions,
+    keyed: readonly TargetColumn[] = [],
+    onKeyText?: (text: string) => void,
+  ) {
+    this.columns = mapping.columns.map(({ column }) => column);
+    this.#mapping = mapping;
+    this.#shape = mapping.explicit ? undefined : new RecordShape(mapping);
+    this.#allMayBeAbsent = this.columns.every(undefinedIsNull);
+    this.#row = rowFunction(
+      mapping.columns.map((mapped) =>
+        rowColumn(mapped, keyed.includes(mapped.column) ? onKeyText : undefined),
+      ),
+    );
+  }
+
+  get lane(): number {
+    return 0;
+  }
+
+  encode(record: unknown, ordinal: number): string {
+    if (typeof record !== 'object' || record === null) throw notAnObject(record, ordinal);
+    try {
+      this.#shape?.check(record, ordinal);
+      if (this.#allMayBeAbsent) this.#checkGivesSomething(record, ordinal);
+      return this.#row(record, ordinal);
+    } catch (error) {
+      throw error instanceof RelytError ? error : unreadable(error, ordinal);
+    }
+  }
+
+  /** A Map, or an object with misspelt properties under a mapping, must not become a row of NULLs. */
+  #checkGivesSomething(record: object, ordinal: number): void {
+    for (const { property } of this.#mapping.columns) {
+      if (propertyOf(record, property) !== undefined) return;
+    }
+    throw new RelytError('RECORD_INVALID', `Record ${ordinal} gives no column a value.`, {
+      details: { record: ordinal, got: kindOf(record) },
+      hint: 'Name its properties like the columns or map them with `columns`; Object.fromEntries(map) makes an object of a Map.',
+    });
+  }
+}
+
+/** Several lanes, chosen by the primary key. */
+class KeyedEncoder extends LineEncoder {
+  readonly #hash: LaneHash;
+
+  constructor(options: EncoderOptions, keyed: readonly TargetColumn[]) {
+    const hash = new LaneHash(options.lanes);
+    super(options, keyed, (text) => hash.add(text));
+    this.#hash = hash;
+  }
+
+  override get lane(): number {
+    return this.#hash.lane;
+  }
+
+  override encode(record: unknown, ordinal: number): string {
+    this.#hash.start();
+    return super.encode(record, ordinal);
+  }
+}
+
+/** Several lanes and no key: any lane will do, so they take turns. */
+class KeylessEncoder extends LineEncoder {
+  readonly #lanes: number;
+  #lane = 0;
+
+  constructor(options: EncoderOptions) {
+    super(options);
+    this.#lanes = options.lanes;
+  }
+
+  override get lane(): number {
+    return this.#lane;
+  }
+
+  override encode(record: unknown, ordinal: number): string {
+    this.#lane = ordinal % this.#lanes;
+    return super.encode(record, ordinal);
+  }
+}
+
+function rowColumn(
+  { column, property }: MappedColumn,
+  onKeyText: ((text: string) => void) | undefined,
+): RowColumn {
+  const codec = codecOf(column.type);
+  return {
+    property,
+    codec,
+    write: fieldWriter({ column, codec, onKeyText }),
+    noted: onKeyText !== undefined,
+    nullIsNull: !column.notNull,
+    undefinedIsNull: undefinedIsNull(column),
+  };
+}
+
+function notAnObject(record: unknown, ordinal: number): RelytError {
+  const got = kindOf(record);
+  return new RelytError('RECORD_INVALID', `Record ${ordinal} is no object but ${got}.`, {
+    details: { record: ordinal, expected: 'object', got },
+  });
+}
+
+/** A getter or a proxy of the record threw. */
+function unreadable(cause: unknown, ordinal: number): RelytError {
+  return new RelytError('RECORD_INVALID', `Record ${ordinal} threw an error when it was read.`, {
+    details: { record: ordinal },
+    cause,
+  });
+}

@@ -1,0 +1,43 @@
+/** "Did you mean …?" for names. */
+
+const LONGEST_NAME = 63;
+
+/** The candidate a person most likely meant, when one is near enough to be worth saying. */
+export function nearestName(name: string, candidates: readonly string[]): string | undefined {
+  // Identifiers end at 63 bytes; a longer name is no misspelling, and distances of long texts are slow.
+  if (name.length > LONGEST_NAME) return undefined;
+  const wanted = folded(name);
+  const limit = Math.max(1, Math.floor(wanted.length / 3));
+  let best: string | undefined;
+  let bestDistance = limit + 1;
+  for (const candidate of candidates) {
+    const distance = editDistance(wanted, folded(candidate));
+    if (distance < bestDistance) {
+      best = candidate;
+      bestDistance = distance;
+    }
+  }
+  return best;
+}
+
+/** `createdAt`, `created-at` and `created_at` are one name to a person. */
+function folded(name: string): string {
+  return name
+    .slice(0, LONGEST_NAME)
+    .toLowerCase()
+    .replace(/[_\s-]/g, '');
+}
+
+/** Insertions, deletions and replacements (Levenshtein), one row at a time. */
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i += 1) {
+    const current = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const replaced = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      current.push(Math.min(replaced, (previous[j] ?? 0) + 1, (current[j - 1] ?? 0) + 1));
+    }
+    previous = current;
+  }
+  return previous[b.length] ?? 0;
+}

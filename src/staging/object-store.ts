@@ -1,0 +1,91 @@
+/**
+ * What the loader needs of an object store, in its own words. `S3ObjectStore` is the real one; the same
+ * conformance suite runs against it and against the fake of the tests.
+ *
+ * Every operation rejects with a RelytError of an S3_… code, or ABORTED when its signal fired. Operations that
+ * list, look or delete repeat themselves on a transient failure, a few times. Those that write try once: only
+ * the upload that called them knows what a lost answer means.
+ */
+export interface ObjectStore {
+  /** The bucket and where it is, for messages: `s3://bucket at https://…`. */
+  readonly location: string;
+
+  /** Stores one object, replacing one of the same key. The chunks must not change until it settles. */
+  putObject(request: PutObjectRequest): Promise<void>;
+
+  /** Starts a multipart upload and returns its id. */
+  createMultipart(request: CreateMultipartRequest): Promise<string>;
+  /** The chunks must not change until it settles. A part sent again replaces the earlier one. */
+  uploadPart(request: UploadPartRequest): Promise<UploadedPart>;
+  /** Makes the object. A second call fails with `details.s3Error` NoSuchUpload. */
+  completeMultipart(request: CompleteMultipartRequest): Promise<void>;
+  /** Drops the upload and its parts; no error when it no longer exists. */
+  abortMultipart(key: string, uploadId: string, signal?: AbortSignal): Promise<void>;
+  /** Unfinished uploads whose key begins with `prefix`. */
+  listMultipartUploads(prefix: string, signal?: AbortSignal): AsyncIterable<UnfinishedUpload>;
+
+  /** Objects whose key begins with `prefix`, in the order of their keys' UTF-8 bytes. */
+  list(prefix: string, signal?: AbortSignal): AsyncIterable<StoredObject>;
+  /** `undefined` when there is no such object. */
+  headObject(key: string, signal?: AbortSignal): Promise<{ size: number } | undefined>;
+  /** No error when it does not exist. */
+  deleteObject(key: string, signal?: AbortSignal): Promise<void>;
+  /** Deletes any number of objects; those that do not exist are no error. */
+  deleteObjects(keys: readonly string[], signal?: AbortSignal): Promise<void>;
+
+  /** A URL that reads the object without credentials, for at most `expiresSeconds` (1 to 604800). A secret: never log it. */
+  presignGet(key: string, expiresSeconds: number): Promise<string>;
+
+  /** Closes the connections. */
+  close(): void;
+}
+
+interface WriteRequest {
+  readonly key: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface PutObjectRequest extends WriteRequest {
+  readonly chunks: readonly Buffer[];
+  readonly contentEncoding?: 'gzip';
+}
+
+export interface CreateMultipartRequest extends WriteRequest {
+  readonly contentEncoding?: 'gzip';
+}
+
+export interface UploadPartRequest extends WriteRequest {
+  readonly uploadId: string;
+  /** 1 to 10,000. */
+  readonly partNumber: number;
+  /** At least 5 MiB together, unless it is the last part. */
+  readonly chunks: readonly Buffer[];
+}
+
+export interface CompleteMultipartRequest extends WriteRequest {
+  readonly uploadId: string;
+  /** By ascending part number. */
+  readonly parts: readonly NumberedPart[];
+}
+
+export interface UploadedPart {
+  readonly etag: string;
+  /** Where the store was told a checksum, it wants to see it again when the upload is completed. */
+  readonly checksumCrc32?: string;
+}
+
+export interface NumberedPart extends UploadedPart {
+  readonly partNumber: number;
+}
+
+export interface StoredObject {
+  readonly key: string;
+  readonly size: number;
+  readonly lastModified: Date;
+}
+
+export interface UnfinishedUpload {
+  readonly key: string;
+  readonly uploadId: string;
+  readonly initiated: Date;
+}

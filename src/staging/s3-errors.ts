@@ -1,0 +1,144 @@
+import { type ErrorCode, RelytError } from '../errors.ts';
+import { abortedError } from './retry.ts';
+
+/** What was going on when a request failed, for the message. */
+export interface S3Request {
+  /** The S3 operation: UploadPart. */
+  readonly operation: string;
+  /** s3://bucket at endpoint. */
+  readonly location: string;
+  /** The key, or the prefix. */
+  readonly key?: string;
+  readonly signal?: AbortSignal;
+  /** Values that must not appear anywhere in the error. */
+  readonly secrets: readonly string[];
+}
+
+const BY_NAME: Readonly<Record<string, ErrorCode>> = {
+  InvalidAccessKeyId: 'S3_AUTH_FAILED',
+  SignatureDoesNotMatch: 'S3_AUTH_FAILED',
+  AuthorizationHeaderMalformed: 'S3_AUTH_FAILED',
+  AuthorizationQueryParametersError: 'S3_AUTH_FAILED',
+  InvalidToken: 'S3_AUTH_FAILED',
+  ExpiredToken: 'S3_AUTH_FAILED',
+  TokenRefreshRequired: 'S3_AUTH_FAILED',
+  InvalidSecurity: 'S3_AUTH_FAILED',
+  CredentialsProviderError: 'S3_AUTH_FAILED',
+  AccessDenied: 'S3_ACCESS_DENIED',
+  AllAccessDisabled: 'S3_ACCESS_DENIED',
+  AccountProblem: 'S3_ACCESS_DENIED',
+  NoSuchBucket: 'S3_BUCKET_MISSING',
+  RequestTimeTooSkewed: 'S3_CLOCK_SKEW',
+  RequestExpired: 'S3_CLOCK_SKEW',
+  SlowDown: 'S3_UNAVAILABLE',
+  ServiceUnavailable: 'S3_UNAVAILABLE',
+  InternalError: 'S3_UNAVAILABLE',
+  RequestTimeout: 'S3_UNAVAILABLE',
+  OperationAborted: 'S3_UNAVAILABLE',
+  Throttling: 'S3_UNAVAILABLE',
+  ThrottlingException: 'S3_UNAVAILABLE',
+  TooManyRequests: 'S3_UNAVAILABLE',
+  RequestLimitExceeded: 'S3_UNAVAILABLE',
+  BandwidthLimitExceeded: 'S3_UNAVAILABLE',
+};
+
+/**
+ * The RelytError for whatever the SDK threw. It goes by the error's name, the HTTP status and the errno, in this
+ * order, never by the text of the message: some servers send none.
+ */
+export function s3Error(error: unknown, request: S3Request): RelytError {
+  if (error instanceof RelytError) return error;
+  const facts = factsOf(error, request.secrets);
+  if (request.signal?.aborted) return abortedError(request.signal, facts.cause);
+  const code = codeOf(facts);
+  const place = request.key === undefined ? '' : ` of ${JSON.stringify(request.key)}`;
+  const status = facts.status === undefined ? '' : `, HTTP ${facts.status}`;
+  const message = `S3 ${request.operation}${place} in ${request.location} failed: ${facts.name}${status}`;
+  const hint = hintFor(facts);
+  return new RelytError(code, message, {
+    details: { s3Error: facts.name },
+    ...(hint === undefined ? {} : { hint }),
+    cause: facts.cause,
+  });
+}
+
+interface ErrorFacts {
+  /** The S3 error code, or the errno, or the class of the error. */
+  readonly name: string;
+  readonly errno: string | undefined;
+  readonly status: number | undefined;
+  readonly cause: Error;
+}
+
+function codeOf({ name, errno, status }: ErrorFacts): ErrorCode {
+  const named = BY_NAME[name];
+  if (named !== undefined) return named;
+  if (status !== undefined) {
+    if (status === 401) return 'S3_AUTH_FAILED';
+    if (status === 403) return 'S3_ACCESS_DENIED';
+    // 501 says that the server will never know this operation.
+    const overloaded = status === 408 || status === 429 || (status >= 500 && status !== 501);
+    return overloaded ? 'S3_UNAVAILABLE' : 'S3_ERROR';
+  }
+  if (errno !== undefined) return 'S3_UNREACHABLE';
+  // The SDK calls it so when no connection was made, or a connection fell silent, for too long.
+  return name === 'TimeoutError' ? 'S3_UNAVAILABLE' : 'S3_ERROR';
+}
+
+function hintFor({ name, status, errno }: ErrorFacts): string | undefined {
+  if (name === 'PermanentRedirect' || name === 'AuthorizationHeaderMalformed' || status === 301) {
+    return 'The bucket is in another region: correct region and endpoint in LOADER_CONFIG.';
+  }
+  if (name === 'TimeoutError') {
+    return 'Nothing came back in time: check that the endpoint is right and no firewall swallows its packets.';
+  }
+  if (errno !== undefined && /CERT|SSL|TLS|SELF_SIGNED|EPROTO|VERIFY/.test(errno)) {
+    return 'The TLS connection was refused: check http or https in the endpoint, and NODE_EXTRA_CA_CERTS for a private certificate authority.';
+  }
+  return undefined;
+}
+
+function factsOf(error: unknown, secrets: readonly string[]): ErrorFacts {
+  const record = isRecord(error) ? error : {};
+  const metadata = isRecord(record.$metadata) ? record.$metadata : {};
+  const status = numberOr(metadata.httpStatusCode);
+  const errno = stringOr(record.code) ?? stringOr(record.errno);
+  const ownName = stringOr(record.name) ?? 'Error';
+  // A transport error is a plain Error (or one the SDK renamed), and its errno says more than its name.
+  const generic = ownName === 'Error' || ownName === 'AggregateError' || ownName === 'TimeoutError';
+  const named = generic && errno !== undefined && status === undefined ? errno : ownName;
+  // Without a body there is no S3 error code, and the SDK then puts the number of the status there.
+  const name = /^(\d+|Unknown|UnknownError)$/.test(named) ? `HTTP ${status ?? named}` : named;
+  return { name, errno: status === undefined ? errno : undefined, status, cause: cleanCause() };
+
+  // The SDK's own error must not go along: it carries the response, through it the request with its
+  // signed headers, and for a wrong signature even the string that was signed.
+  function cleanCause(): Error {
+    const cause = new Error(scrub(stringOr(record.message) ?? String(error), secrets));
+    cause.name = ownName;
+    const requestId = stringOr(metadata.requestId);
+    return Object.assign(cause, {
+      ...(errno === undefined ? {} : { code: errno }),
+      ...(status === undefined ? {} : { httpStatusCode: status }),
+      ...(requestId === undefined ? {} : { requestId }),
+    });
+  }
+}
+
+function scrub(text: string, secrets: readonly string[]): string {
+  const known = secrets.filter((secret) => secret !== '');
+  const hidden = known.reduce((result, secret) => result.replaceAll(secret, '***'), text);
+  return hidden.replace(/\?[^\s'"]*X-Amz-[^\s'"]*/gi, '?***');
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function stringOr(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function numberOr(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined;
+}

@@ -1,0 +1,194 @@
+import { RelytError } from '../errors.ts';
+import { GzipMember, gzipInputPool } from './gzip-member.ts';
+import type { ObjectStore } from './object-store.ts';
+import { ObjectUpload } from './object-upload.ts';
+import { type Part, PartFiller } from './part-filler.ts';
+import type { PartPool } from './part-pool.ts';
+import { abortedError, type RetryLimits } from './retry.ts';
+
+export interface StagedFileOptions {
+  readonly key: string;
+  readonly store: ObjectStore;
+  /** Its buffers are the parts: at least 5 MiB each on a real S3 server. May be shared by many files. */
+  readonly pool: PartPool;
+  /** Parts of this file sent at a time. */
+  readonly maxPartsInFlight: number;
+  /** Stores the file as one gzip member with `Content-Encoding: gzip`. */
+  readonly gzip: boolean;
+  /** Ends the file as `abort()` does. */
+  readonly signal?: AbortSignal;
+  /** Resolves once the file is recorded in the database; no byte may reach S3 before, or a crash would leave it there unknown. */
+  readonly beforeUpload: () => Promise<void>;
+  /** Most pool buffers in one part of a very large file; default 2. See `maxFileBytes` for what that allows. */
+  readonly maxBuffersPerPart?: number;
+  /** How often S3 is asked again after a transient failure; default about 45 seconds. */
+  readonly retry?: RetryLimits;
+}
+
+export interface FinishedFile {
+  /** Bytes of CSV. */
+  readonly bytes: number;
+  /** Bytes of the S3 object: fewer, when compressed. */
+  readonly storedBytes: number;
+  /** Parts of the multipart upload; 0 when one PutObject did it. */
+  readonly parts: number;
+}
+
+/** Long strings that were added together are dear to flatten, and short ones dear to write: this is the best in between. */
+const FLUSH_CHARACTERS = 4096;
+
+/**
+ * One S3 object being written. Lines go in synchronously; parts go to S3 in the background as they fill.
+ *
+ * The first failure ends the file: what is in flight is cancelled, the multipart upload aborted and every buffer
+ * given back; `whenWritable()` and `finish()` reject with it.
+ */
+export class StagedFile {
+  readonly key: string;
+  readonly #upload: ObjectUpload;
+  /** Takes CSV. */
+  readonly #csv: PartFiller;
+  /** Takes what is stored; the same as `#csv` when nothing is compressed. */
+  readonly #stored: PartFiller;
+  readonly #gzip: GzipMember | undefined;
+  readonly #unlisten: () => void;
+  #text = '';
+  #records = 0;
+  #state: 'open' | 'closing' | 'closed' = 'open';
+
+  constructor(options: StagedFileOptions) {
+    const { key, pool, gzip, signal } = options;
+    this.key = key;
+    this.#upload = this.#createUpload(options);
+    const maxBuffersPerPart = options.maxBuffersPerPart ?? 2;
+    const onPart = (part: Part) => this.#upload.addPart(part);
+    const ended = this.#upload.signal;
+    this.#stored = new PartFiller({ pool, maxBuffersPerPart, onPart, signal: ended });
+    if (gzip) {
+      const input = gzipInputPool();
+      const onError = (error: unknown) => this.#upload.fail(error);
+      const member = new GzipMember({ input, sink: this.#stored, onError });
+      const compress = (part: Part) => member.write(part);
+      this.#gzip = member;
+      this.#csv = new PartFiller({
+        pool: input,
+        maxBuffersPerPart: 1,
+        onPart: compress,
+        signal: ended,
+      });
+    } else {
+      this.#csv = this.#stored;
+    }
+    this.#unlisten = this.#listen(signal);
+  }
+
+  /** Lines appended so far. */
+  get records(): number {
+    return this.#records;
+  }
+
+  /** Bytes of CSV so far; text not yet encoded counts one byte a character, so up to 4 KiB may be short by half. */
+  get bytes(): number {
+    return this.#csv.bytes + this.#text.length;
+  }
+
+  /** True when memory is used up, or the file has failed: `whenWritable()` waits for the one and rejects for the other. */
+  get blocked(): boolean {
+    return this.#csv.blocked || this.#upload.failure !== undefined;
+  }
+
+  /**
+   * Adds one line, its line feed included. Still correct while `blocked`, but memory then grows with every line.
+   * Lines for a file that has failed are dropped: `finish()` reports the failure.
+   */
+  append(line: string): void {
+    if (this.#state !== 'open') throw this.#fault('got a line after its end');
+    this.#records++;
+    if (this.#upload.failure !== undefined) return;
+    this.#text += line;
+    if (this.#text.length >= FLUSH_CHARACTERS) this.#flushText();
+  }
+
+  /** Resolves when lines may be appended again; rejects with the failure of the file. */
+  async whenWritable(): Promise<void> {
+    await this.#csv.settled();
+    if (this.#upload.failure !== undefined) throw this.#upload.failure;
+  }
+
+  /** Sends the rest and makes the object; resolves when S3 has all of it. */
+  async finish(): Promise<FinishedFile> {
+    if (this.#state !== 'open') throw this.#fault('was finished twice');
+    this.#state = 'closing';
+    try {
+      if (this.#records === 0) this.#upload.fail(this.#fault('was finished without records'));
+      if (this.#upload.failure === undefined) this.#flushText();
+      const bytes = this.#csv.bytes;
+      await this.#csv.settled();
+      await this.#gzip?.end(this.#upload.failure === undefined ? this.#csv.takeRest() : undefined);
+      await this.#stored.settled();
+      const last = this.#upload.failure === undefined ? this.#stored.takeRest() : undefined;
+      const { storedBytes, parts } = await this.#upload.finish(last);
+      return { bytes, storedBytes, parts };
+    } finally {
+      this.#state = 'closed';
+      this.#unlisten();
+    }
+  }
+
+  /**
+   * Drops the file: cancels its requests, waits for them, and removes what S3 has of it. Does nothing once
+   * `finish()` has succeeded. Rejects when something may be left in S3.
+   */
+  async abort(): Promise<void> {
+    if (this.#state === 'open') this.#state = 'closed';
+    this.#unlisten();
+    try {
+      await this.#upload.abort();
+    } finally {
+      if (this.#upload.failure !== undefined) await this.#gzip?.stopped();
+    }
+  }
+
+  #createUpload(options: StagedFileOptions): ObjectUpload {
+    const { key, store, pool, maxPartsInFlight, beforeUpload, retry } = options;
+    return new ObjectUpload({
+      key,
+      store,
+      maxPartsInFlight,
+      beforeUpload,
+      release: (buffers) => {
+        for (const buffer of buffers) pool.release(buffer);
+      },
+      onFailure: () => this.#discard(),
+      ...(options.gzip ? { contentEncoding: 'gzip' as const } : {}),
+      ...(retry === undefined ? {} : { retry }),
+    });
+  }
+
+  /** Frees the memory of a file that has failed. */
+  #discard(): void {
+    this.#text = '';
+    this.#gzip?.stop();
+    this.#csv.discard();
+    this.#stored.discard();
+  }
+
+  #flushText(): void {
+    const text = this.#text;
+    this.#text = '';
+    this.#csv.writeText(text);
+  }
+
+  /** Returns how to stop listening: a signal usually outlives the file. */
+  #listen(signal: AbortSignal | undefined): () => void {
+    if (signal === undefined) return () => {};
+    const onAbort = () => this.#upload.fail(abortedError(signal, signal.reason));
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    return () => signal.removeEventListener('abort', onAbort);
+  }
+
+  #fault(what: string): RelytError {
+    return new RelytError('INTERNAL', `Staged file "${this.key}" ${what}`);
+  }
+}

@@ -1,0 +1,130 @@
+/** Databases and roles of a single test. */
+
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { defaultServer, type StackServer } from './stack.ts';
+
+export interface TestDatabaseOptions {
+  /** Connections the pool may open; 10 by default. */
+  readonly poolSize?: number;
+}
+
+export interface TestRole {
+  readonly name: string;
+  readonly password: string;
+  /** Connection URL of this role to its test database. */
+  readonly url: string;
+}
+
+export interface RoleOptions {
+  /** Writes every statement of this role, with its parameters, into the server's log. */
+  readonly logStatements?: boolean;
+}
+
+/** A database that no other test knows, owned by the superuser. */
+export class TestDatabase implements AsyncDisposable {
+  readonly name: string;
+  readonly server: StackServer;
+  /** Connection URL of the superuser. */
+  readonly url: string;
+  /** Connections of the superuser. */
+  readonly pool: pg.Pool;
+  readonly #roles: string[] = [];
+  #dropped: Promise<void> | undefined;
+
+  constructor(server: StackServer, name: string, options: TestDatabaseOptions) {
+    this.server = server;
+    this.name = name;
+    this.url = databaseUrl(server.url, name);
+    this.pool = new pg.Pool({ connectionString: this.url, max: options.poolSize ?? 10 });
+    // Idle connections that a test kills must not end the test process; queries still fail.
+    this.pool.on('error', () => undefined);
+  }
+
+  /** Runs one statement as the superuser and returns its rows. */
+  async query<Row extends object = Record<string, unknown>>(
+    text: string,
+    values: readonly unknown[] = [],
+  ): Promise<Row[]> {
+    const result = await this.pool.query(text, [...values]);
+    return result.rows as Row[];
+  }
+
+  /**
+   * A role that may log in and nothing else. Roles belong to the whole server, so `prefix` only
+   * begins its name. It is dropped with the database.
+   */
+  async createRole(prefix: string, options: RoleOptions = {}): Promise<TestRole> {
+    const name = uniqueName(prefix);
+    const password = randomBytes(12).toString('hex');
+    const role = pg.escapeIdentifier(name);
+    this.#roles.push(name);
+    await this.query(`CREATE ROLE ${role} LOGIN PASSWORD ${pg.escapeLiteral(password)}`);
+    if (options.logStatements === true) {
+      await this.query(`ALTER ROLE ${role} SET log_statement = 'all'`);
+      await this.query(`ALTER ROLE ${role} SET log_min_duration_statement = 0`);
+    }
+    const url = new URL(this.url);
+    url.username = name;
+    url.password = password;
+    return { name, password, url: url.href };
+  }
+
+  /** Drops the database, whoever is still connected to it, and its roles. Repeated calls are harmless. */
+  drop(): Promise<void> {
+    this.#dropped ??= this.#drop();
+    return this.#dropped;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.drop();
+  }
+
+  async #drop(): Promise<void> {
+    await this.pool.end();
+    await administer(this.server, [
+      `DROP DATABASE IF EXISTS ${pg.escapeIdentifier(this.name)} WITH (FORCE)`,
+      ...this.#roles.map((name) => `DROP ROLE IF EXISTS ${pg.escapeIdentifier(name)}`),
+    ]);
+  }
+}
+
+/** Creates an empty database with a name of its own; PostgreSQL 18 unless `server` says otherwise. */
+export async function createTestDatabase(
+  server: StackServer = defaultServer(),
+  options: TestDatabaseOptions = {},
+): Promise<TestDatabase> {
+  const name = uniqueName('relyt_test');
+  // template0: nobody is ever connected to it, so databases can be made side by side.
+  await administer(server, [`CREATE DATABASE ${pg.escapeIdentifier(name)} TEMPLATE template0`]);
+  return new TestDatabase(server, name, options);
+}
+
+/** See {@link TestDatabase.createRole}. */
+export function createRole(
+  database: TestDatabase,
+  prefix: string,
+  options: RoleOptions = {},
+): Promise<TestRole> {
+  return database.createRole(prefix, options);
+}
+
+async function administer(server: StackServer, statements: readonly string[]): Promise<void> {
+  const client = new pg.Client({ connectionString: server.url });
+  await client.connect();
+  try {
+    for (const statement of statements) await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
+function databaseUrl(serverUrl: string, name: string): string {
+  const url = new URL(serverUrl);
+  url.pathname = `/${encodeURIComponent(name)}`;
+  return url.href;
+}
+
+function uniqueName(prefix: string): string {
+  return `${prefix}_${process.pid}_${randomBytes(5).toString('hex')}`;
+}

@@ -1,0 +1,75 @@
+/** Starts the servers all integration tests share, once per run, and removes every trace of them. */
+
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { type PostgresBinaries, systemBinaries } from '../../src/embedded/postgres/binaries.ts';
+import { startPostgres } from '../../src/embedded/postgres/server.ts';
+import { startS3Server } from '../../src/embedded/s3/server.ts';
+import type { StackS3, StackServer } from './stack.ts';
+
+const S3 = {
+  accessKey: 'RELYTTESTACCESSKEY01',
+  secretKey: 'relyt-test-secret/with+signs=0123456789',
+  bucket: 'relyt-test',
+  region: 'us-east-1',
+};
+
+// Nothing here has to survive the machine; what a crash of the server keeps is not affected.
+const SETTINGS = {
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+  max_connections: '200',
+};
+
+interface Stoppable {
+  stop(): Promise<void>;
+}
+
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'relyt-test-'));
+  // As root, PostgreSQL runs as another user, who has to get through here.
+  chmodSync(folder, 0o711);
+  const running: Stoppable[] = [];
+  const tearDown = async (): Promise<void> => {
+    const results = await Promise.allSettled(running.map((server) => server.stop()));
+    rmSync(folder, { recursive: true, force: true });
+    for (const result of results) if (result.status === 'rejected') throw result.reason;
+  };
+  const postgres = async (
+    name: StackServer['name'],
+    binaries?: PostgresBinaries,
+  ): Promise<StackServer> => {
+    const dataDir = path.join(folder, name);
+    const server = await startPostgres({ dataDir, binaries, settings: SETTINGS });
+    running.push(server);
+    return { name, url: server.url, logFile: server.logFile };
+  };
+  const s3 = async (): Promise<StackS3> => {
+    const { accessKey, secretKey, region, bucket } = S3;
+    const dataDir = path.join(folder, 's3');
+    const server = await startS3Server({
+      dataDir,
+      accessKey,
+      secretKey,
+      region,
+      buckets: [bucket],
+    });
+    running.push(server);
+    return { ...S3, endpoint: server.endpoint };
+  };
+  const debian = systemBinaries(15);
+  const starts = [postgres('postgres-18'), ...(debian ? [postgres('postgres-15', debian)] : [])];
+  const objects = s3();
+  try {
+    // Settled first: a server that is still starting when another fails must be stopped, too.
+    await Promise.allSettled([...starts, objects]);
+    project.provide('stack', { servers: await Promise.all(starts), s3: await objects });
+    return tearDown;
+  } catch (error) {
+    await tearDown();
+    throw error;
+  }
+}

@@ -1,0 +1,43 @@
+/** The servers of this test run, as the global set-up started them. */
+
+import { inject } from 'vitest';
+
+/** One PostgreSQL server. */
+export interface StackServer {
+  readonly name: 'postgres-18' | 'postgres-15';
+  /** Connection URL of the superuser. */
+  readonly url: string;
+  readonly logFile: string;
+}
+
+/** The S3 server and the bucket all tests share; each keeps to a prefix of its own. */
+export interface StackS3 {
+  readonly endpoint: string;
+  readonly accessKey: string;
+  readonly secretKey: string;
+  readonly bucket: string;
+  readonly region: string;
+}
+
+export interface TestStack {
+  /** PostgreSQL 18 always comes first; 15 is there where the system has it. */
+  readonly servers: readonly StackServer[];
+  readonly s3: StackS3;
+}
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    stack: TestStack;
+  }
+}
+
+export function testStack(): TestStack {
+  return inject('stack');
+}
+
+/** The server for tests that need only one: PostgreSQL 18. */
+export function defaultServer(): StackServer {
+  const [server] = testStack().servers;
+  if (server === undefined) throw new Error('the global set-up provided no PostgreSQL server');
+  return server;
+}

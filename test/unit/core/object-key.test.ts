@@ -1,0 +1,53 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { stagedObjectKey } from '../../../src/core/object-key.ts';
+
+const parts = {
+  prefix: 'import/data',
+  day: '2026-11-22',
+  processId: 'p-1',
+  fileName: 'f000001',
+  gzip: false,
+};
+
+describe('stagedObjectKey', () => {
+  it('is prefix, day, process and file', () => {
+    expect(stagedObjectKey(parts)).toBe('import/data/2026-11-22/p-1/f000001.csv');
+    expect(stagedObjectKey({ ...parts, gzip: true })).toMatch(/\/f000001\.csv\.gz$/);
+  });
+
+  it('leaves an empty prefix out and puts a folder in', () => {
+    const key = stagedObjectKey({ ...parts, prefix: '', folder: 'import-1' });
+    expect(key).toBe('2026-11-22/p-1/import-1/f000001.csv');
+  });
+
+  it('is plain ASCII without empty, `.` or `..` segments, or it is refused', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.string({ unit: 'binary' }), (processId, fileName) => {
+        let key: string;
+        try {
+          key = stagedObjectKey({ ...parts, processId, fileName });
+        } catch {
+          return;
+        }
+        expect(key).toMatch(/^[A-Za-z0-9_./-]+$/);
+        expect(key.split('/').some((segment) => /^\.{0,2}$/.test(segment))).toBe(false);
+        expect(key.split('/')).toHaveLength(5);
+      }),
+    );
+  });
+
+  it.each([
+    ['processId', 'a/b', 'CONFIG_INVALID'],
+    ['processId', '..', 'CONFIG_INVALID'],
+    ['processId', '', 'CONFIG_INVALID'],
+    ['fileName', 'a b', 'INTERNAL'],
+    ['folder', '', 'INTERNAL'],
+    ['day', '2026-02-30', 'INTERNAL'],
+    ['day', '22.11.2026', 'INTERNAL'],
+    ['fileName', 'x'.repeat(1024), 'INTERNAL'],
+  ])('refuses %s %j', (field, value, code) => {
+    const make = () => stagedObjectKey({ ...parts, [field]: value });
+    expect(make).toThrowError(expect.objectContaining({ code }));
+  });
+});
