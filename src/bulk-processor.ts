@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream';
 import { setImmediate as yieldToEvents } from 'node:timers/promises';
 import type { BulkProcessorConfig } from './config.ts';
+import type { TaskStatus } from './database/statements/task.ts';
 import { RelytError } from './errors.ts';
 import { type ProcessorEvents, type Progress, SafeEmitter } from './events.ts';
 import { asRelytError, type LoadTask } from './importing/load-task.ts';
@@ -126,7 +127,17 @@ export class BulkProcessor implements AsyncDisposable {
    * @throws RelytError whatever made the task fail
    */
   shutdown(): Promise<void> {
-    this.#ending ??= this.#shutdown();
+    this.#ending ??= this.#finish({ status: 'COMPLETED', message: null });
+    return this.#ending;
+  }
+
+  /**
+   * Ends early but orderly: imports everything inserted so far, marks the task FAILED with the reason, because its
+   * input was not finished, and closes all connections.
+   * @throws RelytError whatever made the task fail
+   */
+  suspend(reason: string): Promise<void> {
+    this.#ending ??= this.#finish({ status: 'FAILED', message: reason });
     return this.#ending;
   }
 
@@ -212,12 +223,15 @@ export class BulkProcessor implements AsyncDisposable {
     });
   }
 
-  async #shutdown(): Promise<void> {
+  async #finish(end: {
+    readonly status: TaskStatus;
+    readonly message: string | null;
+  }): Promise<void> {
     const { ledger } = this.#opening;
     try {
       await this.flush();
       this.#state = 'closing';
-      await ledger.finish('COMPLETED', null);
+      await ledger.finish(end.status, end.message);
     } catch (error) {
       this.#state = 'closing';
       const failure = this.#fail(asRelytError(error));

@@ -68,7 +68,7 @@ export class PartFiller {
   writeBytes(bytes: Buffer): void {
     if (this.#options.signal.aborted) return;
     const rest = this.blocked ? bytes : this.#copy(bytes);
-    if (rest.length === 0) return;
+    if (rest.length === 0 || this.#options.signal.aborted) return;
     this.#spilled.push(rest);
     this.#spilledBytes += rest.length;
     // Never rejects: see #drain.

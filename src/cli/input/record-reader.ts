@@ -199,7 +199,7 @@ function throwError(bad: BadRecord): never {
 }
 
 function notUtf8(line: number, hint: string): RelytError {
-  return new RelytError('INPUT_MALFORMED', `Line ${line} is not valid UTF-8.`, {
+  return new RelytError('INPUT_MALFORMED', `Line ${line} is not UTF-8 text.`, {
     details: { line, expected: 'UTF-8' },
     hint,
   });

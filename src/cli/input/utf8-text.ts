@@ -1,8 +1,8 @@
 /**
  * Bytes become text, strictly: what is not UTF-8 is found here and never replaced by U+FFFD.
  *
- * Two promises the readers rely on: a chunk ends with a whole character, and a CR is the last character
- * of a chunk only at the very end of the input, so a CR can always be told from the CR of a CRLF.
+ * Two promises the readers rely on: a chunk ends with a whole character, and never between the CR and the LF
+ * of a CRLF, so the two kinds of CR can always be told apart.
  */
 import { isAscii, isUtf8 } from 'node:buffer';
 
@@ -89,7 +89,8 @@ function validLines(bytes: Buffer, byteOffset: number): TextChunk {
     if (!isUtf8(bytes.subarray(start, end))) break;
     start = end;
   }
-  const utf16 = byteOffset === 0 && ['fffe', 'feff'].includes(bytes.toString('hex', 0, 2));
+  // FE and FF occur in no UTF-8; at the start they are the byte order mark of UTF-16.
+  const utf16 = byteOffset === 0 && (bytes[0] ?? 0) >= 0xfe;
   const text = bytes.toString('utf8', 0, start);
   const hint = utf16 ? UTF16_HINT : ENCODING_HINT;
   return { text, byteOffset, ascii: false, invalid: hint };

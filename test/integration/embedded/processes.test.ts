@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { embeddedBinaries } from '../../../src/embedded/postgres/binaries.ts';
 import { ensureBuilt } from '../../support/build.ts';
-import { isAlive, queryOnce, scratchFolder, startForTest } from './scratch.ts';
+import { isAlive, processGroupOf, queryOnce, scratchFolder, startForTest } from './scratch.ts';
 
 const FIXTURE = fileURLToPath(new URL('fixtures/serve.mjs', import.meta.url));
 const ORDINARY = { uid: 65_534, gid: 65_534 };
@@ -100,8 +100,9 @@ describe('when the process that started the server', () => {
   });
 
   test('gets Ctrl-C, the server lives until it is stopped in order', async () => {
-    const { child, nextLine } = await serve({ dataDir: scratchFolder() });
-    // A terminal signals the whole process group.
+    const { child, pid, nextLine } = await serve({ dataDir: scratchFolder() });
+    // A terminal signals the whole process group, and the server must not be in it.
+    if (process.platform === 'linux') expect(processGroupOf(pid)).toBe(pid);
     process.kill(-(child.pid ?? 0), 'SIGINT');
     const farewell = await nextLine();
     expect(farewell).toMatchObject({ alive: true });

@@ -61,6 +61,11 @@ export function ownWatchdogs(): number[] {
     .filter((pid) => commandLine(pid).includes('relyt-watchdog') && parentOf(pid) === process.pid);
 }
 
+/** Linux only. */
+export function processGroupOf(pid: number): number {
+  return Number(statusFields(pid)[2]);
+}
+
 function commandLine(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8');

@@ -132,7 +132,9 @@ describe('header', () => {
   it('is found behind a byte order mark, which is skipped', async () => {
     const reader = readCsv(chunksOf('\uFEFFid\n\uFEFF\n', [1]));
     expect(await reader.header()).toEqual(['id']);
-    expect(await Array.fromAsync(reader.records)).toMatchObject([{ end: { byteOffset: 10 } }]);
+    const ends = [];
+    for await (const batch of reader.records) ends.push(batch.end.byteOffset);
+    expect(ends).toEqual([10]);
   });
 });
 
@@ -224,7 +226,7 @@ describe('fatal faults', () => {
         for await (const batch of records) seen.push(...batch.records.map((r) => r.fields));
       };
       const error = await failure(read());
-      expect(error.message).toBe('Line 5 is not valid UTF-8.');
+      expect(error.message).toBe('Line 5 is not UTF-8 text.');
       expect(error.details.line).toBe(5);
       expect(seen).toEqual([
         ['a', 'b'],
@@ -264,11 +266,9 @@ it('lets go of its input when the iteration ends early', async () => {
   expect(closed).toBe(true);
 });
 
-it('costs no more for a record over many chunks than for many records (G5)', async () => {
+it('scans a record that spans many chunks once (G5)', async () => {
   const long = 'x"",y\n'.repeat(2_000_000);
-  const started = performance.now();
-  const [record] = await csvFields(`"${long}",1`, {}, [64 * 1024]);
+  // Starting again with each chunk would be 300 GB of scanning, far beyond the time limit of a test.
+  const [record] = await csvFields(`"${long}",1`, {}, [256]);
   expect(record?.[0]).toHaveLength(10_000_000);
-  // Scanning the record again for each chunk would take over ten times as long.
-  expect(performance.now() - started).toBeLessThan(10_000);
 });

@@ -1,0 +1,63 @@
+# Everything a person or CI runs. `make demo` and `make test` need Node 20 or later, git, make and curl; nothing else.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.PHONY: help demo test test-unit test-conformance test-integration test-errors test-sleep test-recovery test-timeout \
+	test-migration lint docs bench build peers clean
+
+VITEST := npx --no-install vitest run
+
+help: ## Shows this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
+
+node_modules/.installed: package.json package-lock.json
+	@npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+build: node_modules/.installed ## Compiles src/ to dist/
+	@npx --no-install tsc -p tsconfig.build.json
+
+demo: build ## Loads the cities of the world through the real path and shows rows and checkpoint
+	@node scripts/demo.mjs
+
+peers: ## On Debian as root: installs what the optional tests need (PostgreSQL 15, Ceph radosgw)
+	@bash scripts/install-test-peers.sh
+
+test: build peers ## Everything CI runs
+	@node scripts/run-tests.mjs
+
+test-unit: node_modules/.installed ## Pure code only, seconds
+	@$(VITEST) --project unit
+
+test-conformance: node_modules/.installed ## S3 servers and object stores against one suite each
+	@$(VITEST) --project conformance
+
+test-integration: build ## Against real PostgreSQL and S3
+	@$(VITEST) --project integration
+
+test-errors: build ## Error handling: bad records, bad settings, refused imports
+	@$(VITEST) --project integration test/integration/load -t 'G8|maxErrorRecords'
+
+test-sleep: build ## Records that trickle in: files are closed and imported by age
+	@$(VITEST) --project integration test/integration/load -t 'trickle'
+
+test-recovery: build ## The database or S3 goes away and comes back
+	@$(VITEST) --project integration test/integration/load -t 'G1'
+
+test-timeout: build ## An import takes longer than allowed
+	@$(VITEST) --project integration test/integration/load -t 'IMPORT_TIMEOUT'
+
+test-migration: build ## Schema migrations, installed once and by twenty clients at once
+	@$(VITEST) --project integration test/integration/database
+
+lint: node_modules/.installed ## Format, lint, layers, types
+	@npx --no-install biome check --error-on-warnings .
+	@npx --no-install tsc -p tsconfig.json
+
+docs: build ## Writes the generated pages of docs/reference
+	@node scripts/generate-docs.mjs
+
+bench: build ## Speed and memory side by side with other ways to load; minutes
+	@node --expose-gc bench/run.mjs
+
+clean: ## Removes what was built and installed
+	@rm -rf dist node_modules .cache

@@ -1,0 +1,72 @@
+// Runs everything CI runs, cheap things first, and closes with one line: N passed, N failed.
+// A step that is no test suite (lint, types, generated docs) counts as one test.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'relyt-results-'));
+const total = { passed: 0, failed: 0, skipped: 0 };
+const leftOut = [];
+
+function run(title, command, args) {
+  const started = Date.now();
+  console.log(`\n── ${title}`);
+  const { status } = spawnSync(command, args, { stdio: 'inherit' });
+  console.log(`── ${title}: ${status === 0 ? 'ok' : 'FAILED'} in ${Math.round((Date.now() - started) / 1000)} s`);
+  return status === 0;
+}
+
+function check(title, command, args) {
+  total[run(title, command, args) ? 'passed' : 'failed']++;
+}
+
+function suite(project) {
+  const output = path.join(folder, `${project}.json`);
+  const ok = run(`tests: ${project}`, 'npx', [
+    '--no-install',
+    'vitest',
+    'run',
+    '--project',
+    project,
+    '--reporter=dot',
+    '--reporter=json',
+    `--outputFile.json=${output}`,
+  ]);
+  const result = readResult(output);
+  total.passed += result.numPassedTests;
+  total.failed += result.numFailedTests;
+  total.skipped += result.numPendingTests;
+  leftOut.push(...skippedSuites(result));
+  // A crash of the runner, or an error outside any test, must not look like success.
+  if (!ok && result.numFailedTests === 0) total.failed++;
+}
+
+function readResult(output) {
+  try {
+    return JSON.parse(readFileSync(output, 'utf8'));
+  } catch {
+    return { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, testResults: [] };
+  }
+}
+
+function skippedSuites(result) {
+  const titles = result.testResults.flatMap((file) =>
+    file.assertionResults
+      .filter((test) => test.status === 'skipped' || test.status === 'pending')
+      .map((test) => test.ancestorTitles[0] ?? test.title),
+  );
+  return [...new Set(titles)];
+}
+
+check('lint and layers', 'npx', ['--no-install', 'biome', 'check', '--error-on-warnings', '.']);
+check('types', 'npx', ['--no-install', 'tsc', '-p', 'tsconfig.json']);
+check('generated documentation is current', 'node', ['scripts/generate-docs.mjs', '--check']);
+for (const project of ['unit', 'conformance', 'integration']) suite(project);
+check('demo', 'node', ['scripts/demo.mjs']);
+rmSync(folder, { recursive: true, force: true });
+
+if (leftOut.length > 0) console.log(`\nLeft out on this machine:\n${leftOut.map((title) => `  - ${title}`).join('\n')}`);
+const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
+console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`);
+process.exitCode = total.failed === 0 ? 0 : 1;
