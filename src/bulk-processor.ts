@@ -14,6 +14,15 @@ const RECORDS_PER_TURN = 512;
 
 type State = 'running' | 'closing' | 'closed';
 
+export interface InsertOptions {
+  /**
+   * Where the source stands after these records: any JSON value, an offset or a line number, say. It is stored with
+   * the file that holds the last of them, so that after a crash it says from where to replay. Calls that give
+   * positions must not overlap.
+   */
+  readonly position?: unknown;
+}
+
 /**
  * Loads records into one table: any number of `insert()`, then `flush()` or `shutdown()`.
  *
@@ -37,7 +46,6 @@ export class BulkProcessor implements AsyncDisposable {
   readonly #emitter: SafeEmitter;
   readonly #tally: TaskTally;
   #task: LoadTask | undefined;
-  #ordinal = 0;
   #state: State = 'running';
   #failure: RelytError | undefined;
   #ending: Promise<void> | undefined;
@@ -72,22 +80,35 @@ export class BulkProcessor implements AsyncDisposable {
    * is behind. May be called again before it resolved; each record stays whole.
    * @throws RelytError REJECT_LIMIT_EXCEEDED, COLUMN_…, or whatever made the task fail
    */
-  async insert(records: Iterable<unknown> | AsyncIterable<unknown>): Promise<void> {
+  async insert(
+    records: Iterable<unknown> | AsyncIterable<unknown>,
+    options: InsertOptions = {},
+  ): Promise<void> {
     this.#checkRunning();
     if (Symbol.asyncIterator in records) {
       for await (const record of records) {
         this.#take(record);
-        if (this.#task?.mustWait) await this.#wait(this.#task);
+        if (this.#task?.mustWait) await this.#task.whenReady();
       }
     } else {
       let turn = 0;
       for (const record of records) {
         this.#take(record);
-        if (this.#task?.mustWait) await this.#wait(this.#task);
-        if (++turn % RECORDS_PER_TURN === 0) await this.#turn();
+        if (this.#task?.mustWait) await this.#task.whenReady();
+        if (++turn % RECORDS_PER_TURN === 0) await yieldToEvents();
       }
     }
-    if (this.#opening.ledger.rejectsOverdue) await this.#opening.ledger.writeRejects();
+    if (options.position !== undefined) this.#task?.reached(options.position);
+  }
+
+  /**
+   * Counts a record that the caller itself could not read (a malformed line, say) like one that could not be
+   * encoded: it is kept as rejected, and the task fails past `maxErrorRecords`.
+   * @throws RelytError REJECT_LIMIT_EXCEEDED
+   */
+  reject(error: RelytError, record: unknown): void {
+    this.#checkRunning();
+    this.#reject(error, record, undefined);
   }
 
   /** An object stream for `stream.pipeline`; it finishes when everything written to it is imported. */
@@ -117,7 +138,8 @@ export class BulkProcessor implements AsyncDisposable {
   async flush(): Promise<void> {
     this.#checkRunning();
     await this.#task?.flush();
-    await this.#opening.ledger.writeRejects();
+    // Without a task there were no good records, but there may be rejected ones.
+    if (this.#task === undefined) await this.#opening.ledger.writeRejects();
     await this.#opening.ledger.summarize();
   }
 
@@ -176,25 +198,35 @@ export class BulkProcessor implements AsyncDisposable {
 
   #take(record: unknown): void {
     this.#checkRunning();
-    this.#task ??= this.#opening.begin(record);
-    const ordinal = ++this.#ordinal;
-    this.#tally.received = ordinal;
     try {
-      this.#task.write(record, ordinal);
+      this.#task ??= this.#opening.begin(record);
+      this.#task.write(record, this.#nextOrdinal());
     } catch (error) {
-      this.#reject(asRelytError(error), record, ordinal);
+      const refusal = asRelytError(error);
+      if (refusal.code === 'RECORD_INVALID') this.#reject(refusal, record, refusal.details.record);
+      // What is wrong with the first record's columns is wrong with all of them; nothing is staged yet.
+      else if (this.#task === undefined) throw refusal;
+      else throw this.#fail(refusal);
     }
   }
 
+  /** Ordinals are given once: a record that is refused keeps the one it got. */
+  #nextOrdinal(): number {
+    this.#tally.received++;
+    return this.#tally.received;
+  }
+
   /** While the task's rejected records, this one included, are at most `maxErrorRecords`, it goes on. */
-  #reject(error: RelytError, record: unknown, ordinal: number): void {
+  #reject(error: RelytError, record: unknown, given: number | undefined): void {
     const { config, ledger } = this.#opening;
-    if (error.code !== 'RECORD_INVALID') throw this.#fail(error);
+    const ordinal = given ?? this.#nextOrdinal();
+    const reject = rejectOf(error, record, ordinal);
+    if (this.#task === undefined) ledger.reject(reject);
+    else this.#task.reject(reject);
     this.#tally.rejected++;
-    ledger.reject(rejectOf(error, record, ordinal));
     this.#emitter.report('recordRejected', { record: ordinal, error });
-    if (this.#tally.rejected > config.maxErrorRecords)
-      throw this.#fail(rejectLimitError(error, config.maxErrorRecords));
+    if (this.#tally.rejected <= config.maxErrorRecords) return;
+    throw this.#fail(rejectLimitError(error, config.maxErrorRecords));
   }
 
   #fail(error: RelytError): RelytError {
@@ -202,16 +234,6 @@ export class BulkProcessor implements AsyncDisposable {
     this.#failure ??= placed;
     this.#task?.fail(placed);
     return placed;
-  }
-
-  async #wait(task: LoadTask): Promise<void> {
-    await task.whenReady();
-    if (this.#opening.ledger.rejectsOverdue) await this.#opening.ledger.writeRejects();
-  }
-
-  async #turn(): Promise<void> {
-    await yieldToEvents();
-    if (this.#opening.ledger.rejectsOverdue) await this.#opening.ledger.writeRejects();
   }
 
   #checkRunning(): void {

@@ -1,23 +1,25 @@
 import type { RawS3Settings } from '../core/s3-settings.ts';
+import { RelytError } from '../errors.ts';
 import type { Database, Session } from './database.ts';
 import { databaseError, failureCode } from './database-error.ts';
-import type { Statement } from './statement.ts';
+import { ident, type Statement } from './statement.ts';
+import {
+  COPY_SETTINGS,
+  callFunction,
+  defineFunctionSql,
+  deleteSettings,
+  functionIsPublic,
+  grantFunctionSql,
+  LOCK_SETTINGS,
+  readTable,
+  setSettingSql,
+} from './statements/loader-config.ts';
 
 /** Settings as found, and where: the source is named in errors. */
 export interface FoundS3Settings {
   readonly settings: RawS3Settings;
   readonly source: string;
 }
-
-/** The row as JSON: early databases have six or eight columns, the newest ten. */
-const callFunction = (name: string): Statement => ({
-  text: `select row_to_json(c) as config from ${name}() c`,
-});
-
-const readTable = (): Statement => ({
-  text: `select json_object(array_agg(lower(config_name)), array_agg(config_value)) as config
-from relyt_sys.sdk_loader_config having count(*) > 0`,
-});
 
 /** In this order: the function in relyt_sys, the table, the function on the search path (facts of the Go SDK's releases). */
 const FORMS: readonly { readonly source: string; readonly statement: Statement }[] = [
@@ -43,91 +45,91 @@ export async function readLoaderConfig(session: Session): Promise<FoundS3Setting
         return { settings: config, source };
     } catch (error) {
       const code = failureCode(error);
-      if (code === undefined || !ABSENT.has(code))
-        throw databaseError(error, `read the S3 settings from ${source}`);
-      if (code === '42501') denied ??= databaseError(error, `read the S3 settings from ${source}`);
+      if (code === undefined || !ABSENT.has(code)) throw unreadable(error, source);
+      if (code === '42501') denied ??= unreadable(error, source);
     }
   }
   if (denied !== undefined) throw denied;
   return undefined;
 }
 
-const clearTable = (): Statement => ({ text: 'delete from relyt_sys.sdk_loader_config' });
+/** LOADER_CONFIG() itself converts the whole numbers, so a row that is none fails in there. */
+function unreadable(error: unknown, source: string): RelytError {
+  const failure = databaseError(error, `read the S3 settings from ${source}`);
+  if (!failureCode(error)?.startsWith('22')) return failure;
+  return new RelytError('LOADER_CONFIG_INVALID', failure.message, {
+    hint: 'Correct the row in relyt_sys.sdk_loader_config.',
+    details: failure.details,
+    cause: failure.cause,
+  });
+}
+
+export interface LoaderConfigChange {
+  /** Settings to write over what is there; none: LOADER_CONFIG() is only made where it is missing. */
+  readonly settings: RawS3Settings;
+  /** Roles that may read the settings. */
+  readonly roles: readonly string[];
+}
 
 /**
- * The secret stays in a table only its owner may read; the function, with its owner's rights, is what
- * roles are granted. A function body would be readable by everybody, in pg_proc.
- */
-const defineType = (): Statement => ({
-  text: `do $$
-begin
-  if to_regtype('relyt_sys.loader_s3_config') is null then
-    create type relyt_sys.loader_s3_config as (
-      endpoint text, region text, bucket_name text, prefix text, access_key text, secret_key text,
-      concurrency int, part_size int, import_timeout int, import_error_sleep_time int
-    );
-  end if;
-  if exists (
-    select from pg_catalog.pg_proc
-    where oid = to_regprocedure('relyt_sys.loader_config()') and prorettype <> to_regtype('relyt_sys.loader_s3_config')
-  ) then
-    drop function relyt_sys.loader_config();
-  end if;
-end $$`,
-});
-
-const defineFunction = (): Statement => ({
-  text: `create or replace function relyt_sys.loader_config() returns relyt_sys.loader_s3_config
-language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-  select max(config_value) filter (where name = 'endpoint'),
-         max(config_value) filter (where name = 'region'),
-         max(config_value) filter (where name = 'bucket_name'),
-         max(config_value) filter (where name = 'prefix'),
-         max(config_value) filter (where name = 'access_key'),
-         max(config_value) filter (where name = 'secret_key'),
-         max(config_value::int) filter (where name = 'concurrency'),
-         max(config_value::int) filter (where name = 'part_size'),
-         max(config_value::int) filter (where name = 'import_timeout'),
-         max(config_value::int) filter (where name = 'import_error_sleep_time')
-  from (select lower(config_name) as name, config_value from relyt_sys.sdk_loader_config) c
-$$`,
-});
-
-const hideFunction = (): Statement => ({
-  text: 'revoke execute on function relyt_sys.loader_config() from public',
-});
-
-/**
- * Writes the S3 settings and defines LOADER_CONFIG() over them, in one transaction. Values travel as COPY
+ * Writes S3 settings and defines LOADER_CONFIG() over them, in one transaction. Values travel as COPY
  * data, so that the secret is in no statement and no parameter the server may log.
+ *
+ * @returns whether LOADER_CONFIG() could be called by everybody until now.
  */
 export async function writeLoaderConfig(
   database: Database,
-  settings: RawS3Settings,
-  grants: readonly string[],
-): Promise<void> {
-  const lines = Object.entries(settings)
-    .filter(([, value]) => value !== undefined && value !== null)
-    .map(([name, value]) => `${name}\t${copyText(String(value))}\n`);
+  change: LoaderConfigChange,
+): Promise<{ readonly wasPublic: boolean }> {
+  const settings = givenSettings(change.settings);
+  const replace = settings.length > 0;
   try {
-    await database.transaction(async (transaction) => {
-      await transaction.execute(clearTable());
-      await transaction.copyIn(
-        'copy relyt_sys.sdk_loader_config (config_name, config_value) from stdin',
-        lines.join(''),
-      );
-      await transaction.execute(defineType());
-      await transaction.execute(defineFunction());
-      await transaction.execute(hideFunction());
-      for (const role of grants) {
-        await transaction.execute({
-          text: `grant execute on function relyt_sys.loader_config() to ${role}`,
-        });
+    return await database.transaction(async (transaction) => {
+      await transaction.execute({ text: LOCK_SETTINGS });
+      const [before] = await transaction.query<{ public: boolean }>(functionIsPublic());
+      await transaction.execute({ text: defineFunctionSql(replace) });
+      if (replace) {
+        await transaction.execute(deleteSettings(settings.map(([name]) => name)));
+        const lines = settings.map(([name, value]) => `${name}\t${copyText(value)}\n`);
+        await transaction.copyIn(COPY_SETTINGS, lines.join(''));
       }
+      for (const role of change.roles)
+        await transaction.execute({ text: grantFunctionSql(ident(role)) });
+      return { wasPublic: replace && before?.public === true };
     });
   } catch (error) {
     throw databaseError(error, 'write the S3 settings');
   }
+}
+
+/** What `writeLoaderConfig` does, as a script for an administrator; the secret has to be filled in by hand. */
+export function loaderConfigScript(change: LoaderConfigChange): string {
+  const settings = givenSettings(change.settings);
+  const values = settings.map(([name, value]) =>
+    name === 'secret_key'
+      ? `-- fill in the secret and run:\n${commented(setSettingSql(name, '<secret access key>'))}`
+      : setSettingSql(name, value),
+  );
+  return [
+    '-- S3 settings: LOADER_CONFIG()',
+    'begin;',
+    `${LOCK_SETTINGS};`,
+    `${defineFunctionSql(settings.length > 0)};`,
+    ...values,
+    ...change.roles.map((role) => `${grantFunctionSql(ident(role))};`),
+    'commit;',
+    '',
+  ].join('\n');
+}
+
+function givenSettings(settings: RawS3Settings): [name: string, value: string][] {
+  return Object.entries(settings)
+    .filter(([, value]) => value !== undefined && value !== null)
+    .map(([name, value]) => [name, String(value)]);
+}
+
+function commented(sql: string): string {
+  return sql.replace(/^/gm, '--   ');
 }
 
 /** Escapes a value for COPY's text format. */

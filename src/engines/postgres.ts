@@ -1,25 +1,14 @@
 import type { StatementCounts } from '../core/import-counts.ts';
 import type { Session, Transaction } from '../database/database.ts';
 import { databaseError, failureCode } from '../database/database-error.ts';
-import { literal, qualified, type Statement } from '../database/statement.ts';
+import { literal, qualified } from '../database/statement.ts';
+import { allowLocation, locationAllowed } from '../database/statements/location.ts';
 import { RelytError } from '../errors.ts';
 import type { Engine, ExternalFiles } from './engine.ts';
 import { type InsertPlan, insertStatement } from './insert-statement.ts';
 
 /** Name of the setting by which the DO block hands its counts back; local to the transaction. */
 const COUNTS_SETTING = 'relyt_loader.counts';
-
-const allowedLocation = (url: string): Statement => ({
-  text: `select exists (
-  select from relyt_sys.relyt_loader_location where left($1, length(url_prefix)) = url_prefix
-) as allowed`,
-  values: [url],
-});
-
-const allowLocation = (url: string): Statement => ({
-  text: 'insert into relyt_sys.relyt_loader_location (url_prefix) values ($1) on conflict do nothing',
-  values: [url],
-});
 
 /**
  * The statement runs in a DO block because an error of the download quotes the whole curl command,
@@ -66,7 +55,7 @@ export const postgresEngine: Engine = {
 
   async prepare(session: Session, locationUrl: string): Promise<void> {
     try {
-      const [row] = await session.query<{ allowed: boolean }>(allowedLocation(locationUrl));
+      const [row] = await session.query<{ allowed: boolean }>(locationAllowed(locationUrl));
       if (!row?.allowed) await session.execute(allowLocation(locationUrl));
     } catch (error) {
       if (failureCode(error) !== '42501')

@@ -9,10 +9,12 @@ import type { Database, Transaction } from '../database/database.ts';
 import type { Statement } from '../database/statement.ts';
 import { flipFiles } from '../database/statements/file.ts';
 import { insertImport } from '../database/statements/import.ts';
+import { holdEpoch } from '../database/statements/task.ts';
 import type { Engine } from '../engines/engine.ts';
 import { RelytError } from '../errors.ts';
 import type { ObjectStore } from '../staging/object-store.ts';
 import type { QueuedFile } from './import-queue.ts';
+import { leaseLost } from './task-ledger.ts';
 
 /** A frozen file, ready to be imported. */
 export interface ImportFile extends QueuedFile {
@@ -88,7 +90,7 @@ export async function importTransaction(
   });
 }
 
-/** The flip comes last: on some engines it locks the whole table until the commit. */
+/** Epoch and flip come last, so that what they lock is locked shortly. */
 async function recordImport(
   transaction: Transaction,
   target: ImportTarget,
@@ -98,12 +100,8 @@ async function recordImport(
   const { processId, epoch } = target;
   const { importId, files } = attempt;
   await transaction.execute(insertImport({ processId, importId, files: files.length, counts }));
+  if ((await transaction.execute(holdEpoch(processId, epoch))) !== 1) throw leaseLost(processId);
   const fileIds = files.map((file) => file.fileId);
-  const flipped = await transaction.execute(flipFiles({ processId, fileIds, epoch, importId }));
-  if (flipped === files.length) return;
-  throw new RelytError(
-    'LEASE_LOST',
-    `${flipped} of ${files.length} files were still this process's to import, so the import was rolled back`,
-    { details: { processId } },
-  );
+  const flipped = await transaction.execute(flipFiles(processId, fileIds, importId));
+  if (flipped !== files.length) throw leaseLost(processId);
 }

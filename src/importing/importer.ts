@@ -40,18 +40,10 @@ export class Importer {
     this.#listener = listener;
   }
 
-  created(file: ImportFile): void {
-    this.#queue.created(file);
-  }
-
-  frozen(file: ImportFile): void {
-    this.#queue.frozen(file);
+  /** Frozen files, in the order they were frozen. */
+  add(files: readonly ImportFile[]): void {
+    for (const file of files) this.#queue.add(file);
     this.#pump();
-  }
-
-  /** Files waiting for an import or for the end of their upload. */
-  get waiting(): number {
-    return this.#queue.size;
   }
 
   /** Starts nothing more; resolves when the imports under way have ended, one way or the other. */

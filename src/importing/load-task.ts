@@ -1,15 +1,17 @@
+import { setMaxListeners } from 'node:events';
 import { stagedObjectKey } from '../core/object-key.ts';
 import type { S3Settings } from '../core/s3-settings.ts';
+import type { Reject } from '../database/statements/reject.ts';
 import { RelytError } from '../errors.ts';
 import type { SafeEmitter } from '../events.ts';
 import type { RecordEncoder } from '../records/encoder.ts';
 import type { PartPool } from '../staging/part-pool.ts';
 import { StagedFile } from '../staging/staged-file.ts';
 import { Condition } from './condition.ts';
+import { Generation, type GenerationLimits, type OpenFile } from './generation.ts';
 import { ImportRunner } from './import-runner.ts';
 import type { ImportFile, ImportPorts, ImportTarget } from './import-transaction.ts';
-import { Importer, type ImporterOptions } from './importer.ts';
-import { type LaneLimits, LaneWriter, type OpenFile } from './lane-writer.ts';
+import { Importer, type ImporterListener, type ImporterOptions } from './importer.ts';
 import type { TaskLedger } from './task-ledger.ts';
 import type { TaskTally } from './task-tally.ts';
 
@@ -21,81 +23,100 @@ export interface LoadTaskOptions {
   readonly encoder: RecordEncoder;
   readonly lanes: number;
   readonly pool: PartPool;
-  readonly laneLimits: LaneLimits;
+  readonly generationLimits: GenerationLimits;
+  /** Longest time a generation stays open, in milliseconds. */
+  readonly maxAgeMs: number;
   readonly importer: Omit<ImporterOptions, 'changed'>;
   readonly deleteImported: boolean;
   readonly emitter: SafeEmitter;
   readonly tally: TaskTally;
 }
 
-/** Files created but not yet imported that insert() lets pile up, in units of one import. */
+/** Frozen files that insert() lets pile up, in units of one import. */
 const BACKLOG_IMPORTS = 2;
+/** Rejected records are kept in memory until their generation is frozen, so they limit its size as well. */
+const MAX_REJECTS_PER_GENERATION = 1000;
 
 /**
- * A load from its first record to its last import: lines go into lanes, lanes make files, frozen files
- * make imports. The first failure ends it; what is staged then stays for a resume.
+ * A load from its first record to its last import: lines go into the files of a generation, a full generation
+ * is frozen, frozen files make imports. The first failure ends it; what is frozen then stays for a resume.
  */
 export class LoadTask {
   readonly #options: LoadTaskOptions;
-  readonly #lanes: LaneWriter[];
   readonly #importer: Importer;
   readonly #changed = new Condition();
   readonly #stop = new AbortController();
-  /** Created and not yet imported: what flush() waits for. In order of creation. */
-  readonly #pending = new Map<number, OpenFile>();
+  /** Files created and not yet imported, in order of creation: what flush() waits for. */
+  readonly #pending = new Map<number, string>();
   readonly #background = new Set<Promise<void>>();
   readonly #maxBacklog: number;
+  #generation = new Generation(1);
+  #ageTimer: NodeJS.Timeout | undefined;
+  /** Generations are frozen in their order, however long the upload of one takes. */
+  #lastFreeze: Promise<void> = Promise.resolve();
+  #rejectsOfGeneration = 0;
+  #position: unknown;
   #lastFileId = 0;
   #failure: RelytError | undefined;
 
   constructor(options: LoadTaskOptions) {
     this.#options = options;
-    const { ports, target, s3 } = options;
+    const { ports, target, s3, importer, lanes } = options;
+    // Every file not yet imported listens; Node takes more than ten listeners for a leak, and warns.
+    setMaxListeners(0, this.#stop.signal);
     const runner = new ImportRunner(ports, target, { ...s3, signal: this.#stop.signal });
     this.#importer = new Importer(
       runner,
-      { ...options.importer, changed: this.#changed },
+      { ...importer, changed: this.#changed },
       {
         imported: (...event) => this.#imported(...event),
         failed: (files, error) => this.#importFailed(files, error),
       },
     );
-    const files = {
-      open: (lane: number, ordinal: number) => this.#openFile(lane, ordinal),
-      close: (file: OpenFile) => this.#inBackground(this.#freeze(file)),
-    };
-    this.#lanes = Array.from(
-      { length: options.lanes },
-      (_, lane) => new LaneWriter(lane, options.laneLimits, files),
-    );
-    this.#maxBacklog =
-      BACKLOG_IMPORTS * options.importer.concurrency * options.importer.filesPerImport +
-      options.lanes;
+    this.#maxBacklog = BACKLOG_IMPORTS * importer.concurrency * importer.filesPerImport + lanes;
   }
 
   get failure(): RelytError | undefined {
     return this.#failure;
   }
 
-  /** Encodes and appends one record. @throws RelytError RECORD_INVALID, which leaves no trace in a file */
+  /**
+   * Encodes and appends one record. Synchronous, so that concurrent insert() calls interleave by whole records.
+   * @throws RelytError RECORD_INVALID, which leaves no trace in a file
+   */
   write(record: unknown, ordinal: number): void {
-    const line = this.#options.encoder.encode(record, ordinal);
-    const lane = this.#lanes[this.#options.encoder.lane];
-    if (lane === undefined)
-      throw new RelytError('INTERNAL', 'the encoder named a lane that does not exist');
-    lane.append(line, ordinal);
+    const { encoder, generationLimits } = this.#options;
+    const line = encoder.encode(record, ordinal);
+    const { lane } = encoder;
+    const file = this.#generation.fileOf(lane) ?? this.#openFile(lane, ordinal);
+    this.#generation.append(file, line, ordinal, generationLimits);
+    if (this.#generation.full) this.rotate();
+  }
+
+  /** A record that is kept as rejected instead: it counts as handed over all the same. */
+  reject(reject: Reject): void {
+    this.#options.ledger.reject(reject);
+    this.#generation.lastOrdinal = reject.ordinal;
+    this.#startAge();
+    if (++this.#rejectsOfGeneration >= MAX_REJECTS_PER_GENERATION) this.rotate();
+  }
+
+  /** Everything handed over so far belongs to this position of the source. */
+  reached(position: unknown): void {
+    this.#position = position;
+    this.#startAge();
   }
 
   /** True when insert() has to wait: no memory for another part, or imports lag too far behind (G5). */
   get mustWait(): boolean {
     return (
-      this.#failure !== undefined || this.#backlogged || this.#lanes.some((lane) => lane.blocked)
+      this.#failure !== undefined || this.#backlogged || this.#generation.blocked !== undefined
     );
   }
 
   async whenReady(): Promise<void> {
     await this.#changed.until(() => !this.#backlogged || this.#failure !== undefined);
-    for (const lane of this.#lanes) await lane.blocked?.whenWritable();
+    await this.#generation.blocked?.whenWritable();
     this.throwIfFailed();
   }
 
@@ -103,11 +124,26 @@ export class LoadTask {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  /** Resolves when every record written before is imported. */
+  /** Closes the open generation; the next record begins a new one. */
+  rotate(): void {
+    clearTimeout(this.#ageTimer);
+    this.#ageTimer = undefined;
+    const closed = this.#generation;
+    const position = this.#position;
+    if (closed.lastOrdinal === 0 && position === undefined) return;
+    this.#generation = new Generation(closed.number + 1);
+    this.#rejectsOfGeneration = 0;
+    this.#position = undefined;
+    this.#lastFreeze = this.#freeze(closed, position, this.#lastFreeze);
+    this.#inBackground(this.#lastFreeze);
+  }
+
+  /** Resolves when every record handed over before is imported or kept as rejected. */
   async flush(): Promise<void> {
     this.throwIfFailed();
-    for (const lane of this.#lanes) lane.rotate();
+    this.rotate();
     const last = this.#lastFileId;
+    await this.#lastFreeze;
     await this.#changed.until(() => this.#failure !== undefined || this.#importedUpTo(last));
     this.throwIfFailed();
     await Promise.all(this.#background);
@@ -117,28 +153,24 @@ export class LoadTask {
   fail(error: RelytError): void {
     if (this.#failure !== undefined) return;
     this.#failure = error;
+    clearTimeout(this.#ageTimer);
     this.#stop.abort(error);
     this.#changed.changed();
     this.#options.emitter.report('failed', error);
   }
 
-  /** Waits until nothing of this task runs any more. Files still open are dropped: their records were never frozen. */
+  /** Waits until nothing of this task runs any more. The open generation is dropped: it was never frozen. */
   async settle(): Promise<void> {
-    const open = this.#lanes.flatMap((lane) => lane.abandon() ?? []);
-    const dropped = open.map((file) => this.#dropOpen(file));
-    await Promise.allSettled([...dropped, this.#importer.stop()]);
+    clearTimeout(this.#ageTimer);
+    await Promise.allSettled([this.#drop(this.#generation), this.#importer.stop()]);
     while (this.#background.size > 0) await Promise.allSettled(this.#background);
   }
 
   /** Removes every staged file that is not imported: the task was aborted for good. */
   async discard(reason: string): Promise<void> {
-    const files = [...this.#pending.values()];
-    if (files.length === 0) return;
-    await this.#options.ledger.filesFailed(
-      files.map((file) => file.fileId),
-      reason,
-    );
-    await this.#delete(files.map((file) => file.key));
+    if (this.#pending.size === 0) return;
+    await this.#options.ledger.filesFailed([...this.#pending.keys()], reason);
+    await this.#delete([...this.#pending.values()]);
     this.#pending.clear();
   }
 
@@ -153,63 +185,61 @@ export class LoadTask {
 
   #openFile(lane: number, firstOrdinal: number): OpenFile {
     const { s3, target, ports, pool, ledger, tally } = this.#options;
+    const { processId, epoch, gzip } = target;
     const fileId = ++this.#lastFileId;
     const key = stagedObjectKey({
       prefix: s3.prefix,
       day: new Date().toISOString().slice(0, 10),
-      processId: target.processId,
-      fileName: `file-${String(fileId).padStart(6, '0')}`,
-      gzip: target.gzip,
+      processId,
+      // The epoch keeps a process that lost its lease from writing over the files of its successor.
+      fileName: `file-${String(fileId).padStart(6, '0')}-e${epoch}`,
+      gzip,
     });
     const url = `${s3.endpoint}/${s3.bucket}/${key}`;
+    const generation = this.#generation.number;
     const staged = new StagedFile({
       key,
       store: ports.store,
       pool,
       maxPartsInFlight: s3.uploadConcurrency,
-      gzip: target.gzip,
+      gzip,
       signal: this.#stop.signal,
-      beforeUpload: () => ledger.created({ fileId, lane, bucket: s3.bucket, key, url }),
+      beforeUpload: () => ledger.created({ fileId, generation, lane, bucket: s3.bucket, key, url }),
     });
     const file = { fileId, lane, key, staged, firstOrdinal, lastOrdinal: firstOrdinal };
-    this.#pending.set(fileId, file);
-    this.#importer.created({ fileId, lane, key, records: 0 });
+    this.#generation.add(file);
+    this.#pending.set(fileId, key);
     tally.filesCreated++;
+    this.#startAge();
     return file;
   }
 
-  async #freeze(file: OpenFile): Promise<void> {
-    const { fileId, lane, key, staged, firstOrdinal, lastOrdinal } = file;
+  #startAge(): void {
+    this.#ageTimer ??= setTimeout(() => this.rotate(), this.#options.maxAgeMs);
+  }
+
+  async #freeze(generation: Generation, position: unknown, previous: Promise<void>): Promise<void> {
     try {
-      const { bytes, storedBytes } = await staged.finish();
-      const { records } = staged;
-      await this.#options.ledger.frozen({
-        fileId,
-        firstOrdinal,
-        lastOrdinal,
-        records,
-        bytes,
-        storedBytes,
-      });
-      this.#options.tally.frozen(bytes);
-      this.#options.emitter.report('fileFrozen', { fileId: String(fileId), key, records, bytes });
-      this.#importer.frozen({ fileId, lane, key, records });
+      const files = await generation.finish();
+      await previous;
+      this.throwIfFailed();
+      const { lastOrdinal } = generation;
+      await this.#options.ledger.frozen({ files, lastOrdinal, position });
+      this.#importer.add(generation.files.map((file) => this.#announce(file)));
     } catch (error) {
-      await this.#dropOpen(file);
-      this.fail(
-        asRelytError(error).at({
-          fileId: String(fileId),
-          processId: this.#options.target.processId,
-        }),
-      );
+      await this.#drop(generation);
+      this.fail(asRelytError(error).at({ processId: this.#options.target.processId }));
     }
   }
 
-  #imported(
-    ...[files, counts, importId, seconds]: Parameters<
-      ConstructorParameters<typeof Importer>[2]['imported']
-    >
-  ): void {
+  #announce({ fileId, lane, key, staged }: OpenFile): ImportFile {
+    const { records, bytes } = staged;
+    this.#options.tally.frozen(bytes);
+    this.#options.emitter.report('fileFrozen', { fileId: String(fileId), key, records, bytes });
+    return { fileId, lane, key, records };
+  }
+
+  #imported(...[files, counts, importId, seconds]: Parameters<ImporterListener['imported']>): void {
     for (const file of files) this.#pending.delete(file.fileId);
     const { tally, ledger, emitter, deleteImported } = this.#options;
     tally.imported(files.length, counts);
@@ -233,8 +263,10 @@ export class LoadTask {
     );
   }
 
-  async #dropOpen(file: OpenFile): Promise<void> {
-    await file.staged.abort().catch((error) => this.#warn(error));
+  async #drop(generation: Generation): Promise<void> {
+    await Promise.all(
+      generation.files.map((file) => file.staged.abort().catch((error) => this.#warn(error))),
+    );
   }
 
   /** A staged file that stays behind is accounted for by its row, so this only warns. */

@@ -15,6 +15,7 @@ import type { SafeEmitter } from '../events.ts';
 import { createRecordEncoder } from '../records/encoder.ts';
 import { keyLanes } from '../records/lanes.ts';
 import { resolveMapping } from '../records/mapping.ts';
+import { locationUrl } from '../staging/location-url.ts';
 import type { ObjectStore } from '../staging/object-store.ts';
 import { PartPool } from '../staging/part-pool.ts';
 import { S3ObjectStore } from '../staging/s3-object-store.ts';
@@ -55,7 +56,7 @@ export async function openTask(
     store = new S3ObjectStore(s3);
     await engine.prepare(database, await locationUrl(store, s3));
     const processId = randomUUID();
-    const ledger = new TaskLedger(database, processId);
+    const ledger = new TaskLedger(database, { processId, epoch: 1 });
     await ledger.start({
       processId,
       pgTable: `${schema}.${tableName}`,
@@ -113,11 +114,8 @@ function beginTask(world: World, first: unknown): LoadTask {
     encoder: createRecordEncoder({ table, mapping, lanes }),
     lanes,
     pool: new PartPool({ bufferBytes: s3.partSizeBytes, capacity: buffers }),
-    laneLimits: {
-      maxRecords: config.batchSize,
-      maxBytes: config.maxFileBytes,
-      maxAgeMs: config.fileWriteTimeoutSeconds * 1000,
-    },
+    generationLimits: { maxRecords: config.batchSize, maxBytes: config.maxFileBytes },
+    maxAgeMs: config.fileWriteTimeoutSeconds * 1000,
     importer: {
       concurrency: config.concurrency,
       filesPerImport: Math.min(config.batchImportSize, world.engine.maxFilesPerImport),
@@ -163,15 +161,6 @@ async function s3Settings(database: Database, config: ResolvedConfig): Promise<S
     { ...found?.settings, ...Object.fromEntries(given) },
     source ?? 'the setting s3',
   );
-}
-
-/** What every presigned URL of this task begins with, as the store itself spells it. */
-export async function locationUrl(store: ObjectStore, s3: S3Settings): Promise<string> {
-  const probe = 'x';
-  const url = new URL(
-    await store.presignGet(s3.prefix === '' ? probe : `${s3.prefix}/${probe}`, 60),
-  );
-  return `${url.origin}${url.pathname.slice(0, -probe.length)}`;
 }
 
 /** For resume and for people; no secrets. */

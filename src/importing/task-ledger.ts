@@ -3,12 +3,13 @@ import { databaseError } from '../database/database-error.ts';
 import {
   type FrozenFile,
   failFiles,
-  freezeFile,
+  freezeFiles,
   insertFile,
   type NewFile,
 } from '../database/statements/file.ts';
 import { insertRejects, type Reject } from '../database/statements/reject.ts';
 import {
+  advanceTask,
   insertCheckpoint,
   insertTask,
   type NewTask,
@@ -21,21 +22,30 @@ import { RelytError } from '../errors.ts';
 /** The summary may cost at most this share of the time, so that ten thousand files cost no more each than the first. */
 const SUMMARY_COST_SHARE = 0.02;
 const SUMMARY_MIN_PAUSE_MS = 1000;
-/** Rejected records wait for the next frozen file at most until there are this many. */
-const MAX_PENDING_REJECTS = 500;
+
+export interface FrozenGeneration {
+  /** Empty when all its records were rejected. */
+  readonly files: readonly FrozenFile[];
+  /** Every record up to this ordinal is in a frozen file or rejected. */
+  readonly lastOrdinal: number;
+  /** The caller's position that belongs to it; undefined when none was given since the last one. */
+  readonly position: unknown;
+}
 
 /** Everything a running task writes down about itself. */
 export class TaskLedger {
   readonly #database: Database;
   readonly #processId: string;
+  readonly #epoch: number;
   #pendingRejects: Reject[] = [];
   #summaryTimer: NodeJS.Timeout | undefined;
   #summaryPauseMs = SUMMARY_MIN_PAUSE_MS;
   #refreshing: Promise<void> = Promise.resolve();
 
-  constructor(database: Database, processId: string) {
+  constructor(database: Database, task: { readonly processId: string; readonly epoch: number }) {
     this.#database = database;
-    this.#processId = processId;
+    this.#processId = task.processId;
+    this.#epoch = task.epoch;
   }
 
   async start(task: NewTask): Promise<void> {
@@ -54,19 +64,23 @@ export class TaskLedger {
     this.#touchSummary();
   }
 
-  /** Freezes the file, and with it keeps the rejected records so far: one transaction, so resume sees both or neither. */
-  async frozen(file: FrozenFile): Promise<void> {
-    const rejects = this.#takeRejects();
-    await this.#write('freeze a staged file', () =>
+  /**
+   * Freezes a generation: its files, the records rejected meanwhile, and how far the source is safe, all in one
+   * transaction. A resume finds all of it or none, so that nothing is lost and nothing loaded twice (G1).
+   */
+  async frozen(generation: FrozenGeneration): Promise<void> {
+    const rejects = this.#takeRejects(generation.lastOrdinal);
+    const { files, lastOrdinal, position } = generation;
+    await this.#write('freeze staged files', () =>
       this.#database.transaction(async (transaction) => {
-        const touched = await transaction.execute(freezeFile(this.#processId, file));
-        if (touched !== 1) {
-          throw new RelytError(
-            'LEASE_LOST',
-            `file ${file.fileId} is no longer this process's to freeze`,
-          );
-        }
-        if (rejects.length > 0) await transaction.execute(insertRejects(this.#processId, rejects));
+        const processId = this.#processId;
+        const held = await transaction.execute(
+          advanceTask({ processId, epoch: this.#epoch, lastOrdinal, position }),
+        );
+        if (held !== 1) throw leaseLost(processId);
+        const touched = await transaction.execute(freezeFiles(processId, files));
+        if (touched !== files.length) throw leaseLost(processId);
+        if (rejects.length > 0) await transaction.execute(insertRejects(processId, rejects));
       }),
     );
     this.#touchSummary();
@@ -76,12 +90,9 @@ export class TaskLedger {
     this.#pendingRejects.push(reject);
   }
 
-  get rejectsOverdue(): boolean {
-    return this.#pendingRejects.length >= MAX_PENDING_REJECTS;
-  }
-
+  /** Keeps the rejected records that no frozen generation took along: the task ends, or has no other records. */
   async writeRejects(): Promise<void> {
-    const rejects = this.#takeRejects();
+    const rejects = this.#takeRejects(Number.POSITIVE_INFINITY);
     if (rejects.length === 0) return;
     await this.#write('keep rejected records', () =>
       this.#database.execute(insertRejects(this.#processId, rejects)),
@@ -114,10 +125,10 @@ export class TaskLedger {
     );
   }
 
-  #takeRejects(): Reject[] {
-    const rejects = this.#pendingRejects;
-    this.#pendingRejects = [];
-    return rejects;
+  #takeRejects(lastOrdinal: number): Reject[] {
+    const taken = this.#pendingRejects.filter((reject) => reject.ordinal <= lastOrdinal);
+    this.#pendingRejects = this.#pendingRejects.filter((reject) => reject.ordinal > lastOrdinal);
+    return taken;
   }
 
   #touchSummary(): void {
@@ -149,4 +160,10 @@ export class TaskLedger {
       throw databaseError(error, doing, { processId: this.#processId });
     }
   }
+}
+
+export function leaseLost(processId: string): RelytError {
+  return new RelytError('LEASE_LOST', `the task ${processId} is no longer this process's`, {
+    details: { processId },
+  });
 }

@@ -7,7 +7,7 @@ export function nearestName(name: string, candidates: readonly string[]): string
   // Identifiers end at 63 bytes; a longer name is no misspelling, and distances of long texts are slow.
   if (name.length > LONGEST_NAME) return undefined;
   const wanted = folded(name);
-  const limit = Math.max(1, Math.floor(wanted.length / 3));
+  const limit = Math.ceil(wanted.length / 3);
   let best: string | undefined;
   let bestDistance = limit + 1;
   for (const candidate of candidates) {
@@ -28,15 +28,20 @@ function folded(name: string): string {
     .replace(/[_\s-]/g, '');
 }
 
-/** Insertions, deletions and replacements (Levenshtein), one row at a time. */
+/** Insertions, deletions, replacements, and neighbours swapped (optimal string alignment), row by row. */
 function editDistance(a: string, b: string): number {
+  let beforePrevious: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i += 1) {
     const current = [i];
     for (let j = 1; j <= b.length; j += 1) {
       const replaced = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      current.push(Math.min(replaced, (previous[j] ?? 0) + 1, (current[j - 1] ?? 0) + 1));
+      let best = Math.min(replaced, (previous[j] ?? 0) + 1, (current[j - 1] ?? 0) + 1);
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      if (swapped) best = Math.min(best, (beforePrevious[j - 2] ?? 0) + 1);
+      current.push(best);
     }
+    beforePrevious = previous;
     previous = current;
   }
   return previous[b.length] ?? 0;

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { S3_LIMITS } from '../core/part-plan.ts';
 import { RelytError } from '../errors.ts';
 import { ObjectRequests, type ObjectRequestsOptions } from './object-requests.ts';
@@ -43,6 +44,8 @@ export class ObjectUpload {
 
   constructor(options: ObjectUploadOptions) {
     this.#options = options;
+    // Every part in flight listens; Node takes more than ten listeners for a leak, and warns.
+    setMaxListeners(0, this.signal);
     this.#requests = new ObjectRequests(options, this.signal);
   }
 

@@ -66,7 +66,6 @@ export class PartFiller {
 
   /** Keeps a reference to the bytes while it is blocked; they must not change. */
   writeBytes(bytes: Buffer): void {
-    if (this.#options.signal.aborted) return;
     const rest = this.blocked ? bytes : this.#copy(bytes);
     if (rest.length === 0 || this.#options.signal.aborted) return;
     this.#spilled.push(rest);

@@ -52,8 +52,10 @@ export function s3Error(error: unknown, request: S3Request): RelytError {
   if (request.signal?.aborted) return abortedError(request.signal, facts.cause);
   const code = codeOf(facts);
   const place = request.key === undefined ? '' : ` of ${JSON.stringify(request.key)}`;
-  const status = facts.status === undefined ? '' : `, HTTP ${facts.status}`;
-  const message = `S3 ${request.operation}${place} in ${request.location} failed: ${facts.name}${status}`;
+  const status = `HTTP ${facts.status}`;
+  const known = facts.status === undefined || facts.name === status;
+  const what = known ? facts.name : `${facts.name}, ${status}`;
+  const message = `S3 ${request.operation}${place} in ${request.location} failed: ${what}`;
   const hint = hintFor(facts);
   return new RelytError(code, message, {
     details: { s3Error: facts.name },
@@ -67,14 +69,18 @@ interface ErrorFacts {
   readonly name: string;
   readonly errno: string | undefined;
   readonly status: number | undefined;
+  /** The server's Date told the SDK that the clock of this machine is minutes off. */
+  readonly clockOff: boolean;
   readonly cause: Error;
 }
 
-function codeOf({ name, errno, status }: ErrorFacts): ErrorCode {
+function codeOf({ name, errno, status, clockOff }: ErrorFacts): ErrorCode {
   const named = BY_NAME[name];
   if (named !== undefined) return named;
   if (status !== undefined) {
     if (status === 401) return 'S3_AUTH_FAILED';
+    // The answer to HEAD has no body to say why; with such a clock this is why.
+    if (clockOff && name === 'HTTP 403') return 'S3_CLOCK_SKEW';
     if (status === 403) return 'S3_ACCESS_DENIED';
     // 501 says that the server will never know this operation.
     const overloaded = status === 408 || status === 429 || (status >= 500 && status !== 501);
@@ -109,7 +115,13 @@ function factsOf(error: unknown, secrets: readonly string[]): ErrorFacts {
   const named = generic && errno !== undefined && status === undefined ? errno : ownName;
   // Without a body there is no S3 error code, and the SDK then puts the number of the status there.
   const name = /^(\d+|Unknown|UnknownError)$/.test(named) ? `HTTP ${status ?? named}` : named;
-  return { name, errno: status === undefined ? errno : undefined, status, cause: cleanCause() };
+  return {
+    name,
+    errno: status === undefined ? errno : undefined,
+    status,
+    clockOff: metadata.clockSkewCorrected === true,
+    cause: cleanCause(),
+  };
 
   // The SDK's own error must not go along: it carries the response, through it the request with its
   // signed headers, and for a wrong signature even the string that was signed.

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { type RunningS3Server, startS3Server } from '../../src/embedded/s3/server.ts';
+import { AS_DOCUMENTED } from './s3/server-under-test.ts';
 import { s3ServerSuite } from './s3/suite.ts';
 
 const account = { accessKey: 'CONFORMANCE', secretKey: 'secret/with+odd=characters' };
@@ -15,12 +16,7 @@ s3ServerSuite('the embedded S3 server', async () => {
     ...account,
     endpoint: server.endpoint,
     region: 'us-east-1',
-    features: {
-      checksums: true,
-      nonAsciiMetadata: true,
-      refusesUnsignedHeaders: true,
-      errorMessages: true,
-    },
+    features: AS_DOCUMENTED,
   };
 });
 

@@ -1,8 +1,11 @@
 /** Databases and roles of a single test. */
 
 import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { defaultServer, type StackServer } from './stack.ts';
+
+const POOL_END_LIMIT_MS = 5_000;
 
 export interface TestDatabaseOptions {
   /** Connections the pool may open; 10 by default. */
@@ -50,24 +53,9 @@ export class TestDatabase implements AsyncDisposable {
     return result.rows as Row[];
   }
 
-  /**
-   * A role that may log in and nothing else. Roles belong to the whole server, so `prefix` only
-   * begins its name. It is dropped with the database.
-   */
-  async createRole(prefix: string, options: RoleOptions = {}): Promise<TestRole> {
-    const name = uniqueName(prefix);
-    const password = randomBytes(12).toString('hex');
-    const role = pg.escapeIdentifier(name);
+  /** Has a role dropped together with this database. */
+  adoptRole(name: string): void {
     this.#roles.push(name);
-    await this.query(`CREATE ROLE ${role} LOGIN PASSWORD ${pg.escapeLiteral(password)}`);
-    if (options.logStatements === true) {
-      await this.query(`ALTER ROLE ${role} SET log_statement = 'all'`);
-      await this.query(`ALTER ROLE ${role} SET log_min_duration_statement = 0`);
-    }
-    const url = new URL(this.url);
-    url.username = name;
-    url.password = password;
-    return { name, password, url: url.href };
   }
 
   /** Drops the database, whoever is still connected to it, and its roles. Repeated calls are harmless. */
@@ -81,11 +69,16 @@ export class TestDatabase implements AsyncDisposable {
   }
 
   async #drop(): Promise<void> {
-    await this.pool.end();
+    // A connection that was never given back would keep the pool from ending.
+    const expired = new AbortController();
+    const limit = delay(POOL_END_LIMIT_MS, false, { signal: expired.signal }).catch(() => false);
+    const ended = await Promise.race([this.pool.end().then(() => true), limit]);
+    expired.abort();
     await administer(this.server, [
       `DROP DATABASE IF EXISTS ${pg.escapeIdentifier(this.name)} WITH (FORCE)`,
       ...this.#roles.map((name) => `DROP ROLE IF EXISTS ${pg.escapeIdentifier(name)}`),
     ]);
+    if (!ended) throw new Error('the test did not release every client it took from `pool`');
   }
 }
 
@@ -100,13 +93,28 @@ export async function createTestDatabase(
   return new TestDatabase(server, name, options);
 }
 
-/** See {@link TestDatabase.createRole}. */
-export function createRole(
+/**
+ * Creates a role that may log in and nothing else. Roles belong to the whole server, so `prefix`
+ * only begins its name. It is dropped with the database.
+ */
+export async function createRole(
   database: TestDatabase,
   prefix: string,
   options: RoleOptions = {},
 ): Promise<TestRole> {
-  return database.createRole(prefix, options);
+  const name = uniqueName(prefix);
+  const password = randomBytes(12).toString('hex');
+  const role = pg.escapeIdentifier(name);
+  database.adoptRole(name);
+  await database.query(`CREATE ROLE ${role} LOGIN PASSWORD ${pg.escapeLiteral(password)}`);
+  if (options.logStatements === true) {
+    await database.query(`ALTER ROLE ${role} SET log_statement = 'all'`);
+    await database.query(`ALTER ROLE ${role} SET log_min_duration_statement = 0`);
+  }
+  const url = new URL(database.url);
+  url.username = name;
+  url.password = password;
+  return { name, password, url: url.href };
 }
 
 async function administer(server: StackServer, statements: readonly string[]): Promise<void> {

@@ -160,10 +160,11 @@ export class MemoryObjectStore implements ObjectStore {
     const fault = this.faults.take(operation);
     if (fault?.kind === 'hang') {
       fault.reached();
-      await Promise.race([fault.released, whenAborted(signal)]);
+      await Promise.race(fault.deaf ? [fault.released] : [fault.released, whenAborted(signal)]);
     }
+    const deaf = fault?.kind === 'hang' && fault.deaf;
     for (let turn = 0; turn < this.#latencyTurns; turn++) await nextTurn();
-    if (signal?.aborted) throw abortError(signal);
+    if (signal?.aborted && !deaf) throw abortError(signal);
     if (fault?.kind === 'fail') throw fault.error;
     const result = work();
     if (fault?.kind === 'failAfterWrite') throw fault.error;

@@ -1,5 +1,6 @@
 /** The servers of this test run, as the global set-up started them. */
 
+import { readFileSync, statSync } from 'node:fs';
 import { inject } from 'vitest';
 
 /** One PostgreSQL server. */
@@ -40,4 +41,10 @@ export function defaultServer(): StackServer {
   const [server] = testStack().servers;
   if (server === undefined) throw new Error('the global set-up provided no PostgreSQL server');
   return server;
+}
+
+/** Starts to watch a server's log; the returned function gives what it wrote since, up to its call. */
+export function watchLog(server: StackServer): () => string {
+  const from = statSync(server.logFile).size;
+  return () => readFileSync(server.logFile).subarray(from).toString('utf8');
 }

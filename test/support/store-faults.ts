@@ -6,8 +6,13 @@ export type Fault =
   | { readonly kind: 'fail'; readonly error: Error }
   /** Does its work and then rejects: the answer was lost. */
   | { readonly kind: 'failAfterWrite'; readonly error: Error }
-  /** Waits until released, or until its signal fires. */
-  | { readonly kind: 'hang'; readonly reached: () => void; readonly released: Promise<void> };
+  /** Waits until released, or until its signal fires, unless it is deaf: then the signal comes too late to stop it. */
+  | {
+      readonly kind: 'hang';
+      readonly reached: () => void;
+      readonly released: Promise<void>;
+      readonly deaf: boolean;
+    };
 
 export type StoreOperation = Exclude<keyof ObjectStore, 'location' | 'close'>;
 
@@ -24,7 +29,7 @@ export class StoreFaults {
   }
 
   /** The next call waits. `reached` resolves when it has arrived, `release()` lets it go on. */
-  hang(operation: StoreOperation): { reached: Promise<void>; release: () => void } {
+  hang(operation: StoreOperation, deaf = false): { reached: Promise<void>; release: () => void } {
     let reached = () => {};
     let release = () => {};
     const reachedPromise = new Promise<void>((resolve) => {
@@ -33,7 +38,7 @@ export class StoreFaults {
     const released = new Promise<void>((resolve) => {
       release = resolve;
     });
-    this.#add(operation, { kind: 'hang', reached, released });
+    this.#add(operation, { kind: 'hang', reached, released, deaf });
     return { reached: reachedPromise, release };
   }
 

@@ -82,9 +82,13 @@ export class InputSource implements AsyncIterable<Buffer>, AsyncDisposable {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer> {
     try {
+      this.#checkOpen();
       await this.peek();
       if (this.#peeked?.done === false) yield this.#peeked.value;
-      yield* this.#chunks;
+      for await (const chunk of this.#chunks) {
+        this.#checkOpen();
+        yield chunk;
+      }
     } finally {
       await this.close();
     }
@@ -100,6 +104,14 @@ export class InputSource implements AsyncIterable<Buffer>, AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw this.#aborted();
+  }
+
+  #aborted(cause?: unknown): RelytError {
+    return new RelytError('ABORTED', `Reading ${this.name} was aborted.`, { cause });
   }
 
   async *#decompressed(): AsyncGenerator<Buffer> {
@@ -122,9 +134,7 @@ export class InputSource implements AsyncIterable<Buffer>, AsyncDisposable {
         yield chunk;
       }
     } catch (error) {
-      if (this.#signal?.aborted || this.#closed) {
-        throw new RelytError('ABORTED', `Reading ${this.name} was aborted.`, { cause: error });
-      }
+      if (this.#signal?.aborted || this.#closed) throw this.#aborted(error);
       throw readError(this.name, error);
     }
   }

@@ -24,6 +24,9 @@ create table relyt_sys.relyt_loader_task (
   owner           text not null,
   heartbeat_at    timestamp with time zone not null,
   settings        jsonb not null,
+  -- Of the newest frozen generation: every record up to this ordinal is frozen, imported or rejected …
+  last_ordinal    bigint not null default 0,
+  -- … and with them everything the caller had handed over up to this position.
   source_position jsonb,
   sdk_version     text not null,
   created_at      timestamp with time zone not null
@@ -32,6 +35,7 @@ create table relyt_sys.relyt_loader_task (
 create table relyt_sys.relyt_loader_file (
   process_id    text not null,
   file_id       bigint not null,
+  generation    bigint not null,
   lane          int not null,
   first_ordinal bigint,
   last_ordinal  bigint,

@@ -3,6 +3,7 @@ import type { Statement } from '../statement.ts';
 export interface NewFile {
   readonly processId: string;
   readonly fileId: number;
+  readonly generation: number;
   readonly lane: number;
   readonly bucket: string;
   readonly key: string;
@@ -20,24 +21,34 @@ export interface FrozenFile {
 
 export const insertFile = (file: NewFile): Statement => ({
   text: `insert into relyt_sys.relyt_loader_file
-  (process_id, file_id, lane, s3_bucket, s3_key, s3_url, status, created_at)
-values ($1, $2, $3, $4, $5, $6, 'CREATED', now())`,
-  values: [file.processId, file.fileId, file.lane, file.bucket, file.key, file.url],
+  (process_id, file_id, generation, lane, s3_bucket, s3_key, s3_url, status, created_at)
+values ($1, $2, $3, $4, $5, $6, $7, 'CREATED', now())`,
+  values: [
+    file.processId,
+    file.fileId,
+    file.generation,
+    file.lane,
+    file.bucket,
+    file.key,
+    file.url,
+  ],
 });
 
-export const freezeFile = (processId: string, file: FrozenFile): Statement => ({
-  text: `update relyt_sys.relyt_loader_file
-set status = 'FROZEN', frozen_at = now(), first_ordinal = $3, last_ordinal = $4,
-    num_records = $5, num_bytes = $6, stored_bytes = $7
-where process_id = $1 and file_id = $2 and status = 'CREATED'`,
+export const freezeFiles = (processId: string, files: readonly FrozenFile[]): Statement => ({
+  text: `update relyt_sys.relyt_loader_file f
+set status = 'FROZEN', frozen_at = now(), first_ordinal = n.first_ordinal, last_ordinal = n.last_ordinal,
+    num_records = n.records, num_bytes = n.bytes, stored_bytes = n.stored_bytes
+from unnest($2::int8[], $3::int8[], $4::int8[], $5::int8[], $6::int8[], $7::int8[])
+  as n (file_id, first_ordinal, last_ordinal, records, bytes, stored_bytes)
+where f.process_id = $1 and f.file_id = n.file_id and f.status = 'CREATED'`,
   values: [
     processId,
-    file.fileId,
-    file.firstOrdinal,
-    file.lastOrdinal,
-    file.records,
-    file.bytes,
-    file.storedBytes,
+    files.map((file) => file.fileId),
+    files.map((file) => file.firstOrdinal),
+    files.map((file) => file.lastOrdinal),
+    files.map((file) => file.records),
+    files.map((file) => file.bytes),
+    files.map((file) => file.storedBytes),
   ],
 });
 
@@ -49,20 +60,18 @@ where process_id = $1 and file_id = any($2::int8[]) and status in ('FROZEN', 'IM
 });
 
 /**
- * The flip of G1 and G6: counts as imported only what was being imported, and only for the holder of the
- * task's epoch. A row count other than the number of files must roll the transaction back.
+ * The flip of G1: counts as imported only what was being imported. A row count other than the number of
+ * files must roll the transaction back. The caller holds the task's epoch (`holdEpoch`).
  */
-export const flipFiles = (flip: {
-  readonly processId: string;
-  readonly fileIds: readonly number[];
-  readonly epoch: number;
-  readonly importId: number;
-}): Statement => ({
+export const flipFiles = (
+  processId: string,
+  fileIds: readonly number[],
+  importId: number,
+): Statement => ({
   text: `update relyt_sys.relyt_loader_file
-set status = 'IMPORTED', imported_at = clock_timestamp(), import_id = $4
-where process_id = $1 and file_id = any($2::int8[]) and status = 'IMPORTING'
-  and exists (select 1 from relyt_sys.relyt_loader_task t where t.process_id = $1 and t.epoch = $3)`,
-  values: [flip.processId, flip.fileIds, flip.epoch, flip.importId],
+set status = 'IMPORTED', imported_at = clock_timestamp(), import_id = $3
+where process_id = $1 and file_id = any($2::int8[]) and status = 'IMPORTING'`,
+  values: [processId, fileIds, importId],
 });
 
 export const failFiles = (

@@ -72,3 +72,30 @@ export const setTaskStatus = (
   text: `update relyt_sys.relyt_loader_checkpoint set status = $2, error_message = $3 where process_id = $1`,
   values: [processId, status, errorMessage],
 });
+
+/**
+ * Holds the task's epoch until the end of the transaction: no row when another process took the task over,
+ * and a take-over waits until this transaction has ended (G6).
+ */
+export const holdEpoch = (processId: string, epoch: number): Statement => ({
+  text: 'select 1 from relyt_sys.relyt_loader_task where process_id = $1 and epoch = $2 for share',
+  values: [processId, epoch],
+});
+
+/** Part of freezing a generation; also the epoch check of that transaction. */
+export const advanceTask = (advance: {
+  readonly processId: string;
+  readonly epoch: number;
+  readonly lastOrdinal: number;
+  readonly position: unknown;
+}): Statement => ({
+  text: `update relyt_sys.relyt_loader_task
+set last_ordinal = $3, source_position = coalesce($4::jsonb, source_position), heartbeat_at = now()
+where process_id = $1 and epoch = $2`,
+  values: [
+    advance.processId,
+    advance.epoch,
+    advance.lastOrdinal,
+    advance.position === undefined ? null : JSON.stringify(advance.position),
+  ],
+});

@@ -52,10 +52,20 @@ export function pgdataOf(dataDir: string): string {
 /**
  * Opens the cluster in `dataDir`, and makes it first when there is none.
  *
- * @throws RelytError EMBEDDED_UNAVAILABLE when the folder cannot be used: no way in for the
+ * @throws RelytError CONFIG_INVALID for a password that is empty or not one line;
+ *   EMBEDDED_UNAVAILABLE when the folder cannot be used: no way in for the
  *   server's user, another major version, another password than the one asked for, initdb failed.
  */
 export async function openCluster(options: ClusterOptions): Promise<Credentials> {
+  if (options.password !== undefined && !/^[^\r\n\0]+$/.test(options.password)) {
+    throw new RelytError(
+      'CONFIG_INVALID',
+      'The password of the embedded PostgreSQL has no or several lines.',
+      {
+        hint: 'Give it exactly one line of text, or leave it out to have one made up.',
+      },
+    );
+  }
   try {
     openFolder(options.dataDir, options.user);
     if (!existsSync(path.join(options.dataDir, 'cluster'))) await createCluster(options);

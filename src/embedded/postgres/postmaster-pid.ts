@@ -55,31 +55,30 @@ export async function awaitUnused(pgdata: string): Promise<void> {
 }
 
 /**
- * Every process that has the data directory as its working directory: the postmaster, its children
- * and the programs those run. Linux only; elsewhere the list is empty.
+ * Every server process that works in the data directory: the postmaster and its children, also
+ * those that outlived it. Linux only; elsewhere the list is empty.
  */
 export function processesIn(pgdata: string): number[] {
   if (process.platform !== 'linux') return [];
   const folder = realpathSync(pgdata);
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  return pids.map(Number).filter((pid) => workingDirectory(pid) === folder);
+  return pids.map(Number).filter((pid) => worksIn(pid, folder));
 }
 
 function isServer(pid: number, pgdata: string): boolean {
   if (!isRunning(pid)) return false;
-  if (process.platform !== 'linux') return true;
-  const folder = workingDirectory(pid);
-  // Unreadable: better to believe that it is the server than to start a second one.
-  return folder === 'unreadable' || folder === realpathSync(pgdata);
+  return process.platform !== 'linux' || worksIn(pid, realpathSync(pgdata));
 }
 
-// A zombie has no working directory any more, so it counts as gone.
-function workingDirectory(pid: number): string | undefined {
+// Somebody's shell may stand in that folder, too: only PostgreSQL's own program counts. A zombie
+// has no working directory any more, and another user's process shows none; neither can be a
+// server on this directory, which would be our own user's, or we are root and see everything.
+function worksIn(pid: number, folder: string): boolean {
   try {
-    return readlinkSync(`/proc/${pid}/cwd`);
-  } catch (error) {
-    const denied = error instanceof Error && 'code' in error && error.code === 'EACCES';
-    return denied ? 'unreadable' : undefined;
+    const program = path.basename(readlinkSync(`/proc/${pid}/exe`));
+    return program.startsWith('postgres') && readlinkSync(`/proc/${pid}/cwd`) === folder;
+  } catch {
+    return false;
   }
 }
 

@@ -55,7 +55,13 @@ export class Postmaster {
   static async start(options: PostmasterOptions): Promise<Postmaster> {
     const logStart = options.log.size;
     const watchdog = await startWatchdog(options.user);
-    const child = spawnServer(options);
+    let child: ChildProcess;
+    try {
+      child = spawnServer(options);
+    } catch (cause) {
+      await watchdog.release();
+      throw couldNotRun(options, cause);
+    }
     // In the same turn as the spawn, so that no death of ours can come between.
     if (child.pid !== undefined) watchdog.watch(child.pid);
     const postmaster = new Postmaster(child, watchdog, options.pgdata);
@@ -101,11 +107,9 @@ export class Postmaster {
     const processes = processesIn(this.#pgdata).filter((pid) => pid !== this.#child.pid);
     this.#child.kill('SIGKILL');
     for (const pid of processes) {
-      try {
-        process.kill(pid, 'SIGKILL');
-      } catch {
-        // It ended by itself in the meantime.
-      }
+      // A child leads a process group, which the programs it runs belong to; a brand-new one not yet.
+      killIfThere(-pid);
+      killIfThere(pid);
     }
     await this.ended;
     while (processesIn(this.#pgdata).length > 0) await delay(READY_POLL_MS);
@@ -125,6 +129,14 @@ export class Postmaster {
     if (this.hasEnded) return false;
     const lock = readPostmasterPid(this.#pgdata);
     return lock !== undefined && lock.pid === this.#child.pid && lock.status === 'ready';
+  }
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended by itself in the meantime.
   }
 }
 
@@ -160,16 +172,21 @@ async function endedEarly(
   logStart: number,
   spawnError: unknown,
 ): Promise<RelytError> {
-  if (spawnError !== undefined) {
-    return new RelytError('EMBEDDED_UNAVAILABLE', `${options.program} could not be run.`, {
-      cause: spawnError,
-    });
-  }
+  if (spawnError !== undefined) return couldNotRun(options, spawnError);
   if (await isPortTaken(options.port)) return portTaken(options.port);
   const lines = options.log.tail(logStart);
   return new RelytError(
     'EMBEDDED_UNAVAILABLE',
     `PostgreSQL ended right after its start. The end of its log, ${options.log.path}:\n${lines}`,
+  );
+}
+
+function couldNotRun({ program, log }: PostmasterOptions, cause: unknown): RelytError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new RelytError(
+    'EMBEDDED_UNAVAILABLE',
+    `${program} could not be run with the log ${log.path}: ${reason}.`,
+    { hint: 'Both must exist, and this user must be allowed to use them.', cause },
   );
 }
 

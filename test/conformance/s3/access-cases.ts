@@ -45,8 +45,9 @@ export function accessCases(current: () => ServerUnderTest): void {
     it('are refused when made with another secret or for another service', async () => {
       expect(await ask({ sign: { secretKey: 'wrong' } })).toBe('403 SignatureDoesNotMatch');
       expect(await ask({ sign: { accessKey: 'NOBODY' } })).toBe('403 InvalidAccessKeyId');
-      expect(await ask({ sign: { service: 'sqs' } })).toMatch(/^40[03] /);
       const { bucket: Bucket, connection } = current();
+      const otherService = connection.features.verifiesService ? /^40[03] / : /^200/;
+      expect(await ask({ sign: { service: 'sqs' } })).toMatch(otherService);
       const credentials = { accessKeyId: connection.accessKey, secretAccessKey: 'wrong' };
       const client = current().clientWith({ credentials });
       expect(

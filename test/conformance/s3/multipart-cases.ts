@@ -79,7 +79,7 @@ export function multipartCases(current: () => ServerUnderTest): void {
   describe('multipart uploads', () => {
     for (const mode of ['client', 'plainClient'] as const) {
       it(`joins parts that arrive in any order (${mode})`, async () => {
-        const { bucket: Bucket, [mode]: client } = current();
+        const { bucket: Bucket, [mode]: client, connection } = current();
         const Key = `multipart/${mode}`;
         const bytes = randomBytes(2 * PART_BYTES + 1234);
         const upload = await MultipartUpload.begin(client, Bucket, Key);
@@ -89,10 +89,11 @@ export function multipartCases(current: () => ServerUnderTest): void {
         const etag = await upload.complete();
         const md5s = [1, 2, 3].map((n) => createHash('md5').update(part(n)).digest());
         const joined = createHash('md5').update(Buffer.concat(md5s)).digest('hex');
-        expect(etag?.replaceAll('"', '')).toBe(`${joined}-3`);
+        if (connection.features.completeTellsEtag) expect(unquoted(etag)).toBe(`${joined}-3`);
         expect((await current().read(Key)).equals(bytes)).toBe(true);
         const head = await client.send(new HeadObjectCommand({ Bucket, Key }));
         expect(head).toMatchObject({ ContentLength: bytes.length, ContentType: 'text/csv' });
+        expect(unquoted(head.ETag)).toBe(`${joined}-3`);
         // A range across the seam of two parts.
         const Range = `bytes=${PART_BYTES - 10}-${PART_BYTES + 9}`;
         const got = await client.send(new GetObjectCommand({ Bucket, Key, Range }));
@@ -106,7 +107,13 @@ export function multipartCases(current: () => ServerUnderTest): void {
       await upload.put(1, Buffer.alloc(100, 'a'));
       await upload.put(1, Buffer.alloc(100, 'b'));
       await upload.put(2, Buffer.alloc(100, 'c'));
-      await upload.complete([upload.parts[1] ?? {}]);
+      const named = [upload.parts[1] ?? {}];
+      if (!current().connection.features.partsMayBeLeftOut) {
+        expect(await outcome(upload.complete(named))).toBe('400 InvalidPart');
+        await upload.abort();
+        return;
+      }
+      await upload.complete(named);
       expect((await current().read('multipart/replaced')).toString()).toBe('b'.repeat(100));
     });
 
@@ -115,9 +122,10 @@ export function multipartCases(current: () => ServerUnderTest): void {
       await upload.put(1, Buffer.alloc(PART_BYTES));
       expect(await current().keys('multipart/aborted')).toEqual([]);
       await upload.abort();
-      expect(await outcome(upload.complete())).toBe('404 NoSuchUpload');
+      const { completeAfterAbort } = current().connection.features;
+      expect(await outcome(upload.complete())).toBe(completeAfterAbort);
       expect(await outcome(upload.put(2, Buffer.alloc(10)))).toBe('404 NoSuchUpload');
-      expect(await outcome(upload.listParts())).toBe('404 NoSuchUpload');
+      expect(await outcome(upload.listParts())).toMatch(/^404 NoSuch/);
       expect(await current().keys('multipart/aborted')).toEqual([]);
     });
 
@@ -125,7 +133,8 @@ export function multipartCases(current: () => ServerUnderTest): void {
       const upload = await begin('multipart/twice');
       await upload.put(1, Buffer.from('once'));
       const etag = await upload.complete();
-      expect(await upload.complete()).toBe(etag);
+      const again = await upload.complete();
+      if (current().connection.features.completeTellsEtag) expect(again).toBe(etag);
       expect((await current().read('multipart/twice')).toString()).toBe('once');
     });
 
@@ -147,7 +156,9 @@ export function multipartCases(current: () => ServerUnderTest): void {
         '400 InvalidPart',
       );
       expect(await outcome(upload.complete([one, wrongTag]))).toBe('400 InvalidPart');
-      expect(await outcome(upload.complete([two, one]))).toBe('400 InvalidPartOrder');
+      if (current().connection.features.refusesPartsOutOfOrder) {
+        expect(await outcome(upload.complete([two, one]))).toBe('400 InvalidPartOrder');
+      }
       await upload.abort();
     });
 
@@ -193,4 +204,9 @@ export function multipartCases(current: () => ServerUnderTest): void {
       expect((await list()).Uploads ?? []).toEqual([]);
     });
   });
+}
+
+/** Some servers quote ETags in answers, some do not. */
+function unquoted(etag: string | undefined): string | undefined {
+  return etag?.replaceAll('"', '');
 }

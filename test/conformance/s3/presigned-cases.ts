@@ -88,7 +88,8 @@ export function presignedCases(current: () => ServerUnderTest): void {
       const valid = await presignGet('presigned', { signingDate: minutesAgo(2), expiresIn: 600 });
       expect((await fetch(valid)).status).toBe(200);
       const early = await presignGet('presigned', { signingDate: minutesAgo(-20) });
-      expect((await fetch(early)).status).toBe(403);
+      const { refusesEarlyUrls } = current().connection.features;
+      expect((await fetch(early)).status).toBe(refusesEarlyUrls ? 403 : 200);
     });
 
     it('are refused for longer than a week', async () => {

@@ -17,11 +17,36 @@ export interface ServerFeatures {
   readonly checksums: boolean;
   /** Stores x-amz-meta-… values with characters outside ASCII. */
   readonly nonAsciiMetadata: boolean;
-  /** Refuses a presigned request that carries an x-amz-… header it does not sign. */
-  readonly refusesUnsignedHeaders: boolean;
   /** Error bodies say in words what is wrong. */
   readonly errorMessages: boolean;
+  /** CompleteMultipartUpload answers with the ETag of the object. */
+  readonly completeTellsEtag: boolean;
+  /** CompleteMultipartUpload may name some of the parts only. */
+  readonly partsMayBeLeftOut: boolean;
+  readonly refusesPartsOutOfOrder: boolean;
+  /** How completing an aborted upload ends. */
+  readonly completeAfterAbort: string;
+  /** Refuses a presigned request that carries an x-amz-… header it does not sign. */
+  readonly refusesUnsignedHeaders: boolean;
+  /** Refuses a presigned URL before the time it was signed for. */
+  readonly refusesEarlyUrls: boolean;
+  /** Refuses signatures made for another service than s3. */
+  readonly verifiesService: boolean;
 }
+
+/** A server that does what AWS documents. */
+export const AS_DOCUMENTED: ServerFeatures = {
+  checksums: true,
+  nonAsciiMetadata: true,
+  errorMessages: true,
+  completeTellsEtag: true,
+  partsMayBeLeftOut: true,
+  refusesPartsOutOfOrder: true,
+  completeAfterAbort: '404 NoSuchUpload',
+  refusesUnsignedHeaders: true,
+  refusesEarlyUrls: true,
+  verifiesService: true,
+};
 
 export interface S3Connection {
   readonly endpoint: string;

@@ -62,7 +62,7 @@ export function uploadCases(current: () => ServerUnderTest): void {
 
     it('keeps an empty object', async () => {
       const { client, bucket: Bucket } = current();
-      await client.send(new PutObjectCommand({ Bucket, Key: 'put/empty', Body: '' }));
+      await client.send(new PutObjectCommand({ Bucket, Key: 'put/empty', Body: Buffer.alloc(0) }));
       const head = await client.send(new HeadObjectCommand({ Bucket, Key: 'put/empty' }));
       expect(head.ContentLength).toBe(0);
       expect(await current().read('put/empty')).toHaveLength(0);
@@ -117,9 +117,9 @@ export function uploadCases(current: () => ServerUnderTest): void {
     it('keeps metadata outside ASCII, or refuses it', async () => {
       const { client, bucket: Bucket, connection } = current();
       const Metadata = { name: 'Zoë' };
-      const put = client.send(
-        new PutObjectCommand({ Bucket, Key: 'put/meta', Body: 'x', Metadata }),
-      );
+      // With a string as the body Node would send the headers as UTF-8 and read them back as latin1.
+      const Body = Buffer.from('x');
+      const put = client.send(new PutObjectCommand({ Bucket, Key: 'put/meta', Body, Metadata }));
       if (!connection.features.nonAsciiMetadata) {
         expect(await outcome(put)).toBe('403 SignatureDoesNotMatch');
         return;

@@ -1,6 +1,5 @@
 // The harness is code, too: every other integration test trusts what is checked here.
 
-import { readFileSync } from 'node:fs';
 import {
   AbortMultipartUploadCommand,
   CreateMultipartUploadCommand,
@@ -16,7 +15,7 @@ import {
   uniquePrefix,
 } from '../../support/bucket.ts';
 import { createRole, createTestDatabase } from '../../support/database.ts';
-import { defaultServer, testStack } from '../../support/stack.ts';
+import { testStack, watchLog } from '../../support/stack.ts';
 import { queryOnce } from './scratch.ts';
 
 describe.each(testStack().servers)('a database on $name', (server) => {
@@ -49,13 +48,24 @@ describe.each(testStack().servers)('a database on $name', (server) => {
   });
 });
 
+test('a client that a test forgot is reported, and the database is dropped all the same', async () => {
+  const database = await createTestDatabase();
+  const forgotten = await database.pool.connect();
+  forgotten.on('error', () => undefined);
+  await expect(database.drop()).rejects.toThrow('did not release every client');
+  const left = `SELECT FROM pg_database WHERE datname = '${database.name}'`;
+  expect(await queryOnce(database.server.url, left)).toEqual([]);
+  forgotten.release(true);
+});
+
 test('statements are logged for a role that asks for it, and for no other', async () => {
   await using database = await createTestDatabase();
+  const written = watchLog(database.server);
   const logged = await createRole(database, 'logged', { logStatements: true });
   const silent = await createRole(database, 'silent');
   await queryOnce(logged.url, `SELECT 'said by ${logged.name}'`);
   await queryOnce(silent.url, `SELECT 'said by ${silent.name}'`);
-  const log = readFileSync(defaultServer().logFile, 'utf8');
+  const log = written();
   expect(log).toContain(`statement: SELECT 'said by ${logged.name}'`);
   expect(log).not.toContain(`said by ${silent.name}`);
   expect(log).not.toContain(logged.password);

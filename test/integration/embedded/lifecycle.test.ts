@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import pg from 'pg';
 import { describe, expect, test, vi } from 'vitest';
@@ -56,19 +56,20 @@ describe.each(versions)('PostgreSQL $major', ({ major, binaries }) => {
   });
 });
 
-test('kill takes along what the server runs, a statement and its program included', async () => {
-  const server = await startForTest({ dataDir: scratchFolder() });
-  const sleeping = queryOnce(server.url, `COPY (SELECT 1) TO PROGRAM 'cat >/dev/null; sleep 60'`);
-  const outcome = expect(sleeping).rejects.toThrow();
-  const running = `SELECT pid FROM pg_stat_activity WHERE query LIKE 'COPY%' AND pid <> pg_backend_pid()`;
-  const backend = await vi.waitFor(async () => {
-    const [row] = await queryOnce(server.url, running);
-    return Number((row as { pid: number }).pid);
-  });
+test('kill takes along what the server runs: a statement and the program it waits for', async () => {
+  const folder = scratchFolder();
+  const server = await startForTest({ dataDir: folder });
+  const pidFile = path.join(folder, 'cluster', 'data', 'program.pid');
+  const program = `COPY (SELECT 1) TO PROGRAM 'echo $$ >program.pid; cat >/dev/null; sleep 60'`;
+  const outcome = expect(queryOnce(server.url, program)).rejects.toThrow();
+  const running = await vi.waitFor(() => {
+    const pid = Number(readFileSync(pidFile, 'utf8'));
+    expect(pid).toBeGreaterThan(0);
+    return pid;
+  }, 10_000);
   await server.kill();
   await outcome;
-  expect(isAlive(backend)).toBe(false);
-  await server.restart();
+  await vi.waitFor(() => expect(isAlive(running)).toBe(false));
 });
 
 test('a stop that is asked for several times at once stops once', async () => {
@@ -160,4 +161,15 @@ test('two servers run side by side', async () => {
   expect(one.port).not.toBe(two.port);
   await one.stop();
   expect(await queryOnce(two.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+});
+
+test('of two starts on the same new folder at once, one wins and the other is told', async () => {
+  const dataDir = path.join(scratchFolder(), 'data');
+  const results = await Promise.allSettled([startForTest({ dataDir }), startForTest({ dataDir })]);
+  const winners = results.filter((result) => result.status === 'fulfilled');
+  const losers = results.filter((result) => result.status === 'rejected');
+  expect(winners).toHaveLength(1);
+  expect(losers[0]?.reason).toMatchObject({ code: 'EMBEDDED_UNAVAILABLE' });
+  expect(await queryOnce(String(winners[0]?.value.url), 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  expect(readdirSync(dataDir).sort()).toEqual(['cluster', 'postgres.log']);
 });

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import net from 'node:net';
-import os from 'node:os';
 import path from 'node:path';
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { freePort } from '../../../src/embedded/postgres/port.ts';
 import { type Stack, type StackOptions, startStack } from '../../../src/embedded/stack.ts';
 import { testS3Client } from '../../support/bucket.ts';
 import { isAlive, ownWatchdogs, queryOnce, scratchFolder } from './scratch.ts';
@@ -37,8 +37,12 @@ async function get(stack: Stack, key: string): Promise<string | undefined> {
   }
 }
 
-function temporaryStacks(): string[] {
-  return readdirSync(os.tmpdir()).filter((name) => name.startsWith('relyt-stack-'));
+/** A temporary folder of this test alone, so that what is left in it is this test's. */
+function ownTemporaryFolder(): string {
+  const folder = scratchFolder();
+  vi.stubEnv('TMPDIR', folder);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  return folder;
 }
 
 async function takenPort(): Promise<number> {
@@ -49,9 +53,9 @@ async function takenPort(): Promise<number> {
 }
 
 test('both servers answer, and the temporary folder goes with them', async () => {
-  const before = temporaryStacks();
+  const temporary = ownTemporaryFolder();
   const stack = await stackForTest({ bucket: 'landing' });
-  const folder = path.dirname(path.dirname(stack.postgres.logFile));
+  expect(readdirSync(temporary)).toHaveLength(1);
   expect(await queryOnce(stack.postgres.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
   await put(stack, 'greeting', 'hello');
   expect(await get(stack, 'greeting')).toBe('hello');
@@ -59,8 +63,7 @@ test('both servers answer, and the temporary folder goes with them', async () =>
 
   await Promise.all([stack.stop(), stack.stop()]);
   expect(isAlive(stack.postgres.pid)).toBe(false);
-  expect(existsSync(folder)).toBe(false);
-  expect(temporaryStacks()).toEqual(before);
+  expect(readdirSync(temporary)).toEqual([]);
   await expect(fetch(stack.s3.endpoint)).rejects.toThrow('fetch failed');
 });
 
@@ -115,32 +118,23 @@ test('keys and ports that are given are used', async () => {
 });
 
 test('when PostgreSQL does not start, the S3 server is stopped again', async () => {
-  const before = temporaryStacks();
-  const s3Port = await freePortOnce();
+  const temporary = ownTemporaryFolder();
+  const s3Port = await freePort();
   await expect(startStack({ pgPort: await takenPort(), s3Port })).rejects.toMatchObject({
     code: 'EMBEDDED_UNAVAILABLE',
   });
   await expect(fetch(`http://127.0.0.1:${s3Port}`)).rejects.toThrow('fetch failed');
-  expect(temporaryStacks()).toEqual(before);
+  expect(readdirSync(temporary)).toEqual([]);
 });
 
 test('when the S3 server does not start, PostgreSQL is stopped again', async () => {
-  const before = temporaryStacks();
+  const temporary = ownTemporaryFolder();
   const watchdogs = process.platform === 'linux' ? ownWatchdogs() : [];
-  const pgPort = await freePortOnce();
+  const pgPort = await freePort();
   await expect(startStack({ pgPort, s3Port: await takenPort() })).rejects.toThrow();
   await expect(queryOnce(`postgresql://127.0.0.1:${pgPort}/x`, 'SELECT')).rejects.toMatchObject({
     code: 'ECONNREFUSED',
   });
   if (process.platform === 'linux') expect(ownWatchdogs()).toEqual(watchdogs);
-  expect(temporaryStacks()).toEqual(before);
+  expect(readdirSync(temporary)).toEqual([]);
 });
-
-async function freePortOnce(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as net.AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}

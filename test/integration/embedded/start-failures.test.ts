@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -94,6 +94,28 @@ test('a program that is no PostgreSQL is named with what it said', async () => {
     message: expect.stringContaining('libfoo.so.1'),
   });
 });
+
+test('a log that cannot be written is named, and no watchdog waits for a server that never was', async () => {
+  const dataDir = scratchFolder();
+  mkdirSync(path.join(dataDir, 'postgres.log'));
+  const watchdogs = process.platform === 'linux' ? ownWatchdogs() : [];
+  await expect(startForTest({ dataDir })).rejects.toMatchObject({
+    code: 'EMBEDDED_UNAVAILABLE',
+    message: expect.stringContaining('postgres.log: EISDIR'),
+  });
+  if (process.platform === 'linux') expect(ownWatchdogs()).toEqual(watchdogs);
+});
+
+test.each(['', 'two\nlines'])(
+  'a password that is not one line is refused: %j',
+  async (password) => {
+    const dataDir = path.join(scratchFolder(), 'data');
+    await expect(startForTest({ dataDir, password })).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+    });
+    expect(existsSync(dataDir)).toBe(false);
+  },
+);
 
 test('a program that is not there is named', async () => {
   const folder = scratchFolder();

@@ -156,6 +156,23 @@ describe('a staged file that is aborted', () => {
     expectNothingLeft(staging);
   });
 
+  it.each(['putObject', 'uploadPart'] as const)(
+    'G7: removes what a %s stores that could not be stopped',
+    async (operation) => {
+      const staging = startFile();
+      const held = staging.store.faults.hang(operation, true);
+      for (const line of linesFor(operation)) staging.file.append(line);
+      const finished = expect(staging.file.finish()).rejects.toMatchObject({ code: 'ABORTED' });
+      await held.reached;
+      const aborted = staging.file.abort();
+      await new Promise((resolve) => setImmediate(resolve));
+      held.release();
+      await Promise.all([finished, aborted]);
+      expect(staging.store.calls.at(-1)).toMatch(/^(deleteObject|abortMultipart)$/);
+      expectNothingLeft(staging);
+    },
+  );
+
   it('G7: while the database hangs', async () => {
     const staging = startFile({ beforeUpload: () => new Promise(() => {}) });
     for (const line of manyParts()) staging.file.append(line);

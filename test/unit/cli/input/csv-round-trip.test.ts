@@ -38,14 +38,12 @@ function written(field: string | null, style: Style, dialect: CsvDialect): strin
   if (field === null) return nullText;
   const special = [delimiter, quote, '\r', '\n'].some((each) => field.includes(each));
   if (style === 'bare' && !special && field !== nullText) return field;
-  const between = (value: string) =>
-    quote +
-    [...value]
-      .map((c) => (c === quote || c === escapeCharacter ? escapeCharacter : '') + c)
-      .join('') +
-    quote;
-  if (style !== 'partly') return between(field);
-  return [...field].map((c) => (/[\w.]/.test(c) ? c : between(c))).join('') + between('');
+  const [, head = '', middle = '', tail = ''] =
+    style === 'partly' ? (/^(\w*)(.*?)(\w*)$/s.exec(field) ?? []) : ['', '', field];
+  const escaped = [...middle].map((c) =>
+    c === quote || c === escapeCharacter ? escapeCharacter + c : c,
+  );
+  return `${head}${quote}${escaped.join('')}${quote}${tail}`;
 }
 
 describe('any table comes back, however it is written and cut into chunks (G4)', () => {

@@ -135,7 +135,7 @@ describe('gzip', () => {
   it('may have several members, an empty one too, and zeros at the end', async () => {
     const bytes = Buffer.concat([member, gzipSync(''), other, zeros]);
     for (const size of SIZES)
-      expect(await readPiped(bytes, size)).toBe('hello\n'.repeat(3) + 'wörld\n');
+      expect(await readPiped(bytes, size)).toBe('hello\nhello\nhello\nwörld\n');
   });
 
   it('that is cut off anywhere but between members is an error, never a short file (G2)', async () => {

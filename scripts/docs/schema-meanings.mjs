@@ -1,0 +1,124 @@
+/** What the tables and columns of relyt_sys mean, in the order the page shows them. */
+
+export const TABLE_MEANINGS = {
+  relyt_loader_checkpoint: {
+    meaning: 'One row a task: its status and a summary of its files and rejected records.',
+    contract: true,
+    columns: {
+      process_id: 'Id of the task.',
+      pg_table: 'Target table, as schema.table.',
+      status: 'RUNNING, COMPLETED, FAILED or CANCELLED.',
+      start_time: 'When the task began.',
+      last_insert_time: 'When the last import so far was committed.',
+      files_total: 'Staged files created so far.',
+      files_imported: 'Of these, imported.',
+      file_details:
+        'One element a file: file_id, s3_key, s3_url, status, num_records, created_at, frozen_at, imported_at, error_reason and metadata (num_bytes, stored_bytes, attempts, import_id).',
+      error_message: 'Why the task is FAILED or CANCELLED.',
+      error_records: 'Rejected records so far.',
+    },
+  },
+  relyt_loader_task: {
+    meaning: 'One row a task: who runs it and with which settings.',
+    columns: {
+      process_id: 'Id of the task.',
+      pg_table: 'Target table, as schema.table.',
+      engine: 'How the database reads S3.',
+      epoch: 'Counts the processes that have held the right to write this task; only the newest may commit.',
+      owner: 'Host and process id of the process that holds it.',
+      heartbeat_at: 'When that process last said that it lives.',
+      settings: 'Settings of the load; no secrets.',
+      last_ordinal: 'Every record up to this number is in a frozen or imported file, or rejected.',
+      source_position:
+        'Where the source stood after that record, as the caller said: from where to go on after a crash.',
+      sdk_version: 'Version of relyt-sdk that wrote the row.',
+      created_at: 'When the task began.',
+    },
+  },
+  relyt_loader_file: {
+    meaning: 'One row a staged file: the truth of which `file_details` is a summary.',
+    columns: {
+      process_id: 'Id of the task.',
+      file_id: 'Number of the file within the task, from 1.',
+      generation: 'Files of a generation are frozen together, in one transaction.',
+      lane: 'Records of equal keys share a lane; files of a lane are imported in order.',
+      first_ordinal: 'Number of the first record in the file; records are numbered from 1 within the task.',
+      last_ordinal: 'Number of the last one.',
+      s3_bucket: 'Bucket of the object.',
+      s3_key: 'Key of the object, decided once.',
+      s3_url: 'URL of the object, without a signature.',
+      target: 'Which table it is for: main or auxiliary.',
+      status: 'CREATED (being written), FROZEN (complete in S3), IMPORTING, IMPORTED, or ERROR.',
+      num_records: 'Records in the file.',
+      num_bytes: 'Bytes of CSV, before compression.',
+      stored_bytes: 'Bytes of the object.',
+      created_at: 'When the file was created.',
+      frozen_at: 'When its upload was complete.',
+      imported_at: 'When its import was committed.',
+      attempts: 'Imports of the file that were begun.',
+      import_id: 'The import that brought it in.',
+      error: 'Why the file is in ERROR.',
+    },
+  },
+  relyt_loader_import: {
+    meaning:
+      'One row a committed import, written in the transaction that wrote its rows. The five counts add up to `num_records`, or there is no such row.',
+    columns: {
+      process_id: 'Id of the task.',
+      import_id: 'Number of the import within the task.',
+      files: 'Staged files of the import.',
+      num_records: 'Records in these files.',
+      rows_inserted: 'Records that became new rows.',
+      rows_updated: 'Records that replaced a row of the same key.',
+      rows_skipped: "Records left out because their key was there already (`onConflict: 'nothing'`).",
+      rows_superseded: 'Records left out because another record of the import has the same key and wins.',
+      rows_rejected: 'Records the database refused.',
+      started_at: 'When the transaction began.',
+      imported_at: 'When it was about to commit.',
+    },
+  },
+  relyt_loader_reject: {
+    meaning: 'One row a rejected record that was tolerated, with its content.',
+    columns: {
+      process_id: 'Id of the task.',
+      record_ordinal: 'Number of the record within the task, from 1.',
+      file_id: 'The staged file it stood in; NULL when it could not be encoded.',
+      source_position: 'Where the source has it, for example a line of a file.',
+      stage: 'encode (refused before it was staged) or import (refused by the database).',
+      code: 'Error code (encode) or SQLSTATE (import).',
+      column_name: 'The column at fault, where one is known.',
+      reason: 'Why it was refused.',
+      record: 'The record as JSON; NULL when it has no JSON form.',
+      created_at: 'When it was refused.',
+    },
+  },
+  relyt_loader_location: {
+    meaning: 'S3 locations the database may download from. No file outside of them is ever opened.',
+    columns: {
+      url_prefix: 'What the URL of a staged file has to begin with: scheme, host, and a path that ends with /.',
+    },
+  },
+  sdk_loader_config: {
+    meaning:
+      'S3 settings, the secret key among them. Nobody but the owner may read it; `LOADER_CONFIG()` does so for the roles it is granted to. The newest databases set up for the Go SDK have it too.',
+    columns: {
+      config_name: 'Name of a field of LOADER_CONFIG.',
+      config_value: 'Its value, as text.',
+    },
+  },
+  relyt_loader_migration: {
+    meaning: 'Which migrations of this schema were applied.',
+    columns: {
+      number: 'Number of the migration.',
+      name: 'Its name.',
+      applied_at: 'When it was applied.',
+    },
+  },
+};
+
+export const FUNCTION_MEANINGS = {
+  relyt_loader_open: 'Makes a temporary table for the URLs of an import.',
+  relyt_loader_expose:
+    'Checks these URLs against relyt_loader_location and makes a temporary foreign table over them. Runs with the rights of its owner.',
+  relyt_loader_close: 'Drops that foreign table.',
+};

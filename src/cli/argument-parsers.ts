@@ -1,0 +1,52 @@
+/** Turn the text of an argument into its value, or say what was expected. */
+
+import { InvalidArgumentError } from 'commander';
+
+export function wholeNumber(min: number, max: number = Number.MAX_SAFE_INTEGER) {
+  return (text: string): number => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (Number.isSafeInteger(value) && value >= min && value <= max) return value;
+    const upper = max === Number.MAX_SAFE_INTEGER ? 'up' : `to ${max}`;
+    throw new InvalidArgumentError(`Expected a whole number from ${min} ${upper}.`);
+  };
+}
+
+/** One more value of an option that may be repeated. */
+export function collected(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text];
+}
+
+/** `\t` stands for a tab, which shells make hard to type. */
+export function character(text: string): string {
+  return text === '\\t' ? '\t' : text;
+}
+
+/** `a,b,,c`: an empty name is kept, it skips a field. */
+export function nameList(text: string): readonly string[] {
+  const names = text.split(',').map((name) => name.trim());
+  const given = names.filter((name) => name !== '');
+  if (given.length === 0) throw new InvalidArgumentError('Expected names separated by commas.');
+  const twice = given.find((name, i) => given.indexOf(name) !== i);
+  if (twice !== undefined) throw new InvalidArgumentError(`The name ${twice} is there twice.`);
+  return names;
+}
+
+export interface TableName {
+  readonly schema: string;
+  readonly table: string;
+}
+
+const NAME = '"(?:[^"]|"")+"|[^".]+';
+const TABLE_NAME = new RegExp(`^(?:(${NAME})\\.)?(${NAME})$`);
+
+/** `table`, `schema.table`, `"odd.schema"."odd table"`; spelled as in the catalogue, never folded to lower case. */
+export function tableName(text: string): TableName {
+  const [match, schema, table] = TABLE_NAME.exec(text) ?? [];
+  if (match === undefined || table === undefined)
+    throw new InvalidArgumentError('Expected schema.table or table.');
+  return { schema: unquoted(schema ?? 'public'), table: unquoted(table) };
+}
+
+function unquoted(name: string): string {
+  return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name;
+}

@@ -1,0 +1,16 @@
+import type { RelytError } from '../errors.ts';
+
+/** What the command tells the shell. */
+export const EXIT = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  /** Everything went well but some records were rejected, as `--max-errors` allowed. */
+  rejected: 3,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+export function exitCodeOf(error: RelytError): ExitCode {
+  return error.code === 'CONFIG_INVALID' ? EXIT.usage : EXIT.failed;
+}

@@ -1,0 +1,78 @@
+/** How errors look: three lines on stderr, or one JSON object on stdout. Never a stack unless RELYT_DEBUG is set. */
+
+import { CommanderError } from 'commander';
+import { RelytError } from '../errors.ts';
+import { EXIT, type ExitCode, exitCodeOf } from './exit-code.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface ErrorReport {
+  readonly json: boolean;
+  /** More members of the JSON object. */
+  readonly also?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** Says what went wrong; returns the code to exit with. */
+export function reportError(terminal: Terminal, thrown: unknown, report: ErrorReport): ExitCode {
+  const error = hideSecrets(asRelytError(thrown));
+  if (report.json) {
+    terminal.print(JSON.stringify({ ok: false, ...errorJson(error), ...report.also }));
+  } else {
+    const lines = [`relyt: ${error.message}`, `  hint: ${error.hint}`, `  code: ${error.code}`];
+    const { processId } = error.details;
+    if (processId !== undefined) lines.push(`  task: ${processId}`);
+    terminal.note(`${lines.join('\n')}\n`);
+  }
+  if (process.env.RELYT_DEBUG) terminal.note(`${hidePasswords(stacks(thrown))}\n`);
+  return exitCodeOf(error);
+}
+
+function errorJson(error: RelytError): Record<string, unknown> {
+  const { code, message, hint, details } = error;
+  return { code, message, hint, details, processId: details.processId ?? null };
+}
+
+/** An error of the command line itself: exit code 0 means that help or the version was asked for. */
+export function reportUsage(terminal: Terminal, error: CommanderError, json: boolean): ExitCode {
+  if (error.exitCode === 0) return EXIT.done;
+  // Without a command there is nothing wrong to name: commander has shown the help.
+  if (error.code === 'commander.help') return EXIT.usage;
+  return reportError(terminal, error, { json });
+}
+
+function asRelytError(thrown: unknown): RelytError {
+  if (thrown instanceof RelytError) return thrown;
+  if (thrown instanceof CommanderError) return usageError(thrown);
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return new RelytError('INTERNAL', message, { cause: thrown });
+}
+
+function usageError(error: CommanderError): RelytError {
+  const [first = '', ...rest] = error.message.split('\n');
+  const suggestion = rest.join(' ').replace(/^\(|\)$/g, '');
+  // An unknown option is quoted with its value, and the value may be a secret.
+  const message = first.replace(/^error: /, '').replace(/(unknown option '[^=']*)=.*'/, "$1'");
+  return new RelytError('CONFIG_INVALID', message, {
+    hint: suggestion === '' ? 'See `relyt --help`, or `relyt COMMAND --help`.' : suggestion,
+    cause: error,
+  });
+}
+
+function hideSecrets(error: RelytError): RelytError {
+  return new RelytError(error.code, hidePasswords(error.message), {
+    hint: hidePasswords(error.hint),
+    details: error.details,
+  });
+}
+
+/** A URL with a password may stand where a name was expected. */
+function hidePasswords(text: string): string {
+  return text.replace(/([a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:)[^\s@]*@/gi, '$1…@');
+}
+
+function stacks(thrown: unknown): string {
+  const lines: string[] = [];
+  for (let error = thrown; error instanceof Error; error = error.cause) {
+    lines.push(`${lines.length === 0 ? '' : 'caused by: '}${error.stack ?? error.message}`);
+  }
+  return lines.join('\n');
+}

@@ -1,0 +1,146 @@
+/**
+ * LOADER_CONFIG() and the table under it, as SQL.
+ *
+ * The secret stays in a table only its owner may read; the function, with its owner's rights, is what
+ * roles are granted. A function body would be readable by everybody, in pg_proc.
+ */
+
+import { literal, type Statement } from '../statement.ts';
+
+/** Names of the settings, in the order of LOADER_CONFIG()'s columns, and the type of each column. */
+const SETTING_TYPES: Readonly<Record<string, 'text' | 'int'>> = {
+  endpoint: 'text',
+  region: 'text',
+  bucket_name: 'text',
+  prefix: 'text',
+  access_key: 'text',
+  secret_key: 'text',
+  concurrency: 'int',
+  part_size: 'int',
+  import_timeout: 'int',
+  import_error_sleep_time: 'int',
+};
+
+const NAMES = Object.keys(SETTING_TYPES);
+const FUNCTION = 'relyt_sys.loader_config()';
+const TABLE = 'relyt_sys.sdk_loader_config';
+
+/** Two installers at once would delete each other's rows unseen and then collide. */
+export const LOCK_SETTINGS = `lock table ${TABLE} in share row exclusive mode`;
+
+/** Output columns instead of a composite type: databases of the Go SDK have types of that name with fewer columns. */
+function createFunctionSql(): string {
+  const columns = NAMES.map((name) => `out ${name} ${SETTING_TYPES[name]}`);
+  const values = NAMES.map((name) => {
+    const value = SETTING_TYPES[name] === 'int' ? 'config_value::int' : 'config_value';
+    return `max(${value}) filter (where name = '${name}')`;
+  });
+  return `create or replace function relyt_sys.loader_config(${columns.join(', ')}) returns record
+language sql stable security definer set search_path = pg_catalog, pg_temp as $loader_config$
+  select ${values.join(',\n         ')}
+  from (select lower(config_name) as name, config_value from ${TABLE}) c
+$loader_config$`;
+}
+
+/**
+ * Makes LOADER_CONFIG() the function over the table. What another function of that name returned, or, with an
+ * empty table, what one on the search path returns, moves into the table first. Whoever was granted the old
+ * function keeps it, its owner included; PUBLIC does not.
+ *
+ * @param replace false: a function that is there stays as it is.
+ */
+export function defineFunctionSql(replace: boolean): string {
+  return `do $relyt_loader_config$
+declare
+  existing regprocedure := to_regprocedure('${FUNCTION}');
+  source regprocedure;
+  settings json;
+  grants text[];
+  statement text;
+begin
+  if existing is not null and not ${replace} then
+    return;
+  end if;
+  if existing is not null then
+    if (select strpos(lower(prosrc), 'sdk_loader_config') = 0 from pg_catalog.pg_proc where oid = existing) then
+      source := existing;
+    end if;
+  elsif ${replace} and not exists (select from ${TABLE}) then
+    source := to_regprocedure('loader_config()');
+  end if;
+  if source is not null then
+    execute format('select row_to_json(c) from %s c', source) into settings;
+    delete from ${TABLE} where lower(config_name) in (select json_object_keys(settings));
+    insert into ${TABLE} (config_name, config_value)
+    select key, value from json_each_text(settings) where value is not null;
+  end if;
+  if exists (
+    select from pg_catalog.pg_proc where oid = existing
+      and (prorettype <> 'record'::regtype or proargnames is distinct from ${namesArray()})
+  ) then
+    select array_agg(format('grant execute on function ${FUNCTION} to %I%s', pg_get_userbyid(holder),
+                            case when bool_or_grantable then ' with grant option' else '' end))
+    into grants
+    from (
+      select holder, bool_or(grantable) as bool_or_grantable
+      from (
+        select a.grantee as holder, a.is_grantable and a.grantee <> p.proowner as grantable
+        from pg_catalog.pg_proc p, aclexplode(p.proacl) a
+        where p.oid = existing and a.privilege_type = 'EXECUTE' and a.grantee <> 0
+        union all
+        select proowner, false from pg_catalog.pg_proc where oid = existing
+      ) every
+      where holder <> (select oid from pg_catalog.pg_roles where rolname = current_user)
+      group by holder
+    ) holders;
+    execute format('drop function %s', existing);
+  end if;
+  execute ${literal(createFunctionSql())};
+  revoke execute on function ${FUNCTION} from public;
+  foreach statement in array coalesce(grants, '{}') loop
+    execute statement;
+  end loop;
+end $relyt_loader_config$`;
+}
+
+function namesArray(): string {
+  return `array[${NAMES.map((name) => `'${name}'`).join(', ')}]`;
+}
+
+/** Whether everybody may call the function, that is read the secret. */
+export const functionIsPublic = (): Statement => ({
+  text: `select exists (
+  select from pg_catalog.pg_proc p
+  where p.oid = to_regprocedure('${FUNCTION}')
+    and (p.proacl is null
+         or exists (select from aclexplode(p.proacl) a where a.grantee = 0 and a.privilege_type = 'EXECUTE'))
+) as public`,
+});
+
+export function grantFunctionSql(quotedRole: string): string {
+  return `grant execute on function ${FUNCTION} to ${quotedRole}`;
+}
+
+/** Rows of these settings, however their names are spelled. Other rows are not ours to touch. */
+export const deleteSettings = (names: readonly string[]): Statement => ({
+  text: `delete from ${TABLE} where lower(config_name) = any($1)`,
+  values: [names],
+});
+
+export const COPY_SETTINGS = `copy ${TABLE} (config_name, config_value) from stdin`;
+
+/** Statements that set one value, for a script. */
+export function setSettingSql(name: string, value: string): string {
+  return `delete from ${TABLE} where lower(config_name) = ${literal(name)};
+insert into ${TABLE} (config_name, config_value) values (${literal(name)}, ${literal(value)});`;
+}
+
+/** Calls one of the forms of LOADER_CONFIG. As JSON: early databases have six or eight columns, the newest ten. */
+export const callFunction = (name: string): Statement => ({
+  text: `select row_to_json(c) as config from ${name}() c`,
+});
+
+export const readTable = (): Statement => ({
+  text: `select json_object(array_agg(lower(config_name)), array_agg(config_value)) as config
+from ${TABLE} having count(*) > 0`,
+});

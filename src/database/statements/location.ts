@@ -1,0 +1,20 @@
+import { literal, type Statement } from '../statement.ts';
+
+/** Whether a row of the list of S3 locations the server may download from covers this URL. */
+export const locationAllowed = (url: string): Statement => ({
+  text: `select exists (
+  select from relyt_sys.relyt_loader_location where left($1, length(url_prefix)) = url_prefix
+) as allowed`,
+  values: [url],
+});
+
+/** Adds a location; touches no row when it is there already. */
+export const allowLocation = (url: string): Statement => ({
+  text: 'insert into relyt_sys.relyt_loader_location (url_prefix) values ($1) on conflict do nothing',
+  values: [url],
+});
+
+/** The same for a script, where there are no placeholders. */
+export function allowLocationSql(url: string): string {
+  return `insert into relyt_sys.relyt_loader_location (url_prefix) values (${literal(url)}) on conflict do nothing;`;
+}

@@ -1,0 +1,185 @@
+import { randomBytes } from 'node:crypto';
+import { gunzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ObjectStore } from '../../src/staging/object-store.ts';
+import { PartPool } from '../../src/staging/part-pool.ts';
+import { StagedFile } from '../../src/staging/staged-file.ts';
+
+/** One implementation under test. */
+export interface StoreHarness {
+  readonly store: ObjectStore;
+  /** Reads an object by another way than the store: as it is stored, and how it says it is encoded. */
+  readonly read: (key: string) => Promise<{ body: Buffer; contentEncoding: string | undefined }>;
+  readonly dispose: () => Promise<void>;
+}
+
+const PART_BYTES = 5 * 1024 * 1024;
+
+async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const item of items) found.push(item);
+  return found;
+}
+
+/** What every object store does. */
+export function objectStoreSuite(name: string, start: () => Promise<StoreHarness>): void {
+  describe(`object store: ${name}`, () => {
+    let harness: StoreHarness;
+    let store: ObjectStore;
+    beforeAll(async () => {
+      harness = await start();
+      store = harness.store;
+    });
+    // A missing harness means that beforeAll failed, which is already reported.
+    afterAll(async () => harness?.dispose());
+
+    it('puts an object of several chunks, and replaces it', async () => {
+      const chunks = [Buffer.from('1,a\n'), Buffer.from('2,ä\n')];
+      await store.putObject({ key: 'put/a.csv', chunks });
+      expect((await harness.read('put/a.csv')).body.toString()).toBe('1,a\n2,ä\n');
+      expect(await store.headObject('put/a.csv')).toEqual({ size: 9 });
+      await store.putObject({ key: 'put/a.csv', chunks: [Buffer.from('3\n')] });
+      expect((await harness.read('put/a.csv')).body.toString()).toBe('3\n');
+    });
+
+    it('keeps the content encoding, put or multipart', async () => {
+      const request = { key: 'put/a.csv.gz', contentEncoding: 'gzip' } as const;
+      await store.putObject({ ...request, chunks: [Buffer.from('x')] });
+      expect((await harness.read(request.key)).contentEncoding).toBe('gzip');
+      const uploadId = await store.createMultipart(request);
+      const chunks = [Buffer.from('y')];
+      const part = await store.uploadPart({ key: request.key, uploadId, partNumber: 1, chunks });
+      const parts = [{ ...part, partNumber: 1 }];
+      await store.completeMultipart({ key: request.key, uploadId, parts });
+      expect(await harness.read(request.key)).toEqual({
+        body: Buffer.from('y'),
+        contentEncoding: 'gzip',
+      });
+    });
+
+    it('knows what is not there', async () => {
+      expect(await store.headObject('nothing')).toBeUndefined();
+      await store.deleteObject('nothing');
+      await store.deleteObjects(['nothing', 'no more']);
+      expect(await collect(store.list('nothing'))).toEqual([]);
+      expect(await collect(store.listMultipartUploads('nothing'))).toEqual([]);
+    });
+
+    it('makes an object of parts, in the order of their numbers, the last sent of each', async () => {
+      const key = 'multi/a.csv';
+      const uploadId = await store.createMultipart({ key });
+      expect(await collect(store.listMultipartUploads('multi/'))).toEqual([
+        { key, uploadId, initiated: expect.any(Date) },
+      ]);
+      const first = randomBytes(PART_BYTES);
+      const send = (partNumber: number, chunks: Buffer[]) =>
+        store.uploadPart({ key, uploadId, partNumber, chunks });
+      await send(2, [Buffer.from('replaced')]);
+      const [two, one] = await Promise.all([
+        send(2, [Buffer.from('la'), Buffer.from('st')]),
+        send(1, [first]),
+      ]);
+      const parts = [
+        { ...one, partNumber: 1 },
+        { ...two, partNumber: 2 },
+      ];
+      await store.completeMultipart({ key, uploadId, parts });
+      const { body } = await harness.read(key);
+      expect(body.equals(Buffer.concat([first, Buffer.from('last')]))).toBe(true);
+      expect(await collect(store.listMultipartUploads('multi/'))).toEqual([]);
+    });
+
+    it('says NoSuchUpload once an upload is complete or aborted; aborting again is no error', async () => {
+      const key = 'multi/gone.csv';
+      const uploadId = await store.createMultipart({ key });
+      const chunks = [Buffer.from('x')];
+      const part = await store.uploadPart({ key, uploadId, partNumber: 1, chunks });
+      await store.abortMultipart(key, uploadId);
+      await store.abortMultipart(key, uploadId);
+      const noSuchUpload = { code: 'S3_ERROR', details: { s3Error: 'NoSuchUpload' } };
+      const parts = [{ ...part, partNumber: 1 }];
+      const complete = store.completeMultipart({ key, uploadId, parts });
+      await expect(complete).rejects.toMatchObject(noSuchUpload);
+      const late = store.uploadPart({ key, uploadId, partNumber: 2, chunks });
+      await expect(late).rejects.toMatchObject(noSuchUpload);
+      expect(await store.headObject(key)).toBeUndefined();
+    });
+
+    it('refuses a small part that is not the last', async () => {
+      const key = 'multi/small.csv';
+      const uploadId = await store.createMultipart({ key });
+      const send = async (partNumber: number) => {
+        const chunks = [Buffer.from('small')];
+        return { ...(await store.uploadPart({ key, uploadId, partNumber, chunks })), partNumber };
+      };
+      const parts = [await send(1), await send(2)];
+      const complete = store.completeMultipart({ key, uploadId, parts });
+      await expect(complete).rejects.toMatchObject({ details: { s3Error: 'EntityTooSmall' } });
+      await store.abortMultipart(key, uploadId);
+    });
+
+    it('lists and deletes more objects than fit into one request', async () => {
+      const keys = Array.from({ length: 1005 }, (_, i) => `many/${String(i).padStart(5, '0')}.csv`);
+      const queue = [...keys, 'manyother.csv'].values();
+      const worker = async () => {
+        for (const key of queue) await store.putObject({ key, chunks: [Buffer.from('1\n')] });
+      };
+      await Promise.all(Array.from({ length: 10 }, worker));
+      const listed = await collect(store.list('many/'));
+      expect(listed.map(({ key }) => key)).toEqual(keys);
+      expect(listed[0]).toMatchObject({ size: 2, lastModified: expect.any(Date) });
+      await store.deleteObjects([...keys, 'many/never-there.csv']);
+      expect(await collect(store.list('many/'))).toEqual([]);
+      expect(await store.headObject('manyother.csv')).toEqual({ size: 2 });
+    });
+
+    it('rejects with ABORTED when the signal has fired, and does nothing', async () => {
+      const signal = AbortSignal.abort();
+      const put = store.putObject({ key: 'aborted.csv', chunks: [Buffer.from('x')], signal });
+      await expect(put).rejects.toMatchObject({ code: 'ABORTED' });
+      await expect(collect(store.list('', signal))).rejects.toMatchObject({ code: 'ABORTED' });
+      expect(await store.headObject('aborted.csv')).toBeUndefined();
+    });
+
+    it.each([false, true])('G4: holds a staged file, whole (gzip %s)', async (gzip) => {
+      const key = `staged/${gzip}.csv`;
+      const pool = new PartPool({ bufferBytes: PART_BYTES, capacity: 3 });
+      const beforeUpload = async () => {};
+      const file = new StagedFile({ key, store, pool, gzip, beforeUpload, maxPartsInFlight: 2 });
+      const lines = Array.from(
+        { length: 300 },
+        (_, i) => `${i},${randomBytes(20_000).toString('hex')}\n`,
+      );
+      for (const line of lines) {
+        file.append(line);
+        if (file.blocked) await file.whenWritable();
+      }
+      const { bytes, storedBytes, parts } = await file.finish();
+      const { body, contentEncoding } = await harness.read(key);
+      expect(body.length).toBe(storedBytes);
+      const plain = contentEncoding === 'gzip' ? gunzipSync(body) : body;
+      expect(plain.length).toBe(bytes);
+      expect(plain.toString()).toBe(lines.join(''));
+      expect(parts).toBe(Math.ceil(storedBytes / PART_BYTES));
+      expect(pool.inUse).toBe(0);
+      expect(await collect(store.listMultipartUploads(key))).toEqual([]);
+    });
+
+    it('G7: an aborted staged file leaves nothing', async () => {
+      const key = 'staged/aborted.csv';
+      const pool = new PartPool({ bufferBytes: PART_BYTES, capacity: 3 });
+      const beforeUpload = async () => {};
+      const options = { key, store, pool, gzip: false, beforeUpload, maxPartsInFlight: 2 };
+      const file = new StagedFile(options);
+      file.append(`${'x'.repeat(3 * PART_BYTES)}\n`);
+      // Aborting is only of interest once S3 knows of the upload.
+      await expect
+        .poll(async () => (await collect(store.listMultipartUploads(key))).length)
+        .toBe(1);
+      await file.abort();
+      expect(await collect(store.listMultipartUploads(key))).toEqual([]);
+      expect(await store.headObject(key)).toBeUndefined();
+      expect(pool.inUse).toBe(0);
+    });
+  });
+}

@@ -1,0 +1,70 @@
+/** An HTTP proxy in front of the S3 server that answers some requests itself, badly. */
+
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** What becomes of a request: an HTTP status, a cut connection (after this many bytes of the answer), or nothing bad. */
+export type S3Fault = { readonly status: number } | { readonly cutAfterBytes: number } | undefined;
+
+export type FaultOf = (request: { readonly method: string; readonly path: string }) => S3Fault;
+
+export class S3Proxy implements AsyncDisposable {
+  readonly endpoint: string;
+  /** Requests that met a fault. */
+  faults = 0;
+  /** Decides about every request; passes all of them at first. */
+  faultOf: FaultOf = () => undefined;
+  readonly #server: http.Server;
+
+  private constructor(server: http.Server, target: URL) {
+    this.#server = server;
+    this.endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    server.on('request', (request, response) => this.#answer(request, response, target));
+  }
+
+  static async start(endpoint: string): Promise<S3Proxy> {
+    const server = http.createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return new S3Proxy(server, new URL(endpoint));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  #answer(request: http.IncomingMessage, response: http.ServerResponse, target: URL): void {
+    const { method = 'GET', url: path = '/', headers } = request;
+    const fault = this.faultOf({ method, path });
+    if (fault !== undefined) this.faults++;
+    if (fault !== undefined && 'status' in fault) {
+      request.resume();
+      response.writeHead(fault.status).end();
+      return;
+    }
+    // The Host header is part of the signature, so it goes on as the client wrote it.
+    const { hostname: host, port } = target;
+    const onward = http.request({ host, port, method, path, headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 500, answer.rawHeaders);
+      if (fault === undefined) answer.pipe(response);
+      else cutAfter(answer, response, fault.cutAfterBytes);
+    });
+    onward.on('error', () => response.destroy());
+    request.on('error', () => onward.destroy());
+    request.pipe(onward);
+  }
+}
+
+function cutAfter(answer: http.IncomingMessage, response: http.ServerResponse, limit: number) {
+  let left = limit;
+  answer.on('data', (chunk: Buffer) => {
+    if (left <= 0) return;
+    const part = chunk.subarray(0, left);
+    left -= part.length;
+    response.write(part, () => {
+      if (left <= 0) response.destroy();
+    });
+  });
+  answer.on('end', () => response.destroy());
+}

@@ -1,0 +1,31 @@
+/** Checked by the compiler alone: what the records' types must accept, and must not. */
+
+import { column } from '../../src/records/column-decorator.ts';
+import type { ColumnsOption } from '../../src/records/mapping.ts';
+
+export const accepted: readonly ColumnsOption[] = [
+  ['id', 'name'],
+  { id: 'key', name: 1 },
+  ['id'] as const,
+];
+
+// @ts-expect-error a property is named by a string or an index
+export const refused: ColumnsOption = { id: true };
+
+export class Marked {
+  @column() id = 1n;
+  @column('created_at') createdAt?: Date;
+  @column() accessor score: number | null = null;
+
+  @column('full_name')
+  get name(): string {
+    return 'x';
+  }
+
+  // @ts-expect-error a method holds no value
+  @column() method(): void {}
+}
+
+// @ts-expect-error a class is no column
+@column()
+export class NotAColumn {}
