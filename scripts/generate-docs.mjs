@@ -1,4 +1,4 @@
-// Writes the pages of docs/reference and the code blocks that README and guide take from samples/.
+// Writes the pages of docs/reference, and what README and guide take from samples/ and test/.
 // With --check it writes nothing and fails when a page is not what it would write. Needs dist/.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { cliPage } from './docs/cli-page.mjs';
 import { configPage } from './docs/config-page.mjs';
 import { errorsPage } from './docs/errors-page.mjs';
-import { pagesWithSamples, withSamples } from './docs/samples.mjs';
+import { pagesWithInclusions, withInclusions } from './docs/inclusions.mjs';
 import { schemaPage } from './docs/schema-page.mjs';
 import { typesPage } from './docs/types-page.mjs';
 
@@ -27,7 +27,7 @@ async function pages() {
   const wanted = new Map();
   if (!existsSync(path.join(root, 'dist/cli/main.js'))) delete REFERENCE['docs/reference/cli.md'];
   for (const [file, write] of Object.entries(REFERENCE)) wanted.set(file, NOTICE + (await write()));
-  for (const file of pagesWithSamples(root)) wanted.set(file, withSamples(root, file));
+  for (const file of pagesWithInclusions(root)) wanted.set(file, withInclusions(root, file));
   return wanted;
 }
 
@@ -44,7 +44,8 @@ const wanted = await pages();
 const stale = [...wanted.keys()].filter((file) => current(file) !== wanted.get(file));
 
 if (process.argv.includes('--check')) {
-  for (const file of stale) console.error(`${file} is stale: run \`make docs\` and commit the result.`);
+  for (const file of stale)
+    console.error(`${file} is stale: run \`make docs\` and commit the result.`);
   process.exitCode = stale.length === 0 ? 0 : 1;
 } else {
   for (const file of stale) {

@@ -18,8 +18,8 @@ missing_programs() {
   done
 }
 
-# Without --no-install-recommends Debian would add a mail server and monitoring. policy-rc.d, where
-# an image has one, keeps the services off; the masks below do so where systemd runs.
+# Recommended packages would add a mail server and monitoring. Without /etc/ceph/ceph.conf the services
+# of these packages have nothing to start; the tests run their own daemons in a temporary folder.
 install_quietly() {
   # $PACKAGES is a list of words on purpose.
   # shellcheck disable=SC2086

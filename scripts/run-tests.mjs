@@ -13,7 +13,9 @@ function run(title, command, args) {
   const started = Date.now();
   console.log(`\n── ${title}`);
   const { status } = spawnSync(command, args, { stdio: 'inherit' });
-  console.log(`── ${title}: ${status === 0 ? 'ok' : 'FAILED'} in ${Math.round((Date.now() - started) / 1000)} s`);
+  console.log(
+    `── ${title}: ${status === 0 ? 'ok' : 'FAILED'} in ${Math.round((Date.now() - started) / 1000)} s`,
+  );
   return status === 0;
 }
 
@@ -66,7 +68,8 @@ for (const project of ['unit', 'conformance', 'integration']) suite(project);
 check('demo', 'node', ['scripts/demo.mjs']);
 rmSync(folder, { recursive: true, force: true });
 
-if (leftOut.length > 0) console.log(`\nLeft out on this machine:\n${leftOut.map((title) => `  - ${title}`).join('\n')}`);
+if (leftOut.length > 0)
+  console.log(`\nLeft out on this machine:\n${leftOut.map((title) => `  - ${title}`).join('\n')}`);
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
 console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`);
 process.exitCode = total.failed === 0 ? 0 : 1;

@@ -1,13 +1,14 @@
 import { Writable } from 'node:stream';
 import { setImmediate as yieldToEvents } from 'node:timers/promises';
 import type { BulkProcessorConfig } from './config.ts';
-import type { TaskStatus } from './database/statements/task.ts';
+import type { TaskState } from './core/task-state.ts';
 import { RelytError } from './errors.ts';
 import { type ProcessorEvents, type Progress, SafeEmitter } from './events.ts';
 import { asRelytError, type LoadTask } from './importing/load-task.ts';
 import { type Opening, openTask } from './importing/open-task.ts';
 import { rejectLimitError, rejectOf } from './importing/rejection.ts';
-import { TaskTally } from './importing/task-tally.ts';
+import { type ResumeOptions, resumeTask } from './importing/resume-task.ts';
+import type { TaskTally } from './importing/task-tally.ts';
 
 /** Records handled between two looks at the event loop, so that uploads and time-outs go on during a long array. */
 const RECORDS_PER_TURN = 512;
@@ -50,10 +51,10 @@ export class BulkProcessor implements AsyncDisposable {
   #failure: RelytError | undefined;
   #ending: Promise<void> | undefined;
 
-  private constructor(opening: Opening, emitter: SafeEmitter, tally: TaskTally) {
+  private constructor(opening: Opening, emitter: SafeEmitter) {
     this.#opening = opening;
     this.#emitter = emitter;
-    this.#tally = tally;
+    this.#tally = opening.tally;
     const { signal } = opening.config;
     signal?.addEventListener('abort', () => void this.abort().catch(() => undefined), {
       once: true,
@@ -66,13 +67,33 @@ export class BulkProcessor implements AsyncDisposable {
    */
   static async create(config: BulkProcessorConfig): Promise<BulkProcessor> {
     const emitter = new SafeEmitter();
-    const tally = new TaskTally();
-    return new BulkProcessor(await openTask(config, emitter, tally), emitter, tally);
+    return new BulkProcessor(await openTask(config, emitter), emitter);
+  }
+
+  /**
+   * Takes over a task that failed or whose process died: imports what was staged completely, removes what was not.
+   * `position` then says up to where the source is safe; insert the records after it, and every record is loaded
+   * exactly once.
+   * @throws RelytError RESUME_REFUSED when the task is alive, ended, or was started with settings that matter and
+   * differ; STAGED_FILE_LOST
+   */
+  static async resume(
+    processId: string,
+    config: BulkProcessorConfig,
+    options: ResumeOptions = {},
+  ): Promise<BulkProcessor> {
+    const emitter = new SafeEmitter();
+    return new BulkProcessor(await resumeTask(processId, config, { ...options, emitter }), emitter);
   }
 
   /** Unique id of the task: the key of its rows in relyt_sys and of its folder in S3. */
   get processId(): string {
     return this.#opening.processId;
+  }
+
+  /** Of a resumed task: the newest position stored by `insert(records, { position })` up to which everything is safe. */
+  get position(): unknown {
+    return this.#opening.position;
   }
 
   /**
@@ -218,15 +239,13 @@ export class BulkProcessor implements AsyncDisposable {
 
   /** While the task's rejected records, this one included, are at most `maxErrorRecords`, it goes on. */
   #reject(error: RelytError, record: unknown, given: number | undefined): void {
-    const { config, ledger } = this.#opening;
-    const ordinal = given ?? this.#nextOrdinal();
-    const reject = rejectOf(error, record, ordinal);
+    const { rejects, ledger } = this.#opening;
+    if (!rejects.tryTake(1)) throw this.#fail(rejectLimitError(error, rejects.limit));
+    const reject = rejectOf(error, record, given ?? this.#nextOrdinal());
     if (this.#task === undefined) ledger.reject(reject);
     else this.#task.reject(reject);
     this.#tally.rejected++;
-    this.#emitter.report('recordRejected', { record: ordinal, error });
-    if (this.#tally.rejected <= config.maxErrorRecords) return;
-    throw this.#fail(rejectLimitError(error, config.maxErrorRecords));
+    this.#emitter.report('recordRejected', { record: reject.ordinal, error });
   }
 
   #fail(error: RelytError): RelytError {
@@ -246,7 +265,7 @@ export class BulkProcessor implements AsyncDisposable {
   }
 
   async #finish(end: {
-    readonly status: TaskStatus;
+    readonly status: TaskState;
     readonly message: string | null;
   }): Promise<void> {
     const { ledger } = this.#opening;

@@ -68,7 +68,10 @@ export const configSchema = z.strictObject({
   postgresql: postgresqlSchema,
   s3: s3Schema.default({}),
   columns: z
-    .union([z.array(name).min(1), z.record(name, z.union([name, z.int().min(0)]))])
+    .union([
+      z.array(name).min(1).readonly(),
+      z.record(name, z.union([name, z.int().min(0)])).readonly(),
+    ])
     .optional()
     .describe(
       'Columns to load: a list of names, or an object column → property of the record. Default: the property names of the first record.',
@@ -115,6 +118,20 @@ export const configSchema = z.strictObject({
     .default(64 * MIB)
     .describe(
       'Memory for parts being filled and uploaded, in bytes. Raised to what `concurrency` needs at least.',
+    ),
+  leaseSeconds: z
+    .int()
+    .min(3)
+    .max(3600)
+    .default(30)
+    .describe(
+      'How long after its last sign of life a task may be taken over by a resume, in seconds.',
+    ),
+  source: z
+    .json()
+    .optional()
+    .describe(
+      'What the records come from, in your own words (JSON): stored with the task, for the one who resumes it.',
     ),
   cleanup: z
     .enum(['on-success', 'never'])

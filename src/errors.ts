@@ -169,6 +169,16 @@ export const ERROR_CODES = {
     retry: 'never',
     hint: 'Stop this process; the other one continues the task.',
   },
+  RESUME_REFUSED: {
+    meaning: 'The task cannot be resumed, or not with these settings.',
+    retry: 'manual',
+    hint: '`relyt show PROCESS_ID` says what state the task is in.',
+  },
+  STAGED_FILE_LOST: {
+    meaning: 'A frozen staged file is missing in S3 or has another size.',
+    retry: 'never',
+    hint: 'Its records cannot be imported any more: abort the task (`relyt abort`) and load the source again.',
+  },
   CLOSED: {
     meaning: 'The processor was shut down or aborted.',
     retry: 'never',

@@ -24,7 +24,8 @@ function help(...command) {
     encoding: 'utf8',
     env,
   });
-  if (status !== 0) throw new Error(`relyt ${command.join(' ')} --help ended with ${status}: ${stderr}`);
+  if (status !== 0)
+    throw new Error(`relyt ${command.join(' ')} --help ended with ${status}: ${stderr}`);
   return stdout;
 }
 

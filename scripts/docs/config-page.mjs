@@ -15,10 +15,16 @@ const LOADER_CONFIG_FIELDS = {
   access_key: ['accessKey', 'Access key id.'],
   secret_key: ['secretKey', 'Secret access key.'],
   session_token: ['sessionToken', 'Session token of temporary credentials.'],
-  concurrency: ['uploadConcurrency', 'Parallel part uploads of one file; more than 50 count as 50.'],
+  concurrency: [
+    'uploadConcurrency',
+    'Parallel part uploads of one file; more than 50 count as 50.',
+  ],
   part_size: ['partSizeBytes', 'Bytes of a multipart part.'],
   import_timeout: ['importTimeoutSeconds', 'Seconds an import may take, retries included.'],
-  import_error_sleep_time: ['importErrorSleepSeconds', 'Longest pause between two attempts, in seconds.'],
+  import_error_sleep_time: [
+    'importErrorSleepSeconds',
+    'Longest pause between two attempts, in seconds.',
+  ],
 };
 
 /** docs/reference/config.md, from the schema in src/config.ts. */
@@ -94,13 +100,19 @@ function number(name, value) {
 
 /** Defaults come from the code that fills them in, given only what has none. */
 function loaderConfig(overrides) {
-  const given = { endpoint: 's3.example.com', bucket_name: 'bucket', access_key: 'k', secret_key: 's' };
+  const given = {
+    endpoint: 's3.example.com',
+    bucket_name: 'bucket',
+    access_key: 'k',
+    secret_key: 's',
+  };
   const completed = normalizeS3Settings(given, 'the page generator');
   const rows = Object.entries(LOADER_CONFIG_FIELDS).map(([field, [property, meaning]]) => {
     const value = completed[property];
     const shown = typeof value === 'string' ? code(`'${value}'`) : code(number(property, value));
     const optional = value === undefined || value === '' ? 'none' : shown;
-    if (!(property in overrides)) throw new Error(`s3.${property} is no setting of the configuration`);
+    if (!(property in overrides))
+      throw new Error(`s3.${property} is no setting of the configuration`);
     return [code(field), code(`s3.${property}`), field in given ? 'required' : optional, meaning];
   });
   return table(['field', 'setting', 'default', 'meaning'], rows);

@@ -20,7 +20,10 @@ export function errorsPage() {
     'Every error is a `RelytError` with a stable `code`, a `message` that says what failed and where, a `hint` that ' +
       'says what to do, `details` (task, file, record, column, SQLSTATE … as far as known) and the `cause`. ' +
       'Messages and details hold no secrets. The message may quote the start of the value that was refused.',
-    table(['retry', 'meaning'], Object.entries(RETRY).map(([name, meaning]) => [code(name), meaning])),
+    table(
+      ['retry', 'meaning'],
+      Object.entries(RETRY).map(([name, meaning]) => [code(name), meaning]),
+    ),
     '## Codes',
     table(['code', 'meaning', 'retry', 'hint'], codes),
   );

@@ -24,10 +24,13 @@ export const TABLE_MEANINGS = {
       process_id: 'Id of the task.',
       pg_table: 'Target table, as schema.table.',
       engine: 'How the database reads S3.',
-      epoch: 'Counts the processes that have held the right to write this task; only the newest may commit.',
+      epoch:
+        'Counts the processes that have held the right to write this task; only the newest may commit.',
       owner: 'Host and process id of the process that holds it.',
       heartbeat_at: 'When that process last said that it lives.',
+      lease_seconds: 'How long after its last sign of life another process may take the task over.',
       settings: 'Settings of the load; no secrets.',
+      staged_columns: 'Columns in the staged files, in order; NULL until the first record decided them.',
       last_ordinal: 'Every record up to this number is in a frozen or imported file, or rejected.',
       source_position:
         'Where the source stood after that record, as the caller said: from where to go on after a crash.',
@@ -42,7 +45,8 @@ export const TABLE_MEANINGS = {
       file_id: 'Number of the file within the task, from 1.',
       generation: 'Files of a generation are frozen together, in one transaction.',
       lane: 'Records of equal keys share a lane; files of a lane are imported in order.',
-      first_ordinal: 'Number of the first record in the file; records are numbered from 1 within the task.',
+      first_ordinal:
+        'Number of the first record in the file; records are numbered from 1 within the task.',
       last_ordinal: 'Number of the last one.',
       s3_bucket: 'Bucket of the object.',
       s3_key: 'Key of the object, decided once.',
@@ -70,8 +74,10 @@ export const TABLE_MEANINGS = {
       num_records: 'Records in these files.',
       rows_inserted: 'Records that became new rows.',
       rows_updated: 'Records that replaced a row of the same key.',
-      rows_skipped: "Records left out because their key was there already (`onConflict: 'nothing'`).",
-      rows_superseded: 'Records left out because another record of the import has the same key and wins.',
+      rows_skipped:
+        "Records left out because their key was there already (`onConflict: 'nothing'`).",
+      rows_superseded:
+        'Records left out because another record of the import has the same key and wins.',
       rows_rejected: 'Records the database refused.',
       started_at: 'When the transaction began.',
       imported_at: 'When it was about to commit.',
@@ -95,7 +101,8 @@ export const TABLE_MEANINGS = {
   relyt_loader_location: {
     meaning: 'S3 locations the database may download from. No file outside of them is ever opened.',
     columns: {
-      url_prefix: 'What the URL of a staged file has to begin with: scheme, host, and a path that ends with /.',
+      url_prefix:
+        'What the URL of a staged file has to begin with: scheme, host, and a path that ends with /.',
     },
   },
   sdk_loader_config: {

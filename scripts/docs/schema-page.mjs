@@ -30,7 +30,10 @@ export function schemaPage() {
 function tablesOf(sql, engine) {
   const pattern = /create table (?:if not exists )?relyt_sys\.(\w+) \(\n([\s\S]*?)\n\)/g;
   return new Map(
-    [...sql.matchAll(pattern)].map(([, name, body]) => [name, { engine, columns: columnsOf(body) }]),
+    [...sql.matchAll(pattern)].map(([, name, body]) => [
+      name,
+      { engine, columns: columnsOf(body) },
+    ]),
   );
 }
 
@@ -39,7 +42,9 @@ function columnsOf(body) {
   return body
     .split('\n')
     .map((line) => line.replace(/--.*$/, '').trim().replace(/,$/, ''))
-    .filter((line) => line !== '' && !/^(primary key|unique|check|foreign key|constraint)\b/.test(line))
+    .filter(
+      (line) => line !== '' && !/^(primary key|unique|check|foreign key|constraint)\b/.test(line),
+    )
     .map(columnOf);
 }
 
@@ -64,9 +69,17 @@ function functionsOf(sql, engine) {
 
 function tableBlocks(name, { engine, columns }) {
   const { meaning, contract = false, columns: meanings } = TABLE_MEANINGS[name];
-  requireSame(`column of ${name}`, columns.map((column) => column.name), meanings);
+  requireSame(
+    `column of ${name}`,
+    columns.map((column) => column.name),
+    meanings,
+  );
   const marks = [
-    ...(contract ? ['**Contract:** databases set up for the Go SDK have this table; these columns stay as they are.'] : []),
+    ...(contract
+      ? [
+          '**Contract:** databases set up for the Go SDK have this table; these columns stay as they are.',
+        ]
+      : []),
     ...(engine ? [`Only where the engine is \`${engine}\`.`] : []),
   ];
   const rows = columns.map((column) => [
@@ -75,7 +88,11 @@ function tableBlocks(name, { engine, columns }) {
     column.required ? 'no' : 'yes',
     meanings[column.name],
   ]);
-  return [`## ${name}`, [meaning, ...marks].join(' '), table(['column', 'type', 'NULL', 'meaning'], rows)];
+  return [
+    `## ${name}`,
+    [meaning, ...marks].join(' '),
+    table(['column', 'type', 'NULL', 'meaning'], rows),
+  ];
 }
 
 function functionTable(functions) {
@@ -92,6 +109,8 @@ function requireSame(kind, found, meanings) {
   const names = new Set(found);
   const missing = [...names].filter((name) => !(name in meanings));
   const left = Object.keys(meanings).filter((name) => !names.has(name));
-  if (missing.length > 0) throw new Error(`${WHERE} has no meaning for the ${kind} ${missing.join(', ')}`);
-  if (left.length > 0) throw new Error(`${WHERE} describes a ${kind} that is not there: ${left.join(', ')}`);
+  if (missing.length > 0)
+    throw new Error(`${WHERE} has no meaning for the ${kind} ${missing.join(', ')}`);
+  if (left.length > 0)
+    throw new Error(`${WHERE} describes a ${kind} that is not there: ${left.join(', ')}`);
 }

@@ -24,7 +24,11 @@ export const TYPE_EXAMPLES = [
   ['numeric(5,2)', numeric(5, 2), [() => 999.99, () => 1000, () => Number.POSITIVE_INFINITY]],
   ['money', base('money'), [() => 5, () => 5n, () => '$5.25', () => 5.25]],
   ['boolean', base('bool'), [() => true, () => 0, () => 'yes', () => 2]],
-  ['text', base('text'), [() => 'text', () => 1.5, () => true, () => ({}), () => 'a\0b', () => '\ud800']],
+  [
+    'text',
+    base('text'),
+    [() => 'text', () => 1.5, () => true, () => ({}), () => 'a\0b', () => '\ud800'],
+  ],
   ['varchar(3)', varchar(3), [() => 'abc', () => 'abcd']],
   [
     'bytea',
@@ -68,7 +72,13 @@ export const TYPE_EXAMPLES = [
   [
     'integer[]',
     array(base('int4')),
-    [() => [1, null], () => [[1], [2]], () => new Int32Array([1, 2]), () => '{1,2}', () => [[1], [2, 3]]],
+    [
+      () => [1, null],
+      () => [[1], [2]],
+      () => new Int32Array([1, 2]),
+      () => '{1,2}',
+      () => [[1], [2, 3]],
+    ],
   ],
   ['text[]', array(base('text')), [() => ['a b', '', 'NULL', '"'], () => 'a']],
   [

@@ -3,7 +3,7 @@ import { Database } from '../database/database.ts';
 import { RelytError } from '../errors.ts';
 
 export interface ConnectionFlags {
-  readonly databaseUrl?: string;
+  readonly databaseUrl?: string | undefined;
 }
 
 /** `--database-url`; what the URL leaves out comes from PG* variables, as with psql. */

@@ -24,6 +24,8 @@ export interface StatementCounts {
   readonly written: number;
   /** Of the written ones, those that were new. */
   readonly inserted: number;
+  /** Rows left out because the database refuses them; not among those read. */
+  readonly rejected: number;
 }
 
 /** Turns the statement's counts into the account of the import. */
@@ -38,7 +40,7 @@ export function accountFor(
     updated: counts.written - counts.inserted,
     skipped: mode === 'nothing' ? counts.winners - counts.written : 0,
     superseded: counts.read - counts.winners,
-    rejected: 0,
+    rejected: counts.rejected,
   };
 }
 

@@ -15,10 +15,15 @@ export function normalizeLocation(text: string): string {
     /^https?:$/.test(url.protocol) &&
     /^[a-z0-9.-]+$/.test(url.hostname) &&
     `${url.username}${url.password}${url.search}${url.hash}` === '' &&
-    !/(^|\/)\.\.?(\/|$)/.test(text.replace(/^[a-z]+:\/\//i, '')) &&
+    // The URL class would resolve these away, and allow more than was written.
+    !/(?:\/|%2f)(?:\.|%2e){1,2}(?:\/|%2f|$)/i.test(text) &&
     PATH.test(pathname);
   if (plain) return `${url.origin}${pathname}`;
-  throw new RelytError('CONFIG_INVALID', 'A location to allow is not the URL of a bucket or folder.', {
-    hint: 'It reads https://host/bucket/folder/ without user, query or `..`.',
-  });
+  throw new RelytError(
+    'CONFIG_INVALID',
+    'A location to allow is not the URL of a bucket or folder.',
+    {
+      hint: 'It reads https://host/bucket/folder/ without user, query or `..`.',
+    },
+  );
 }

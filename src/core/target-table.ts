@@ -2,6 +2,8 @@
 
 /** A PostgreSQL type with domains resolved to their base. */
 export interface ColumnType {
+  /** Schema of the base type; `pg_catalog` when absent. */
+  readonly schema?: string;
   /** `pg_type.typname` of the base type: int4, timestamptz, vector … */
   readonly name: string;
   readonly kind: 'base' | 'enum' | 'composite' | 'range' | 'multirange' | 'array' | 'pseudo';

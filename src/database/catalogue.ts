@@ -24,6 +24,7 @@ interface ColumnRow {
 
 interface TypeRow {
   readonly oid: number;
+  readonly schema: string;
   readonly name: string;
   readonly kind: string;
   readonly base: number;
@@ -53,13 +54,14 @@ const columnsStatement = (schema: string, table: string): Statement => ({
        a.atttypid::int8 as type_oid,
        a.atttypmod as typmod,
        a.attnotnull as not_null,
-       (a.atthasdef or a.attidentity <> '') and a.attgenerated = '' as has_default,
+       (a.atthasdef or a.attidentity <> '' or ty.typdefault is not null) and a.attgenerated = '' as has_default,
        a.attidentity::text as identity,
        a.attgenerated::text as generated,
        coalesce(co.collisdeterministic, true) as deterministic
 from pg_catalog.pg_attribute a
 join pg_catalog.pg_class c on c.oid = a.attrelid
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+join pg_catalog.pg_type ty on ty.oid = a.atttypid
 left join pg_catalog.pg_collation co on co.oid = a.attcollation
 where n.nspname = $1 and c.relname = $2 and a.attnum > 0 and not a.attisdropped
 order by a.attnum`,
@@ -76,12 +78,14 @@ const typesStatement = (oids: readonly number[]): Statement => ({
   cross join lateral (values (t.typbasetype), (case when t.typcategory = 'A' then t.typelem else 0 end)) as next (oid)
   where next.oid <> 0
 )
-select t.oid::int8 as oid, t.typname::text as name,
+select t.oid::int8 as oid, ns.nspname::text as schema, t.typname::text as name,
        case when t.typcategory = 'A' and t.typelem <> 0 and t.typtype = 'b' then 'a' else t.typtype::text end as kind,
        t.typbasetype::int8 as base, t.typtypmod as base_typmod, t.typnotnull as not_null,
        t.typelem::int8 as element, t.typdelim::text as delimiter,
        (select array_agg(e.enumlabel::text order by e.enumsortorder) from pg_catalog.pg_enum e where e.enumtypid = t.oid) as labels
-from needed join pg_catalog.pg_type t on t.oid = needed.oid`,
+from needed
+join pg_catalog.pg_type t on t.oid = needed.oid
+join pg_catalog.pg_namespace ns on ns.oid = t.typnamespace`,
   values: [oids],
 });
 
@@ -165,6 +169,7 @@ function resolveType(oid: number, typmod: number, types: ReadonlyMap<number, Typ
   if (type.kind === 'd')
     return resolveType(type.base, typmod === -1 ? type.base_typmod : typmod, types);
   return {
+    schema: type.schema,
     name: type.name,
     kind: KINDS[type.kind] ?? 'base',
     typmod,

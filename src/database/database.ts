@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { RelytError } from '../errors.ts';
@@ -40,6 +42,9 @@ export class UnknownOutcomeError extends Error {
   }
 }
 
+/** Pause between two cancellations of the same statement. */
+const CANCEL_AGAIN_MS = 200;
+
 const INT8 = 20;
 const TEXT_TYPES = new Set([1082, 1114, 1184]); // date and timestamps: never through a JavaScript Date
 
@@ -79,22 +84,58 @@ export class Database implements Session {
   }
 
   /**
-   * Runs `work` in one transaction. Rolls back when it throws.
+   * Runs `work` in one transaction. Rolls back when it throws; cancels its statement when the signal fires.
    * @throws UnknownOutcomeError when the connection broke while COMMIT was under way.
    */
-  async transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+  async transaction<T>(
+    work: (transaction: Transaction) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
     return this.#withClient(async (client) => {
       await client.query('begin');
       let result: T;
       try {
-        result = await work(clientSession(client));
+        result =
+          signal === undefined
+            ? await work(clientSession(client))
+            : await this.#cancellable(client, signal, work);
       } catch (error) {
-        await client.query('rollback');
+        // A connection that broke took its transaction with it, and what broke it is the news.
+        await client.query('rollback').catch(() => undefined);
         throw error;
       }
       await commit(client);
       return result;
     });
+  }
+
+  async #cancellable<T>(
+    client: pg.PoolClient,
+    signal: AbortSignal,
+    work: (transaction: Transaction) => Promise<T>,
+  ): Promise<T> {
+    const session = clientSession(client, signal);
+    const [backend] = await session.query<{ pid: number }>({
+      text: 'select pg_backend_pid() as pid',
+    });
+    const ended = new AbortController();
+    const cancelling = this.#cancelOn(signal, ended.signal, backend?.pid);
+    try {
+      return await work(session);
+    } finally {
+      ended.abort();
+      // The connection must not be used again while a cancellation is on its way to it.
+      await cancelling;
+    }
+  }
+
+  /** Again and again, because the server ignores a cancellation that arrives between two statements. */
+  async #cancelOn(signal: AbortSignal, ended: AbortSignal, pid: number | undefined): Promise<void> {
+    if (!signal.aborted) await once(signal, 'abort', { signal: ended }).catch(() => undefined);
+    while (!ended.aborted) {
+      await this.execute({ text: 'select pg_cancel_backend($1)', values: [pid] }).catch(() => 0);
+      await delay(CANCEL_AGAIN_MS, undefined, { signal: ended }).catch(() => undefined);
+    }
   }
 
   async close(): Promise<void> {
@@ -136,17 +177,21 @@ function poolTarget(connection: Connection): pg.PoolConfig {
   return Object.fromEntries(Object.entries(target).filter(([, value]) => value !== undefined));
 }
 
-function clientSession(client: pg.PoolClient): Transaction {
+/** With a signal no statement begins after it has fired. */
+function clientSession(client: pg.PoolClient, signal?: AbortSignal): Transaction {
   return {
     async query<Row extends object>(statement: Statement): Promise<Row[]> {
+      signal?.throwIfAborted();
       const result = await client.query<Row>(statement.text, statement.values?.slice());
       return result.rows;
     },
     async execute(statement: Statement): Promise<number> {
+      signal?.throwIfAborted();
       const result = await client.query(statement.text, statement.values?.slice());
       return result.rowCount ?? 0;
     },
     async copyIn(statement: string, text: string): Promise<void> {
+      signal?.throwIfAborted();
       await pipeline(Readable.from([Buffer.from(text, 'utf8')]), client.query(copyFrom(statement)));
     },
   };

@@ -10,6 +10,8 @@ export interface ExternalFiles {
   /** Presigned URLs in the order of import. */
   readonly urls: readonly string[];
   readonly gzip: boolean;
+  /** Every column as text: for an isolation of bad records. */
+  readonly asText: boolean;
 }
 
 /** How one kind of database reads S3: only what differs between them. */
@@ -23,5 +25,10 @@ export interface Engine {
   prepare(session: Session, locationUrl: string): Promise<void>;
   open(transaction: Transaction, files: ExternalFiles): Promise<void>;
   load(transaction: Transaction, plan: InsertPlan): Promise<StatementCounts>;
+  /**
+   * Brings in all but the bad records, which it leaves in a temporary table for `keepBadRows`.
+   * Fails with SQLSTATE TOO_MANY_BAD when there are more than `maxBad`.
+   */
+  isolate(transaction: Transaction, plan: InsertPlan, maxBad: number): Promise<StatementCounts>;
   close(transaction: Transaction): Promise<void>;
 }

@@ -65,7 +65,7 @@ function columnList(plan: InsertPlan): string {
 }
 
 /** Like COPY, a value given for an identity column is taken, GENERATED ALWAYS or not. */
-function insertInto(plan: InsertPlan): string {
+export function insertInto(plan: InsertPlan): string {
   const overriding = plan.columns.some((column) => column.identity === 'always')
     ? ' overriding system value'
     : '';
@@ -76,7 +76,7 @@ function keyList(plan: InsertPlan): string {
   return plan.table.primaryKey.map(ident).join(', ');
 }
 
-function onConflict(plan: InsertPlan): string {
+export function onConflict(plan: InsertPlan): string {
   const key = keyList(plan);
   if (plan.mode === 'nothing') return `on conflict (${key}) do nothing`;
   return `on conflict (${key}) do update set ${updatedColumns(plan)

@@ -1,30 +1,51 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { backoffMs } from '../core/backoff.ts';
-import { classifyFailure } from '../core/failure.ts';
+import { classifyFailure, type FailureClass } from '../core/failure.ts';
 import type { ImportCounts } from '../core/import-counts.ts';
+import type { RejectBudget } from '../core/reject-budget.ts';
 import { UnknownOutcomeError } from '../database/database.ts';
 import { databaseError, failureCode } from '../database/database-error.ts';
 import { importedFiles, takeFiles } from '../database/statements/file.ts';
 import { readImport } from '../database/statements/import.ts';
 import { RelytError } from '../errors.ts';
+import { failpoint } from '../failpoints.ts';
+import { importFailure, tooManyRefused } from './import-failure.ts';
 import {
+  BudgetSpentError,
   type ImportFile,
   type ImportPorts,
+  type ImportResult,
   type ImportTarget,
   importTransaction,
 } from './import-transaction.ts';
+import { leaseLost } from './task-ledger.ts';
 
 /** INSERT … ON CONFLICT DO UPDATE met a key twice in one statement. */
 const KEY_TWICE = '21000';
-const UNIQUE_VIOLATION = '23505';
 const QUERY_CANCELLED = '57014';
+/** What the client waits beyond the server's own statement time-out: the connection is dead then. */
+const GRACE_MS = 5_000;
 
 export interface RunnerLimits {
   /** Seconds an import may take in all, retries included. */
   readonly importTimeoutSeconds: number;
   /** Longest pause between two attempts, in seconds. */
   readonly importErrorSleepSeconds: number;
+  readonly rejects: RejectBudget;
   readonly signal: AbortSignal;
+}
+
+/** An import on its way, from its first attempt to its end. */
+interface Run {
+  readonly importId: number;
+  readonly files: readonly ImportFile[];
+  /** On the clock of `performance.now()`. */
+  readonly deadline: number;
+  attempts: number;
+  /** A record was refused: the bad ones are to be isolated. */
+  isolate: boolean;
+  /** Taken from the budget by an attempt whose outcome is not known yet. */
+  taken: number;
 }
 
 /** Brings one import to its end: commits it once, or throws why it cannot be. Retries what may pass. */
@@ -41,120 +62,125 @@ export class ImportRunner {
     this.#limits = limits;
   }
 
-  async run(importId: number, files: readonly ImportFile[]): Promise<ImportCounts> {
+  async run(importId: number, files: readonly ImportFile[]): Promise<ImportResult> {
     const deadline = performance.now() + this.#limits.importTimeoutSeconds * 1000;
-    for (let attempt = 1; ; attempt++) {
+    const run: Run = { importId, files, deadline, attempts: 0, isolate: false, taken: 0 };
+    for (;;) {
+      run.attempts++;
       try {
-        return await this.#attempt(importId, files, deadline);
+        return await this.#attempt(run);
       } catch (error) {
-        const failure = error instanceof UnknownOutcomeError ? error.cause : error;
-        await this.#beforeRetry({ failure, attempt, deadline, files });
+        await this.#beforeRetry(run, error);
       }
     }
   }
 
-  async #attempt(
-    importId: number,
-    files: readonly ImportFile[],
-    deadline: number,
-  ): Promise<ImportCounts> {
-    const settled = await this.#settled(importId, files);
-    if (settled !== undefined) return settled;
-    const timeLimitMs = Math.max(1, deadline - performance.now());
-    const reduceKeys = this.#reduceKeys;
+  async #attempt(run: Run): Promise<ImportResult> {
+    const settled = await this.#settled(run);
+    if (settled !== undefined) return { counts: settled, refused: [] };
+    this.#limits.rejects.giveBack(run.taken);
+    run.taken = 0;
+    const { importId, files, isolate } = run;
+    const timeLimitMs = Math.max(1, run.deadline - performance.now());
     return importTransaction(this.#ports, this.#target, {
       importId,
       files,
-      reduceKeys,
+      reduceKeys: this.#reduceKeys,
+      maxBad: isolate ? this.#limits.rejects.left : undefined,
       timeLimitMs,
+      takeRejects: (count) => this.#takeRejects(run, count),
+      signal: AbortSignal.any([
+        this.#limits.signal,
+        AbortSignal.timeout(Math.ceil(timeLimitMs) + GRACE_MS),
+      ]),
     });
   }
 
-  /**
-   * Takes the files; when one of them cannot be taken because a lost COMMIT had made it IMPORTED after all,
-   * returns the counts that commit wrote. Reading back is the only way to know: never guess.
-   */
-  async #settled(
-    importId: number,
-    files: readonly ImportFile[],
-  ): Promise<ImportCounts | undefined> {
-    const { processId } = this.#target;
-    const fileIds = files.map((file) => file.fileId);
-    const taken = await this.#ports.database.execute(takeFiles(processId, fileIds));
-    if (taken === files.length) return undefined;
-    const imported = await this.#ports.database.query(importedFiles(processId, fileIds));
-    const [counts] = await this.#ports.database.query<ImportCounts>(
-      readImport(processId, importId),
-    );
-    if (imported.length === files.length && counts !== undefined) return counts;
-    throw new RelytError(
-      'LEASE_LOST',
-      `${files.length - taken} of ${files.length} files are no longer this process's`,
-      {
-        details: { processId },
-      },
-    );
+  /** Before the commit: other imports and the encoder may have used the budget meanwhile. */
+  #takeRejects(run: Run, count: number): boolean {
+    if (!this.#limits.rejects.tryTake(count)) return false;
+    run.taken = count;
+    return true;
   }
 
-  /** Waits when another attempt makes sense; throws what the caller is to be told when not. */
-  async #beforeRetry(failed: {
-    readonly failure: unknown;
-    readonly attempt: number;
-    readonly deadline: number;
-    readonly files: readonly ImportFile[];
-  }): Promise<void> {
-    const { failure, attempt, deadline, files } = failed;
+  /**
+   * Takes the files; when they cannot be taken because a lost COMMIT had made them IMPORTED after all,
+   * returns the counts that commit wrote. Reading back is the only way to know: never guess.
+   */
+  async #settled({ importId, files }: Run): Promise<ImportCounts | undefined> {
+    const { database } = this.#ports;
+    const { writer } = this.#target;
+    const fileIds = files.map((file) => file.fileId);
+    const taken = await database.execute(takeFiles(writer, fileIds));
+    if (taken === files.length) {
+      await failpoint('files-taken');
+      return undefined;
+    }
+    const imported = await database.query(importedFiles(writer.processId, fileIds));
+    const [counts] = await database.query<ImportCounts>(readImport(writer.processId, importId));
+    if (imported.length === files.length && counts !== undefined) return counts;
+    throw leaseLost(writer.processId);
+  }
+
+  /** Returns when another attempt makes sense, after a pause; throws what the caller is to be told when not. */
+  async #beforeRetry(run: Run, error: unknown): Promise<void> {
+    const failure = error instanceof UnknownOutcomeError ? error.cause : error;
+    const unknown = error instanceof UnknownOutcomeError;
+    if (!unknown) {
+      this.#limits.rejects.giveBack(run.taken);
+      run.taken = 0;
+    }
+    if (this.#limits.signal.aborted && !unknown) {
+      throw new RelytError('ABORTED', 'the import was aborted', {
+        cause: this.#limits.signal.reason,
+      });
+    }
     const code = failureCode(failure);
     if (code === KEY_TWICE && this.#target.mode === 'update' && !this.#reduceKeys) {
       this.#reduceKeys = true;
       return;
     }
-    if (this.#limits.signal.aborted)
-      throw new RelytError('ABORTED', 'the import was aborted', { cause: failure });
-    if (!isTransient(failure, code)) throw this.#explained(failure, files);
-    const left = deadline - performance.now();
-    const pause = backoffMs(
-      attempt,
-      { baseMs: 200, maxMs: this.#limits.importErrorSleepSeconds * 1000 },
-      Math.random(),
-    );
-    if (left <= pause) throw this.#timedOut(failure, attempt);
+    const failed = failureClass(failure, code);
+    if (failed === 'record' && !run.isolate) {
+      run.isolate = true;
+      return;
+    }
+    if (failed !== 'transient') throw this.#final(run, failure);
+    await this.#pause(run, failure);
+  }
+
+  async #pause(run: Run, failure: unknown): Promise<void> {
+    const limits = { baseMs: 200, maxMs: this.#limits.importErrorSleepSeconds * 1000 };
+    const pause = backoffMs(run.attempts, limits, Math.random());
+    if (run.deadline - performance.now() <= pause) throw this.#timedOut(run, failure);
     await delay(pause, undefined, { signal: this.#limits.signal }).catch(() => undefined);
   }
 
-  #timedOut(failure: unknown, attempts: number): RelytError {
+  #timedOut(run: Run, failure: unknown): RelytError {
     const last = databaseError(failure, 'import');
     const seconds = this.#limits.importTimeoutSeconds;
+    const tried = run.attempts === 1 ? '1 attempt' : `${run.attempts} attempts`;
     return new RelytError(
       'IMPORT_TIMEOUT',
-      `the import did not succeed within ${seconds} s (${attempts} attempts); the last failure: ${last.message}`,
-      { details: { ...last.details, processId: this.#target.processId }, cause: last },
+      `the import did not succeed within ${seconds} s (${tried}); the last failure: ${last.message}`,
+      { details: { ...last.details, processId: this.#target.writer.processId }, cause: last },
     );
   }
 
-  #explained(failure: unknown, files: readonly ImportFile[]): RelytError {
-    const { processId, table, mode } = this.#target;
-    const shown = `${table.schema}.${table.name}`;
-    const first = files[0];
-    const fileId = first === undefined ? {} : { fileId: String(first.fileId) };
-    const error = databaseError(failure, `import ${files.length} staged file(s) into ${shown}`, {
-      processId,
-      table: shown,
-      ...fileId,
-    });
-    if (error.details.sqlstate !== UNIQUE_VIOLATION || mode === 'insert') return error;
-    return new RelytError('IMPORT_REFUSED', error.message, {
-      details: error.details,
-      hint: 'Another unique constraint than the primary key refuses a record; onConflict looks at the primary key only.',
-      cause: error.cause,
-    });
+  #final(run: Run, failure: unknown): RelytError {
+    return (
+      tooManyRefused(failure, this.#limits.rejects.limit, this.#target) ??
+      importFailure(failure, run.files, this.#target)
+    );
   }
 }
 
-/** The cancellation our own time limit caused is transient here: the deadline check then reports the time-out. */
-function isTransient(failure: unknown, code: string | undefined): boolean {
+function failureClass(failure: unknown, code: string | undefined): FailureClass {
+  if (failure instanceof BudgetSpentError) return 'transient';
   if (failure instanceof RelytError && code === undefined) {
-    return failure.code === 'DATABASE_UNREACHABLE' || failure.code.startsWith('S3_UN');
+    const passes = failure.code === 'DATABASE_UNREACHABLE' || failure.code.startsWith('S3_UN');
+    return passes ? 'transient' : 'permanent';
   }
-  return code === QUERY_CANCELLED || classifyFailure(code) === 'transient';
+  // The cancellation our own time limit caused is transient here: the deadline check then reports the time-out.
+  return code === QUERY_CANCELLED ? 'transient' : classifyFailure(code);
 }

@@ -7,11 +7,13 @@ import {
 import type { TargetColumn, TargetTable } from '../core/target-table.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import type { Statement } from '../database/statement.ts';
-import { flipFiles } from '../database/statements/file.ts';
+import { commitFiles, type Writer } from '../database/statements/file.ts';
 import { insertImport } from '../database/statements/import.ts';
 import { holdEpoch } from '../database/statements/task.ts';
 import type { Engine } from '../engines/engine.ts';
+import { keepBadRows } from '../engines/isolation-block.ts';
 import { RelytError } from '../errors.ts';
+import { failpoint } from '../failpoints.ts';
 import type { ObjectStore } from '../staging/object-store.ts';
 import type { QueuedFile } from './import-queue.ts';
 import { leaseLost } from './task-ledger.ts';
@@ -24,12 +26,10 @@ export interface ImportFile extends QueuedFile {
 
 /** What every import of a task has in common. */
 export interface ImportTarget {
-  readonly processId: string;
-  readonly epoch: number;
+  readonly writer: Writer;
   readonly table: TargetTable;
   readonly columns: readonly TargetColumn[];
   readonly mode: ConflictMode;
-  readonly gzip: boolean;
 }
 
 export interface ImportPorts {
@@ -42,9 +42,31 @@ export interface ImportAttempt {
   readonly importId: number;
   readonly files: readonly ImportFile[];
   readonly reduceKeys: boolean;
+  /** Leave bad records out, at most so many; undefined for the fast way, which fails at the first. */
+  readonly maxBad: number | undefined;
   /** Time this attempt may take; also the life of the presigned URLs, which nothing needs longer. */
   readonly timeLimitMs: number;
+  /** Takes that many rejected records from the task's budget; false when it has not so many left. */
+  readonly takeRejects: (count: number) => boolean;
+  /** Ends the attempt: its statement is cancelled and the transaction rolled back. */
+  readonly signal: AbortSignal;
 }
+
+/** A record the database refused, as it was kept. */
+export interface RefusedRecord {
+  readonly ordinal: number;
+  readonly code: string;
+  readonly column: string | null;
+  readonly reason: string;
+}
+
+export interface ImportResult {
+  readonly counts: ImportCounts;
+  readonly refused: readonly RefusedRecord[];
+}
+
+/** Other imports used up the budget of rejected records while this one isolated its own: try with what is left. */
+export class BudgetSpentError extends Error {}
 
 /** For the rest of the transaction. PostgreSQL 14 and later also notice a client that died. */
 const limitTime = (milliseconds: number): Statement => ({
@@ -62,32 +84,53 @@ export async function importTransaction(
   ports: ImportPorts,
   target: ImportTarget,
   attempt: ImportAttempt,
-): Promise<ImportCounts> {
+): Promise<ImportResult> {
   const expiresSeconds = Math.max(60, Math.ceil(attempt.timeLimitMs / 1000));
   const urls = await Promise.all(
     attempt.files.map((file) => ports.store.presignGet(file.key, expiresSeconds)),
   );
-  return ports.database.transaction(async (transaction) => {
+  const result = await ports.database.transaction(async (transaction) => {
     await transaction.execute(limitTime(attempt.timeLimitMs));
-    const { table, columns, gzip, mode } = target;
-    await ports.engine.open(transaction, { table, columns, urls, gzip });
-    const { source } = ports.engine;
-    const { reduceKeys } = attempt;
-    const reported = await ports.engine.load(transaction, {
-      table,
-      columns,
-      mode,
-      reduceKeys,
-      source,
-    });
-    const records = attempt.files.reduce((sum, file) => sum + file.records, 0);
-    const counts = accountFor(mode, records, reported);
-    const mismatch = countMismatch(counts);
-    if (mismatch !== undefined) throw new RelytError('COUNT_MISMATCH', mismatch);
+    const { table, columns } = target;
+    const gzip = attempt.files.some((file) => file.key.endsWith('.gz'));
+    const asText = attempt.maxBad !== undefined;
+    await ports.engine.open(transaction, { table, columns, urls, gzip, asText });
+    await failpoint('external-created');
+    const result = await moveRows(transaction, ports.engine, target, attempt);
+    await failpoint('rows-inserted');
     await ports.engine.close(transaction);
-    await recordImport(transaction, target, attempt, counts);
-    return counts;
+    await recordImport(transaction, target, attempt, result.counts);
+    await failpoint('before-commit');
+    return result;
+  }, attempt.signal);
+  await failpoint('committed');
+  return result;
+}
+
+async function moveRows(
+  transaction: Transaction,
+  engine: Engine,
+  target: ImportTarget,
+  attempt: ImportAttempt,
+): Promise<ImportResult> {
+  const { table, columns, mode } = target;
+  const { reduceKeys, maxBad, files } = attempt;
+  const plan = { table, columns, mode, reduceKeys, source: engine.source };
+  const reported =
+    maxBad === undefined
+      ? await engine.load(transaction, plan)
+      : await engine.isolate(transaction, plan, maxBad);
+  const records = files.reduce((sum, file) => sum + file.records, 0);
+  const counts = accountFor(mode, records, reported);
+  const mismatch = countMismatch(counts);
+  if (mismatch !== undefined) throw new RelytError('COUNT_MISMATCH', mismatch);
+  if (counts.rejected === 0) return { counts, refused: [] };
+  if (!attempt.takeRejects(counts.rejected)) throw new BudgetSpentError();
+  const refused = await transaction.query<RefusedRecord>({
+    text: keepBadRows(plan),
+    values: [target.writer.processId, files.map((file) => file.fileId)],
   });
+  return { counts, refused };
 }
 
 /** Epoch and flip come last, so that what they lock is locked shortly. */
@@ -97,11 +140,11 @@ async function recordImport(
   attempt: ImportAttempt,
   counts: ImportCounts,
 ): Promise<void> {
-  const { processId, epoch } = target;
+  const { processId } = target.writer;
   const { importId, files } = attempt;
   await transaction.execute(insertImport({ processId, importId, files: files.length, counts }));
-  if ((await transaction.execute(holdEpoch(processId, epoch))) !== 1) throw leaseLost(processId);
+  if ((await transaction.execute(holdEpoch(target.writer))) !== 1) throw leaseLost(processId);
   const fileIds = files.map((file) => file.fileId);
-  const flipped = await transaction.execute(flipFiles(processId, fileIds, importId));
+  const flipped = await transaction.execute(commitFiles(processId, fileIds, importId));
   if (flipped !== files.length) throw leaseLost(processId);
 }

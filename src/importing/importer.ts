@@ -1,8 +1,7 @@
-import type { ImportCounts } from '../core/import-counts.ts';
 import type { Condition } from './condition.ts';
 import { ImportQueue } from './import-queue.ts';
 import type { ImportRunner } from './import-runner.ts';
-import type { ImportFile } from './import-transaction.ts';
+import type { ImportFile, ImportResult } from './import-transaction.ts';
 
 export interface ImporterOptions {
   /** Imports at once. */
@@ -10,16 +9,20 @@ export interface ImporterOptions {
   readonly filesPerImport: number;
   /** Files of a lane go in the order of their creation, one import of a lane at a time (G3). */
   readonly ordered: boolean;
+  /** Imports are numbered on from here. */
+  readonly lastImportId: number;
   readonly changed: Condition;
 }
 
+/** A committed import. */
+export interface EndedImport extends ImportResult {
+  readonly importId: number;
+  readonly files: readonly ImportFile[];
+  readonly seconds: number;
+}
+
 export interface ImporterListener {
-  imported(
-    files: readonly ImportFile[],
-    counts: ImportCounts,
-    importId: number,
-    seconds: number,
-  ): void;
+  imported(ended: EndedImport): void;
   failed(files: readonly ImportFile[], error: unknown): void;
 }
 
@@ -30,12 +33,13 @@ export class Importer {
   readonly #options: ImporterOptions;
   readonly #listener: ImporterListener;
   readonly #running = new Set<Promise<void>>();
-  #lastImportId = 0;
+  #lastImportId: number;
   #stopped = false;
 
   constructor(runner: ImportRunner, options: ImporterOptions, listener: ImporterListener) {
     this.#queue = new ImportQueue({ ordered: options.ordered });
     this.#runner = runner;
+    this.#lastImportId = options.lastImportId;
     this.#options = options;
     this.#listener = listener;
   }
@@ -70,8 +74,9 @@ export class Importer {
     const importId = ++this.#lastImportId;
     const started = performance.now();
     try {
-      const counts = await this.#runner.run(importId, files);
-      this.#listener.imported(files, counts, importId, (performance.now() - started) / 1000);
+      const result = await this.#runner.run(importId, files);
+      const seconds = (performance.now() - started) / 1000;
+      this.#listener.imported({ ...result, importId, files, seconds });
     } catch (error) {
       this.#stopped = true;
       this.#listener.failed(files, error);

@@ -3,22 +3,21 @@ import { stagedObjectKey } from '../core/object-key.ts';
 import type { S3Settings } from '../core/s3-settings.ts';
 import type { Reject } from '../database/statements/reject.ts';
 import { RelytError } from '../errors.ts';
-import type { SafeEmitter } from '../events.ts';
+import { failpoint } from '../failpoints.ts';
 import type { RecordEncoder } from '../records/encoder.ts';
 import type { PartPool } from '../staging/part-pool.ts';
 import { StagedFile } from '../staging/staged-file.ts';
+import type { TaskStart } from './begin-load.ts';
 import { Condition } from './condition.ts';
 import { Generation, type GenerationLimits, type OpenFile } from './generation.ts';
+import { refusedRecord } from './import-failure.ts';
 import { ImportRunner } from './import-runner.ts';
 import type { ImportFile, ImportPorts, ImportTarget } from './import-transaction.ts';
-import { Importer, type ImporterListener, type ImporterOptions } from './importer.ts';
-import type { TaskLedger } from './task-ledger.ts';
-import type { TaskTally } from './task-tally.ts';
+import { type EndedImport, Importer, type ImporterOptions } from './importer.ts';
 
-export interface LoadTaskOptions {
+export interface LoadTaskOptions extends TaskStart {
   readonly target: ImportTarget;
   readonly ports: ImportPorts;
-  readonly ledger: TaskLedger;
   readonly s3: S3Settings;
   readonly encoder: RecordEncoder;
   readonly lanes: number;
@@ -27,9 +26,8 @@ export interface LoadTaskOptions {
   /** Longest time a generation stays open, in milliseconds. */
   readonly maxAgeMs: number;
   readonly importer: Omit<ImporterOptions, 'changed'>;
+  readonly gzip: boolean;
   readonly deleteImported: boolean;
-  readonly emitter: SafeEmitter;
-  readonly tally: TaskTally;
 }
 
 /** Frozen files that insert() lets pile up, in units of one import. */
@@ -50,13 +48,13 @@ export class LoadTask {
   readonly #pending = new Map<number, string>();
   readonly #background = new Set<Promise<void>>();
   readonly #maxBacklog: number;
-  #generation = new Generation(1);
+  #generation: Generation;
   #ageTimer: NodeJS.Timeout | undefined;
   /** Generations are frozen in their order, however long the upload of one takes. */
   #lastFreeze: Promise<void> = Promise.resolve();
   #rejectsOfGeneration = 0;
   #position: unknown;
-  #lastFileId = 0;
+  #lastFileId: number;
   #failure: RelytError | undefined;
 
   constructor(options: LoadTaskOptions) {
@@ -64,12 +62,15 @@ export class LoadTask {
     const { ports, target, s3, importer, lanes } = options;
     // Every file not yet imported listens; Node takes more than ten listeners for a leak, and warns.
     setMaxListeners(0, this.#stop.signal);
-    const runner = new ImportRunner(ports, target, { ...s3, signal: this.#stop.signal });
+    const { rejects } = options;
+    const runner = new ImportRunner(ports, target, { ...s3, rejects, signal: this.#stop.signal });
+    this.#lastFileId = options.lastFileId;
+    this.#generation = new Generation(options.lastGeneration + 1);
     this.#importer = new Importer(
       runner,
       { ...importer, changed: this.#changed },
       {
-        imported: (...event) => this.#imported(...event),
+        imported: (ended) => this.#imported(ended),
         failed: (files, error) => this.#importFailed(files, error),
       },
     );
@@ -105,6 +106,13 @@ export class LoadTask {
   reached(position: unknown): void {
     this.#position = position;
     this.#startAge();
+  }
+
+  /** Files that an earlier process froze and nobody imported. */
+  adopt(files: readonly ImportFile[]): void {
+    for (const file of files) this.#pending.set(file.fileId, file.key);
+    this.#lastFileId = Math.max(this.#lastFileId, ...files.map((file) => file.fileId));
+    this.#importer.add(files);
   }
 
   /** True when insert() has to wait: no memory for another part, or imports lag too far behind (G5). */
@@ -184,8 +192,8 @@ export class LoadTask {
   }
 
   #openFile(lane: number, firstOrdinal: number): OpenFile {
-    const { s3, target, ports, pool, ledger, tally } = this.#options;
-    const { processId, epoch, gzip } = target;
+    const { s3, target, ports, pool, ledger, tally, gzip } = this.#options;
+    const { processId, epoch } = target.writer;
     const fileId = ++this.#lastFileId;
     const key = stagedObjectKey({
       prefix: s3.prefix,
@@ -224,11 +232,12 @@ export class LoadTask {
       await previous;
       this.throwIfFailed();
       const { lastOrdinal } = generation;
-      await this.#options.ledger.frozen({ files, lastOrdinal, position });
+      const columns = this.#options.target.columns.map((column) => column.name);
+      await this.#options.ledger.frozen({ files, lastOrdinal, position, columns });
       this.#importer.add(generation.files.map((file) => this.#announce(file)));
     } catch (error) {
       await this.#drop(generation);
-      this.fail(asRelytError(error).at({ processId: this.#options.target.processId }));
+      this.fail(asRelytError(error).at({ processId: this.#options.target.writer.processId }));
     }
   }
 
@@ -239,14 +248,18 @@ export class LoadTask {
     return { fileId, lane, key, records };
   }
 
-  #imported(...[files, counts, importId, seconds]: Parameters<ImporterListener['imported']>): void {
+  #imported({ importId, files, counts, refused, seconds }: EndedImport): void {
     for (const file of files) this.#pending.delete(file.fileId);
-    const { tally, ledger, emitter, deleteImported } = this.#options;
+    const { tally, ledger, emitter, deleteImported, target } = this.#options;
     tally.imported(files.length, counts);
     ledger.imported();
+    for (const { ordinal, ...bad } of refused) {
+      const error = refusedRecord({ record: ordinal, ...bad }, target);
+      emitter.report('recordRejected', { record: ordinal, error });
+    }
     const fileIds = files.map((file) => String(file.fileId));
     emitter.report('imported', { importId, fileIds, counts, seconds });
-    if (deleteImported) this.#inBackground(this.#delete(files.map((file) => file.key)));
+    if (deleteImported) this.#inBackground(this.#deleteImported(files));
     this.#changed.changed();
   }
 
@@ -267,6 +280,11 @@ export class LoadTask {
     await Promise.all(
       generation.files.map((file) => file.staged.abort().catch((error) => this.#warn(error))),
     );
+  }
+
+  async #deleteImported(files: readonly ImportFile[]): Promise<void> {
+    await failpoint('before-delete');
+    await this.#delete(files.map((file) => file.key));
   }
 
   /** A staged file that stays behind is accounted for by its row, so this only warns. */

@@ -1,3 +1,4 @@
+import type { TaskState } from '../core/task-state.ts';
 import type { Database } from '../database/database.ts';
 import { databaseError } from '../database/database-error.ts';
 import {
@@ -6,6 +7,7 @@ import {
   freezeFiles,
   insertFile,
   type NewFile,
+  type Writer,
 } from '../database/statements/file.ts';
 import { insertRejects, type Reject } from '../database/statements/reject.ts';
 import {
@@ -15,9 +17,9 @@ import {
   type NewTask,
   refreshCheckpoint,
   setTaskStatus,
-  type TaskStatus,
 } from '../database/statements/task.ts';
 import { RelytError } from '../errors.ts';
+import { failpoint } from '../failpoints.ts';
 
 /** The summary may cost at most this share of the time, so that ten thousand files cost no more each than the first. */
 const SUMMARY_COST_SHARE = 0.02;
@@ -30,22 +32,22 @@ export interface FrozenGeneration {
   readonly lastOrdinal: number;
   /** The caller's position that belongs to it; undefined when none was given since the last one. */
   readonly position: unknown;
+  /** Names of the staged columns, in the order of the fields. */
+  readonly columns: readonly string[];
 }
 
 /** Everything a running task writes down about itself. */
 export class TaskLedger {
   readonly #database: Database;
-  readonly #processId: string;
-  readonly #epoch: number;
+  readonly #writer: Writer;
   #pendingRejects: Reject[] = [];
   #summaryTimer: NodeJS.Timeout | undefined;
   #summaryPauseMs = SUMMARY_MIN_PAUSE_MS;
   #refreshing: Promise<void> = Promise.resolve();
 
-  constructor(database: Database, task: { readonly processId: string; readonly epoch: number }) {
+  constructor(database: Database, task: Writer) {
     this.#database = database;
-    this.#processId = task.processId;
-    this.#epoch = task.epoch;
+    this.#writer = task;
   }
 
   async start(task: NewTask): Promise<void> {
@@ -57,10 +59,12 @@ export class TaskLedger {
     );
   }
 
-  async created(file: Omit<NewFile, 'processId'>): Promise<void> {
-    await this.#write('record a staged file', () =>
-      this.#database.execute(insertFile({ processId: this.#processId, ...file })),
-    );
+  async created(file: NewFile): Promise<void> {
+    await this.#write('record a staged file', async () => {
+      const recorded = await this.#database.execute(insertFile(this.#writer, file));
+      if (recorded !== 1) throw leaseLost(this.#processId);
+    });
+    await failpoint('file-recorded');
     this.#touchSummary();
   }
 
@@ -70,12 +74,13 @@ export class TaskLedger {
    */
   async frozen(generation: FrozenGeneration): Promise<void> {
     const rejects = this.#takeRejects(generation.lastOrdinal);
-    const { files, lastOrdinal, position } = generation;
+    const { files, lastOrdinal, position, columns } = generation;
+    await failpoint('before-freeze');
     await this.#write('freeze staged files', () =>
       this.#database.transaction(async (transaction) => {
         const processId = this.#processId;
         const held = await transaction.execute(
-          advanceTask({ processId, epoch: this.#epoch, lastOrdinal, position }),
+          advanceTask(this.#writer, { lastOrdinal, position, columns }),
         );
         if (held !== 1) throw leaseLost(processId);
         const touched = await transaction.execute(freezeFiles(processId, files));
@@ -83,6 +88,7 @@ export class TaskLedger {
         if (rejects.length > 0) await transaction.execute(insertRejects(processId, rejects));
       }),
     );
+    await failpoint('frozen');
     this.#touchSummary();
   }
 
@@ -106,7 +112,7 @@ export class TaskLedger {
 
   async filesFailed(fileIds: readonly number[], error: string): Promise<void> {
     await this.#write('record failed files', () =>
-      this.#database.execute(failFiles(this.#processId, fileIds, error)),
+      this.#database.execute(failFiles(this.#writer, fileIds, error)),
     );
   }
 
@@ -117,12 +123,17 @@ export class TaskLedger {
     await this.#write('update the checkpoint', () => this.#refresh());
   }
 
-  async finish(status: TaskStatus, errorMessage: string | null): Promise<void> {
+  async finish(status: TaskState, errorMessage: string | null): Promise<void> {
+    await failpoint('before-finish');
     await this.writeRejects();
     await this.summarize();
     await this.#write('record the end of the task', () =>
-      this.#database.execute(setTaskStatus(this.#processId, status, errorMessage)),
+      this.#database.execute(setTaskStatus(this.#writer, status, errorMessage)),
     );
+  }
+
+  get #processId(): string {
+    return this.#writer.processId;
   }
 
   #takeRejects(lastOrdinal: number): Reject[] {
@@ -144,6 +155,7 @@ export class TaskLedger {
   /** One at a time; the pause to the next grows with what this one cost. */
   #refresh(): Promise<void> {
     const next = this.#refreshing.then(async () => {
+      await failpoint('before-summary');
       const started = performance.now();
       await this.#database.execute(refreshCheckpoint(this.#processId));
       const cost = performance.now() - started;

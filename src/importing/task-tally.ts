@@ -3,8 +3,8 @@ import type { Progress } from '../events.ts';
 
 /** Running counts of a task, for progress(). */
 export class TaskTally {
-  received = 0;
-  rejected = 0;
+  received: number;
+  rejected: number;
   filesCreated = 0;
   #filesFrozen = 0;
   #filesImported = 0;
@@ -12,6 +12,14 @@ export class TaskTally {
   #imported = 0;
   readonly #rows = { inserted: 0, updated: 0, skipped: 0, superseded: 0, rejected: 0 };
   readonly #started = performance.now();
+
+  /** A resumed task goes on counting where it was. */
+  constructor(
+    before: { readonly received: number; readonly rejected: number } = { received: 0, rejected: 0 },
+  ) {
+    this.received = before.received;
+    this.rejected = before.rejected;
+  }
 
   frozen(bytes: number): void {
     this.#filesFrozen++;
@@ -26,6 +34,7 @@ export class TaskTally {
     this.#rows.skipped += counts.skipped;
     this.#rows.superseded += counts.superseded;
     this.#rows.rejected += counts.rejected;
+    this.rejected += counts.rejected;
   }
 
   get progress(): Progress {

@@ -23,6 +23,8 @@ const decorated = new WeakMap<object, Map<string, string>>();
  *
  * @example
  * ```ts
+ * import { column } from 'relyt-sdk';
+ *
  * class Reading {
  *   @column() id = 0n;
  *   @column('created_at') createdAt = new Date();

@@ -23,7 +23,10 @@ create table relyt_sys.relyt_loader_task (
   epoch           bigint not null,
   owner           text not null,
   heartbeat_at    timestamp with time zone not null,
+  lease_seconds   int not null,
   settings        jsonb not null,
+  -- In the order of the staged fields; null until the first record decided them.
+  staged_columns  text[],
   -- Of the newest frozen generation: every record up to this ordinal is frozen, imported or rejected …
   last_ordinal    bigint not null default 0,
   -- … and with them everything the caller had handed over up to this position.

@@ -43,13 +43,9 @@ export function grantSql(role: string, quotedRole: string, engine: string): read
     `-- rights of ${JSON.stringify(role)}: bookkeeping and reading staged files, not the target tables`,
     `grant usage on schema relyt_sys to ${quotedRole}`,
     tables('select', 'relyt_loader_migration'),
-    tables(
-      'select, insert, update',
-      'relyt_loader_checkpoint',
-      'relyt_loader_task',
-      'relyt_loader_file',
-    ),
-    tables('select, insert', 'relyt_loader_import', 'relyt_loader_reject'),
+    tables('select, insert, update', 'relyt_loader_checkpoint', 'relyt_loader_task'),
+    tables('select, insert, update, delete', 'relyt_loader_file', 'relyt_loader_reject'),
+    tables('select, insert', 'relyt_loader_import'),
     ...(engine === 'postgres'
       ? [
           tables('select', 'relyt_loader_location'),

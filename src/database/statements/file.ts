@@ -1,7 +1,13 @@
+import { fileStatesBefore } from '../../core/file-state.ts';
 import type { Statement } from '../statement.ts';
 
-export interface NewFile {
+/** The task and the epoch in whose name a statement writes; it touches no row when the lease is lost. */
+export interface Writer {
   readonly processId: string;
+  readonly epoch: number;
+}
+
+export interface NewFile {
   readonly fileId: number;
   readonly generation: number;
   readonly lane: number;
@@ -19,12 +25,17 @@ export interface FrozenFile {
   readonly storedBytes: number;
 }
 
-export const insertFile = (file: NewFile): Statement => ({
+/** Parameters $1 and $2 of every statement below that writes in the name of a writer. */
+const ownEpoch =
+  'exists (select 1 from relyt_sys.relyt_loader_task t where t.process_id = $1 and t.epoch = $2)';
+
+export const insertFile = (writer: Writer, file: NewFile): Statement => ({
   text: `insert into relyt_sys.relyt_loader_file
   (process_id, file_id, generation, lane, s3_bucket, s3_key, s3_url, status, created_at)
-values ($1, $2, $3, $4, $5, $6, $7, 'CREATED', now())`,
+select $1, $3, $4, $5, $6, $7, $8, 'CREATED', now() where ${ownEpoch}`,
   values: [
-    file.processId,
+    writer.processId,
+    writer.epoch,
     file.fileId,
     file.generation,
     file.lane,
@@ -34,13 +45,14 @@ values ($1, $2, $3, $4, $5, $6, $7, 'CREATED', now())`,
   ],
 });
 
+/** In the transaction that advanced the task, and so checked the epoch. */
 export const freezeFiles = (processId: string, files: readonly FrozenFile[]): Statement => ({
   text: `update relyt_sys.relyt_loader_file f
 set status = 'FROZEN', frozen_at = now(), first_ordinal = n.first_ordinal, last_ordinal = n.last_ordinal,
     num_records = n.records, num_bytes = n.bytes, stored_bytes = n.stored_bytes
 from unnest($2::int8[], $3::int8[], $4::int8[], $5::int8[], $6::int8[], $7::int8[])
   as n (file_id, first_ordinal, last_ordinal, records, bytes, stored_bytes)
-where f.process_id = $1 and f.file_id = n.file_id and f.status = 'CREATED'`,
+where f.process_id = $1 and f.file_id = n.file_id and f.status = any($8::text[])`,
   values: [
     processId,
     files.map((file) => file.fileId),
@@ -49,39 +61,53 @@ where f.process_id = $1 and f.file_id = n.file_id and f.status = 'CREATED'`,
     files.map((file) => file.records),
     files.map((file) => file.bytes),
     files.map((file) => file.storedBytes),
+    fileStatesBefore('freeze'),
   ],
 });
 
 /** An importer takes files; an attempt after a failure takes them again. */
-export const takeFiles = (processId: string, fileIds: readonly number[]): Statement => ({
+export const takeFiles = (writer: Writer, fileIds: readonly number[]): Statement => ({
   text: `update relyt_sys.relyt_loader_file set status = 'IMPORTING', attempts = attempts + 1
-where process_id = $1 and file_id = any($2::int8[]) and status in ('FROZEN', 'IMPORTING')`,
-  values: [processId, fileIds],
+where process_id = $1 and file_id = any($3::int8[]) and status = any($4::text[]) and ${ownEpoch}`,
+  values: [writer.processId, writer.epoch, fileIds, fileStatesBefore('take')],
 });
 
 /**
  * The flip of G1: counts as imported only what was being imported. A row count other than the number of
  * files must roll the transaction back. The caller holds the task's epoch (`holdEpoch`).
  */
-export const flipFiles = (
+export const commitFiles = (
   processId: string,
   fileIds: readonly number[],
   importId: number,
 ): Statement => ({
   text: `update relyt_sys.relyt_loader_file
-set status = 'IMPORTED', imported_at = clock_timestamp(), import_id = $3
-where process_id = $1 and file_id = any($2::int8[]) and status = 'IMPORTING'`,
-  values: [processId, fileIds, importId],
+set status = 'IMPORTED', imported_at = clock_timestamp(), import_id = $3, error = null
+where process_id = $1 and file_id = any($2::int8[]) and status = any($4::text[])`,
+  values: [processId, fileIds, importId, fileStatesBefore('commit')],
 });
 
 export const failFiles = (
-  processId: string,
+  writer: Writer,
   fileIds: readonly number[],
   error: string,
 ): Statement => ({
-  text: `update relyt_sys.relyt_loader_file set status = 'ERROR', error = $3
-where process_id = $1 and file_id = any($2::int8[]) and status in ('CREATED', 'FROZEN', 'IMPORTING')`,
-  values: [processId, fileIds, error],
+  text: `update relyt_sys.relyt_loader_file set status = 'ERROR', error = $4
+where process_id = $1 and file_id = any($3::int8[]) and status = any($5::text[]) and ${ownEpoch}`,
+  values: [writer.processId, writer.epoch, fileIds, error, fileStatesBefore('fail')],
+});
+
+export const releaseFiles = (writer: Writer, fileIds: readonly number[]): Statement => ({
+  text: `update relyt_sys.relyt_loader_file set status = 'FROZEN', error = null
+where process_id = $1 and file_id = any($3::int8[]) and status = any($4::text[]) and ${ownEpoch}`,
+  values: [writer.processId, writer.epoch, fileIds, fileStatesBefore('release')],
+});
+
+/** Rows of files that never were frozen, after their objects are gone. */
+export const forgetFiles = (writer: Writer, fileIds: readonly number[]): Statement => ({
+  text: `delete from relyt_sys.relyt_loader_file
+where process_id = $1 and file_id = any($3::int8[]) and frozen_at is null and ${ownEpoch}`,
+  values: [writer.processId, writer.epoch, fileIds],
 });
 
 /** Settles an unknown outcome: which of these files has the lost COMMIT made IMPORTED. */
@@ -89,4 +115,25 @@ export const importedFiles = (processId: string, fileIds: readonly number[]): St
   text: `select file_id from relyt_sys.relyt_loader_file
 where process_id = $1 and file_id = any($2::int8[]) and status = 'IMPORTED'`,
   values: [processId, fileIds],
+});
+
+/** A file as a resume, `gc` and `show` need it. */
+export interface FileRow {
+  readonly file_id: number;
+  readonly generation: number;
+  readonly lane: number;
+  readonly s3_bucket: string;
+  readonly s3_key: string;
+  readonly status: 'CREATED' | 'FROZEN' | 'IMPORTING' | 'IMPORTED' | 'ERROR';
+  readonly num_records: number;
+  readonly stored_bytes: number;
+  readonly was_frozen: boolean;
+  readonly import_id: number | null;
+}
+
+export const readFiles = (processId: string): Statement => ({
+  text: `select file_id, generation, lane, s3_bucket, s3_key, status, num_records, stored_bytes,
+       frozen_at is not null as was_frozen, import_id
+from relyt_sys.relyt_loader_file where process_id = $1 order by file_id`,
+  values: [processId],
 });

@@ -30,3 +30,8 @@ export const readImport = (processId: string, importId: number): Statement => ({
 from relyt_sys.relyt_loader_import where process_id = $1 and import_id = $2`,
   values: [processId, importId],
 });
+
+export const maxImportId = (processId: string): Statement => ({
+  text: `select coalesce(max(import_id), 0) as last from relyt_sys.relyt_loader_import where process_id = $1`,
+  values: [processId],
+});

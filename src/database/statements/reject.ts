@@ -27,3 +27,14 @@ from unnest($2::int8[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text
     rejects.map((reject) => reject.record),
   ],
 });
+
+/** Rejections of records that were never frozen: the source replays the records, and they are rejected again. */
+export const dropUnfrozenRejects = (processId: string, lastOrdinal: number): Statement => ({
+  text: 'delete from relyt_sys.relyt_loader_reject where process_id = $1 and record_ordinal > $2',
+  values: [processId, lastOrdinal],
+});
+
+export const countRejects = (processId: string): Statement => ({
+  text: 'select count(*) as count from relyt_sys.relyt_loader_reject where process_id = $1',
+  values: [processId],
+});

@@ -1,15 +1,23 @@
+import { type TaskState, taskStatesBefore } from '../../core/task-state.ts';
 import type { Statement } from '../statement.ts';
+import type { Writer } from './file.ts';
 
 export interface NewTask {
   readonly processId: string;
   readonly pgTable: string;
   readonly engine: string;
   readonly owner: string;
+  readonly leaseSeconds: number;
   readonly settings: object;
   readonly sdkVersion: string;
 }
 
-export type TaskStatus = 'RUNNING' | 'COMPLETED' | 'FAILED' | 'CANCELLED';
+const EVENT_OF = {
+  COMPLETED: 'complete',
+  FAILED: 'fail',
+  CANCELLED: 'cancel',
+  RUNNING: 'resume',
+} as const;
 
 export const insertCheckpoint = (task: NewTask): Statement => ({
   text: `insert into relyt_sys.relyt_loader_checkpoint (process_id, pg_table, status, start_time)
@@ -19,13 +27,14 @@ values ($1, $2, 'RUNNING', now())`,
 
 export const insertTask = (task: NewTask): Statement => ({
   text: `insert into relyt_sys.relyt_loader_task
-  (process_id, pg_table, engine, epoch, owner, heartbeat_at, settings, sdk_version, created_at)
-values ($1, $2, $3, 1, $4, now(), $5::jsonb, $6, now())`,
+  (process_id, pg_table, engine, epoch, owner, heartbeat_at, lease_seconds, settings, sdk_version, created_at)
+values ($1, $2, $3, 1, $4, now(), $5, $6::jsonb, $7, now())`,
   values: [
     task.processId,
     task.pgTable,
     task.engine,
     task.owner,
+    task.leaseSeconds,
     JSON.stringify(task.settings),
     task.sdkVersion,
   ],
@@ -64,38 +73,51 @@ where c.process_id = $1`,
   values: [processId],
 });
 
+/** Ends the task; no row when it has ended already or another process took it over. */
 export const setTaskStatus = (
-  processId: string,
-  status: TaskStatus,
+  writer: Writer,
+  status: TaskState,
   errorMessage: string | null,
 ): Statement => ({
-  text: `update relyt_sys.relyt_loader_checkpoint set status = $2, error_message = $3 where process_id = $1`,
-  values: [processId, status, errorMessage],
+  text: `update relyt_sys.relyt_loader_checkpoint c set status = $3, error_message = $4
+where c.process_id = $1 and c.status = any($5::text[])
+  and exists (select 1 from relyt_sys.relyt_loader_task t where t.process_id = $1 and t.epoch = $2)`,
+  values: [
+    writer.processId,
+    writer.epoch,
+    status,
+    errorMessage,
+    taskStatesBefore(EVENT_OF[status]),
+  ],
 });
 
 /**
  * Holds the task's epoch until the end of the transaction: no row when another process took the task over,
  * and a take-over waits until this transaction has ended (G6).
  */
-export const holdEpoch = (processId: string, epoch: number): Statement => ({
+export const holdEpoch = (writer: Writer): Statement => ({
   text: 'select 1 from relyt_sys.relyt_loader_task where process_id = $1 and epoch = $2 for share',
-  values: [processId, epoch],
+  values: [writer.processId, writer.epoch],
 });
 
 /** Part of freezing a generation; also the epoch check of that transaction. */
-export const advanceTask = (advance: {
-  readonly processId: string;
-  readonly epoch: number;
-  readonly lastOrdinal: number;
-  readonly position: unknown;
-}): Statement => ({
+export const advanceTask = (
+  writer: Writer,
+  advance: {
+    readonly lastOrdinal: number;
+    readonly position: unknown;
+    readonly columns: readonly string[];
+  },
+): Statement => ({
   text: `update relyt_sys.relyt_loader_task
-set last_ordinal = $3, source_position = coalesce($4::jsonb, source_position), heartbeat_at = now()
+set last_ordinal = $3, source_position = coalesce($4::jsonb, source_position), staged_columns = $5::text[],
+    heartbeat_at = now()
 where process_id = $1 and epoch = $2`,
   values: [
-    advance.processId,
-    advance.epoch,
+    writer.processId,
+    writer.epoch,
     advance.lastOrdinal,
     advance.position === undefined ? null : JSON.stringify(advance.position),
+    advance.columns,
   ],
 });

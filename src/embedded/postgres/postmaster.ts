@@ -3,13 +3,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { RelytError } from '../../errors.ts';
 import { startWatchdog, type Watchdog } from '../watchdog.ts';
-import { isPortTaken } from './port.ts';
 import { processesIn, readPostmasterPid } from './postmaster-pid.ts';
 import { serverEnvironment } from './program.ts';
 import type { ServerLog } from './server-log.ts';
 import type { ServerUser } from './server-user.ts';
+import { couldNotRun, endedEarly, tooSlow } from './start-failure.ts';
 
 export interface PostmasterOptions {
   /** Path of the program `postgres`. */
@@ -73,7 +72,8 @@ export class Postmaster {
     while (!postmaster.#isReady()) {
       if (postmaster.hasEnded) {
         await postmaster.ended;
-        throw await endedEarly(options, logStart, spawnError);
+        if (spawnError !== undefined) throw couldNotRun(options, spawnError);
+        throw await endedEarly(options, logStart);
       }
       if (Date.now() > deadline) {
         await postmaster.stop('immediate');
@@ -165,43 +165,4 @@ function spawnServer(options: PostmasterOptions): ChildProcess {
   } finally {
     closeSync(logFile);
   }
-}
-
-async function endedEarly(
-  options: PostmasterOptions,
-  logStart: number,
-  spawnError: unknown,
-): Promise<RelytError> {
-  if (spawnError !== undefined) return couldNotRun(options, spawnError);
-  if (await isPortTaken(options.port)) return portTaken(options.port);
-  const lines = options.log.tail(logStart);
-  return new RelytError(
-    'EMBEDDED_UNAVAILABLE',
-    `PostgreSQL ended right after its start. The end of its log, ${options.log.path}:\n${lines}`,
-  );
-}
-
-function couldNotRun({ program, log }: PostmasterOptions, cause: unknown): RelytError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new RelytError(
-    'EMBEDDED_UNAVAILABLE',
-    `${program} could not be run with the log ${log.path}: ${reason}.`,
-    { hint: 'Both must exist, and this user must be allowed to use them.', cause },
-  );
-}
-
-export function portTaken(port: number): RelytError {
-  return new RelytError(
-    'EMBEDDED_UNAVAILABLE',
-    `Port ${port} of 127.0.0.1 is taken, so PostgreSQL cannot listen on it.`,
-    { hint: 'Choose another port, or leave it out to get a free one.' },
-  );
-}
-
-function tooSlow({ startTimeoutMs, log }: PostmasterOptions, logStart: number): RelytError {
-  return new RelytError(
-    'EMBEDDED_UNAVAILABLE',
-    `PostgreSQL was not ready after ${startTimeoutMs} ms. The end of its log, ${log.path}:\n${log.tail(logStart)}`,
-    { hint: 'Recovery after a crash can take longer: raise `startTimeoutMs`.' },
-  );
 }

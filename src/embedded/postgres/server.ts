@@ -4,11 +4,12 @@ import path from 'node:path';
 import { embeddedBinaries, type PostgresBinaries } from './binaries.ts';
 import { type Credentials, openCluster, pgdataOf } from './cluster.ts';
 import { freePort, isPortTaken } from './port.ts';
-import { Postmaster, type PostmasterOptions, portTaken, type StopMode } from './postmaster.ts';
+import { Postmaster, type PostmasterOptions, type StopMode } from './postmaster.ts';
 import { awaitUnused } from './postmaster-pid.ts';
 import { runProgram } from './program.ts';
 import { ServerLog } from './server-log.ts';
 import { serverUser } from './server-user.ts';
+import { portTaken } from './start-failure.ts';
 
 export interface PostgresOptions {
   /** Folder of the server's files: made when missing, reused when it holds a cluster. */

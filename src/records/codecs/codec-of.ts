@@ -57,7 +57,11 @@ const BASE_CODECS: ReadonlyMap<string, (typmod: number) => Codec> = new Map<
   ['varbit', (typmod) => bitStringCodec('varbit', typmod)],
 ]);
 
+/** Old catalogue types that the catalogue calls arrays, but whose text is `1 2 3`. */
+const SPACED_LISTS: ReadonlySet<string> = new Set(['int2vector', 'oidvector']);
+
 export function codecOf(type: ColumnType): Codec {
+  if (SPACED_LISTS.has(type.name)) return verbatimCodec(type.name);
   if (type.kind === 'array' && type.element !== undefined) {
     return arrayCodec(type.element, codecOf(elementType(type, type.element)));
   }

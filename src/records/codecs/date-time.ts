@@ -11,7 +11,8 @@ import { FIRST_MS, timestampWriter, utcDay } from './utc-text.ts';
 
 /** Without a digit only these words make a date or a time. */
 const DATE_WORDS = /\d|now|today|tomorrow|yesterday|inf|epoch|allballs/i;
-const INTERVAL_WORDS = /\d|inf/i;
+/** The server takes odd things for an interval (a lone point is zero), a blank text never. */
+const INTERVAL_WORDS = /\S/;
 const MS_PER_DAY = 86_400_000;
 
 export function timestampCodec(name: 'timestamp' | 'timestamptz'): Codec {

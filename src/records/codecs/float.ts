@@ -5,7 +5,7 @@ import { Refusal } from './refusal.ts';
 
 /** Decimal, C99 hexadecimal, and the names of the special values, as strtod reads them. */
 const FLOAT =
-  /^[ \t-\r]*[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|0x[\da-f]*\.?[\da-f]*(?:p[+-]?\d+)?|nan(?:\(.*\))?|inf(?:inity)?)[ \t-\r]*$/i;
+  /^[ \t-\r]*[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|0x[\da-f]*\.?[\da-f]*(?:p[+-]?\d+)?|nan(?:\(\w*\))?|inf(?:inity)?)[ \t-\r]*$/i;
 
 const HINT = 'Pass a number, or a string such as "1.5", "NaN" or "Infinity".';
 

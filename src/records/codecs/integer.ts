@@ -34,27 +34,42 @@ export function integerCodec(name: IntegerName): Codec {
       throw new Refusal(value, wrongNumber(value, range), numberHint(value));
     }
     if (typeof value === 'bigint') return inRange(value, value, range);
-    if (typeof value === 'string') return integerText(value, name, range);
+    if (typeof value === 'string') {
+      return name === 'oid' ? oidText(value, range) : integerText(value, range);
+    }
     throw new Refusal(value, 'is not an integer', {
       hint: 'Pass a number, a bigint, or a string of digits.',
     });
   };
+  // An oid has none: its text may be passed on as it came.
   return range.fastPath === undefined
-    ? { encode, canonical: asWritten }
+    ? { encode }
     : { encode, canonical: asWritten, fastPath: range.fastPath };
 }
 
-function integerText(value: string, name: IntegerName, range: IntegerRange): string {
+/**
+ * PostgreSQL 16 reads `012` as octal where older ones read decimal, so such texts are the server's to
+ * read. A negative oid is the 32-bit complement.
+ */
+function oidText(value: string, range: IntegerRange): string {
+  const digits = /^[ \t-\r]*(-?)([1-9]\d{0,9}|0)[ \t-\r]*$/.exec(value);
+  if (digits === null) {
+    if (/^[ \t-\r]*[+-]?[\da-fx]+[ \t-\r]*$/i.test(value)) return value;
+    throw new Refusal(value, 'is not an integer');
+  }
+  const integer = BigInt(`${digits[1]}${digits[2]}`);
+  const isComplement = integer < 0n && integer >= -2_147_483_648n;
+  return inRange(isComplement ? BigInt.asUintN(32, integer) : integer, value, range);
+}
+
+function integerText(value: string, range: IntegerRange): string {
   const match = DECIMAL.exec(value) ?? PREFIXED.exec(value);
   const [, sign = '', digits = ''] = match ?? [];
   if (match === null) throw new Refusal(value, 'is not an integer');
   const significant = digits.replaceAll('_', '').replace(/^0+(?=\d)/, '');
   if (significant.length > MOST_DIGITS) throw new Refusal(value, outOfRange(range));
   const magnitude = BigInt(significant.toLowerCase());
-  const signed = sign === '-' ? -magnitude : magnitude;
-  // The server reads a negative oid as its 32-bit complement.
-  const isComplement = name === 'oid' && signed < 0n && signed >= -2_147_483_648n;
-  return inRange(isComplement ? BigInt.asUintN(32, signed) : signed, value, range);
+  return inRange(sign === '-' ? -magnitude : magnitude, value, range);
 }
 
 function inRange(integer: bigint, value: unknown, range: IntegerRange): string {

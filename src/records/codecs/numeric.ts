@@ -1,7 +1,7 @@
 /** numeric and money. Digits are never sent through a JavaScript number unless they came as one. */
 
 import type { Codec } from './codec.ts';
-import { withoutTrailing } from './plain-text.ts';
+import { stageable, withoutTrailing } from './plain-text.ts';
 import { Refusal } from './refusal.ts';
 
 const DECIMAL =
@@ -102,7 +102,7 @@ export function moneyCodec(): Codec {
     encode(value) {
       if (typeof value === 'bigint') return value.toString();
       if (typeof value === 'number' && Number.isSafeInteger(value)) return `${value}`;
-      if (typeof value === 'string' && /\d/.test(value)) return value;
+      if (typeof value === 'string') return stageable(value);
       throw new Refusal(value, 'is not an amount whose text is the same in every locale', {
         hint: "Pass an integer, or a string in the format of the database's lc_monetary.",
       });

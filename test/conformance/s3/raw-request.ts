@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { request } from 'node:http';
-import type { S3Connection } from './server-under-test.ts';
+import type { S3Account } from './server-under-test.ts';
 
 /**
  * Requests signed by hand, for what the SDK cannot be made to send: wrong hashes, wrong dates,
@@ -49,7 +49,7 @@ const hmac = (key: Buffer | string, text: string): Buffer =>
   createHmac('sha256', key).update(text).digest();
 
 /** Signs all headers that are given, and sends. */
-export async function sendSigned(to: S3Connection, raw: RawRequest): Promise<RawAnswer> {
+export async function sendSigned(to: S3Account, raw: RawRequest): Promise<RawAnswer> {
   const url = new URL(to.endpoint);
   const body = raw.body ?? Buffer.alloc(0);
   const amzDate = (raw.sign?.date ?? new Date()).toISOString().replace(/[-:]|\.\d{3}/g, '');
@@ -71,11 +71,7 @@ function signedNames(headers: Readonly<Record<string, string>>): string {
   return Object.keys(headers).sort().join(';');
 }
 
-function signHead(
-  to: S3Connection,
-  raw: RawRequest,
-  headers: Readonly<Record<string, string>>,
-): Seal {
+function signHead(to: S3Account, raw: RawRequest, headers: Readonly<Record<string, string>>): Seal {
   const { secretKey = to.secretKey, region = to.region, service = 's3' } = raw.sign ?? {};
   const [path = '', query = ''] = raw.path.split('?');
   const canonicalHeaders = Object.keys(headers)

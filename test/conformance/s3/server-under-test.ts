@@ -48,11 +48,14 @@ export const AS_DOCUMENTED: ServerFeatures = {
   verifiesService: true,
 };
 
-export interface S3Connection {
+export interface S3Account {
   readonly endpoint: string;
   readonly accessKey: string;
   readonly secretKey: string;
   readonly region: string;
+}
+
+export interface S3Connection extends S3Account {
   readonly features: ServerFeatures;
 }
 

@@ -80,6 +80,17 @@ test.skipIf(systemBinaries(15) === undefined)('another major version is refused'
   });
 });
 
+test('a server that takes too long is stopped again', async () => {
+  const dataDir = scratchFolder();
+  await expect(startForTest({ dataDir, startTimeoutMs: -1 })).rejects.toMatchObject({
+    code: 'EMBEDDED_UNAVAILABLE',
+    message: expect.stringContaining('was not ready after -1 ms'),
+    hint: expect.stringContaining('startTimeoutMs'),
+  });
+  const server = await startForTest({ dataDir });
+  expect(await queryOnce(server.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+});
+
 test('a program that is no PostgreSQL is named with what it said', async () => {
   const folder = scratchFolder();
   const program = path.join(folder, 'postgres');

@@ -7,9 +7,8 @@ import { S3Proxy } from '../../support/s3-proxy.ts';
 import { defaultServer, testStack } from '../../support/stack.ts';
 
 const record = (n: number) => ({ id: n, v: `value ${n}` });
-/** Said only in the transaction of an import, and only in the one that freezes files. */
+/** Said only in the transaction of an import. */
 const IMPORT = "set status = 'IMPORTED'";
-const FREEZE = "set status = 'FROZEN'";
 
 async function expectEachOnce(target: TestTarget, count: number): Promise<void> {
   expect(await target.rows('count(*)::int as n, count(distinct id)::int as ids')).toEqual([

@@ -7,7 +7,7 @@ import { requestHead } from './signed-request.ts';
 const TEXT = 'some content';
 const SHA256 = createHash('sha256').update(TEXT).digest('hex');
 const MD5 = createHash('md5').update(TEXT).digest();
-const CRC32 = 'nIHyTQ==';
+const CRC32 = 'Qx8xPw==';
 
 async function* pieces(text: string): AsyncGenerator<Buffer> {
   for (const char of text) yield Buffer.from(char);

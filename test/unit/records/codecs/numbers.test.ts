@@ -18,6 +18,7 @@ describe('integers (G4)', () => {
     ['int4', '1_000', '1000'],
     ['oid', 4_294_967_295, '4294967295'],
     ['oid', '-1', '4294967295'],
+    ['oid', '012', '012'],
   ])('%s writes %o as %s', (type, value, text) => {
     expect(codec(type).encode(value)).toBe(text);
   });
@@ -40,6 +41,8 @@ describe('integers (G4)', () => {
     ['int4', true, /not an integer/],
     ['int4', new Date(0), /not an integer/],
     ['oid', -1, /outside/],
+    ['oid', '4294967296', /outside/],
+    ['oid', '1_0', /not an integer/],
   ])('%s refuses %o', (type, value, message) => {
     expect(refusalOf(codec(type), value).message).toMatch(message);
   });
@@ -109,7 +112,9 @@ describe('numeric and money (G4)', () => {
     ['numeric', '1e'],
     ['numeric', []],
     ['money', 12.34],
-    ['money', ''],
+    ['money', '1\0'],
+    ['money', Number.NaN],
+    ['float8', 'nan(\0)'],
   ])('%s refuses %o', (type, value) => {
     expect(refusalOf(codec(type), value)).toBeDefined();
   });

@@ -1,0 +1,53 @@
+/** The command line: parses arguments, runs one command, reports its error. */
+
+import { Command, CommanderError } from 'commander';
+import { VERSION } from '../version.ts';
+import { addDevCommand } from './commands/dev.ts';
+import { addInitCommand } from './commands/init.ts';
+import { addLoadCommand } from './commands/load.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import { reportError, reportUsage } from './report-error.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Runs the work of a command. It may throw; its result becomes the exit code. */
+export type RunCommand = (work: () => Promise<ExitCode>) => Promise<void>;
+
+/** Never rejects: an error is reported and becomes the exit code. */
+export async function runCli(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  const json = args.includes('--json');
+  let exitCode: ExitCode = EXIT.done;
+  const run: RunCommand = async (work) => {
+    exitCode = await work();
+  };
+  try {
+    await commandLine(terminal, run).parseAsync([...args], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return reportUsage(terminal, error, json);
+    return reportError(terminal, error, { json });
+  }
+}
+
+function commandLine(terminal: Terminal, run: RunCommand): Command {
+  const program = new Command('relyt')
+    .description('Bulk loader for the PostgreSQL family: records go through S3 into a table.')
+    .version(VERSION)
+    .showHelpAfterError(false)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.print(text.trimEnd()),
+      writeErr: (text) => terminal.note(text),
+      // Errors are reported once, by reportUsage.
+      outputError: () => {},
+    })
+    .addHelpText(
+      'after',
+      `
+Exit codes:
+  0 done, 1 failed, 2 wrong usage, 3 done but records were rejected (within --max-errors)`,
+    );
+  addInitCommand(program, terminal, run);
+  addLoadCommand(program, terminal, run);
+  addDevCommand(program, terminal, run);
+  return program;
+}

@@ -1,0 +1,80 @@
+import type { Command } from 'commander';
+import type { Stack } from '../../embedded/stack.ts';
+import { wholeNumber } from '../argument-parsers.ts';
+import type { RunCommand } from '../cli.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
+import type { Prepared } from '../init/preparation.ts';
+import { prepareStack } from '../init/prepare-stack.ts';
+import { StopRequest } from '../signals.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface DevFlags {
+  readonly pgPort?: number;
+  readonly s3Port?: number;
+  readonly dataDir?: string;
+  readonly json?: boolean;
+}
+
+const port = wholeNumber(0, 65_535);
+
+export function addDevCommand(program: Command, terminal: Terminal, run: RunCommand): void {
+  program
+    .command('dev')
+    .description('run a PostgreSQL and an S3 server for development, ready to be loaded into')
+    .option('--pg-port <port>', 'port of PostgreSQL; a free one by default', port)
+    .option('--s3-port <port>', 'port of the S3 server; a free one by default', port)
+    .option('--data-dir <dir>', 'keep the data here; by default they are removed at the end')
+    .option('--json', 'print one JSON object when the servers are ready')
+    .addHelpText('after', '\nBoth listen on 127.0.0.1 only and run until Ctrl-C.')
+    .action((flags: DevFlags) => run(() => dev(flags, terminal)));
+}
+
+async function dev(flags: DevFlags, terminal: Terminal): Promise<ExitCode> {
+  using stop = new StopRequest((name) => terminal.note(`${name}: stopping the servers\n`));
+  const stack = await start(flags);
+  try {
+    const prepared = await prepareStack(stack);
+    terminal.print(flags.json ? readyJson(stack, flags) : readyText(stack, prepared, flags));
+    await stop.arrived();
+  } finally {
+    await stack.stop();
+  }
+  if (!flags.json) terminal.print('stopped');
+  return EXIT.done;
+}
+
+/** Loads the servers only now: no other command needs them. */
+async function start(flags: DevFlags): Promise<Stack> {
+  const { startStack } = await import('../../embedded/stack.ts');
+  return startStack(flags);
+}
+
+function readyJson(stack: Stack, flags: DevFlags): string {
+  const { endpoint, bucket } = stack.s3;
+  return JSON.stringify({
+    ok: true,
+    databaseUrl: stack.postgres.url,
+    postgresVersion: stack.postgres.version,
+    s3: { endpoint, bucket },
+    dataDir: flags.dataDir ?? null,
+  });
+}
+
+function readyText(stack: Stack, prepared: Prepared, flags: DevFlags): string {
+  const { postgres, s3 } = stack;
+  const kept =
+    flags.dataDir === undefined
+      ? 'temporary, removed at the end (--data-dir keeps them)'
+      : `kept in ${flags.dataDir}`;
+  return [
+    `PostgreSQL ${postgres.version} on ${postgres.host}:${postgres.port}`,
+    `S3 on ${s3.endpoint}, bucket ${s3.bucket}, prefix ${prepared.s3?.prefix ?? ''}`,
+    `data: ${kept}`,
+    '',
+    'In another terminal:',
+    `  export DATABASE_URL='${postgres.url}'`,
+    '  relyt load people.csv --table public.people',
+    '',
+    'Ctrl-C stops both servers.',
+  ].join('\n');
+}

@@ -1,0 +1,79 @@
+import type { Command } from 'commander';
+import { postgresEngine } from '../../engines/postgres.ts';
+import { collected } from '../argument-parsers.ts';
+import type { RunCommand } from '../cli.ts';
+import { addConnectionOptions, type ConnectionFlags, withDatabase } from '../connection-options.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
+import { administratorScript } from '../init/administrator-script.ts';
+import type { Preparation } from '../init/preparation.ts';
+import { prepareDatabase } from '../init/prepare-database.ts';
+import { preparedLines } from '../init/report-prepared.ts';
+import { addS3Options, awsSettings, s3SettingsOf } from '../s3-options.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface InitFlags extends ConnectionFlags {
+  readonly role?: readonly string[];
+  readonly allowLocation?: readonly string[];
+  readonly printSql?: boolean;
+  readonly json?: boolean;
+}
+
+const HELP = `
+S3 settings:
+  Those given are written over those the database has; without any, only the schema is prepared.
+  Keys and region that are found nowhere come from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION,
+  unless AWS_SESSION_TOKEN says that they are temporary.
+
+Examples:
+  RELYT_S3_SECRET_KEY=… relyt init --role loader --s3-endpoint s3.amazonaws.com --s3-bucket staging \\
+    --s3-region eu-west-1 --s3-prefix relyt --s3-access-key AKIA…
+  relyt init --role loader --print-sql > for-the-administrator.sql`;
+
+export function addInitCommand(program: Command, terminal: Terminal, run: RunCommand): void {
+  const command = program
+    .command('init')
+    .description('prepare a database: the schema relyt_sys, roles, S3 settings')
+    .option('--role <role>', 'grant this role what a loader needs (may be repeated)', collected)
+    .option(
+      '--allow-location <url>',
+      'let the database download staged files from here (may be repeated)',
+      collected,
+    )
+    .option(
+      '--print-sql',
+      'change nothing, print the SQL for an administrator (without the secret)',
+    )
+    .option('--json', 'print one JSON object');
+  addS3Options(command);
+  addConnectionOptions(command).addHelpText('after', HELP);
+  command.action((flags: InitFlags) =>
+    run(() => init(flags, preparationOf(command, flags), terminal)),
+  );
+}
+
+function preparationOf(command: Command, flags: InitFlags): Preparation {
+  return {
+    engine: postgresEngine.name,
+    roles: flags.role ?? [],
+    s3: s3SettingsOf(command),
+    s3Fallback: awsSettings(process.env),
+    locations: flags.allowLocation ?? [],
+  };
+}
+
+async function init(
+  flags: InitFlags,
+  preparation: Preparation,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  if (flags.printSql) {
+    const sql = await administratorScript(preparation);
+    terminal.print(flags.json ? JSON.stringify({ ok: true, sql }) : sql);
+    return EXIT.done;
+  }
+  const prepared = await withDatabase(flags, (database) => prepareDatabase(database, preparation));
+  terminal.print(
+    flags.json ? JSON.stringify({ ok: true, ...prepared }) : preparedLines(prepared).join('\n'),
+  );
+  return EXIT.done;
+}

@@ -1,0 +1,116 @@
+import { type Command, Option } from 'commander';
+import {
+  character,
+  nameList,
+  type TableName,
+  tableName,
+  wholeNumber,
+} from '../argument-parsers.ts';
+import type { RunCommand } from '../cli.ts';
+import { addConnectionOptions, type ConnectionFlags, connectionOf } from '../connection-options.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
+import { FileLoad } from '../load/file-load.ts';
+import type { InputFlags } from '../load/input-flags.ts';
+import { ProgressReport } from '../load/progress-report.ts';
+import { interruptedError, summaryJson, summaryLine } from '../load/summary.ts';
+import { s3OverridesOf } from '../s3-options.ts';
+import { StopRequest } from '../signals.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface LoadFlags extends ConnectionFlags, InputFlags {
+  readonly table?: TableName;
+  readonly batchSize?: number;
+  readonly concurrency?: number;
+  readonly maxErrors?: number;
+  readonly onConflict?: 'update' | 'nothing' | 'error';
+  readonly compression?: 'none' | 'gzip';
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+const HELP = `
+Input:
+  CSV as PostgreSQL's COPY reads it, or NDJSON (one object a line), UTF-8; gzip is recognised. The format comes
+  from the name of the file or from its first character.
+  CSV columns are those of the header, or --columns, or all columns of the table in order (with --no-header).
+  An empty name in --columns skips a field: --columns id,,name
+
+  RELYT_S3_ENDPOINT, RELYT_S3_BUCKET … override the S3 settings of the database (see relyt init --help).
+
+Examples:
+  relyt load people.csv.gz --table public.people --concurrency 4
+  zcat log.jsonl.gz | relyt load - --format ndjson --table events --max-errors 100`;
+
+export function addLoadCommand(program: Command, terminal: Terminal, run: RunCommand): void {
+  const command = program
+    .command('load')
+    .description('load a CSV or NDJSON file into a table')
+    .argument('<file>', 'file to load; - is standard input')
+    .option('--table <schema.table>', 'target table, schema public by default', tableName)
+    .addOption(new Option('--format <format>', 'format of the input').choices(['csv', 'ndjson']))
+    .option('--no-header', 'the first CSV record is data')
+    .option('--delimiter <character>', 'between CSV fields; \\t is a tab', character)
+    .option('--quote <character>', 'around CSV text', character)
+    .option('--null <text>', 'CSV text that, unquoted, means NULL')
+    .option('--columns <names>', 'columns of the CSV fields, or NDJSON keys to load', nameList)
+    .option('--skip-records <n>', 'pass over the first n records of the input', wholeNumber(0))
+    .option('--batch-size <n>', 'most records of a staged file', wholeNumber(1))
+    .option('--concurrency <n>', 'imports at once', wholeNumber(1))
+    .option('--max-errors <n>', 'rejected records to tolerate', wholeNumber(0))
+    .addOption(
+      new Option('--on-conflict <what>', 'when the primary key exists already').choices([
+        'update',
+        'nothing',
+        'error',
+      ]),
+    )
+    .addOption(new Option('--compression <kind>', 'of the staged files').choices(['none', 'gzip']))
+    .option('--json', 'print one JSON object at the end')
+    .option('--quiet', 'print nothing but errors');
+  addConnectionOptions(command).addHelpText('after', HELP);
+  command.action((file: string, flags: LoadFlags) =>
+    run(() => load(file, { ...flags, table: requiredTable(command, flags) }, terminal)),
+  );
+}
+
+/** Not a `requiredOption`: commander would report it missing before it reports `--tabel` as unknown. */
+function requiredTable(command: Command, { table }: LoadFlags): TableName {
+  return table ?? command.error("error: required option '--table <schema.table>' not specified");
+}
+
+type CompleteFlags = LoadFlags & { readonly table: TableName };
+
+async function load(file: string, flags: CompleteFlags, terminal: Terminal): Promise<ExitCode> {
+  const silent = flags.json === true || flags.quiet === true;
+  using stop = new StopRequest((name) => {
+    if (!silent) terminal.note(`\n${name}: importing what was read; once more ends at once\n`);
+  });
+  await using fileLoad = await FileLoad.open(file, {
+    connection: connectionOf(flags),
+    target: flags.table,
+    input: flags,
+    settings: settingsOf(flags),
+    signal: stop.signal,
+  });
+  {
+    using _report = silent ? undefined : new ProgressReport(terminal, fileLoad);
+    await fileLoad.run();
+  }
+  const outcome = fileLoad.outcome();
+  if (stop.name !== undefined && !outcome.complete) throw interruptedError(stop.name, outcome);
+  if (flags.json) terminal.print(JSON.stringify(summaryJson(outcome)));
+  else if (!flags.quiet) terminal.print(summaryLine(outcome));
+  return outcome.progress.rejected > 0 ? EXIT.rejected : EXIT.done;
+}
+
+/** What is not given stays away: the defaults are the library's. */
+function settingsOf(flags: LoadFlags) {
+  return {
+    batchSize: flags.batchSize,
+    concurrency: flags.concurrency,
+    maxErrorRecords: flags.maxErrors,
+    onConflict: flags.onConflict,
+    compression: flags.compression,
+    s3: s3OverridesOf(process.env),
+  };
+}

@@ -1,0 +1,39 @@
+import type { RawS3Settings } from '../../core/s3-settings.ts';
+
+/** What `relyt init` is asked to do. */
+export interface Preparation {
+  readonly engine: string;
+  /** Roles that get the rights a loader needs. */
+  readonly roles: readonly string[];
+  /** S3 settings to write over those the database has; none: they stay as they are. */
+  readonly s3: RawS3Settings;
+  /** Used where neither `s3` nor the database has the setting. Means nothing without `s3`. */
+  readonly s3Fallback: RawS3Settings;
+  /** URLs of more locations the database may download from. */
+  readonly locations: readonly string[];
+}
+
+/** What was done. Holds no secret. */
+export interface Prepared {
+  /** Names of the migrations that were applied now. */
+  readonly migrations: readonly string[];
+  readonly roles: readonly string[];
+  /** The S3 settings as they are now, when they were written. */
+  readonly s3: PreparedS3 | null;
+  readonly locations: readonly PreparedLocation[];
+  /** LOADER_CONFIG(), and with it the secret, could be read by everybody until now. */
+  readonly secretWasPublic: boolean;
+}
+
+export interface PreparedS3 {
+  readonly endpoint: string;
+  readonly bucket: string;
+  readonly region: string;
+  readonly prefix: string;
+}
+
+export interface PreparedLocation {
+  readonly url: string;
+  /** False: it was allowed before. */
+  readonly added: boolean;
+}

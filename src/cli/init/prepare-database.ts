@@ -1,0 +1,90 @@
+import { normalizeLocation } from '../../core/location.ts';
+import {
+  normalizeS3Settings,
+  type RawS3Settings,
+  type S3Settings,
+} from '../../core/s3-settings.ts';
+import type { Database } from '../../database/database.ts';
+import { databaseError } from '../../database/database-error.ts';
+import { readLoaderConfig, writeLoaderConfig } from '../../database/loader-config.ts';
+import { installSchema } from '../../database/schema/install.ts';
+import { MIGRATIONS } from '../../database/schema/migrations.ts';
+import { allowLocation } from '../../database/statements/location.ts';
+import { locationUrl } from '../../staging/location-url.ts';
+import { S3ObjectStore } from '../../staging/s3-object-store.ts';
+import type { Preparation, Prepared, PreparedLocation } from './preparation.ts';
+
+/**
+ * Brings a database to where loads can run: schema, roles, S3 settings, allowed locations. Doing it again
+ * changes nothing. What is wrong with the settings is found before anything is written.
+ *
+ * @throws RelytError LOADER_CONFIG_INVALID, CONFIG_INVALID, SCHEMA_TOO_NEW, DATABASE_…
+ */
+export async function prepareDatabase(
+  database: Database,
+  preparation: Preparation,
+): Promise<Prepared> {
+  const { engine, roles } = preparation;
+  const locations = preparation.locations.map(normalizeLocation);
+  const change = await plannedChange(database, preparation);
+  const applied = await installSchema(database, { engine, roles });
+  const { wasPublic } = await writeLoaderConfig(database, { settings: change.write, roles });
+  if (change.result !== undefined) locations.unshift(await stagingLocation(change.result));
+  return {
+    migrations: MIGRATIONS.filter(({ number }) => applied.includes(number)).map(({ name }) => name),
+    roles,
+    s3: change.result === undefined ? null : withoutSecrets(change.result),
+    locations: await allow(database, new Set(locations)),
+    secretWasPublic: wasPublic,
+  };
+}
+
+interface PlannedChange {
+  readonly write: RawS3Settings;
+  /** All settings as they will be; undefined when none are written. */
+  readonly result: S3Settings | undefined;
+}
+
+async function plannedChange(
+  database: Database,
+  { s3, s3Fallback }: Preparation,
+): Promise<PlannedChange> {
+  if (Object.keys(s3).length === 0) return { write: {}, result: undefined };
+  const found = await readLoaderConfig(database);
+  const known = Object.fromEntries(
+    Object.entries(found?.settings ?? {}).filter(([, value]) => value !== null && value !== ''),
+  );
+  const merged = { ...s3Fallback, ...known, ...s3 };
+  const source = found === undefined ? 'the settings given' : `${found.source} and those given`;
+  const result = normalizeS3Settings(merged, source);
+  const added = Object.entries(s3Fallback).filter(([name]) => !(name in known));
+  return { write: { ...Object.fromEntries(added), ...s3 }, result };
+}
+
+/** Where the staged files of these settings will be, as the database sees them. */
+export async function stagingLocation(settings: S3Settings): Promise<string> {
+  const store = new S3ObjectStore(settings);
+  try {
+    return await locationUrl(store, settings);
+  } finally {
+    store.close();
+  }
+}
+
+async function allow(
+  database: Database,
+  urls: Iterable<string>,
+): Promise<readonly PreparedLocation[]> {
+  const allowed: PreparedLocation[] = [];
+  try {
+    for (const url of urls)
+      allowed.push({ url, added: (await database.execute(allowLocation(url))) > 0 });
+  } catch (error) {
+    throw databaseError(error, 'allow the S3 location');
+  }
+  return allowed;
+}
+
+function withoutSecrets({ endpoint, bucket, region, prefix }: S3Settings): Prepared['s3'] {
+  return { endpoint, bucket, region, prefix };
+}

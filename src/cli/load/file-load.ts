@@ -1,0 +1,183 @@
+import { BulkProcessor } from '../../bulk-processor.ts';
+import type { BulkProcessorConfig } from '../../config.ts';
+import { readTargetTable } from '../../database/catalogue.ts';
+import { RelytError } from '../../errors.ts';
+import type { Progress } from '../../events.ts';
+import type { TableName } from '../argument-parsers.ts';
+import { withDatabase } from '../connection-options.ts';
+import { type InputSource, openInput } from '../input/input-source.ts';
+import type { BadRecord } from '../input/record-reader.ts';
+import type { InputFlags } from './input-flags.ts';
+import { openRecordSource, type RecordSource, type SourceBatch } from './record-source.ts';
+
+export interface FileLoadOptions {
+  readonly connection: { readonly connectionString?: string };
+  readonly target: TableName;
+  readonly input: InputFlags;
+  readonly settings: Omit<BulkProcessorConfig, 'postgresql' | 'columns'>;
+  /** Stops the intake; what was read is still imported. */
+  readonly signal: AbortSignal;
+}
+
+/** How a load went, or how far it is. */
+export interface LoadOutcome {
+  readonly processId: string;
+  readonly table: string;
+  readonly input: string;
+  readonly progress: Progress;
+  /** Bytes of the input, as it lies on disk. */
+  readonly inputBytes: number;
+  /** Records of the input that are dealt with, those skipped included: `--skip-records` to go on with. */
+  readonly recordsDone: number;
+  /** The input was read to its end and everything is imported. */
+  readonly complete: boolean;
+}
+
+/** Longest text kept of a record that could not be read. */
+const MAX_KEPT_TEXT = 64 * 1024;
+
+/** One input on its way into one table. */
+export class FileLoad implements AsyncDisposable {
+  readonly input: InputSource;
+  readonly processor: BulkProcessor;
+  readonly #source: RecordSource;
+  readonly #options: FileLoadOptions;
+  #complete = false;
+
+  private constructor(
+    input: InputSource,
+    source: RecordSource,
+    processor: BulkProcessor,
+    options: FileLoadOptions,
+  ) {
+    this.input = input;
+    this.processor = processor;
+    this.#source = source;
+    this.#options = options;
+  }
+
+  /** Everything that can be wrong before the first record is found here; nothing is recorded then. */
+  static async open(file: string, options: FileLoadOptions): Promise<FileLoad> {
+    const { connection, target } = options;
+    const input = await openInput(file, { signal: options.signal });
+    try {
+      const table = await withDatabase({ databaseUrl: connection.connectionString }, (database) =>
+        readTargetTable(database, target.schema, target.table),
+      );
+      let load: FileLoad | undefined;
+      const onBadRecord = (bad: BadRecord) => load?.reject(bad);
+      const source = await openRecordSource({ input, flags: options.input, table, onBadRecord });
+      const processor = await BulkProcessor.create({
+        ...options.settings,
+        postgresql: { ...connection, ...target },
+        columns: source.columns,
+      });
+      load = new FileLoad(input, source, processor, options);
+      return load;
+    } catch (error) {
+      await input.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Loads to the end of the input, or, after a stop request, what was read until then.
+   * @throws RelytError INPUT_MALFORMED after importing what was read before, or whatever made the task fail
+   */
+  async run(): Promise<void> {
+    try {
+      for await (const batch of this.#source.batches) await this.#insert(batch);
+    } catch (error) {
+      await this.#endEarly(error);
+      return;
+    }
+    await this.processor.shutdown();
+    this.#complete = true;
+  }
+
+  /** Rejected records that do not end the load. */
+  get tolerated(): number {
+    return this.#options.settings.maxErrorRecords ?? 0;
+  }
+
+  outcome(): LoadOutcome {
+    const { target, input } = this.#options;
+    const progress = this.processor.progress();
+    return {
+      processId: this.processor.processId,
+      table: `${target.schema}.${target.table}`,
+      input: this.input.name,
+      progress,
+      inputBytes: this.input.bytesRead,
+      recordsDone: (input.skipRecords ?? 0) + progress.received,
+      complete: this.#complete,
+    };
+  }
+
+  reject(bad: BadRecord): void {
+    this.processor.reject(bad.error, bad.text.slice(0, MAX_KEPT_TEXT));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.input.close();
+    await this.processor.abort();
+  }
+
+  async #insert({ records, lines }: SourceBatch): Promise<void> {
+    const before = this.processor.progress().received;
+    try {
+      await this.processor.insert(records);
+    } catch (error) {
+      throw this.#withLine(error, before, lines);
+    }
+  }
+
+  /** The processor counts records; a person looks for the line. */
+  #withLine(error: unknown, before: number, lines: readonly number[]): unknown {
+    if (!(error instanceof RelytError) || error.details.record === undefined) return error;
+    const line = lines[error.details.record - before - 1];
+    if (line === undefined) return error;
+    return new RelytError(error.code, `${this.input.name}, line ${line}: ${error.message}`, {
+      details: { ...error.details, line },
+      hint: error.hint,
+      cause: error,
+    });
+  }
+
+  /** The input ended badly or was stopped: what was read is imported all the same, so that it can be gone on with. */
+  async #endEarly(error: unknown): Promise<void> {
+    const { signal } = this.#options;
+    const stopped = signal.aborted && error instanceof RelytError && error.code === 'ABORTED';
+    const reason = stopped ? 'stopped by a signal' : String((error as Error).message);
+    try {
+      await this.processor.suspend(reason);
+    } catch (failure) {
+      // The task had failed before: then its failure is what ended the reading.
+      throw stopped ? failure : this.#placed(error);
+    }
+    if (!stopped) throw this.#resumable(this.#placed(error));
+  }
+
+  #placed(error: unknown): unknown {
+    if (!(error instanceof RelytError)) return error;
+    const hint =
+      error.code === 'REJECT_LIMIT_EXCEEDED'
+        ? 'Correct the record, or tolerate some with --max-errors N.'
+        : error.hint;
+    return new RelytError(error.code, error.message, {
+      details: { processId: this.processor.processId, ...error.details },
+      hint,
+      cause: error.cause,
+    });
+  }
+
+  #resumable(error: unknown): unknown {
+    if (!(error instanceof RelytError)) return error;
+    const { recordsDone } = this.outcome();
+    return new RelytError(error.code, error.message, {
+      details: error.details,
+      hint: `${error.hint} The ${recordsDone} records before it are dealt with: go on with --skip-records ${recordsDone}.`,
+      cause: error.cause,
+    });
+  }
+}

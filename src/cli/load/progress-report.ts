@@ -1,0 +1,75 @@
+import type { RejectEvent } from '../../events.ts';
+import type { Terminal } from '../terminal.ts';
+import { bytes, count } from './figures.ts';
+import type { FileLoad } from './file-load.ts';
+
+/** Five times a second for somebody who watches; every five seconds for a log. */
+const WATCHED_INTERVAL_MS = 200;
+const LOG_INTERVAL_MS = 5000;
+/** The others are in the reject table. */
+const MOST_REJECTS_SHOWN = 5;
+
+/** Shows on stderr how far a load is, until it is disposed. */
+export class ProgressReport implements Disposable {
+  readonly #terminal: Terminal;
+  readonly #load: FileLoad;
+  readonly #timer: NodeJS.Timeout;
+  #rejectsShown = 0;
+
+  constructor(terminal: Terminal, load: FileLoad) {
+    this.#terminal = terminal;
+    this.#load = load;
+    const interval = terminal.watched ? WATCHED_INTERVAL_MS : LOG_INTERVAL_MS;
+    this.#timer = setInterval(() => this.#show(), interval);
+    this.#timer.unref();
+    // With none tolerated, the first one is the error that ends the load.
+    if (load.tolerated > 0) load.processor.on('recordRejected', this.#showReject);
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+    this.#load.processor.off('recordRejected', this.#showReject);
+    this.#clearLine();
+  }
+
+  #show(): void {
+    const line = progressLine(this.#load);
+    if (!this.#terminal.watched) {
+      this.#terminal.note(`${line}\n`);
+      return;
+    }
+    this.#clearLine();
+    // A line that wraps could not be written over.
+    this.#terminal.note(line.slice(0, this.#terminal.width - 1));
+  }
+
+  /** To the beginning of the line, and erase it. */
+  #clearLine(): void {
+    if (this.#terminal.watched) this.#terminal.note('\r\u001b[2K');
+  }
+
+  readonly #showReject = ({ error }: RejectEvent): void => {
+    this.#rejectsShown++;
+    if (this.#rejectsShown > MOST_REJECTS_SHOWN) return;
+    this.#clearLine();
+    const more = this.#rejectsShown === MOST_REJECTS_SHOWN ? ' (further ones are not shown)' : '';
+    this.#terminal.note(`rejected: ${error.message}${more}\n`);
+  };
+}
+
+export function progressLine({ processor, input }: Pick<FileLoad, 'processor' | 'input'>): string {
+  const { received, rejected, filesCreated, filesImported, elapsedSeconds } = processor.progress();
+  const { bytesRead, totalBytes } = input;
+  const rate = elapsedSeconds > 0 ? received / elapsedSeconds : 0;
+  const share =
+    totalBytes === undefined || totalBytes === 0
+      ? ''
+      : `${Math.floor((100 * bytesRead) / totalBytes)} %  `;
+  return [
+    `${share}${count(received)} records`,
+    bytes(bytesRead),
+    `${count(rate)}/s`,
+    `files ${filesImported} of ${filesCreated} imported`,
+    `${count(rejected)} rejected`,
+  ].join('  ');
+}

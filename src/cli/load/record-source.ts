@@ -1,0 +1,115 @@
+/** The records of an input, whatever its format, as a BulkProcessor takes them. */
+
+import type { BulkProcessorConfig } from '../../config.ts';
+import type { TargetTable } from '../../core/target-table.ts';
+import { RelytError } from '../../errors.ts';
+import { readCsv } from '../input/csv-reader.ts';
+import { inputFormat } from '../input/format.ts';
+import type { InputSource } from '../input/input-source.ts';
+import { readNdjson } from '../input/ndjson-reader.ts';
+import type { OnBadRecord, RecordBatch, RecordPlace } from '../input/record-reader.ts';
+import { checkColumns, csvColumnNames, csvMapping } from './csv-columns.ts';
+import type { InputFlags } from './input-flags.ts';
+
+export interface SourceBatch {
+  readonly records: readonly object[];
+  /** Physical line of each record, 1-based. */
+  readonly lines: readonly number[];
+}
+
+export interface RecordSource {
+  /** The setting `columns` of the load. */
+  readonly columns: BulkProcessorConfig['columns'];
+  readonly batches: AsyncIterable<SourceBatch>;
+}
+
+export interface SourceOptions {
+  readonly input: InputSource;
+  readonly flags: InputFlags;
+  readonly table: TargetTable;
+  /** Told of records that cannot be read, as long as others can. */
+  readonly onBadRecord: OnBadRecord;
+}
+
+/** Reads as much as it takes to know the columns. @throws RelytError CONFIG_INVALID, INPUT_MALFORMED, COLUMN_… */
+export async function openRecordSource(options: SourceOptions): Promise<RecordSource> {
+  const { input, flags } = options;
+  const format = inputFormat({
+    format: flags.format,
+    fileName: input.name,
+    head: await input.peek(),
+  });
+  return format.kind === 'csv' ? csvSource(options, format.delimiter) : ndjsonSource(options);
+}
+
+async function csvSource(options: SourceOptions, delimiter: string): Promise<RecordSource> {
+  const { input, flags, table } = options;
+  const positional = flags.header ? undefined : csvColumnNames({ ...namesOf(options) });
+  const reader = readCsv(input, {
+    delimiter: flags.delimiter ?? delimiter,
+    quote: flags.quote,
+    nullText: flags.null,
+    header: flags.header,
+    columnCount: positional?.length,
+    onBadRecord: afterSkipped(options),
+  });
+  const header = await reader.header();
+  const names = positional ?? (header && csvColumnNames({ ...namesOf(options), header }));
+  return {
+    // An empty input has no header, and no record that would need the columns.
+    columns: names && csvMapping(table, names),
+    batches: sourceBatches(reader.records, flags.skipRecords ?? 0, ({ fields }) => fields),
+  };
+}
+
+function namesOf({ table, flags }: SourceOptions) {
+  return { table, header: undefined, columns: flags.columns };
+}
+
+function ndjsonSource(options: SourceOptions): RecordSource {
+  const { input, flags, table } = options;
+  for (const flag of ['delimiter', 'quote', 'null'] as const) {
+    if (flags[flag] === undefined) continue;
+    throw new RelytError('CONFIG_INVALID', `--${flag} is for CSV, but the input is NDJSON.`, {
+      hint: 'Leave it out, or say --format csv.',
+    });
+  }
+  const columns = flags.columns?.filter((name) => name !== '');
+  if (columns !== undefined) checkColumns(table, columns);
+  const { records } = readNdjson(input, {
+    jsonColumns: jsonColumns(table),
+    onBadRecord: afterSkipped(options),
+  });
+  return {
+    columns: columns && [...columns],
+    batches: sourceBatches(records, flags.skipRecords ?? 0, ({ record }) => record),
+  };
+}
+
+function jsonColumns(table: TargetTable): ReadonlySet<string> {
+  const json = table.columns.filter(
+    ({ type }) => type.kind === 'base' && (type.name === 'json' || type.name === 'jsonb'),
+  );
+  return new Set(json.map(({ name }) => name));
+}
+
+/** What is passed over is not judged. */
+function afterSkipped({ flags, onBadRecord }: SourceOptions): OnBadRecord {
+  const skipped = flags.skipRecords ?? 0;
+  return (bad) => (bad.recordNumber > skipped ? onBadRecord(bad) : undefined);
+}
+
+async function* sourceBatches<R extends RecordPlace>(
+  batches: AsyncIterable<RecordBatch<R>>,
+  skipped: number,
+  recordOf: (record: R) => object,
+): AsyncGenerator<SourceBatch> {
+  for await (const batch of batches) {
+    const records =
+      batch.end.recordCount - batch.records.length >= skipped
+        ? batch.records
+        : batch.records.filter(({ recordNumber }) => recordNumber > skipped);
+    if (records.length === 0) continue;
+    yield { records: records.map(recordOf), lines: records.map(({ line }) => line) };
+  }
+}

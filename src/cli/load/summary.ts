@@ -1,0 +1,63 @@
+/** The end of a load, in one line or as JSON. */
+
+import { RelytError } from '../../errors.ts';
+import { bytes, count, counted, seconds } from './figures.ts';
+import type { LoadOutcome } from './file-load.ts';
+
+export function summaryLine(outcome: LoadOutcome): string {
+  const { progress, table, input, inputBytes } = outcome;
+  if (progress.received === 0) {
+    const why = inputBytes === 0 ? 'the input is empty' : 'the input has none (left)';
+    return `Loaded 0 records from ${input} into ${table}: ${why}.`;
+  }
+  const { elapsedSeconds, imported, rejected } = progress;
+  const rate = elapsedSeconds > 0 ? imported / elapsedSeconds : 0;
+  const parts = [
+    `Loaded ${counted(imported, 'record')} (${bytes(inputBytes)}) from ${input} into ${table}`,
+    `in ${seconds(elapsedSeconds)} (${count(rate)}/s): ${rowCounts(outcome)}`,
+  ];
+  const kept =
+    rejected > 0
+      ? `; ${counted(rejected, 'record')} rejected: relyt_sys.relyt_loader_reject, process_id ${outcome.processId}`
+      : '';
+  return `${parts.join(' ')}${kept}.`;
+}
+
+function rowCounts({ progress }: LoadOutcome): string {
+  const { inserted, updated, skipped, superseded } = progress.rows;
+  const counts = [`${count(inserted)} inserted`];
+  if (updated > 0) counts.push(`${count(updated)} updated`);
+  if (skipped > 0) counts.push(`${count(skipped)} skipped`);
+  if (superseded > 0) counts.push(`${count(superseded)} superseded by a later record`);
+  return counts.join(', ');
+}
+
+export function summaryJson(outcome: LoadOutcome): Record<string, unknown> {
+  const { progress, processId, table, inputBytes } = outcome;
+  return {
+    ok: true,
+    processId,
+    table,
+    records: progress.received,
+    imported: progress.imported,
+    rejected: progress.rejected,
+    rows: progress.rows,
+    files: progress.filesImported,
+    inputBytes,
+    csvBytes: progress.encodedBytes,
+    seconds: Math.round(progress.elapsedSeconds * 1000) / 1000,
+  };
+}
+
+/** Ended by a signal: not an error of the load, but the input is not finished. */
+export function interruptedError(signal: string, outcome: LoadOutcome): RelytError {
+  const { recordsDone, processId, table } = outcome;
+  return new RelytError(
+    'ABORTED',
+    `${signal} ended the load into ${table} early; the first ${counted(recordsDone, 'record')} of the input are dealt with`,
+    {
+      details: { processId, record: recordsDone },
+      hint: `To go on: relyt load … --skip-records ${recordsDone}`,
+    },
+  );
+}

@@ -1,0 +1,64 @@
+import { type TaskState, taskStatesBefore } from '../../core/task-state.ts';
+import type { Statement } from '../statement.ts';
+
+export interface LeaseOwner {
+  readonly processId: string;
+  readonly owner: string;
+  readonly leaseSeconds: number;
+}
+
+/** A task as a resume finds it. */
+export interface TaskRow {
+  readonly status: TaskState;
+  readonly epoch: number;
+  readonly owner: string;
+  readonly pg_table: string;
+  readonly settings: Record<string, unknown>;
+  readonly staged_columns: string[] | null;
+  readonly last_ordinal: number;
+  readonly source_position: unknown;
+  readonly lease_left_seconds: number;
+  readonly created_day: string;
+}
+
+export const readTask = (processId: string): Statement => ({
+  text: `select c.status, t.epoch, t.owner, t.pg_table, t.settings, t.staged_columns, t.last_ordinal, t.source_position,
+       (t.lease_seconds - extract(epoch from now() - t.heartbeat_at))::float8 as lease_left_seconds,
+       to_char(t.created_at at time zone 'UTC', 'YYYY-MM-DD') as created_day
+from relyt_sys.relyt_loader_task t
+join relyt_sys.relyt_loader_checkpoint c on c.process_id = t.process_id
+where t.process_id = $1`,
+  values: [processId],
+});
+
+/**
+ * Takes the task over from the holder of `epoch`. No row when somebody was faster, when the holder is alive, or
+ * when the task has ended. Waits for a transaction of the old holder that is about to commit.
+ */
+export const takeLease = (lease: LeaseOwner, epoch: number): Statement => ({
+  text: `update relyt_sys.relyt_loader_task t
+set epoch = t.epoch + 1, owner = $2, heartbeat_at = now(), lease_seconds = $3
+where t.process_id = $1 and t.epoch = $4
+  and exists (
+    select 1 from relyt_sys.relyt_loader_checkpoint c
+    where c.process_id = $1 and c.status = any($5::text[])
+      and (c.status <> 'RUNNING' or t.heartbeat_at < now() - t.lease_seconds * interval '1 second')
+  )
+returning t.epoch`,
+  values: [lease.processId, lease.owner, lease.leaseSeconds, epoch, taskStatesBefore('resume')],
+});
+
+export const heartbeat = (processId: string, epoch: number): Statement => ({
+  text: `update relyt_sys.relyt_loader_task set heartbeat_at = now() where process_id = $1 and epoch = $2`,
+  values: [processId, epoch],
+});
+
+/**
+ * Ends connections of earlier epochs of the task: a process that was only paused may hold one with an open
+ * import. Only those this role may end; the others are fenced by the epoch all the same.
+ */
+export const endOldConnections = (applicationPrefix: string, ownName: string): Statement => ({
+  text: `select pg_terminate_backend(pid) from pg_stat_activity
+where left(application_name, length($1)) = $1 and application_name <> $2 and usename = current_user`,
+  values: [applicationPrefix, ownName],
+});

@@ -1,0 +1,161 @@
+import type { TargetColumn } from '../core/target-table.ts';
+import { ident, literal, qualified } from '../database/statement.ts';
+import { type InsertPlan, insertInto, ORDINAL_COLUMN, onConflict } from './insert-statement.ts';
+import { updatedRows } from './updated-rows.ts';
+
+/** Temporary tables of an isolation; dropped with its transaction. */
+export const STAGED_ROWS = 'pg_temp.relyt_loader_row';
+export const BAD_ROWS = 'pg_temp.relyt_loader_bad';
+const PROBE = 'pg_temp.relyt_loader_probe';
+const N = '"relyt n"';
+
+/** Our own SQLSTATE for "more bad records than allowed"; its DETAIL is the first of them as JSON. */
+export const TOO_MANY_BAD = 'RL001';
+
+/** Rows of the first attempt; doubles with every success. Bad records are rare or many, this suits both. */
+const FIRST_RANGE = 1024;
+
+/** Statements that bring the staged files, as text, into a temporary table numbered by ordinal; only the first one downloads. */
+export function stageRows(plan: InsertPlan): readonly [string, ...string[]] {
+  const names = plan.columns.map((column) => ident(column.name)).join(', ');
+  const target = qualified(plan.table.schema, plan.table.name);
+  return [
+    `create temporary table relyt_loader_row on commit drop as
+select row_number() over (order by ${ident(ORDINAL_COLUMN)}) as "relyt n", * from ${plan.source}`,
+    'create unique index on pg_temp.relyt_loader_row ("relyt n")',
+    'analyze pg_temp.relyt_loader_row',
+    `create temporary table relyt_loader_bad ("relyt n" bigint, code text, column_name text, reason text) on commit drop`,
+    // The columns with their types and nothing else: which column refuses a value is found by trying each alone.
+    `create temporary table relyt_loader_probe on commit drop as select ${names} from ${target} with no data`,
+  ];
+}
+
+/**
+ * A DO block that applies the staged rows in ranges. A range that fails is halved until its bad record stands
+ * alone, and after a good one the next is twice as long: a bad record costs about log2 of the range around it.
+ * Ranges go by ascending ordinal, so that the last record of a key still wins (G3).
+ * It hands its counts back through `countsSetting`.
+ */
+export function isolationBlock(plan: InsertPlan, maxBad: number, countsSetting: string): string {
+  const updated = updatedRows(plan.table);
+  const body = `
+declare
+  n_all bigint;
+  n_from bigint := 1;
+  n_to bigint;
+  n_span bigint := ${FIRST_RANGE};
+  n_rows bigint;
+  n_range bigint;
+  n_winners bigint := 0;
+  n_written bigint := 0;
+  n_bad bigint := 0;
+  n_updated bigint := ${updated};
+  bad_column text;
+  bad_code text;
+  bad_reason text;
+  first_bad text;
+  names text[] := ${textArray(plan.columns.map((column) => column.name))};
+  probes text[] := ${textArray(plan.columns.map(probe))};
+begin
+  select count(*) into n_all from ${STAGED_ROWS};
+  while n_from <= n_all loop
+    n_to := least(n_all, n_from + n_span - 1);
+    begin
+      execute ${literal(rangeInsert(plan))} using n_from, n_to;
+      get diagnostics n_rows = row_count;
+      ${countWinners(plan)}
+      n_winners := n_winners + n_range;
+      n_written := n_written + n_rows;
+      n_from := n_to + 1;
+      n_span := n_span * 2;
+      continue;
+    exception when data_exception or integrity_constraint_violation then
+      get stacked diagnostics bad_code = returned_sqlstate, bad_reason = message_text, bad_column = column_name;
+    end;
+    if n_to > n_from then
+      n_span := greatest(1, (n_to - n_from + 1) / 2);
+      continue;
+    end if;
+    bad_column := nullif(bad_column, '');
+    for i in 1 .. array_length(names, 1) loop
+      exit when bad_column is not null;
+      begin
+        execute probes[i] using n_from;
+      exception when data_exception or integrity_constraint_violation then
+        bad_column := names[i];
+      end;
+    end loop;
+    n_bad := n_bad + 1;
+    bad_reason := left(bad_reason, 500);
+    if n_bad = 1 then
+      execute ${literal(`select json_build_object('record', ${ident(ORDINAL_COLUMN)}, 'code', $2, 'column', $3, 'reason', $4)::text from ${STAGED_ROWS} where ${N} = $1`)}
+        into first_bad using n_from, bad_code, bad_column, bad_reason;
+    end if;
+    if n_bad > ${maxBad} then
+      raise exception 'too many rejected records' using errcode = '${TOO_MANY_BAD}', detail = first_bad;
+    end if;
+    execute 'insert into ${BAD_ROWS} values ($1, $2, $3, $4)' using n_from, bad_code, bad_column, bad_reason;
+    n_from := n_from + 1;
+    n_span := ${FIRST_RANGE};
+  end loop;
+  n_updated := ${updated} - n_updated;
+  perform set_config('${countsSetting}', json_build_object(
+    'read', n_all - n_bad, 'winners', n_winners, 'written', n_written,
+    'inserted', n_written - least(n_updated, n_written), 'rejected', n_bad)::text, true);
+end`;
+  return `do ${literal(body)}`;
+}
+
+/** Statement that keeps the bad rows as rejected records; $1 is the process id, $2 the files of the import. */
+export function keepBadRows(plan: InsertPlan): string {
+  const names = plan.columns.map((column) => `s.${ident(column.name)}`).join(', ');
+  return `insert into relyt_sys.relyt_loader_reject
+  (process_id, record_ordinal, file_id, stage, code, column_name, reason, record, created_at)
+select $1, s.${ident(ORDINAL_COLUMN)}, f.file_id, 'import', b.code, b.column_name, b.reason,
+       (select row_to_json(r) from (select ${names}) r), now()
+from ${BAD_ROWS} b
+join ${STAGED_ROWS} s on s.${N} = b.${N}
+left join relyt_sys.relyt_loader_file f on f.process_id = $1 and f.file_id = any($2::int8[])
+  and s.${ident(ORDINAL_COLUMN)} between f.first_ordinal and f.last_ordinal
+returning record_ordinal as ordinal, code, column_name as "column", reason`;
+}
+
+/**
+ * Text becomes the column's base type without its modifier, and the assignment does the rest: an explicit cast
+ * to varchar(5) or bit(3) would cut the value silently, the assignment refuses it.
+ */
+function value(column: TargetColumn): string {
+  const { schema, name } = column.type;
+  return `${ident(column.name)}::${qualified(schema ?? 'pg_catalog', name)}`;
+}
+
+function probe(column: TargetColumn): string {
+  return `insert into ${PROBE} (${ident(column.name)}) select ${value(column)} from ${STAGED_ROWS} where ${N} = $1`;
+}
+
+function keyValues(plan: InsertPlan): string {
+  const key = new Set(plan.table.primaryKey);
+  return plan.columns
+    .filter((column) => key.has(column.name))
+    .map(value)
+    .join(', ');
+}
+
+function rangeInsert(plan: InsertPlan): string {
+  const values = plan.columns.map(value).join(', ');
+  const range = `from ${STAGED_ROWS} where ${N} between $1 and $2`;
+  if (plan.mode === 'insert') return `${insertInto(plan)} select ${values} ${range}`;
+  const direction = plan.mode === 'update' ? 'desc' : 'asc';
+  const key = keyValues(plan);
+  return `${insertInto(plan)} select distinct on (${key}) ${values} ${range} order by ${key}, ${N} ${direction} ${onConflict(plan)}`;
+}
+
+function countWinners(plan: InsertPlan): string {
+  if (plan.mode === 'insert') return 'n_range := n_to - n_from + 1;';
+  const distinct = `select count(*) from (select distinct ${keyValues(plan)} from ${STAGED_ROWS} where ${N} between $1 and $2) k`;
+  return `execute ${literal(distinct)} into n_range using n_from, n_to;`;
+}
+
+function textArray(texts: readonly string[]): string {
+  return `array[${texts.map(literal).join(', ')}]::text[]`;
+}

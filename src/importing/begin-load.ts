@@ -1,0 +1,69 @@
+import { conflictMode } from '../core/conflict-mode.ts';
+import type { RejectBudget } from '../core/reject-budget.ts';
+import type { Writer } from '../database/statements/file.ts';
+import type { SafeEmitter } from '../events.ts';
+import { createRecordEncoder } from '../records/encoder.ts';
+import { keyLanes } from '../records/lanes.ts';
+import type { ColumnsOption } from '../records/mapping.ts';
+import { resolveMapping } from '../records/mapping.ts';
+import { PartPool } from '../staging/part-pool.ts';
+import { LoadTask } from './load-task.ts';
+import type { TaskLedger } from './task-ledger.ts';
+import type { TaskTally } from './task-tally.ts';
+import type { TaskWorld } from './task-world.ts';
+
+/** A task and how far its numbers have come: all zero for a new one. */
+export interface TaskStart {
+  readonly writer: Writer;
+  readonly ledger: TaskLedger;
+  readonly emitter: SafeEmitter;
+  readonly tally: TaskTally;
+  readonly rejects: RejectBudget;
+  readonly lastFileId: number;
+  readonly lastGeneration: number;
+  readonly lastImportId: number;
+}
+
+/**
+ * Begins to load. The first record decides the staged columns, unless `columns` names them.
+ *
+ * G3: where order matters, files of a lane are imported one after the other, and records of equal keys share
+ * a lane. Keys whose equality text cannot show get one lane, that is one import at a time.
+ */
+export function beginLoad(
+  world: TaskWorld,
+  start: TaskStart,
+  source: { readonly first: unknown; readonly columns?: ColumnsOption },
+): LoadTask {
+  const { config, table, s3, engine } = world;
+  const mapping = resolveMapping({
+    table,
+    columns: source.columns ?? config.columns,
+    first: source.first,
+  });
+  const columns = mapping.columns.map(({ column }) => column);
+  const mode = conflictMode(config.onConflict, table, columns);
+  const ordered = mode !== 'insert';
+  const lanes = ordered && keyLanes(table, columns).supported ? config.concurrency : 1;
+  const gzip = config.compression === 'gzip';
+  const buffers = Math.max(Math.floor(config.bufferBytes / s3.partSizeBytes), 2 * lanes + 2);
+  return new LoadTask({
+    ...start,
+    ports: { database: world.database, engine, store: world.store },
+    target: { writer: start.writer, table, columns, mode },
+    gzip,
+    s3,
+    encoder: createRecordEncoder({ table, mapping, lanes }),
+    lanes,
+    pool: new PartPool({ bufferBytes: s3.partSizeBytes, capacity: buffers }),
+    generationLimits: { maxRecords: config.batchSize, maxBytes: config.maxFileBytes },
+    maxAgeMs: config.fileWriteTimeoutSeconds * 1000,
+    importer: {
+      concurrency: config.concurrency,
+      filesPerImport: Math.min(config.batchImportSize, engine.maxFilesPerImport),
+      ordered,
+      lastImportId: start.lastImportId,
+    },
+    deleteImported: config.cleanup === 'on-success',
+  });
+}

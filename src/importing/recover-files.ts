@@ -1,0 +1,89 @@
+import { dirname } from 'node:path/posix';
+import {
+  type FoundObject,
+  type FoundUpload,
+  planRecovery,
+  type RecoveryAction,
+} from '../core/recovery.ts';
+import {
+  type FileRow,
+  forgetFiles,
+  releaseFiles,
+  type Writer,
+} from '../database/statements/file.ts';
+import { RelytError } from '../errors.ts';
+import type { TaskWorld } from './task-world.ts';
+
+interface RecordedTask {
+  readonly files: readonly FileRow[];
+  /** UTC day the task was created: a file whose row was never written stands in the folder of some day since. */
+  readonly createdDay: string;
+}
+
+/** Looks at rows, objects and uploads of a fenced task, and carries out what `planRecovery` says. */
+export async function recoverFiles(
+  world: TaskWorld,
+  writer: Writer,
+  task: RecordedTask,
+): Promise<void> {
+  const { objects, uploads } = await findStaged(world, writer.processId, task);
+  const files = task.files.map((file) => ({
+    fileId: file.file_id,
+    key: file.s3_key,
+    status: file.status,
+    storedBytes: file.stored_bytes,
+    wasFrozen: file.was_frozen,
+  }));
+  await carryOut(world, writer, planRecovery(files, objects, uploads));
+}
+
+async function findStaged(
+  world: TaskWorld,
+  processId: string,
+  task: RecordedTask,
+): Promise<{ objects: FoundObject[]; uploads: FoundUpload[] }> {
+  const objects: FoundObject[] = [];
+  const uploads: FoundUpload[] = [];
+  for (const folder of taskFolders(world, processId, task)) {
+    for await (const object of world.store.list(folder)) objects.push(object);
+    for await (const upload of world.store.listMultipartUploads(folder)) uploads.push(upload);
+  }
+  return { objects, uploads };
+}
+
+function taskFolders(world: TaskWorld, processId: string, task: RecordedTask): ReadonlySet<string> {
+  const today = new Date().toISOString().slice(0, 10);
+  const prefix = world.s3.prefix === '' ? '' : `${world.s3.prefix}/`;
+  return new Set([
+    ...task.files.map((file) => `${dirname(file.s3_key)}/`),
+    ...[task.createdDay, today].map((day) => `${prefix}${day}/${processId}/`),
+  ]);
+}
+
+async function carryOut(
+  world: TaskWorld,
+  writer: Writer,
+  actions: readonly RecoveryAction[],
+): Promise<void> {
+  const { store, database } = world;
+  const lost = actions.filter((action) => action.do === 'report-lost');
+  const [first] = lost;
+  if (first !== undefined) {
+    throw new RelytError(
+      'STAGED_FILE_LOST',
+      `${lost.length} frozen file(s) are missing in S3 or have another size; the first: ${first.key}`,
+      { details: { processId: writer.processId, fileId: String(first.fileId) } },
+    );
+  }
+  for (const action of actions) {
+    if (action.do === 'abort-upload') await store.abortMultipart(action.key, action.uploadId);
+  }
+  const surplus = actions.flatMap((action) => (action.do === 'delete-object' ? [action.key] : []));
+  if (surplus.length > 0) await store.deleteObjects(surplus);
+  await database.execute(forgetFiles(writer, fileIds(actions, 'forget-file')));
+  await database.execute(releaseFiles(writer, fileIds(actions, 'release')));
+}
+
+function fileIds(actions: readonly RecoveryAction[], kind: 'forget-file' | 'release'): number[] {
+  return actions.flatMap((action) => (action.do === kind ? [action.fileId] : []));
+}

@@ -1,0 +1,173 @@
+import type { BulkProcessorConfig } from '../config.ts';
+import { RejectBudget } from '../core/reject-budget.ts';
+import { taskTransition } from '../core/task-state.ts';
+import { databaseError } from '../database/database-error.ts';
+import { type FileRow, readFiles, type Writer } from '../database/statements/file.ts';
+import { maxImportId } from '../database/statements/import.ts';
+import {
+  endOldConnections,
+  readTask,
+  type TaskRow,
+  takeLease,
+} from '../database/statements/lease.ts';
+import { countRejects, dropUnfrozenRejects } from '../database/statements/reject.ts';
+import { setTaskStatus } from '../database/statements/task.ts';
+import { RelytError } from '../errors.ts';
+import type { SafeEmitter } from '../events.ts';
+import { beginLoad, type TaskStart } from './begin-load.ts';
+import { type Opening, openingOf, taskOwner } from './open-task.ts';
+import { differingSettings } from './recorded-settings.ts';
+import { recoverFiles } from './recover-files.ts';
+import { TaskLedger } from './task-ledger.ts';
+import { TaskTally } from './task-tally.ts';
+import { applicationPrefix, openWorld, type TaskWorld } from './task-world.ts';
+
+export interface ResumeOptions {
+  /** Settings that may differ from those the task was started with: 'onConflict', 'columns', 's3Location'. */
+  readonly allowChanges?: readonly string[];
+}
+
+/**
+ * Takes an interrupted task over: fences the process that had it, imports what was frozen, cleans up what was
+ * not. Afterwards the task is as if it had just received the last frozen record.
+ */
+export async function resumeTask(
+  processId: string,
+  given: BulkProcessorConfig,
+  options: ResumeOptions & { readonly emitter: SafeEmitter },
+): Promise<Opening> {
+  const world = await openWorld(given, processId);
+  try {
+    const task = await resumableTask(world, processId, options.allowChanges ?? []);
+    const writer = await takeOver(world, processId, task);
+    const start = await recoveredStart(world, writer, { task, emitter: options.emitter });
+    await importFrozen(world, start, task);
+    const [imports] = await world.database.query<{ last: number }>(maxImportId(processId));
+    return openingOf(
+      world,
+      { ...start, lastImportId: imports?.last ?? 0 },
+      task.source_position ?? undefined,
+    );
+  } catch (error) {
+    await world.close();
+    throw databaseError(error, `resume the task ${processId}`, { processId });
+  }
+}
+
+async function resumableTask(
+  world: TaskWorld,
+  processId: string,
+  allowChanges: readonly string[],
+): Promise<TaskRow> {
+  const { database, table, config, s3 } = world;
+  const [task] = await database.query<TaskRow>(readTask(processId));
+  if (task === undefined) {
+    throw refusal(processId, 'does not exist', '`relyt tasks` lists all tasks.');
+  }
+  if (taskTransition(task.status, 'resume') === undefined) {
+    throw refusal(
+      processId,
+      `is ${task.status}, so there is nothing to resume`,
+      'Start a new task.',
+    );
+  }
+  const shown = `${table.schema}.${table.name}`;
+  if (task.pg_table !== shown) {
+    throw refusal(
+      processId,
+      `loads ${task.pg_table}, not ${shown}`,
+      `Set the table to ${task.pg_table}.`,
+    );
+  }
+  const differing = differingSettings(task.settings, config, s3).filter(
+    ({ name }) => !allowChanges.includes(name),
+  );
+  if (differing.length > 0) {
+    throw refusal(
+      processId,
+      `was started with other settings: ${differing.map(({ text }) => text).join('; ')}`,
+      `Use the same settings, or allow the change: allowChanges (--allow-change) ${differing.map(({ name }) => name).join(', ')}.`,
+    );
+  }
+  return task;
+}
+
+function refusal(processId: string, what: string, hint: string): RelytError {
+  return new RelytError('RESUME_REFUSED', `the task ${processId} ${what}`, {
+    details: { processId },
+    hint,
+  });
+}
+
+/** A task still RUNNING is taken over only when its lease ran out; its old connections are ended first. */
+async function takeOver(world: TaskWorld, processId: string, task: TaskRow): Promise<Writer> {
+  const { database, config, applicationName } = world;
+  if (task.status === 'RUNNING' && task.lease_left_seconds > 0) {
+    throw refusal(
+      processId,
+      `is still being written by ${task.owner}`,
+      `Stop that process, or wait ${Math.ceil(task.lease_left_seconds)} s after it died.`,
+    );
+  }
+  await database.query(endOldConnections(applicationPrefix(processId), applicationName));
+  const owner = taskOwner();
+  const { leaseSeconds } = config;
+  const [taken] = await database.query<{ epoch: number }>(
+    takeLease({ processId, owner, leaseSeconds }, task.epoch),
+  );
+  if (taken === undefined)
+    throw refusal(processId, 'was taken over by somebody else just now', 'Look at `relyt tasks`.');
+  const writer = { processId, epoch: taken.epoch };
+  await database.execute(setTaskStatus(writer, 'RUNNING', null));
+  return writer;
+}
+
+async function recoveredStart(
+  world: TaskWorld,
+  writer: Writer,
+  given: { readonly task: TaskRow; readonly emitter: SafeEmitter },
+): Promise<TaskStart> {
+  const { processId } = writer;
+  const { database, config } = world;
+  const { task, emitter } = given;
+  const files = await database.query<FileRow>(readFiles(processId));
+  await recoverFiles(world, writer, { files, createdDay: task.created_day });
+  await database.execute(dropUnfrozenRejects(processId, task.last_ordinal));
+  const [rejects] = await database.query<{ count: number }>(countRejects(processId));
+  const [imports] = await database.query<{ last: number }>(maxImportId(processId));
+  return {
+    writer,
+    emitter,
+    ledger: new TaskLedger(database, writer),
+    tally: new TaskTally({ received: task.last_ordinal, rejected: rejects?.count ?? 0 }),
+    rejects: new RejectBudget(config.maxErrorRecords, rejects?.count ?? 0),
+    lastFileId: Math.max(0, ...files.map((file) => file.file_id)),
+    lastGeneration: Math.max(0, ...files.map((file) => file.generation)),
+    lastImportId: imports?.last ?? 0,
+  };
+}
+
+/** What was frozen goes in before any new record: its lanes may be others than the new ones (G3). */
+async function importFrozen(world: TaskWorld, start: TaskStart, task: TaskRow): Promise<void> {
+  const files = await world.database.query<FileRow>(readFiles(start.writer.processId));
+  const frozen = files.filter((file) => file.status === 'FROZEN');
+  if (frozen.length === 0 || task.staged_columns === null) return;
+  const first = Object.fromEntries(task.staged_columns.map((name) => [name, '']));
+  const load = beginLoad(world, start, { first, columns: task.staged_columns });
+  load.adopt(
+    frozen.map((file) => ({
+      fileId: file.file_id,
+      lane: file.lane,
+      key: file.s3_key,
+      records: file.num_records,
+    })),
+  );
+  try {
+    await load.flush();
+  } catch (error) {
+    await load.settle();
+    const reason = error instanceof Error ? error.message : String(error);
+    await start.ledger.finish('FAILED', reason).catch(() => undefined);
+    throw error;
+  }
+}

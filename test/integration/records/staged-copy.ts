@@ -1,0 +1,32 @@
+/** Feeds staged lines to COPY, as the engines do in their own ways. */
+
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type pg from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import type { TargetTable } from '../../../src/core/target-table.ts';
+import { readTargetTable } from '../../../src/database/catalogue.ts';
+import { createRecordEncoder, type RecordEncoder } from '../../../src/records/encoder.ts';
+import { resolveMapping } from '../../../src/records/mapping.ts';
+
+export async function readTarget(client: pg.Client, table: string): Promise<TargetTable> {
+  const query = async <Row extends object>(statement: {
+    readonly text: string;
+    readonly values: readonly unknown[];
+  }): Promise<Row[]> => (await client.query(statement.text, [...statement.values])).rows as Row[];
+  const execute = async (statement: Parameters<typeof query>[0]): Promise<number> =>
+    (await query(statement)).length;
+  return readTargetTable({ query, execute }, 'public', table);
+}
+
+/** An encoder for the column `v` alone. */
+export function valueEncoder(table: TargetTable): RecordEncoder {
+  const mapping = resolveMapping({ table, columns: ['v'], first: { v: null } });
+  return createRecordEncoder({ table, mapping, lanes: 1 });
+}
+
+/** Loads lines of `ordinal, v` into the columns n and v. */
+export async function copyLines(client: pg.Client, table: string, lines: readonly string[]) {
+  const sink = client.query(copyFrom(`copy ${table} (n, v) from stdin (format csv)`));
+  await pipeline(Readable.from([lines.join('')], { objectMode: false }), sink);
+}

@@ -1,0 +1,114 @@
+// What `npm pack` makes, unpacked as npm would install it: the right files, and it imports, compiles and runs.
+
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ensureBuilt } from '../../support/build.ts';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const MANIFEST: {
+  readonly name: string;
+  readonly version: string;
+  readonly dependencies: Readonly<Record<string, string>>;
+} = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
+
+let folder: string;
+let files: string[];
+
+beforeAll(async () => {
+  await ensureBuilt();
+  folder = mkdtempSync(path.join(os.tmpdir(), 'relyt-pack-'));
+  // Without scripts: one that cleans and builds would pull dist away from tests beside this one.
+  const pack = [
+    'pack',
+    '--json',
+    '--ignore-scripts',
+    '--loglevel=error',
+    '--pack-destination',
+    folder,
+  ];
+  const [packed] = JSON.parse(execFileSync('npm', pack, { cwd: ROOT, encoding: 'utf8' }));
+  files = packed.files.map((file: { readonly path: string }) => file.path);
+  install(path.join(folder, packed.filename));
+}, 120_000);
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('packed package', () => {
+  it('holds the code, its types and what a package has to have', () => {
+    const wanted = ['dist/index.js', 'dist/index.d.ts', 'dist/cli/main.js', 'package.json'];
+    expect(files).toEqual(
+      expect.arrayContaining([...wanted, 'README.md', 'LICENSE', 'CHANGELOG.md']),
+    );
+  });
+
+  it('holds nothing else', () => {
+    const known = /^(dist\/.*\.(js|d\.ts)|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
+
+    // Source maps would point to sources that are not there; build records are of no use to anybody.
+    expect(files.filter((file) => !known.test(file))).toEqual([]);
+  });
+
+  it('imports under its name', () => {
+    const program = `const { VERSION } = await import('relyt-sdk'); console.log(VERSION);`;
+
+    expect(node(['--input-type=module', '--eval', program])).toBe(MANIFEST.version);
+  });
+
+  it('compiles where it is used', { timeout: 60_000 }, () => {
+    writeFileSync(
+      path.join(folder, 'consumer.mts'),
+      `import { BulkProcessor, type BulkProcessorConfig, RelytError } from 'relyt-sdk';
+const config: BulkProcessorConfig = { postgresql: { table: 'events' } };
+export const processor: Promise<BulkProcessor> = BulkProcessor.create(config);
+export const error = new RelytError('ABORTED', 'as an example');`,
+    );
+    const compiler = path.join(ROOT, 'node_modules/typescript/bin/tsc');
+    const types = path.join(ROOT, 'node_modules/@types');
+    const flags = ['--strict', '--noEmit', '--module', 'nodenext', '--target', 'es2022'];
+
+    const said = node([
+      compiler,
+      ...flags,
+      '--typeRoots',
+      types,
+      '--types',
+      'node',
+      'consumer.mts',
+    ]);
+
+    expect(said).toBe('');
+  });
+
+  it('has a command that says its version', () => {
+    const command = path.join(folder, 'node_modules', MANIFEST.name, 'dist/cli/main.js');
+
+    expect(readFileSync(command, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+    expect(node([command, '--version'])).toBe(MANIFEST.version);
+  });
+});
+
+/** As npm would, but without the network: its dependencies, and no other package, are taken from this checkout. */
+function install(tarball: string): void {
+  const modules = path.join(folder, 'node_modules');
+  mkdirSync(path.join(modules, MANIFEST.name), { recursive: true });
+  execFileSync('tar', [
+    '-xzf',
+    tarball,
+    '--strip-components=1',
+    '-C',
+    path.join(modules, MANIFEST.name),
+  ]);
+  for (const name of Object.keys(MANIFEST.dependencies)) {
+    mkdirSync(path.dirname(path.join(modules, name)), { recursive: true });
+    symlinkSync(path.join(ROOT, 'node_modules', name), path.join(modules, name));
+  }
+}
+
+function node(args: readonly string[]): string {
+  const env = { ...process.env, NODE_OPTIONS: '' };
+  return execFileSync(process.execPath, args, { cwd: folder, encoding: 'utf8', env }).trim();
+}
