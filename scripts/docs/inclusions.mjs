@@ -44,7 +44,7 @@ function testList(root, file, guarantee) {
     .filter((name) => name.endsWith('.test.ts') && !/(^|\/)embedded\//.test(name))
     .filter((name) => holds(path.join(root, 'test', name), guarantee))
     .sort();
-  if (files.length === 0) throw new Error(`${file}: no test names ${guarantee}`);
+  if (files.length === 0) return '- no test yet\n';
   const up = path.relative(path.dirname(file), '.');
   return files.map((name) => `- [test/${name}](${path.join(up, 'test', name)})\n`).join('');
 }

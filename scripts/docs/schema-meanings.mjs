@@ -30,7 +30,8 @@ export const TABLE_MEANINGS = {
       heartbeat_at: 'When that process last said that it lives.',
       lease_seconds: 'How long after its last sign of life another process may take the task over.',
       settings: 'Settings of the load; no secrets.',
-      staged_columns: 'Columns in the staged files, in order; NULL until the first record decided them.',
+      staged_columns:
+        'Columns in the staged files, in order; NULL until the first record decided them.',
       last_ordinal: 'Every record up to this number is in a frozen or imported file, or rejected.',
       source_position:
         'Where the source stood after that record, as the caller said: from where to go on after a crash.',

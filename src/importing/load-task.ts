@@ -163,6 +163,7 @@ export class LoadTask {
     this.#failure = error;
     clearTimeout(this.#ageTimer);
     this.#stop.abort(error);
+    this.#options.ledger.hurry();
     this.#changed.changed();
     this.#options.emitter.report('failed', error);
   }

@@ -3,11 +3,13 @@ import { hostname } from 'node:os';
 import type { BulkProcessorConfig, ResolvedConfig } from '../config.ts';
 import { RejectBudget } from '../core/reject-budget.ts';
 import type { TargetTable } from '../core/target-table.ts';
+import type { Writer } from '../database/statements/file.ts';
 import type { SafeEmitter } from '../events.ts';
 import { VERSION } from '../version.ts';
 import { beginLoad, type TaskStart } from './begin-load.ts';
 import { Lease } from './lease.ts';
 import type { LoadTask } from './load-task.ts';
+import { Patience } from './patience.ts';
 import { recordedSettings } from './recorded-settings.ts';
 import { TaskLedger } from './task-ledger.ts';
 import { TaskTally } from './task-tally.ts';
@@ -33,7 +35,7 @@ export async function openTask(given: BulkProcessorConfig, emitter: SafeEmitter)
   const processId = randomUUID();
   const world = await openWorld(given, processId);
   try {
-    const ledger = new TaskLedger(world.database, { processId, epoch: 1 });
+    const ledger = newLedger(world, { processId, epoch: 1 });
     const { config, table, engine, s3 } = world;
     await ledger.start({
       processId,
@@ -87,6 +89,12 @@ export function openingOf(world: TaskWorld, start: TaskStart, position?: unknown
       await world.close();
     },
   };
+}
+
+/** A database that goes away is waited for as long as an import may take. */
+export function newLedger({ database, s3 }: TaskWorld, writer: Writer): TaskLedger {
+  const limits = { seconds: s3.importTimeoutSeconds, maxPauseSeconds: s3.importErrorSleepSeconds };
+  return new TaskLedger(database, writer, new Patience(limits));
 }
 
 /** Who holds a task, for people. */

@@ -15,10 +15,9 @@ import { setTaskStatus } from '../database/statements/task.ts';
 import { RelytError } from '../errors.ts';
 import type { SafeEmitter } from '../events.ts';
 import { beginLoad, type TaskStart } from './begin-load.ts';
-import { type Opening, openingOf, taskOwner } from './open-task.ts';
+import { newLedger, type Opening, openingOf, taskOwner } from './open-task.ts';
 import { differingSettings } from './recorded-settings.ts';
 import { recoverFiles } from './recover-files.ts';
-import { TaskLedger } from './task-ledger.ts';
 import { TaskTally } from './task-tally.ts';
 import { applicationPrefix, openWorld, type TaskWorld } from './task-world.ts';
 
@@ -138,7 +137,7 @@ async function recoveredStart(
   return {
     writer,
     emitter,
-    ledger: new TaskLedger(database, writer),
+    ledger: newLedger(world, writer),
     tally: new TaskTally({ received: task.last_ordinal, rejected: rejects?.count ?? 0 }),
     rejects: new RejectBudget(config.maxErrorRecords, rejects?.count ?? 0),
     lastFileId: Math.max(0, ...files.map((file) => file.file_id)),

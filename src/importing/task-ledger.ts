@@ -5,8 +5,10 @@ import {
   type FrozenFile,
   failFiles,
   freezeFiles,
+  frozenFiles,
   insertFile,
   type NewFile,
+  ownFile,
   type Writer,
 } from '../database/statements/file.ts';
 import { insertRejects, type Reject } from '../database/statements/reject.ts';
@@ -20,6 +22,7 @@ import {
 } from '../database/statements/task.ts';
 import { RelytError } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
+import type { Patience } from './patience.ts';
 
 /** The summary may cost at most this share of the time, so that ten thousand files cost no more each than the first. */
 const SUMMARY_COST_SHARE = 0.02;
@@ -40,14 +43,21 @@ export interface FrozenGeneration {
 export class TaskLedger {
   readonly #database: Database;
   readonly #writer: Writer;
+  readonly #patience: Patience;
   #pendingRejects: Reject[] = [];
   #summaryTimer: NodeJS.Timeout | undefined;
   #summaryPauseMs = SUMMARY_MIN_PAUSE_MS;
   #refreshing: Promise<void> = Promise.resolve();
 
-  constructor(database: Database, task: Writer) {
+  constructor(database: Database, task: Writer, patience: Patience) {
     this.#database = database;
     this.#writer = task;
+    this.#patience = patience;
+  }
+
+  /** The task has failed: what is still to be written is tried for a few seconds only. */
+  hurry(): void {
+    this.#patience.hurry();
   }
 
   async start(task: NewTask): Promise<void> {
@@ -61,8 +71,9 @@ export class TaskLedger {
 
   async created(file: NewFile): Promise<void> {
     await this.#write('record a staged file', async () => {
-      const recorded = await this.#database.execute(insertFile(this.#writer, file));
-      if (recorded !== 1) throw leaseLost(this.#processId);
+      await this.#database.execute(insertFile(this.#writer, file));
+      const recorded = await this.#database.query(ownFile(this.#writer, file));
+      if (recorded.length !== 1) throw leaseLost(this.#processId);
     });
     await failpoint('file-recorded');
     this.#touchSummary();
@@ -83,8 +94,9 @@ export class TaskLedger {
           advanceTask(this.#writer, { lastOrdinal, position, columns }),
         );
         if (held !== 1) throw leaseLost(processId);
-        const touched = await transaction.execute(freezeFiles(processId, files));
-        if (touched !== files.length) throw leaseLost(processId);
+        await transaction.execute(freezeFiles(processId, files));
+        const frozen = await transaction.query(frozenFiles(processId, files));
+        if (frozen.length !== files.length) throw leaseLost(processId);
         if (rejects.length > 0) await transaction.execute(insertRejects(processId, rejects));
       }),
     );
@@ -165,9 +177,10 @@ export class TaskLedger {
     return next;
   }
 
+  /** Every write may be repeated: it checks for what it wants to be there, not for what it changed. */
   async #write(doing: string, work: () => Promise<unknown>): Promise<void> {
     try {
-      await work();
+      await this.#patience.repeat(work);
     } catch (error) {
       throw databaseError(error, doing, { processId: this.#processId });
     }

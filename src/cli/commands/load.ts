@@ -19,6 +19,9 @@ import type { Terminal } from '../terminal.ts';
 
 interface LoadFlags extends ConnectionFlags, InputFlags {
   readonly table?: TableName;
+  readonly skipRecords?: number;
+  readonly resume?: string;
+  readonly allowChange?: readonly string[];
   readonly batchSize?: number;
   readonly concurrency?: number;
   readonly maxErrors?: number;
@@ -34,6 +37,9 @@ Input:
   from the name of the file or from its first character.
   CSV columns are those of the header, or --columns, or all columns of the table in order (with --no-header).
   An empty name in --columns skips a field: --columns id,,name
+
+  After a failure, --resume with the id of the task loads what is missing, exactly once, also into tables
+  without a key. The input has to be the same one.
 
   RELYT_S3_ENDPOINT, RELYT_S3_BUCKET … override the S3 settings of the database (see relyt init --help).
 
@@ -54,6 +60,8 @@ export function addLoadCommand(program: Command, terminal: Terminal, run: RunCom
     .option('--null <text>', 'CSV text that, unquoted, means NULL')
     .option('--columns <names>', 'columns of the CSV fields, or NDJSON keys to load', nameList)
     .option('--skip-records <n>', 'pass over the first n records of the input', wholeNumber(0))
+    .option('--resume <process-id>', 'go on with an interrupted load of the same input')
+    .option('--allow-change <settings>', 'settings in which --resume may differ', nameList)
     .option('--batch-size <n>', 'most records of a staged file', wholeNumber(1))
     .option('--concurrency <n>', 'imports at once', wholeNumber(1))
     .option('--max-errors <n>', 'rejected records to tolerate', wholeNumber(0))
@@ -89,6 +97,8 @@ async function load(file: string, flags: CompleteFlags, terminal: Terminal): Pro
     connection: connectionOf(flags),
     target: flags.table,
     input: flags,
+    skipRecords: flags.skipRecords ?? 0,
+    ...resumeOf(flags),
     settings: settingsOf(flags),
     signal: stop.signal,
   });
@@ -101,6 +111,10 @@ async function load(file: string, flags: CompleteFlags, terminal: Terminal): Pro
   if (flags.json) terminal.print(JSON.stringify(summaryJson(outcome)));
   else if (!flags.quiet) terminal.print(summaryLine(outcome));
   return outcome.progress.rejected > 0 ? EXIT.rejected : EXIT.done;
+}
+
+function resumeOf({ resume, allowChange = [] }: LoadFlags) {
+  return resume === undefined ? {} : { resume: { processId: resume, allowChanges: allowChange } };
 }
 
 /** What is not given stays away: the defaults are the library's. */

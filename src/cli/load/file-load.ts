@@ -6,7 +6,7 @@ import type { Progress } from '../../events.ts';
 import type { TableName } from '../argument-parsers.ts';
 import { withDatabase } from '../connection-options.ts';
 import { type InputSource, openInput } from '../input/input-source.ts';
-import type { BadRecord } from '../input/record-reader.ts';
+import type { BadRecord, InputPosition } from '../input/record-reader.ts';
 import type { InputFlags } from './input-flags.ts';
 import { openRecordSource, type RecordSource, type SourceBatch } from './record-source.ts';
 
@@ -14,6 +14,10 @@ export interface FileLoadOptions {
   readonly connection: { readonly connectionString?: string };
   readonly target: TableName;
   readonly input: InputFlags;
+  /** Records of the input to pass over. */
+  readonly skipRecords: number;
+  /** The interrupted task to go on with, instead of a new one. */
+  readonly resume?: { readonly processId: string; readonly allowChanges: readonly string[] };
   readonly settings: Omit<BulkProcessorConfig, 'postgresql' | 'columns'>;
   /** Stops the intake; what was read is still imported. */
   readonly signal: AbortSignal;
@@ -36,12 +40,19 @@ export interface LoadOutcome {
 /** Longest text kept of a record that could not be read. */
 const MAX_KEPT_TEXT = 64 * 1024;
 
+/** What is kept with the task of how far the input was read. */
+type StoredPosition = InputPosition;
+
 /** One input on its way into one table. */
 export class FileLoad implements AsyncDisposable {
   readonly input: InputSource;
   readonly processor: BulkProcessor;
   readonly #source: RecordSource;
   readonly #options: FileLoadOptions;
+  /** Records passed over. */
+  readonly #skipped: number;
+  /** Records a resumed task had received before. */
+  readonly #receivedBefore: number;
   #complete = false;
 
   private constructor(
@@ -54,6 +65,9 @@ export class FileLoad implements AsyncDisposable {
     this.processor = processor;
     this.#source = source;
     this.#options = options;
+    const safe = processor.position as StoredPosition | undefined;
+    this.#skipped = Math.max(options.skipRecords, safe?.recordCount ?? 0);
+    this.#receivedBefore = processor.progress().received;
   }
 
   /** Everything that can be wrong before the first record is found here; nothing is recorded then. */
@@ -67,11 +81,7 @@ export class FileLoad implements AsyncDisposable {
       let load: FileLoad | undefined;
       const onBadRecord = (bad: BadRecord) => load?.reject(bad);
       const source = await openRecordSource({ input, flags: options.input, table, onBadRecord });
-      const processor = await BulkProcessor.create({
-        ...options.settings,
-        postgresql: { ...connection, ...target },
-        columns: source.columns,
-      });
+      const processor = await openProcessor(options, source);
       load = new FileLoad(input, source, processor, options);
       return load;
     } catch (error) {
@@ -86,7 +96,7 @@ export class FileLoad implements AsyncDisposable {
    */
   async run(): Promise<void> {
     try {
-      for await (const batch of this.#source.batches) await this.#insert(batch);
+      for await (const batch of this.#source.batches(this.#skipped)) await this.#insert(batch);
     } catch (error) {
       await this.#endEarly(error);
       return;
@@ -101,7 +111,7 @@ export class FileLoad implements AsyncDisposable {
   }
 
   outcome(): LoadOutcome {
-    const { target, input } = this.#options;
+    const { target } = this.#options;
     const progress = this.processor.progress();
     return {
       processId: this.processor.processId,
@@ -109,12 +119,13 @@ export class FileLoad implements AsyncDisposable {
       input: this.input.name,
       progress,
       inputBytes: this.input.bytesRead,
-      recordsDone: (input.skipRecords ?? 0) + progress.received,
+      recordsDone: this.#skipped + progress.received - this.#receivedBefore,
       complete: this.#complete,
     };
   }
 
   reject(bad: BadRecord): void {
+    if (bad.recordNumber <= this.#skipped) return;
     this.processor.reject(bad.error, bad.text.slice(0, MAX_KEPT_TEXT));
   }
 
@@ -123,10 +134,10 @@ export class FileLoad implements AsyncDisposable {
     await this.processor.abort();
   }
 
-  async #insert({ records, lines }: SourceBatch): Promise<void> {
+  async #insert({ records, lines, end }: SourceBatch): Promise<void> {
     const before = this.processor.progress().received;
     try {
-      await this.processor.insert(records);
+      await this.processor.insert(records, { position: end satisfies StoredPosition });
     } catch (error) {
       throw this.#withLine(error, before, lines);
     }
@@ -180,4 +191,16 @@ export class FileLoad implements AsyncDisposable {
       cause: error.cause,
     });
   }
+}
+
+function openProcessor(options: FileLoadOptions, source: RecordSource): Promise<BulkProcessor> {
+  const { connection, target, settings, resume } = options;
+  const config = {
+    ...settings,
+    postgresql: { ...connection, ...target },
+    columns: source.columns,
+  };
+  if (resume === undefined) return BulkProcessor.create(config);
+  const { processId, allowChanges } = resume;
+  return BulkProcessor.resume(processId, config, { allowChanges });
 }

@@ -6,5 +6,4 @@ export interface InputFlags {
   readonly quote?: string;
   readonly null?: string;
   readonly columns?: readonly string[];
-  readonly skipRecords?: number;
 }

@@ -7,7 +7,12 @@ import { readCsv } from '../input/csv-reader.ts';
 import { inputFormat } from '../input/format.ts';
 import type { InputSource } from '../input/input-source.ts';
 import { readNdjson } from '../input/ndjson-reader.ts';
-import type { OnBadRecord, RecordBatch, RecordPlace } from '../input/record-reader.ts';
+import type {
+  InputPosition,
+  OnBadRecord,
+  RecordBatch,
+  RecordPlace,
+} from '../input/record-reader.ts';
 import { checkColumns, csvColumnNames, csvMapping } from './csv-columns.ts';
 import type { InputFlags } from './input-flags.ts';
 
@@ -15,19 +20,22 @@ export interface SourceBatch {
   readonly records: readonly object[];
   /** Physical line of each record, 1-based. */
   readonly lines: readonly number[];
+  /** Just after the last record. */
+  readonly end: InputPosition;
 }
 
 export interface RecordSource {
   /** The setting `columns` of the load. */
   readonly columns: BulkProcessorConfig['columns'];
-  readonly batches: AsyncIterable<SourceBatch>;
+  /** Passes over the first `skipped` records, well-formed or not. To be called once. */
+  batches(skipped: number): AsyncIterable<SourceBatch>;
 }
 
 export interface SourceOptions {
   readonly input: InputSource;
   readonly flags: InputFlags;
   readonly table: TargetTable;
-  /** Told of records that cannot be read, as long as others can. */
+  /** Told of records that cannot be read, as long as others can; also of those passed over. */
   readonly onBadRecord: OnBadRecord;
 }
 
@@ -43,7 +51,7 @@ export async function openRecordSource(options: SourceOptions): Promise<RecordSo
 }
 
 async function csvSource(options: SourceOptions, delimiter: string): Promise<RecordSource> {
-  const { input, flags, table } = options;
+  const { input, flags, table, onBadRecord } = options;
   const positional = flags.header ? undefined : csvColumnNames({ ...namesOf(options) });
   const reader = readCsv(input, {
     delimiter: flags.delimiter ?? delimiter,
@@ -51,14 +59,14 @@ async function csvSource(options: SourceOptions, delimiter: string): Promise<Rec
     nullText: flags.null,
     header: flags.header,
     columnCount: positional?.length,
-    onBadRecord: afterSkipped(options),
+    onBadRecord,
   });
   const header = await reader.header();
   const names = positional ?? (header && csvColumnNames({ ...namesOf(options), header }));
   return {
     // An empty input has no header, and no record that would need the columns.
     columns: names && csvMapping(table, names),
-    batches: sourceBatches(reader.records, flags.skipRecords ?? 0, ({ fields }) => fields),
+    batches: (skipped) => sourceBatches(reader.records, skipped, ({ fields }) => fields),
   };
 }
 
@@ -66,8 +74,7 @@ function namesOf({ table, flags }: SourceOptions) {
   return { table, header: undefined, columns: flags.columns };
 }
 
-function ndjsonSource(options: SourceOptions): RecordSource {
-  const { input, flags, table } = options;
+function ndjsonSource({ input, flags, table, onBadRecord }: SourceOptions): RecordSource {
   for (const flag of ['delimiter', 'quote', 'null'] as const) {
     if (flags[flag] === undefined) continue;
     throw new RelytError('CONFIG_INVALID', `--${flag} is for CSV, but the input is NDJSON.`, {
@@ -78,11 +85,11 @@ function ndjsonSource(options: SourceOptions): RecordSource {
   if (columns !== undefined) checkColumns(table, columns);
   const { records } = readNdjson(input, {
     jsonColumns: jsonColumns(table),
-    onBadRecord: afterSkipped(options),
+    onBadRecord,
   });
   return {
     columns: columns && [...columns],
-    batches: sourceBatches(records, flags.skipRecords ?? 0, ({ record }) => record),
+    batches: (skipped) => sourceBatches(records, skipped, ({ record }) => record),
   };
 }
 
@@ -91,12 +98,6 @@ function jsonColumns(table: TargetTable): ReadonlySet<string> {
     ({ type }) => type.kind === 'base' && (type.name === 'json' || type.name === 'jsonb'),
   );
   return new Set(json.map(({ name }) => name));
-}
-
-/** What is passed over is not judged. */
-function afterSkipped({ flags, onBadRecord }: SourceOptions): OnBadRecord {
-  const skipped = flags.skipRecords ?? 0;
-  return (bad) => (bad.recordNumber > skipped ? onBadRecord(bad) : undefined);
 }
 
 async function* sourceBatches<R extends RecordPlace>(
@@ -110,6 +111,10 @@ async function* sourceBatches<R extends RecordPlace>(
         ? batch.records
         : batch.records.filter(({ recordNumber }) => recordNumber > skipped);
     if (records.length === 0) continue;
-    yield { records: records.map(recordOf), lines: records.map(({ line }) => line) };
+    yield {
+      records: records.map(recordOf),
+      lines: records.map(({ line }) => line),
+      end: batch.end,
+    };
   }
 }

@@ -32,7 +32,9 @@ const ownEpoch =
 export const insertFile = (writer: Writer, file: NewFile): Statement => ({
   text: `insert into relyt_sys.relyt_loader_file
   (process_id, file_id, generation, lane, s3_bucket, s3_key, s3_url, status, created_at)
-select $1, $3, $4, $5, $6, $7, $8, 'CREATED', now() where ${ownEpoch}`,
+select $1, $3, $4, $5, $6, $7, $8, 'CREATED', now()
+where ${ownEpoch}
+  and not exists (select 1 from relyt_sys.relyt_loader_file f where f.process_id = $1 and f.file_id = $3)`,
   values: [
     writer.processId,
     writer.epoch,
@@ -63,6 +65,20 @@ where f.process_id = $1 and f.file_id = n.file_id and f.status = any($8::text[])
     files.map((file) => file.storedBytes),
     fileStatesBefore('freeze'),
   ],
+});
+
+/** The file as this writer recorded it: the key tells it from one of a later epoch. */
+export const ownFile = (writer: Writer, file: NewFile): Statement => ({
+  text: `select 1 from relyt_sys.relyt_loader_file
+where process_id = $1 and file_id = $3 and s3_key = $4 and ${ownEpoch}`,
+  values: [writer.processId, writer.epoch, file.fileId, file.key],
+});
+
+/** Those of the files that are frozen, or further. */
+export const frozenFiles = (processId: string, files: readonly FrozenFile[]): Statement => ({
+  text: `select file_id from relyt_sys.relyt_loader_file
+where process_id = $1 and file_id = any($2::int8[]) and frozen_at is not null`,
+  values: [processId, files.map((file) => file.fileId)],
 });
 
 /** An importer takes files; an attempt after a failure takes them again. */

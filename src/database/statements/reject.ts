@@ -16,7 +16,10 @@ export const insertRejects = (processId: string, rejects: readonly Reject[]): St
   (process_id, record_ordinal, stage, code, column_name, reason, record, created_at)
 select $1, r.ordinal, r.stage, r.code, r.column_name, r.reason, r.record::json, now()
 from unnest($2::int8[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
-  as r (ordinal, stage, code, column_name, reason, record)`,
+  as r (ordinal, stage, code, column_name, reason, record)
+where not exists (
+  select 1 from relyt_sys.relyt_loader_reject k where k.process_id = $1 and k.record_ordinal = r.ordinal
+)`,
   values: [
     processId,
     rejects.map((reject) => reject.ordinal),

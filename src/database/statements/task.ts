@@ -21,14 +21,16 @@ const EVENT_OF = {
 
 export const insertCheckpoint = (task: NewTask): Statement => ({
   text: `insert into relyt_sys.relyt_loader_checkpoint (process_id, pg_table, status, start_time)
-values ($1, $2, 'RUNNING', now())`,
+select $1, $2, 'RUNNING', now()
+where not exists (select 1 from relyt_sys.relyt_loader_checkpoint c where c.process_id = $1)`,
   values: [task.processId, task.pgTable],
 });
 
 export const insertTask = (task: NewTask): Statement => ({
   text: `insert into relyt_sys.relyt_loader_task
   (process_id, pg_table, engine, epoch, owner, heartbeat_at, lease_seconds, settings, sdk_version, created_at)
-values ($1, $2, $3, 1, $4, now(), $5, $6::jsonb, $7, now())`,
+select $1, $2, $3, 1, $4, now(), $5::int, $6::jsonb, $7, now()
+where not exists (select 1 from relyt_sys.relyt_loader_task t where t.process_id = $1)`,
   values: [
     task.processId,
     task.pgTable,

@@ -7,13 +7,10 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { Database } from '../../../src/database/database.ts';
-import { writeLoaderConfig } from '../../../src/database/loader-config.ts';
-import { installSchema } from '../../../src/database/schema/install.ts';
 import { deleteKeys, listKeys, listUploads, uniquePrefix } from '../../support/bucket.ts';
 import { ensureBuilt } from '../../support/build.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { testStack } from '../../support/stack.ts';
+import { prepareAsInit } from './prepared-database.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const SAMPLES = readdirSync(path.join(ROOT, 'samples')).filter((name) => name.endsWith('.ts'));
@@ -38,7 +35,7 @@ describe('samples', () => {
       await database.drop();
       await deleteKeys(prefix);
     });
-    await prepare(database, prefix);
+    await prepareAsInit(database, { prefix, roles: [] });
 
     const { status, output } = await run(compile(name), database.url);
 
@@ -48,29 +45,6 @@ describe('samples', () => {
     expect(await listUploads(prefix)).toEqual([]);
   });
 });
-
-/** What `relyt init` does for a new database. */
-async function prepare({ url }: TestDatabase, prefix: string): Promise<void> {
-  const { endpoint, bucket, region, accessKey, secretKey } = testStack().s3;
-  const database = new Database(
-    { connectionString: url },
-    { connections: 1, applicationName: 'samples test' },
-  );
-  try {
-    await installSchema(database, { engine: 'postgres' });
-    const settings = {
-      endpoint,
-      region,
-      bucket_name: bucket,
-      prefix,
-      access_key: accessKey,
-      secret_key: secretKey,
-    };
-    await writeLoaderConfig(database, { settings, roles: [] });
-  } finally {
-    await database.close();
-  }
-}
 
 /** Tasks a program left in another state than it should have. */
 function unfinishedTasks(database: TestDatabase): Promise<object[]> {

@@ -1,0 +1,62 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { backoffMs } from '../core/backoff.ts';
+import { classifyFailure } from '../core/failure.ts';
+import { UnknownOutcomeError } from '../database/database.ts';
+import { failureCode } from '../database/database-error.ts';
+import { RelytError } from '../errors.ts';
+
+export interface PatienceLimits {
+  /** Seconds the database may be away before a write gives up. */
+  readonly seconds: number;
+  /** Longest pause between two tries, in seconds. */
+  readonly maxPauseSeconds: number;
+}
+
+/** What a task that has failed still gives its last words. */
+const HURRIED_SECONDS = 5;
+
+/**
+ * Repeats writes to the database while it is away. Only for work that may be done twice: the answer of the
+ * first try may have been lost after it took effect.
+ */
+export class Patience {
+  readonly #maxPauseMs: number;
+  readonly #hurry = new AbortController();
+  #seconds: number;
+
+  constructor(limits: PatienceLimits) {
+    this.#seconds = limits.seconds;
+    this.#maxPauseMs = limits.maxPauseSeconds * 1000;
+  }
+
+  /** From now on give up soon: nothing that follows is worth minutes. */
+  hurry(): void {
+    this.#seconds = Math.min(this.#seconds, HURRIED_SECONDS);
+    this.#hurry.abort();
+  }
+
+  async repeat<T>(work: () => Promise<T>): Promise<T> {
+    const started = performance.now();
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!mayPass(error)) throw error;
+        const pause = backoffMs(attempt, { baseMs: 100, maxMs: this.#maxPauseMs }, Math.random());
+        if (performance.now() + pause - started > this.#seconds * 1000) throw error;
+        const signal = this.#hurry.signal;
+        await (signal.aborted
+          ? delay(pause)
+          : delay(pause, undefined, { signal }).catch(() => undefined));
+      }
+    }
+  }
+}
+
+function mayPass(error: unknown): boolean {
+  if (error instanceof UnknownOutcomeError) return true;
+  const code = failureCode(error);
+  if (error instanceof RelytError && code === undefined)
+    return error.code === 'DATABASE_UNREACHABLE';
+  return classifyFailure(code) === 'transient';
+}
