@@ -57,7 +57,8 @@ docs: build ## Writes the generated pages of docs/reference
 	@node scripts/generate-docs.mjs
 
 bench: build ## Speed and memory side by side with other ways to load; minutes
-	@node --expose-gc bench/run.mjs
+	@npx --no-install tsc -p tsconfig.bench.json
+	@node --expose-gc .cache/bench/bench/run.js
 
 clean: ## Removes what was built and installed
 	@rm -rf dist node_modules .cache

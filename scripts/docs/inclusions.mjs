@@ -8,7 +8,7 @@ import path from 'node:path';
 const SAMPLE_MARKER = /<!-- sample: (\S+) -->\n/g;
 const SAMPLE = /(<!-- sample: (\S+) -->\n```ts\n)[\s\S]*?(```\n)/g;
 const REGION = /^[ \t]*\/\/ #region\n([\s\S]*?)^[ \t]*\/\/ #endregion$/m;
-const TESTS = /(<!-- tests: (G\d) -->\n\n)(?:- .*\n)*/g;
+const TESTS = /(<!-- tests: (G\d) -->\n)\n?(?:- .*\n)*/g;
 /** The title of a test or of a group of them. */
 const TITLE = /\b(?:it|test|describe)(?:\.\w+(?:\([^)]*\))?)*\(\s*(['"`])(.*?)\1/g;
 
@@ -31,7 +31,7 @@ export function withInclusions(root, file) {
     .replace(SAMPLE, (_all, begin, sample, end) => {
       return begin + shownPart(readFileSync(path.join(root, sample), 'utf8')) + end;
     })
-    .replace(TESTS, (_all, begin, guarantee) => begin + testList(root, file, guarantee));
+    .replace(TESTS, (_all, begin, guarantee) => `${begin}\n${testList(root, file, guarantee)}`);
 }
 
 function shownPart(source) {

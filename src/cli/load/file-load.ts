@@ -1,7 +1,7 @@
 import { BulkProcessor } from '../../bulk-processor.ts';
 import type { BulkProcessorConfig } from '../../config.ts';
 import { readTargetTable } from '../../database/catalogue.ts';
-import { RelytError } from '../../errors.ts';
+import { ERROR_CODES, RelytError } from '../../errors.ts';
 import type { Progress } from '../../events.ts';
 import type { TableName } from '../argument-parsers.ts';
 import { withDatabase } from '../connection-options.ts';
@@ -40,8 +40,14 @@ export interface LoadOutcome {
 /** Longest text kept of a record that could not be read. */
 const MAX_KEPT_TEXT = 64 * 1024;
 
-/** What is kept with the task of how far the input was read. */
-type StoredPosition = InputPosition;
+/**
+ * What is kept with the task of how far the input was read. A file may be frozen between two positions, so
+ * going on begins after the last ordinal; the position tells how ordinals and records of the input go together.
+ */
+interface StoredPosition extends InputPosition {
+  /** Records the task had received. */
+  readonly received: number;
+}
 
 /** One input on its way into one table. */
 export class FileLoad implements AsyncDisposable {
@@ -49,10 +55,10 @@ export class FileLoad implements AsyncDisposable {
   readonly processor: BulkProcessor;
   readonly #source: RecordSource;
   readonly #options: FileLoadOptions;
-  /** Records passed over. */
+  /** Records of the input before the first one of the task: each one after has its ordinal. */
+  readonly #offset: number;
+  /** Records to pass over; a resumed task received those after the offset before. */
   readonly #skipped: number;
-  /** Records a resumed task had received before. */
-  readonly #receivedBefore: number;
   #complete = false;
 
   private constructor(
@@ -65,9 +71,10 @@ export class FileLoad implements AsyncDisposable {
     this.processor = processor;
     this.#source = source;
     this.#options = options;
-    const safe = processor.position as StoredPosition | undefined;
-    this.#skipped = Math.max(options.skipRecords, safe?.recordCount ?? 0);
-    this.#receivedBefore = processor.progress().received;
+    const stored = processor.position as StoredPosition | undefined;
+    this.#offset =
+      stored === undefined ? options.skipRecords : stored.recordCount - stored.received;
+    this.#skipped = this.#offset + processor.progress().received;
   }
 
   /** Everything that can be wrong before the first record is found here; nothing is recorded then. */
@@ -119,7 +126,7 @@ export class FileLoad implements AsyncDisposable {
       input: this.input.name,
       progress,
       inputBytes: this.input.bytesRead,
-      recordsDone: this.#skipped + progress.received - this.#receivedBefore,
+      recordsDone: this.#offset + progress.received,
       complete: this.#complete,
     };
   }
@@ -136,8 +143,9 @@ export class FileLoad implements AsyncDisposable {
 
   async #insert({ records, lines, end }: SourceBatch): Promise<void> {
     const before = this.processor.progress().received;
+    const position: StoredPosition = { ...end, received: before + records.length };
     try {
-      await this.processor.insert(records, { position: end satisfies StoredPosition });
+      await this.processor.insert(records, { position });
     } catch (error) {
       throw this.#withLine(error, before, lines);
     }
@@ -169,15 +177,18 @@ export class FileLoad implements AsyncDisposable {
     if (!stopped) throw this.#resumable(this.#placed(error));
   }
 
+  /** An error of the task itself: where it is kept, and how to go on with it. */
   #placed(error: unknown): unknown {
     if (!(error instanceof RelytError)) return error;
-    const hint =
+    const { processId } = this.processor;
+    const advice =
       error.code === 'REJECT_LIMIT_EXCEEDED'
         ? 'Correct the record, or tolerate some with --max-errors N.'
         : error.hint;
+    const mayGoOn = ERROR_CODES[error.code].retry !== 'never';
     return new RelytError(error.code, error.message, {
-      details: { processId: this.processor.processId, ...error.details },
-      hint,
+      details: { processId, ...error.details },
+      hint: mayGoOn ? `${advice} Then go on with --resume ${processId}.` : advice,
       cause: error.cause,
     });
   }

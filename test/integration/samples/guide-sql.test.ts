@@ -30,7 +30,7 @@ describe('getting started', () => {
     // The role of the harness exists already; its name is its own.
     const statements = grants.replace('create role loader login;', '');
     await database.query(statements.replaceAll('loader', pg.escapeIdentifier(role.name)));
-    await database.query('create table entry (id int)');
+    await database.query('create table entry (id int check (id > 0))');
     await database.query('create table seen (id int primary key, name text)');
     await database.query(`grant insert on entry to ${pg.escapeIdentifier(role.name)}`);
     await database.query(`grant insert, select on seen to ${pg.escapeIdentifier(role.name)}`);
@@ -54,6 +54,16 @@ describe('getting started', () => {
       `select array_agg(distinct id::int order by id::int) as ids from ${table}`,
     );
     expect(row?.ids).toEqual([1, 2, 3]);
+  });
+
+  it('grants enough to find the record the database refuses', async () => {
+    const settings = { table: 'entry', maxErrorRecords: 1 };
+    await load(role.url, settings, [{ id: 100 }, { id: -1 }, { id: 101 }]);
+
+    const [row] = await database.query<{ ids: number[] }>(
+      'select array_agg(id order by id) as ids from entry where id < 0 or id >= 100',
+    );
+    expect(row?.ids).toEqual([100, 101]);
   });
 
   it('grants no more than that', async () => {

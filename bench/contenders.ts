@@ -1,0 +1,116 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { stringify } from 'csv-stringify';
+import pg from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import { BulkProcessor } from '../src/bulk-processor.ts';
+import { type BenchRecord, COLUMNS } from './records.ts';
+
+export interface LoadCase {
+  readonly databaseUrl: string;
+  readonly table: string;
+  readonly records: readonly BenchRecord[];
+  readonly onConflict: 'update' | 'error';
+}
+
+export type Contender = (load: LoadCase) => Promise<void>;
+
+const UPDATES = COLUMNS.slice(1)
+  .map((name) => `${name} = excluded.${name}`)
+  .join(', ');
+
+/** This package with its defaults and two imports at a time. */
+export const relyt: Contender = async ({ databaseUrl, table, records, onConflict }) => {
+  const processor = await BulkProcessor.create({
+    postgresql: { connectionString: databaseUrl, table },
+    concurrency: 2,
+    onConflict,
+  });
+  await processor.insert(records);
+  await processor.shutdown();
+};
+
+/** What most people write: csv-stringify into COPY FROM STDIN. */
+export const copyStream: Contender = async (load) =>
+  copyThrough(
+    load,
+    Readable.from(load.records).pipe(
+      stringify({ columns: [...COLUMNS], cast: { date: (value) => value.toISOString() } }),
+    ),
+  );
+
+/** One COPY in one transaction; an upsert goes through a temporary table. */
+async function copyThrough(load: LoadCase, csv: Readable): Promise<void> {
+  const { databaseUrl, table, onConflict } = load;
+  const client = new pg.Client(databaseUrl);
+  await client.connect();
+  try {
+    await client.query('begin');
+    const upsert = onConflict === 'update';
+    const into = upsert ? 'bench_stage' : table;
+    if (upsert) await client.query(`create temp table bench_stage (like ${table}) on commit drop`);
+    await pipeline(
+      csv,
+      client.query(copyFrom(`copy ${into} (${COLUMNS.join(', ')}) from stdin (format csv)`)),
+    );
+    if (upsert) {
+      await client.query(
+        `insert into ${table} select * from bench_stage on conflict (id) do update set ${UPDATES}`,
+      );
+    }
+    await client.query('commit');
+  } finally {
+    await client.end();
+  }
+}
+
+/** COPY as fast as an afternoon of tuning makes it: joined by hand, 1000 rows a chunk. */
+export const handWrittenCopy: Contender = async (load) =>
+  copyThrough(load, Readable.from(joined(load.records)));
+
+function* joined(records: readonly BenchRecord[]): Generator<Buffer> {
+  for (let start = 0; start < records.length; start += ROWS_PER_CHUNK) {
+    const lines = records
+      .slice(start, start + ROWS_PER_CHUNK)
+      .map(
+        (row) =>
+          `${row.id},${row.group_id},${quoted(row.ext)},${row.created_at.toISOString()},${row.score}\n`,
+      );
+    yield Buffer.from(lines.join(''));
+  }
+}
+
+function quoted(text: string): string {
+  return /[",\r\n\\]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+const ROWS_PER_CHUNK = 1000;
+const ROWS_PER_INSERT = 1000;
+
+/** INSERT statements of 1000 rows, each its own transaction. */
+export const multiRowInsert: Contender = async ({ databaseUrl, table, records, onConflict }) => {
+  const client = new pg.Client(databaseUrl);
+  await client.connect();
+  try {
+    const conflict = onConflict === 'update' ? ` on conflict (id) do update set ${UPDATES}` : '';
+    for (let start = 0; start < records.length; start += ROWS_PER_INSERT) {
+      const rows = records.slice(start, start + ROWS_PER_INSERT);
+      const places = rows.map(
+        (_, row) => `(${COLUMNS.map((_, i) => `$${row * COLUMNS.length + i + 1}`).join(',')})`,
+      );
+      const values = rows.flatMap((row) => [
+        row.id,
+        row.group_id,
+        row.ext,
+        row.created_at,
+        row.score,
+      ]);
+      await client.query(
+        `insert into ${table} (${COLUMNS.join(', ')}) values ${places.join(',')}${conflict}`,
+        values,
+      );
+    }
+  } finally {
+    await client.end();
+  }
+};

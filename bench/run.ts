@@ -1,0 +1,76 @@
+/** `make bench`: prints tables and writes bench/results/<time>.json. Ratios travel between machines, rates do not. */
+import { execFile } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { benchEncoder } from './encoder.ts';
+import { benchLoads, withClient } from './loads.ts';
+import { benchOverlap } from './overlap.ts';
+import { DEFINITION } from './records.ts';
+import { startServers } from './servers.ts';
+
+const RECORDS = Number(process.env.BENCH_RECORDS ?? 500_000);
+const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);
+const MEMORY_RECORDS = (process.env.BENCH_MEMORY_RECORDS ?? '2000000,10000000')
+  .split(',')
+  .map(Number);
+
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+const run = promisify(execFile);
+
+const machine = {
+  cpu: os.cpus()[0]?.model ?? 'unknown',
+  cores: os.cpus().length,
+  memoryBytes: os.totalmem(),
+  node: process.version,
+  loadAverage: os.loadavg()[0],
+};
+console.log(
+  `${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, load ${machine.loadAverage?.toFixed(1)}`,
+);
+
+const encoder = await benchEncoder();
+console.table(encoder.rows);
+
+const servers = await startServers();
+try {
+  const loads = await benchLoads(servers.databaseUrl, RECORDS, ROUNDS);
+  console.table(loads);
+  const overlap = await benchOverlap(servers.databaseUrl, RECORDS);
+  console.table([overlap]);
+  const memory = [];
+  for (const records of MEMORY_RECORDS) memory.push(await peakMemory(servers.databaseUrl, records));
+  console.table(memory);
+  const folder = new URL('../../../bench/results/', import.meta.url);
+  await mkdir(folder, { recursive: true });
+  const file = new URL(`${new Date().toISOString().replaceAll(':', '')}.json`, folder);
+  const result = {
+    at: new Date().toISOString(),
+    machine,
+    records: RECORDS,
+    rounds: ROUNDS,
+    encoder,
+    loads,
+    overlap,
+    memory,
+  };
+  await writeFile(file, `${JSON.stringify(result, undefined, 2)}\n`);
+  console.log(fileURLToPath(file));
+} finally {
+  await servers.stop();
+}
+
+async function peakMemory(
+  databaseUrl: string,
+  records: number,
+): Promise<{ records: number; peakMB: number }> {
+  await withClient(databaseUrl, async (client) => {
+    await client.query('drop table if exists bench');
+    await client.query(`create table bench (${DEFINITION})`);
+  });
+  const child = fileURLToPath(new URL('./memory.js', import.meta.url));
+  const { stdout } = await run(process.execPath, [child, databaseUrl, String(records)]);
+  const { peakBytes } = JSON.parse(stdout) as { peakBytes: number };
+  return { records, peakMB: Math.round(peakBytes / 1e6) };
+}

@@ -1,0 +1,110 @@
+/** Runs the command `relyt` as a shell would. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { onTestFinished } from 'vitest';
+import { ensureBuilt } from '../../support/build.ts';
+import { testStack } from '../../support/stack.ts';
+
+export interface RelytResult {
+  /** Exit code; null when a signal ended the process. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RelytOptions {
+  /** Variables beside PATH and HOME: nothing of the test's own environment gets through. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** What stands on standard input; nothing by default. */
+  readonly input?: string | Buffer;
+}
+
+/** A command that runs. */
+export class RunningRelyt {
+  readonly child: ChildProcess;
+  readonly ended: Promise<RelytResult>;
+  #stdout = '';
+  #stderr = '';
+
+  constructor(child: ChildProcess) {
+    this.child = child;
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      this.#stdout += text;
+    });
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderr += text;
+    });
+    // It may end before it has read all of its input.
+    child.stdin?.on('error', () => {});
+    this.ended = once(child, 'close').then(([code]) => ({
+      code: code as number | null,
+      stdout: this.#stdout,
+      stderr: this.#stderr,
+    }));
+  }
+
+  get stdout(): string {
+    return this.#stdout;
+  }
+
+  get stderr(): string {
+    return this.#stderr;
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.child.kill(name);
+  }
+}
+
+/** Starts it with an open standard input; it is killed after the test if it still runs. */
+export async function startRelyt(
+  args: readonly string[],
+  options: RelytOptions = {},
+): Promise<RunningRelyt> {
+  const main = path.join(await ensureBuilt(), 'cli', 'main.js');
+  const { PATH = '', HOME = '' } = process.env;
+  const child = spawn(process.execPath, [main, ...args], {
+    env: { PATH, HOME, ...options.env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  onTestFinished(() => {
+    if (child.exitCode === null) child.kill('SIGKILL');
+  });
+  return new RunningRelyt(child);
+}
+
+/** Runs it to its end. */
+export async function relyt(
+  args: readonly string[],
+  options: RelytOptions = {},
+): Promise<RelytResult> {
+  const running = await startRelyt(args, options);
+  running.child.stdin?.end(options.input ?? '');
+  return running.ended;
+}
+
+/** The S3 settings of the test run as variables. */
+export function s3Environment(prefix: string): Record<string, string> {
+  const { endpoint, bucket, region, accessKey, secretKey } = testStack().s3;
+  return {
+    RELYT_S3_ENDPOINT: endpoint,
+    RELYT_S3_BUCKET: bucket,
+    RELYT_S3_REGION: region,
+    RELYT_S3_PREFIX: prefix,
+    RELYT_S3_ACCESS_KEY: accessKey,
+    RELYT_S3_SECRET_KEY: secretKey,
+  };
+}
+
+/** A file that is gone after the test. */
+export function inputFile(name: string, content: string | Buffer): string {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'relyt-input-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const file = path.join(folder, name);
+  writeFileSync(file, content);
+  return file;
+}
