@@ -106,17 +106,16 @@ export class BulkProcessor implements AsyncDisposable {
     options: InsertOptions = {},
   ): Promise<void> {
     this.#checkRunning();
+    let taken = 0;
     if (Symbol.asyncIterator in records) {
       for await (const record of records) {
-        this.#take(record);
-        if (this.#task?.mustWait) await this.#task.whenReady();
+        const pause = this.#takeNext(record, ++taken);
+        if (pause !== undefined) await pause;
       }
     } else {
-      let turn = 0;
       for (const record of records) {
-        this.#take(record);
-        if (this.#task?.mustWait) await this.#task.whenReady();
-        if (++turn % RECORDS_PER_TURN === 0) await yieldToEvents();
+        const pause = this.#takeNext(record, ++taken);
+        if (pause !== undefined) await pause;
       }
     }
     if (options.position !== undefined) this.#task?.reached(options.position);
@@ -215,6 +214,14 @@ export class BulkProcessor implements AsyncDisposable {
   /** Leaving the scope without shutdown() means something went wrong: the task is aborted. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.abort();
+  }
+
+  /** What to wait for before the next record: nothing, mostly, because a promise for each record would cost as much as encoding it. */
+  #takeNext(record: unknown, taken: number): Promise<void> | undefined {
+    this.#take(record);
+    if (this.#task?.mustWait) return this.#task.whenReady();
+    // A generator that never waits, asynchronous or not, would otherwise keep uploads and time-outs from running.
+    return taken % RECORDS_PER_TURN === 0 ? yieldToEvents() : undefined;
   }
 
   #take(record: unknown): void {

@@ -6,7 +6,7 @@ const MIB = 1024 * 1024;
 const name = z.string().min(1);
 const port = z.int().min(1).max(65_535);
 
-const postgresqlSchema = z
+const connectionSchema = z
   .strictObject({
     connectionString: z
       .string()
@@ -24,6 +24,11 @@ const postgresqlSchema = z
       .union([z.boolean(), z.looseObject({})])
       .optional()
       .describe('TLS: true, or the options of `tls.connect` (ca, rejectUnauthorized …).'),
+  })
+  .describe('Where the database is.');
+
+const postgresqlSchema = connectionSchema
+  .extend({
     schema: name.default('public').describe('Schema of the target table.'),
     table: name.describe('Target table, spelled as in the catalogue.'),
   })
@@ -162,12 +167,32 @@ export type BulkProcessorConfig = z.input<typeof configSchema>;
 /** Configuration with its defaults filled in. */
 export type ResolvedConfig = z.output<typeof configSchema>;
 
+const accessSchema = z.strictObject({
+  postgresql: connectionSchema.default({}),
+  s3: s3Schema.default({}),
+});
+
+/** Where the tasks are: the part of a configuration that needs no target table. */
+export type AccessConfig = z.input<typeof accessSchema>;
+
+/** The same with its defaults filled in. */
+export type ResolvedAccess = z.output<typeof accessSchema>;
+
 /**
  * Checks a configuration and fills in defaults.
  * @throws RelytError CONFIG_INVALID naming every wrong setting; values are never quoted, they may be secrets.
  */
 export function resolveConfig(config: BulkProcessorConfig): ResolvedConfig {
-  const result = configSchema.safeParse(config);
+  return checked(configSchema, config);
+}
+
+/** @throws RelytError CONFIG_INVALID */
+export function resolveAccess(config: AccessConfig): ResolvedAccess {
+  return checked(accessSchema, config);
+}
+
+function checked<S extends z.ZodType>(schema: S, config: z.input<S>): z.output<S> {
+  const result = schema.safeParse(config);
   if (result.success) return result.data;
   const problems = result.error.issues.map(
     (issue) => `${issue.path.join('.') || 'config'}: ${issue.message}`,

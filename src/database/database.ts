@@ -57,6 +57,8 @@ function parserOf(oid: number, format?: 'text' | 'binary'): (value: string) => u
 
 export class Database implements Session {
   readonly #pool: pg.Pool;
+  /** Connections whose commits are known to survive a crash of the server. */
+  readonly #durable = new WeakSet<pg.PoolClient>();
 
   constructor(
     connection: Connection,
@@ -142,6 +144,22 @@ export class Database implements Session {
     await this.#pool.end();
   }
 
+  /**
+   * With `synchronous_commit` off a crash of the server takes back what it had confirmed: rows of an import
+   * whose staged file is deleted by then. So this session asks for the confirmation that means it (G1).
+   */
+  async #makeDurable(client: pg.PoolClient): Promise<void> {
+    try {
+      await client.query(
+        `select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`,
+      );
+      this.#durable.add(client);
+    } catch (error) {
+      client.release(true);
+      throw error;
+    }
+  }
+
   /** A connection on which anything but a plain SQL error happened is thrown away, not reused. */
   async #withClient<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
     const client = await this.#connect();
@@ -163,7 +181,9 @@ export class Database implements Session {
 
   async #connect(): Promise<pg.PoolClient> {
     try {
-      return await this.#pool.connect();
+      const client = await this.#pool.connect();
+      if (!this.#durable.has(client)) await this.#makeDurable(client);
+      return client;
     } catch (error) {
       throw databaseError(error, 'connect to the database');
     }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { backoffMs } from '../core/backoff.ts';
 import { classifyFailure } from '../core/failure.ts';
@@ -27,6 +28,8 @@ export class Patience {
   constructor(limits: PatienceLimits) {
     this.#seconds = limits.seconds;
     this.#maxPauseMs = limits.maxPauseSeconds * 1000;
+    // As many writes as there are open files may be waiting.
+    setMaxListeners(0, this.#hurry.signal);
   }
 
   /** From now on give up soon: nothing that follows is worth minutes. */

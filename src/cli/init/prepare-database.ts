@@ -10,9 +10,12 @@ import { readLoaderConfig, writeLoaderConfig } from '../../database/loader-confi
 import { installSchema } from '../../database/schema/install.ts';
 import { MIGRATIONS } from '../../database/schema/migrations.ts';
 import { allowLocation } from '../../database/statements/location.ts';
+import { RelytError } from '../../errors.ts';
 import { locationUrl } from '../../staging/location-url.ts';
 import { S3ObjectStore } from '../../staging/s3-object-store.ts';
 import type { Preparation, Prepared, PreparedLocation } from './preparation.ts';
+
+const UNDEFINED_OBJECT = '42704';
 
 /**
  * Brings a database to where loads can run: schema, roles, S3 settings, allowed locations. Doing it again
@@ -27,7 +30,7 @@ export async function prepareDatabase(
   const { engine, roles } = preparation;
   const locations = preparation.locations.map(normalizeLocation);
   const change = await plannedChange(database, preparation);
-  const applied = await installSchema(database, { engine, roles });
+  const applied = await installSchema(database, { engine, roles }).catch(explainMissingRole);
   const { wasPublic } = await writeLoaderConfig(database, { settings: change.write, roles });
   if (change.result !== undefined) locations.unshift(await stagingLocation(change.result));
   return {
@@ -69,6 +72,15 @@ export async function stagingLocation(settings: S3Settings): Promise<string> {
   } finally {
     store.close();
   }
+}
+
+function explainMissingRole(error: unknown): never {
+  if (!(error instanceof RelytError) || error.details.sqlstate !== UNDEFINED_OBJECT) throw error;
+  throw new RelytError(error.code, error.message, {
+    details: error.details,
+    hint: 'Create the role first (CREATE ROLE … LOGIN), or correct its name; names are case-sensitive here.',
+    cause: error.cause,
+  });
 }
 
 async function allow(

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { uniquePrefix } from '../../support/bucket.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createRole, createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { testStack } from '../../support/stack.ts';
 import { relyt, s3Environment } from './relyt.ts';
 
@@ -120,13 +120,14 @@ test('a role that does not exist is an error, and nothing is left of the attempt
   const result = await init(['--role', 'nobody-has-this-name']);
   expect(result).toMatchObject({ code: 1, stdout: '' });
   expect(result.stderr).toContain('role "nobody-has-this-name" does not exist');
+  expect(result.stderr).toContain('hint: Create the role first');
   expect(await database.query("select to_regnamespace('relyt_sys') as schema")).toEqual([
     { schema: null },
   ]);
 });
 
 test('a role that may not create schemas is told what to do', async () => {
-  const role = await database.createRole('plain');
+  const role = await createRole(database, 'plain');
   const result = await init(['--database-url', role.url, '--json']);
   expect(result).toMatchObject({ code: 1, stderr: '' });
   expect(JSON.parse(result.stdout)).toMatchObject({

@@ -60,21 +60,16 @@ export class RunningRelyt {
   }
 }
 
-/** Starts it with an open standard input; it is killed after the test if it still runs. */
+/** Starts it with an open standard input, in a test; it is killed after the test if it still runs. */
 export async function startRelyt(
   args: readonly string[],
   options: RelytOptions = {},
 ): Promise<RunningRelyt> {
-  const main = path.join(await ensureBuilt(), 'cli', 'main.js');
-  const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, [main, ...args], {
-    env: { PATH, HOME, ...options.env },
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
+  const running = await run(args, options);
   onTestFinished(() => {
-    if (child.exitCode === null) child.kill('SIGKILL');
+    if (running.child.exitCode === null) running.signal('SIGKILL');
   });
-  return new RunningRelyt(child);
+  return running;
 }
 
 /** Runs it to its end. */
@@ -82,9 +77,19 @@ export async function relyt(
   args: readonly string[],
   options: RelytOptions = {},
 ): Promise<RelytResult> {
-  const running = await startRelyt(args, options);
+  const running = await run(args, options);
   running.child.stdin?.end(options.input ?? '');
   return running.ended;
+}
+
+async function run(args: readonly string[], options: RelytOptions): Promise<RunningRelyt> {
+  const main = path.join(await ensureBuilt(), 'cli', 'main.js');
+  const { PATH = '', HOME = '' } = process.env;
+  const child = spawn(process.execPath, [main, ...args], {
+    env: { PATH, HOME, ...options.env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  return new RunningRelyt(child);
 }
 
 /** The S3 settings of the test run as variables. */
