@@ -49,7 +49,7 @@ test-timeout: build ## An import takes longer than allowed
 test-migration: build ## Schema migrations, installed once and by twenty clients at once
 	@$(VITEST) --project integration test/integration/database
 
-lint: node_modules/.installed ## Format, lint, layers, types
+lint: build ## Format, lint, layers, types
 	@npx --no-install biome check --error-on-warnings .
 	@npx --no-install tsc -p tsconfig.json
 

@@ -1,4 +1,4 @@
-import { Writable } from 'node:stream';
+import type { Writable } from 'node:stream';
 import { setImmediate as yieldToEvents } from 'node:timers/promises';
 import type { BulkProcessorConfig } from './config.ts';
 import type { TaskState } from './core/task-state.ts';
@@ -9,6 +9,7 @@ import { type Opening, openTask } from './importing/open-task.ts';
 import { rejectLimitError, rejectOf } from './importing/rejection.ts';
 import { type ResumeOptions, resumeTask } from './importing/resume-task.ts';
 import type { TaskTally } from './importing/task-tally.ts';
+import { recordStream } from './record-stream.ts';
 
 /** Records handled between two looks at the event loop, so that uploads and time-outs go on during a long array. */
 const RECORDS_PER_TURN = 512;
@@ -17,9 +18,8 @@ type State = 'running' | 'closing' | 'closed';
 
 export interface InsertOptions {
   /**
-   * Where the source stands after these records: any JSON value, an offset or a line number, say. It is stored with
-   * the file that holds the last of them, so that after a crash it says from where to replay. Calls that give
-   * positions must not overlap.
+   * Where the source stands after these records, as JSON: an offset, a line number. Stored with the file that holds
+   * the last of them; after a crash it says from where to replay. Calls that give positions must not overlap.
    */
   readonly position?: unknown;
 }
@@ -131,24 +131,9 @@ export class BulkProcessor implements AsyncDisposable {
     this.#reject(error, record, undefined);
   }
 
-  /** An object stream for `stream.pipeline`; it finishes when everything written to it is imported. */
+  /** An object stream for `stream.pipeline`; it ends when all is imported. */
   writable(): Writable {
-    const insert = (records: unknown[], done: (error?: Error | null) => void) => {
-      this.insert(records).then(() => done(), done);
-    };
-    return new Writable({
-      objectMode: true,
-      highWaterMark: RECORDS_PER_TURN,
-      write: (record: unknown, _encoding, done) => insert([record], done),
-      writev: (chunks, done) =>
-        insert(
-          chunks.map(({ chunk }) => chunk as unknown),
-          done,
-        ),
-      final: (done) => {
-        this.flush().then(() => done(), done);
-      },
-    });
+    return recordStream(this);
   }
 
   /**

@@ -174,6 +174,16 @@ export const ERROR_CODES = {
     retry: 'manual',
     hint: '`relyt show PROCESS_ID` says what state the task is in.',
   },
+  TASK_NOT_FOUND: {
+    meaning: 'No task of this id is recorded in the database.',
+    retry: 'never',
+    hint: '`relyt tasks` lists all tasks; look also whether this is the right database.',
+  },
+  ABORT_REFUSED: {
+    meaning: 'The task cannot be aborted: it is alive, has ended, or belongs to another SDK.',
+    retry: 'manual',
+    hint: '`relyt show PROCESS_ID` says what state the task is in.',
+  },
   STAGED_FILE_LOST: {
     meaning: 'A frozen staged file is missing in S3 or has another size.',
     retry: 'never',

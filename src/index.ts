@@ -1,5 +1,5 @@
 /** The public API of relyt-sdk. */
-export { BulkProcessor } from './bulk-processor.ts';
+export { BulkProcessor, type InsertOptions } from './bulk-processor.ts';
 export type { BulkProcessorConfig } from './config.ts';
 export type { ImportCounts } from './core/import-counts.ts';
 export {
@@ -10,5 +10,6 @@ export {
   type Retry,
 } from './errors.ts';
 export type { FileEvent, ImportEvent, ProcessorEvents, Progress, RejectEvent } from './events.ts';
+export type { ResumeOptions } from './importing/resume-task.ts';
 export { column } from './records/column-decorator.ts';
 export { VERSION } from './version.ts';

@@ -1,4 +1,5 @@
 import { DatabaseError } from 'pg';
+import { classifyFailure, type FailureClass } from '../core/failure.ts';
 import { type ErrorCode, type ErrorDetails, RelytError } from '../errors.ts';
 
 /** SQLSTATE → our code, where one is better than DATABASE_ERROR. Class entries have two characters. */
@@ -11,9 +12,6 @@ const CODE_BY_SQLSTATE: Readonly<Record<string, ErrorCode>> = {
   '42501': 'DATABASE_PERMISSION_DENIED',
   '42P01': 'TABLE_NOT_FOUND',
   '3F000': 'SCHEMA_MISSING',
-  '22': 'IMPORT_REFUSED',
-  '23': 'IMPORT_REFUSED',
-  '23505': 'DUPLICATE_KEY',
   '38000': 'S3_DOWNLOAD_FAILED',
 };
 
@@ -45,7 +43,7 @@ export function databaseError(
   const sqlstate = failureCode(error);
   const message = redact(error instanceof Error ? error.message : String(error));
   const isServerError = error instanceof DatabaseError;
-  const code = codeOf(isServerError, sqlstate);
+  const code = codeOf(error, sqlstate);
   const column = isServerError ? error.column : undefined;
   const text = isServerError
     ? serverText(error, message)
@@ -60,13 +58,34 @@ export function databaseError(
   });
 }
 
-function codeOf(isServerError: boolean, sqlstate: string | undefined): ErrorCode {
-  if (!isServerError || sqlstate === undefined) return 'DATABASE_UNREACHABLE';
+/**
+ * What a failure means for trying again: by SQLSTATE or errno, and a connection that just broke is transient.
+ * A fault of the program passes with no amount of patience.
+ */
+export function classifyError(error: unknown): FailureClass {
+  if (isProgramFault(error)) return 'permanent';
+  const code = failureCode(error);
+  if (!(error instanceof RelytError) || code !== undefined) return classifyFailure(code);
+  const passes = error.code === 'DATABASE_UNREACHABLE' || error.code.startsWith('S3_UN');
+  return passes ? 'transient' : 'permanent';
+}
+
+function isProgramFault(error: unknown): boolean {
+  return (
+    error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError
+  );
+}
+
+function codeOf(error: unknown, sqlstate: string | undefined): ErrorCode {
+  if (isProgramFault(error)) return 'INTERNAL';
+  if (!(error instanceof DatabaseError) || sqlstate === undefined) return 'DATABASE_UNREACHABLE';
   return CODE_BY_SQLSTATE[sqlstate] ?? CODE_BY_SQLSTATE[sqlstate.slice(0, 2)] ?? 'DATABASE_ERROR';
 }
 
 function serverText(error: DatabaseError, message: string): string {
-  const detail = error.detail === undefined ? '' : ` (${redact(error.detail)})`;
+  // The values of a failing row are no news to the caller and may be long.
+  const hasDetail = error.detail !== undefined && !error.detail.startsWith('Failing row contains');
+  const detail = hasDetail ? ` (${redact(error.detail ?? '')})` : '';
   const hint = error.hint === undefined ? '' : ` — ${redact(error.hint)}`;
   return `${message}${detail}${hint} [SQLSTATE ${error.code}]`;
 }

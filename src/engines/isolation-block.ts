@@ -22,6 +22,8 @@ export function stageRows(plan: InsertPlan): readonly [string, ...string[]] {
   return [
     `create temporary table relyt_loader_row on commit drop as
 select row_number() over (order by ${ident(ORDINAL_COLUMN)}) as "relyt n", * from ${plan.source}`,
+    // A deferred constraint would otherwise refuse the commit, when it is too late to find the record.
+    'set constraints all immediate',
     'create unique index on pg_temp.relyt_loader_row ("relyt n")',
     'analyze pg_temp.relyt_loader_row',
     `create temporary table relyt_loader_bad ("relyt n" bigint, code text, column_name text, reason text) on commit drop`,

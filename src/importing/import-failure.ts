@@ -1,4 +1,4 @@
-import { databaseError, redact } from '../database/database-error.ts';
+import { classifyError, databaseError, redact } from '../database/database-error.ts';
 import { TOO_MANY_BAD } from '../engines/isolation-block.ts';
 import { RelytError } from '../errors.ts';
 import type { ImportFile, ImportTarget } from './import-transaction.ts';
@@ -66,9 +66,14 @@ export function importFailure(
   const shown = `${table.schema}.${table.name}`;
   const count = files.length === 1 ? '1 staged file' : `${files.length} staged files`;
   const [first] = files;
-  return databaseError(failure, `import ${count} into ${shown}`, {
+  const error = databaseError(failure, `import ${count} into ${shown}`, {
     processId: writer.processId,
     table: shown,
     ...(first === undefined ? {} : { fileId: String(first.fileId) }),
+  });
+  if (classifyError(failure) !== 'record') return error;
+  return new RelytError('IMPORT_REFUSED', error.message, {
+    details: error.details,
+    cause: error.cause,
   });
 }

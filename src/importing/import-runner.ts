@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { backoffMs } from '../core/backoff.ts';
-import { classifyFailure, type FailureClass } from '../core/failure.ts';
+import type { FailureClass } from '../core/failure.ts';
 import type { ImportCounts } from '../core/import-counts.ts';
 import type { RejectBudget } from '../core/reject-budget.ts';
 import { UnknownOutcomeError } from '../database/database.ts';
-import { databaseError, failureCode } from '../database/database-error.ts';
+import { classifyError, databaseError, failureCode } from '../database/database-error.ts';
 import { importedFiles, takeFiles } from '../database/statements/file.ts';
 import { readImport } from '../database/statements/import.ts';
 import { RelytError } from '../errors.ts';
@@ -140,7 +140,7 @@ export class ImportRunner {
       this.#reduceKeys = true;
       return;
     }
-    const failed = failureClass(failure, code);
+    const failed = failureClass(failure);
     if (failed === 'record' && !run.isolate) {
       run.isolate = true;
       return;
@@ -175,12 +175,8 @@ export class ImportRunner {
   }
 }
 
-function failureClass(failure: unknown, code: string | undefined): FailureClass {
+function failureClass(failure: unknown): FailureClass {
   if (failure instanceof BudgetSpentError) return 'transient';
-  if (failure instanceof RelytError && code === undefined) {
-    const passes = failure.code === 'DATABASE_UNREACHABLE' || failure.code.startsWith('S3_UN');
-    return passes ? 'transient' : 'permanent';
-  }
   // The cancellation our own time limit caused is transient here: the deadline check then reports the time-out.
-  return code === QUERY_CANCELLED ? 'transient' : classifyFailure(code);
+  return failureCode(failure) === QUERY_CANCELLED ? 'transient' : classifyError(failure);
 }

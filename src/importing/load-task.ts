@@ -1,12 +1,10 @@
 import { setMaxListeners } from 'node:events';
-import { stagedObjectKey } from '../core/object-key.ts';
 import type { S3Settings } from '../core/s3-settings.ts';
 import type { Reject } from '../database/statements/reject.ts';
 import { RelytError } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
 import type { RecordEncoder } from '../records/encoder.ts';
 import type { PartPool } from '../staging/part-pool.ts';
-import { StagedFile } from '../staging/staged-file.ts';
 import type { TaskStart } from './begin-load.ts';
 import { Condition } from './condition.ts';
 import { Generation, type GenerationLimits, type OpenFile } from './generation.ts';
@@ -14,6 +12,7 @@ import { refusedRecord } from './import-failure.ts';
 import { ImportRunner } from './import-runner.ts';
 import type { ImportFile, ImportPorts, ImportTarget } from './import-transaction.ts';
 import { type EndedImport, Importer, type ImporterOptions } from './importer.ts';
+import { openStagedFile } from './open-staged-file.ts';
 
 export interface LoadTaskOptions extends TaskStart {
   readonly target: ImportTarget;
@@ -193,32 +192,12 @@ export class LoadTask {
   }
 
   #openFile(lane: number, firstOrdinal: number): OpenFile {
-    const { s3, target, ports, pool, ledger, tally, gzip } = this.#options;
-    const { processId, epoch } = target.writer;
     const fileId = ++this.#lastFileId;
-    const key = stagedObjectKey({
-      prefix: s3.prefix,
-      day: new Date().toISOString().slice(0, 10),
-      processId,
-      // The epoch keeps a process that lost its lease from writing over the files of its successor.
-      fileName: `file-${String(fileId).padStart(6, '0')}-e${epoch}`,
-      gzip,
-    });
-    const url = `${s3.endpoint}/${s3.bucket}/${key}`;
-    const generation = this.#generation.number;
-    const staged = new StagedFile({
-      key,
-      store: ports.store,
-      pool,
-      maxPartsInFlight: s3.uploadConcurrency,
-      gzip,
-      signal: this.#stop.signal,
-      beforeUpload: () => ledger.created({ fileId, generation, lane, bucket: s3.bucket, key, url }),
-    });
-    const file = { fileId, lane, key, staged, firstOrdinal, lastOrdinal: firstOrdinal };
+    const place = { fileId, generation: this.#generation.number, lane, firstOrdinal };
+    const file = openStagedFile(this.#options, place, this.#stop.signal);
     this.#generation.add(file);
-    this.#pending.set(fileId, key);
-    tally.filesCreated++;
+    this.#pending.set(fileId, file.key);
+    this.#options.tally.filesCreated++;
     this.#startAge();
     return file;
   }

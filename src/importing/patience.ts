@@ -1,10 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { backoffMs } from '../core/backoff.ts';
-import { classifyFailure } from '../core/failure.ts';
 import { UnknownOutcomeError } from '../database/database.ts';
-import { failureCode } from '../database/database-error.ts';
-import { RelytError } from '../errors.ts';
+import { classifyError } from '../database/database-error.ts';
 
 export interface PatienceLimits {
   /** Seconds the database may be away before a write gives up. */
@@ -57,9 +55,5 @@ export class Patience {
 }
 
 function mayPass(error: unknown): boolean {
-  if (error instanceof UnknownOutcomeError) return true;
-  const code = failureCode(error);
-  if (error instanceof RelytError && code === undefined)
-    return error.code === 'DATABASE_UNREACHABLE';
-  return classifyFailure(code) === 'transient';
+  return error instanceof UnknownOutcomeError || classifyError(error) === 'transient';
 }

@@ -1,4 +1,5 @@
 import { RelytError } from '../errors.ts';
+import { failpoint } from '../failpoints.ts';
 import { cancelUpload } from './cancel-upload.ts';
 import type { NumberedPart, ObjectStore } from './object-store.ts';
 import type { Part } from './part-filler.ts';
@@ -41,6 +42,7 @@ export class ObjectRequests {
     const request = { ...this.#target(), chunks: chunksOf(part) };
     // To put the same object again is the answer to a lost answer.
     await this.#repeated(() => store.putObject(request));
+    await failpoint('object-completed');
   }
 
   /** Sends one part; the first call opens the multipart upload. */
@@ -49,7 +51,9 @@ export class ObjectRequests {
     this.#opening ??= this.#open();
     const uploadId = await this.#opening;
     const request = { key, uploadId, partNumber, chunks: chunksOf(part), signal: this.#signal };
-    return { ...(await this.#repeated(() => store.uploadPart(request))), partNumber };
+    const sent = await this.#repeated(() => store.uploadPart(request));
+    await failpoint('part-uploaded');
+    return { ...sent, partNumber };
   }
 
   /** Makes the object of the parts sent, `bytes` in all. */
@@ -68,6 +72,7 @@ export class ObjectRequests {
         if (found?.size !== bytes) throw error;
       }
     });
+    await failpoint('object-completed');
   }
 
   /** Removes uploads whose ids were lost on the way, after the object was made. */

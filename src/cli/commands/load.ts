@@ -13,6 +13,7 @@ import { FileLoad } from '../load/file-load.ts';
 import type { InputFlags } from '../load/input-flags.ts';
 import { ProgressReport } from '../load/progress-report.ts';
 import { interruptedError, summaryJson, summaryLine } from '../load/summary.ts';
+import { reportError } from '../report-error.ts';
 import { s3OverridesOf } from '../s3-options.ts';
 import { StopRequest } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
@@ -107,7 +108,12 @@ async function load(file: string, flags: CompleteFlags, terminal: Terminal): Pro
     await fileLoad.run();
   }
   const outcome = fileLoad.outcome();
-  if (stop.name !== undefined && !outcome.complete) throw interruptedError(stop.name, outcome);
+  if (stop.name !== undefined && !outcome.complete) {
+    return reportError(terminal, interruptedError(stop.name, outcome), {
+      json: flags.json === true,
+      also: { skipRecords: outcome.recordsDone },
+    });
+  }
   if (flags.json) terminal.print(JSON.stringify(summaryJson(outcome)));
   else if (!flags.quiet) terminal.print(summaryLine(outcome));
   return outcome.progress.rejected > 0 ? EXIT.rejected : EXIT.done;

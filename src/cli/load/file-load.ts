@@ -1,7 +1,7 @@
 import { BulkProcessor } from '../../bulk-processor.ts';
 import type { BulkProcessorConfig } from '../../config.ts';
 import { readTargetTable } from '../../database/catalogue.ts';
-import { ERROR_CODES, RelytError } from '../../errors.ts';
+import { RelytError } from '../../errors.ts';
 import type { Progress } from '../../events.ts';
 import type { TableName } from '../argument-parsers.ts';
 import { withDatabase } from '../connection-options.ts';
@@ -185,7 +185,7 @@ export class FileLoad implements AsyncDisposable {
       error.code === 'REJECT_LIMIT_EXCEEDED'
         ? 'Correct the record, or tolerate some with --max-errors N.'
         : error.hint;
-    const mayGoOn = ERROR_CODES[error.code].retry !== 'never';
+    const mayGoOn = error.code !== 'LEASE_LOST';
     return new RelytError(error.code, error.message, {
       details: { processId, ...error.details },
       hint: mayGoOn ? `${advice} Then go on with --resume ${processId}.` : advice,

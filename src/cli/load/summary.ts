@@ -56,7 +56,7 @@ export function interruptedError(signal: string, outcome: LoadOutcome): RelytErr
     'ABORTED',
     `${signal} ended the load into ${table} early; the first ${counted(recordsDone, 'record')} of the input are dealt with`,
     {
-      details: { processId, record: recordsDone },
+      details: { processId },
       hint: `To go on: relyt load … --skip-records ${recordsDone}`,
     },
   );

@@ -102,7 +102,10 @@ export const holdEpoch = (writer: Writer): Statement => ({
   values: [writer.processId, writer.epoch],
 });
 
-/** Part of freezing a generation; also the epoch check of that transaction. */
+/**
+ * Part of freezing a generation; also the epoch check of that transaction. A generation may bring only a
+ * position: its last ordinal is 0 then, and what was frozen before must not be forgotten (G1).
+ */
 export const advanceTask = (
   writer: Writer,
   advance: {
@@ -112,7 +115,7 @@ export const advanceTask = (
   },
 ): Statement => ({
   text: `update relyt_sys.relyt_loader_task
-set last_ordinal = $3, source_position = coalesce($4::jsonb, source_position), staged_columns = $5::text[],
+set last_ordinal = greatest(last_ordinal, $3), source_position = coalesce($4::jsonb, source_position), staged_columns = $5::text[],
     heartbeat_at = now()
 where process_id = $1 and epoch = $2`,
   values: [

@@ -1,0 +1,19 @@
+import type { Statement } from '../statement.ts';
+
+export interface RejectedRow {
+  readonly ordinal: number;
+  readonly stage: 'encode' | 'import';
+  readonly code: string;
+  readonly column_name: string | null;
+  readonly reason: string;
+  /** JSON text as it was kept. */
+  readonly record: string | null;
+}
+
+/** One page, in the order of the records; the last ordinal of a page is where the next begins. */
+export const pageOfRejects = (processId: string, after: number, limit: number): Statement => ({
+  text: `select record_ordinal as ordinal, stage, code, column_name, reason, record::text as record
+from relyt_sys.relyt_loader_reject
+where process_id = $1 and record_ordinal > $2 order by record_ordinal limit $3`,
+  values: [processId, after, limit],
+});

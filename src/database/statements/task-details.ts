@@ -1,0 +1,85 @@
+import type { Statement } from '../statement.ts';
+import { utc } from './overview.ts';
+
+/** What a task's own row adds to the overview. */
+export interface TaskDetailsRow {
+  readonly engine: string;
+  readonly sdk_version: string;
+  readonly epoch: number;
+  readonly lease_seconds: number;
+  readonly heartbeat_at: string;
+  readonly lease_left_seconds: number;
+  readonly settings: Record<string, unknown>;
+  readonly staged_columns: string[] | null;
+  readonly last_ordinal: number;
+  readonly source_position: unknown;
+}
+
+export const readTaskDetails = (processId: string): Statement => ({
+  text: `select engine, sdk_version, epoch, lease_seconds, ${utc('heartbeat_at')} as heartbeat_at,
+       (lease_seconds - extract(epoch from now() - heartbeat_at))::float8 as lease_left_seconds,
+       settings, staged_columns, last_ordinal, source_position
+from relyt_sys.relyt_loader_task where process_id = $1`,
+  values: [processId],
+});
+
+export interface FileCountRow {
+  readonly status: string;
+  readonly files: number;
+  readonly records: number;
+  /** Of CSV, and as stored in S3; null for tasks that do not tell. */
+  readonly csv_bytes: number | null;
+  readonly stored_bytes: number | null;
+}
+
+export const countFiles = (processId: string): Statement => ({
+  text: `select status, count(*) as files, sum(num_records)::int8 as records,
+       sum(num_bytes)::int8 as csv_bytes, sum(stored_bytes)::int8 as stored_bytes
+from relyt_sys.relyt_loader_file where process_id = $1 group by status order by status`,
+  values: [processId],
+});
+
+/** From the summary in the checkpoint row: all there is of a task of the Go SDK. */
+export const countForeignFiles = (processId: string): Statement => ({
+  text: `select coalesce(f.file ->> 'status', 'UNKNOWN') as status, count(*) as files,
+       coalesce(sum((f.file ->> 'num_records')::int8), 0)::int8 as records,
+       null::int8 as csv_bytes, null::int8 as stored_bytes
+from relyt_sys.relyt_loader_checkpoint c, jsonb_array_elements(c.file_details) as f (file)
+where c.process_id = $1 and jsonb_typeof(c.file_details) = 'array'
+group by 1 order by 1`,
+  values: [processId],
+});
+
+export interface ImportTotalsRow {
+  readonly imports: number;
+  readonly records: number;
+  readonly inserted: number;
+  readonly updated: number;
+  readonly skipped: number;
+  readonly superseded: number;
+  readonly rejected: number;
+}
+
+export const sumImports = (processId: string): Statement => ({
+  text: `select count(*) as imports, coalesce(sum(num_records), 0)::int8 as records,
+       coalesce(sum(rows_inserted), 0)::int8 as inserted, coalesce(sum(rows_updated), 0)::int8 as updated,
+       coalesce(sum(rows_skipped), 0)::int8 as skipped, coalesce(sum(rows_superseded), 0)::int8 as superseded,
+       coalesce(sum(rows_rejected), 0)::int8 as rejected
+from relyt_sys.relyt_loader_import where process_id = $1`,
+  values: [processId],
+});
+
+/** The first files that could not be imported, with the reason. */
+export const failedFiles = (processId: string, limit: number): Statement => ({
+  text: `select file_id, s3_key, error from relyt_sys.relyt_loader_file
+where process_id = $1 and status = 'ERROR' order by file_id limit $2`,
+  values: [processId, limit],
+});
+
+/** The table a task's `pg_table` means; names may hold dots, so it is found by comparing and not by cutting. */
+export const findTable = (pgTable: string): Statement => ({
+  text: `select n.nspname::text as schema, c.relname::text as "table"
+from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+where n.nspname || '.' || c.relname = $1 and c.relkind in ('r', 'p')`,
+  values: [pgTable],
+});

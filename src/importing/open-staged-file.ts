@@ -1,0 +1,41 @@
+import { stagedObjectKey } from '../core/object-key.ts';
+import { StagedFile } from '../staging/staged-file.ts';
+import type { OpenFile } from './generation.ts';
+import type { LoadTaskOptions } from './load-task.ts';
+
+export interface FilePlace {
+  readonly fileId: number;
+  readonly generation: number;
+  readonly lane: number;
+  readonly firstOrdinal: number;
+}
+
+/** Begins a staged file. Its key is decided here, once, and recorded before any byte reaches S3. */
+export function openStagedFile(
+  options: LoadTaskOptions,
+  place: FilePlace,
+  signal: AbortSignal,
+): OpenFile {
+  const { s3, ports, pool, ledger, gzip } = options;
+  const { processId, epoch } = options.target.writer;
+  const { fileId, generation, lane, firstOrdinal } = place;
+  const key = stagedObjectKey({
+    prefix: s3.prefix,
+    day: new Date().toISOString().slice(0, 10),
+    processId,
+    // The epoch keeps a process that lost its lease from writing over the files of its successor.
+    fileName: `file-${String(fileId).padStart(6, '0')}-e${epoch}`,
+    gzip,
+  });
+  const url = `${s3.endpoint}/${s3.bucket}/${key}`;
+  const staged = new StagedFile({
+    key,
+    store: ports.store,
+    pool,
+    maxPartsInFlight: s3.uploadConcurrency,
+    gzip,
+    signal,
+    beforeUpload: () => ledger.created({ fileId, generation, lane, bucket: s3.bucket, key, url }),
+  });
+  return { fileId, lane, key, staged, firstOrdinal, lastOrdinal: firstOrdinal };
+}

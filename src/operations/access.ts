@@ -1,0 +1,55 @@
+/** The way of an operation to the database: one connection, and errors that say what was looked for. */
+
+import { type AccessConfig, resolveAccess } from '../config.ts';
+import { Database } from '../database/database.ts';
+import { databaseError, failureCode } from '../database/database-error.ts';
+import { bookkeepingInstalled } from '../database/statements/overview.ts';
+import { RelytError } from '../errors.ts';
+
+/** Undefined table, undefined schema, undefined column. */
+const NOT_INSTALLED = new Set(['42P01', '3F000', '42703']);
+
+/** Runs `work` with a connection that is closed afterwards. `doing` completes "could not …". */
+export async function withDatabase<T>(
+  config: AccessConfig,
+  doing: string,
+  work: (database: Database) => Promise<T>,
+): Promise<T> {
+  const { postgresql } = resolveAccess(config);
+  const database = new Database(postgresql, { connections: 2, applicationName: 'relyt' });
+  try {
+    return await work(database);
+  } catch (error) {
+    throw operationError(error, doing);
+  } finally {
+    await database.close();
+  }
+}
+
+export function operationError(error: unknown, doing: string): RelytError {
+  if (!(error instanceof RelytError) && NOT_INSTALLED.has(failureCode(error) ?? '')) {
+    return schemaMissing(databaseError(error, doing));
+  }
+  return databaseError(error, doing);
+}
+
+/** Whether the tables of this package are there; a database of the Go SDK has the checkpoint table only. */
+export async function hasTaskTables(database: Database): Promise<boolean> {
+  const [found] = await database.query<{ checkpoint: boolean; tasks: boolean }>(
+    bookkeepingInstalled(),
+  );
+  if (found?.checkpoint !== true) throw schemaMissing();
+  return found.tasks;
+}
+
+function schemaMissing(cause?: unknown): RelytError {
+  return new RelytError('SCHEMA_MISSING', 'this database has no tables of tasks in relyt_sys', {
+    cause,
+  });
+}
+
+export function taskNotFound(processId: string): RelytError {
+  return new RelytError('TASK_NOT_FOUND', `there is no task ${processId} in this database`, {
+    details: { processId },
+  });
+}

@@ -1,0 +1,37 @@
+import type { AccessConfig } from '../config.ts';
+import type { TaskState } from '../core/task-state.ts';
+import { withDatabase } from './access.ts';
+import { readOverviews, type TaskOverview } from './task-overview.ts';
+
+/** Which tasks to list; what is left out does not restrict. */
+export interface TaskFilter {
+  readonly status?: TaskState | undefined;
+  /** `schema.table`, spelled as in the catalogue. */
+  readonly table?: string | undefined;
+  /** Most tasks to return, the newest ones; 20 by default. */
+  readonly limit?: number | undefined;
+}
+
+const DEFAULT_LIMIT = 20;
+
+/**
+ * The tasks of a database, newest first, those of other SDKs included.
+ *
+ * @example
+ * ```ts
+ * import { listTasks } from 'relyt-sdk';
+ *
+ * const database = { postgresql: { connectionString: process.env.DATABASE_URL } };
+ * for (const task of await listTasks(database, { status: 'FAILED' })) console.log(task.processId, task.error);
+ * ```
+ * @throws RelytError SCHEMA_MISSING, DATABASE_…
+ */
+export async function listTasks(
+  access: AccessConfig,
+  filter: TaskFilter = {},
+): Promise<TaskOverview[]> {
+  const { status, table, limit = DEFAULT_LIMIT } = filter;
+  return withDatabase(access, 'list the tasks', (database) =>
+    readOverviews(database, { status, table, limit }),
+  );
+}

@@ -1,0 +1,138 @@
+import type { AccessConfig } from '../config.ts';
+import { type NextStep, nextStep } from '../core/next-step.ts';
+import type { Database } from '../database/database.ts';
+import {
+  countFiles,
+  countForeignFiles,
+  type FileCountRow,
+  failedFiles,
+  type ImportTotalsRow,
+  readTaskDetails,
+  sumImports,
+  type TaskDetailsRow,
+} from '../database/statements/task-details.ts';
+import { taskNotFound, withDatabase } from './access.ts';
+import { readOverviews, type TaskOverview } from './task-overview.ts';
+
+/** The files of a task that are in one state. */
+export interface FileCount {
+  readonly status: string;
+  readonly files: number;
+  readonly records: number;
+  /** Bytes of CSV, before compression; null for a foreign task. */
+  readonly csvBytes: number | null;
+  /** Bytes as stored in S3; null for a foreign task. */
+  readonly storedBytes: number | null;
+}
+
+/** What this package keeps of a task of its own. */
+export interface TaskRecord {
+  readonly engine: string;
+  readonly sdkVersion: string;
+  readonly lease: {
+    readonly epoch: number;
+    /** How long it lasts after a sign of life. */
+    readonly seconds: number;
+    /** Last sign of life. UTC, ISO 8601. */
+    readonly heartbeatAt: string;
+    /** Seconds until somebody may take a RUNNING task over; negative when it ran out. */
+    readonly leftSeconds: number;
+  };
+  /** Every record up to this ordinal is frozen, imported or rejected. */
+  readonly lastOrdinal: number;
+  /** Where the source stood then; null when the application gave no positions. */
+  readonly position: unknown;
+  readonly stagedColumns: readonly string[] | null;
+  /** As it was started, without connection and secrets. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Sums over its imports. */
+  readonly rows: ImportTotals;
+  /** The first files in ERROR. */
+  readonly failedFiles: readonly FailedFile[];
+}
+
+export interface ImportTotals {
+  readonly imports: number;
+  readonly records: number;
+  readonly inserted: number;
+  readonly updated: number;
+  readonly skipped: number;
+  readonly superseded: number;
+  readonly rejected: number;
+}
+
+export interface FailedFile {
+  readonly fileId: string;
+  readonly key: string;
+  readonly error: string | null;
+}
+
+export interface TaskDetails extends TaskOverview {
+  readonly filesByStatus: readonly FileCount[];
+  /** Null for a foreign task. */
+  readonly task: TaskRecord | null;
+  readonly next: NextStep;
+}
+
+const FAILED_FILES_SHOWN = 5;
+
+/**
+ * Everything that is known of one task.
+ * @throws RelytError TASK_NOT_FOUND, SCHEMA_MISSING, DATABASE_…
+ */
+export async function showTask(access: AccessConfig, processId: string): Promise<TaskDetails> {
+  return withDatabase(access, `read the task ${processId}`, (database) =>
+    readDetails(database, processId),
+  );
+}
+
+export async function readDetails(database: Database, processId: string): Promise<TaskDetails> {
+  const [overview] = await readOverviews(database, { processId, limit: 1 });
+  if (overview === undefined) throw taskNotFound(processId);
+  const count = overview.foreign ? countForeignFiles : countFiles;
+  const counts = await database.query<FileCountRow>(count(processId));
+  const task = overview.foreign ? null : await readRecord(database, overview);
+  const discarded =
+    task?.settings.cleanup === 'always' &&
+    counts.some(({ status, records }) => status !== 'IMPORTED' && records > 0);
+  return {
+    ...overview,
+    filesByStatus: counts.map(fileCount),
+    task,
+    next: nextStep({ ...overview, discarded }),
+  };
+}
+
+async function readRecord(database: Database, { processId }: TaskOverview): Promise<TaskRecord> {
+  const [row] = await database.query<TaskDetailsRow>(readTaskDetails(processId));
+  const [rows] = await database.query<ImportTotalsRow>(sumImports(processId));
+  if (row === undefined || rows === undefined) throw taskNotFound(processId);
+  const failed = await database.query<{ file_id: number; s3_key: string; error: string | null }>(
+    failedFiles(processId, FAILED_FILES_SHOWN),
+  );
+  return {
+    engine: row.engine,
+    sdkVersion: row.sdk_version,
+    lease: {
+      epoch: row.epoch,
+      seconds: row.lease_seconds,
+      heartbeatAt: row.heartbeat_at,
+      leftSeconds: Math.round(row.lease_left_seconds),
+    },
+    lastOrdinal: row.last_ordinal,
+    position: row.source_position,
+    stagedColumns: row.staged_columns,
+    settings: row.settings,
+    rows,
+    failedFiles: failed.map(({ file_id, s3_key, error }) => ({
+      fileId: String(file_id),
+      key: s3_key,
+      error,
+    })),
+  };
+}
+
+function fileCount(row: FileCountRow): FileCount {
+  const { status, files, records } = row;
+  return { status, files, records, csvBytes: row.csv_bytes, storedBytes: row.stored_bytes };
+}

@@ -1,0 +1,66 @@
+import type { TaskState } from '../core/task-state.ts';
+import type { Database } from '../database/database.ts';
+import {
+  listForeignOverviews,
+  listOverviews,
+  type OverviewFilter,
+  type OverviewRow,
+} from '../database/statements/overview.ts';
+import { hasTaskTables } from './access.ts';
+
+/** A task in a list. */
+export interface TaskOverview {
+  readonly processId: string;
+  /** Target as `schema.table`. */
+  readonly table: string;
+  readonly status: TaskState;
+  /** Whether a process still works on it: RUNNING, and its lease has not run out. Null: RUNNING and foreign, nobody knows. */
+  readonly alive: boolean | null;
+  /** Made by another SDK, so that only its checkpoint row is known. */
+  readonly foreign: boolean;
+  /** `host:pid` of the process that has or had it; null for a foreign task. */
+  readonly owner: string | null;
+  /** UTC, ISO 8601. */
+  readonly startedAt: string;
+  /** Of the last committed import; null when there was none. UTC, ISO 8601. */
+  readonly lastInsertAt: string | null;
+  readonly files: { readonly total: number; readonly imported: number };
+  /** Records that imports brought in, rejected ones not counted; null for a foreign task. */
+  readonly records: number | null;
+  readonly rejected: number;
+  /** Why it failed or was cancelled. */
+  readonly error: string | null;
+}
+
+/** Reads overviews, newest task first. @throws RelytError SCHEMA_MISSING */
+export async function readOverviews(
+  database: Database,
+  filter: OverviewFilter,
+): Promise<TaskOverview[]> {
+  const statement = (await hasTaskTables(database)) ? listOverviews : listForeignOverviews;
+  const rows = await database.query<OverviewRow>(statement(filter));
+  return rows.map(overviewOf);
+}
+
+function overviewOf(row: OverviewRow): TaskOverview {
+  return {
+    processId: row.process_id,
+    table: row.pg_table,
+    // Another SDK might know other words; they are shown as they are.
+    status: row.status as TaskState,
+    alive: isAlive(row),
+    foreign: row.is_foreign,
+    owner: row.owner,
+    startedAt: row.started_at,
+    lastInsertAt: row.last_insert_at,
+    files: { total: row.files_total, imported: row.files_imported },
+    records: row.records_imported,
+    rejected: row.rejected,
+    error: row.error_message,
+  };
+}
+
+function isAlive(row: OverviewRow): boolean | null {
+  if (row.status !== 'RUNNING') return false;
+  return row.lease_left_seconds === null ? null : row.lease_left_seconds > 0;
+}

@@ -1,0 +1,29 @@
+import { Writable } from 'node:stream';
+
+/** The part of a processor a stream writes to. */
+interface RecordSink {
+  insert(records: Iterable<unknown>): Promise<void>;
+  flush(): Promise<void>;
+}
+
+/** Records a stream buffers before it asks its source to wait. */
+const BUFFERED_RECORDS = 512;
+
+/** An object stream that inserts what is written to it, and ends when all of it is imported. */
+export function recordStream(sink: RecordSink): Writable {
+  const insert = (records: unknown[], done: (error?: Error | null) => void) => {
+    sink.insert(records).then(() => done(), done);
+  };
+  return new Writable({
+    objectMode: true,
+    highWaterMark: BUFFERED_RECORDS,
+    write: (record: unknown, _encoding, done) => insert([record], done),
+    writev: (chunks, done) => {
+      const records = chunks.map(({ chunk }) => chunk as unknown);
+      insert(records, done);
+    },
+    final: (done) => {
+      sink.flush().then(() => done(), done);
+    },
+  });
+}
