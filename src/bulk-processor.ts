@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
-import { setImmediate as yieldToEvents } from 'node:timers/promises';
 import type { BulkProcessorConfig } from './config.ts';
 import type { TaskState } from './core/task-state.ts';
+import { eachRecord } from './each-record.ts';
 import { RelytError } from './errors.ts';
 import { type ProcessorEvents, type Progress, SafeEmitter } from './events.ts';
 import { asRelytError, type LoadTask } from './importing/load-task.ts';
@@ -10,9 +10,6 @@ import { rejectLimitError, rejectOf } from './importing/rejection.ts';
 import { type ResumeOptions, resumeTask } from './importing/resume-task.ts';
 import type { TaskTally } from './importing/task-tally.ts';
 import { recordStream } from './record-stream.ts';
-
-/** Records handled between two looks at the event loop, so that uploads and time-outs go on during a long array. */
-const RECORDS_PER_TURN = 512;
 
 type State = 'running' | 'closing' | 'closed';
 
@@ -106,19 +103,14 @@ export class BulkProcessor implements AsyncDisposable {
     options: InsertOptions = {},
   ): Promise<void> {
     this.#checkRunning();
-    let taken = 0;
-    if (Symbol.asyncIterator in records) {
-      for await (const record of records) {
-        const pause = this.#takeNext(record, ++taken);
-        if (pause !== undefined) await pause;
-      }
-    } else {
-      for (const record of records) {
-        const pause = this.#takeNext(record, ++taken);
-        if (pause !== undefined) await pause;
-      }
+    const { position } = options;
+    if (position === undefined) return eachRecord(records, (record) => this.#take(record));
+    try {
+      await eachRecord(records, (record) => this.#take(record, true));
+    } catch (error) {
+      throw this.#task === undefined ? error : this.#brokenOff(error);
     }
-    if (options.position !== undefined) this.#task?.reached(options.position);
+    this.#task?.reached(position);
   }
 
   /**
@@ -201,18 +193,12 @@ export class BulkProcessor implements AsyncDisposable {
     await this.abort();
   }
 
-  /** What to wait for before the next record: nothing, mostly, because a promise for each record would cost as much as encoding it. */
-  #takeNext(record: unknown, taken: number): Promise<void> | undefined {
-    this.#take(record);
-    if (this.#task?.mustWait) return this.#task.whenReady();
-    // A generator that never waits, asynchronous or not, would otherwise keep uploads and time-outs from running.
-    return taken % RECORDS_PER_TURN === 0 ? yieldToEvents() : undefined;
-  }
-
-  #take(record: unknown): void {
+  /** Returns what the next record has to wait for, if anything. */
+  #take(record: unknown, givesPosition = false): Promise<void> | undefined {
     this.#checkRunning();
     try {
       this.#task ??= this.#opening.begin(record);
+      if (givesPosition) this.#task.holdOpen();
       this.#task.write(record, this.#nextOrdinal());
     } catch (error) {
       const refusal = asRelytError(error);
@@ -221,6 +207,19 @@ export class BulkProcessor implements AsyncDisposable {
       else if (this.#task === undefined) throw refusal;
       else throw this.#fail(refusal);
     }
+    return this.#task?.mustWait ? this.#task.whenReady() : undefined;
+  }
+
+  /** Some records of a call that gives a position are staged, and no position says so: they must not be frozen. */
+  #brokenOff(error: unknown): unknown {
+    if (this.#failure !== undefined || this.#task?.failure !== undefined) return error;
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#fail(
+      new RelytError('SOURCE_FAILED', `the source of the records failed: ${reason}`, {
+        cause: error,
+      }),
+    );
+    return error;
   }
 
   /** Ordinals are given once: a record that is refused keeps the one it got. */

@@ -107,7 +107,7 @@ export const configSchema = z.strictObject({
     .describe(
       'Longest time a staged file stays open, in seconds: records that trickle in arrive after at most about this long.',
     ),
-  batchImportSize: z.int().min(1).max(80).default(10).describe('Most staged files of one import.'),
+  batchImportSize: z.int().min(1).max(60).default(10).describe('Most staged files of one import.'),
   concurrency: z.int().min(1).max(64).default(1).describe('Imports at once.'),
   maxErrorRecords: z
     .int()

@@ -99,6 +99,11 @@ export const ERROR_CODES = {
     retry: 'never',
     hint: 'Correct the named line, or check --delimiter, --quote and --format.',
   },
+  SOURCE_FAILED: {
+    meaning: 'The source of the records threw in the middle of an `insert()` that gives a position.',
+    retry: 'manual',
+    hint: 'Mend the source, resume the task, and go on from its position.',
+  },
   IMPORT_REFUSED: {
     meaning: 'The database refused a record of a staged file.',
     retry: 'never',

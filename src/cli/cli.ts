@@ -3,8 +3,11 @@
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../version.ts';
 import { addDevCommand } from './commands/dev.ts';
+import { addErrorsCommand } from './commands/errors.ts';
 import { addInitCommand } from './commands/init.ts';
 import { addLoadCommand } from './commands/load.ts';
+import { addShowCommand } from './commands/show.ts';
+import { addTasksCommand } from './commands/tasks.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { reportError, reportUsage } from './report-error.ts';
 import type { Terminal } from './terminal.ts';
@@ -48,6 +51,9 @@ Exit codes:
     );
   addInitCommand(program, terminal, run);
   addLoadCommand(program, terminal, run);
+  addTasksCommand(program, terminal, run);
+  addShowCommand(program, terminal, run);
+  addErrorsCommand(program, terminal, run);
   addDevCommand(program, terminal, run);
   return program;
 }

@@ -4,7 +4,7 @@
 export interface OutputStream {
   readonly isTTY?: boolean;
   readonly columns?: number;
-  write(text: string): boolean;
+  write(text: string, done?: (error?: Error | null) => void): boolean;
   on(event: 'error', listener: (error: Error) => void): unknown;
 }
 
@@ -22,6 +22,13 @@ export class Terminal {
   /** One or more lines of the result. */
   print(text: string): void {
     this.#out.write(`${text}\n`);
+  }
+
+  /** Like `print`, for long results: resolves when there is room for more; false when nobody reads any more. */
+  printPaced(text: string): Promise<boolean> {
+    return new Promise((resolve) => {
+      this.#out.write(`${text}\n`, (error) => resolve(!error));
+    });
   }
 
   /** Text for stderr as it is, without a line end. */

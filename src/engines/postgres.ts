@@ -62,7 +62,7 @@ async function readCounts(transaction: Transaction): Promise<StatementCounts> {
 export const postgresEngine: Engine = {
   name: 'postgres',
   source: 'pg_temp.relyt_loader_external',
-  maxFilesPerImport: 80,
+  maxFilesPerImport: 60,
 
   async prepare(session: Session, locationUrl: string): Promise<void> {
     try {

@@ -53,6 +53,9 @@ export class LoadTask {
   #lastFreeze: Promise<void> = Promise.resolve();
   #rejectsOfGeneration = 0;
   #position: unknown;
+  /** A call that gives a position is under way. */
+  #heldOpen = false;
+  #closeDue = false;
   #lastFileId: number;
   #failure: RelytError | undefined;
 
@@ -101,10 +104,21 @@ export class LoadTask {
     if (++this.#rejectsOfGeneration >= MAX_REJECTS_PER_GENERATION) this.rotate();
   }
 
+  /**
+   * No generation is closed until the next position is reached: frozen in the middle of a batch, the first records
+   * of the batch would be safe and the position would have them replayed (G1).
+   */
+  holdOpen(): void {
+    this.#heldOpen = true;
+  }
+
   /** Everything handed over so far belongs to this position of the source. */
   reached(position: unknown): void {
     this.#position = position;
-    this.#startAge();
+    this.#heldOpen = false;
+    if (this.#closeDue || this.#generation.full) this.rotate();
+    else this.#startAge();
+    this.#changed.changed();
   }
 
   /** Files that an earlier process froze and nobody imported. */
@@ -131,8 +145,10 @@ export class LoadTask {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  /** Closes the open generation; the next record begins a new one. */
+  /** Closes the open generation, now or as soon as it may be; the next record begins a new one. */
   rotate(): void {
+    this.#closeDue = this.#heldOpen;
+    if (this.#heldOpen) return;
     clearTimeout(this.#ageTimer);
     this.#ageTimer = undefined;
     const closed = this.#generation;
@@ -147,6 +163,8 @@ export class LoadTask {
 
   /** Resolves when every record handed over before is imported or kept as rejected. */
   async flush(): Promise<void> {
+    this.throwIfFailed();
+    await this.#changed.until(() => !this.#heldOpen || this.#failure !== undefined);
     this.throwIfFailed();
     this.rotate();
     const last = this.#lastFileId;

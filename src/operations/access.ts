@@ -15,8 +15,7 @@ export async function withDatabase<T>(
   doing: string,
   work: (database: Database) => Promise<T>,
 ): Promise<T> {
-  const { postgresql } = resolveAccess(config);
-  const database = new Database(postgresql, { connections: 2, applicationName: 'relyt' });
+  const database = connect(config);
   try {
     return await work(database);
   } catch (error) {
@@ -24,6 +23,12 @@ export async function withDatabase<T>(
   } finally {
     await database.close();
   }
+}
+
+/** For the caller to close. */
+export function connect(config: AccessConfig): Database {
+  const { postgresql } = resolveAccess(config);
+  return new Database(postgresql, { connections: 2, applicationName: 'relyt' });
 }
 
 export function operationError(error: unknown, doing: string): RelytError {

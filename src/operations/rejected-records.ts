@@ -1,7 +1,7 @@
 import type { AccessConfig } from '../config.ts';
-import { type Database } from '../database/database.ts';
+import type { Database } from '../database/database.ts';
 import { pageOfRejects, type RejectedRow } from '../database/statements/rejected-records.ts';
-import { taskNotFound, withDatabase } from './access.ts';
+import { connect, operationError, taskNotFound } from './access.ts';
 import { readOverviews } from './task-overview.ts';
 
 /** A record that was not loaded, and why. */
@@ -14,35 +14,58 @@ export interface RejectedRecord {
   readonly code: string;
   readonly column: string | null;
   readonly reason: string;
-  /** As it was kept: an object, an array of CSV fields, or the text of what could not be read; null when it has no JSON form. */
+  /**
+   * As it was kept: an object, an array of CSV fields, or the text of what could not be read. Null when it has no
+   * JSON form.
+   */
   readonly record: unknown;
 }
 
 const PAGE = 500;
 
-/**
- * Hands the rejected records of a task to `take`, in order, a page at a time: any number of them fits into memory.
- * `take` returns false to end early.
- * @throws RelytError TASK_NOT_FOUND, SCHEMA_MISSING, DATABASE_…
- */
-export async function readRejected(
+/** Pages of rejected records in their order, so that any number of them can be gone through. Never empty. */
+export async function* rejectedPages(
   database: Database,
   processId: string,
-  take: (records: readonly RejectedRecord[]) => Promise<boolean>,
-): Promise<void> {
+): AsyncGenerator<readonly RejectedRecord[]> {
   let after = 0;
   for (;;) {
     const rows = await database.query<RejectedRow>(pageOfRejects(processId, after, PAGE));
-    if (rows.length === 0 || !(await take(rows.map(rejectedRecord)))) return;
-    after = rows.at(-1)?.ordinal ?? after;
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    yield rows.map(rejectedRecord);
+    after = last.ordinal;
   }
 }
 
 /**
- * The rejected records of a task, in their order. They are read as they are asked for.
+ * The rejected records of a task, in their order; they are read as they are asked for.
+ *
+ * @example
+ * ```ts
+ * import { rejectedRecords } from 'relyt-sdk';
+ *
+ * const database = { postgresql: { connectionString: process.env.DATABASE_URL } };
+ * for await (const { record, reason } of rejectedRecords(database, '6f6d…')) console.log(reason, record);
+ * ```
  * @throws RelytError TASK_NOT_FOUND, SCHEMA_MISSING, DATABASE_…
  */
-export async function* rejectedRecords() {}
+export async function* rejectedRecords(
+  access: AccessConfig,
+  processId: string,
+): AsyncGenerator<RejectedRecord> {
+  const database = connect(access);
+  try {
+    const [task] = await readOverviews(database, { processId, limit: 1 });
+    if (task === undefined) throw taskNotFound(processId);
+    if (task.foreign) return;
+    for await (const page of rejectedPages(database, processId)) yield* page;
+  } catch (error) {
+    throw operationError(error, `read the rejected records of ${processId}`);
+  } finally {
+    await database.close();
+  }
+}
 
 function rejectedRecord(row: RejectedRow): RejectedRecord {
   const { ordinal, stage, code, reason } = row;

@@ -1,7 +1,7 @@
 // G4 from end to end: a CSV file loaded by `relyt load` makes the same rows as COPY of that file.
 
-import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import fc from 'fast-check';
 import { from as copyFrom } from 'pg-copy-streams';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -39,16 +39,91 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
 const TYPES = Object.keys(VALUES);
 const COLUMNS = TYPES.map((_type, i) => `c${i}`);
 
-const fields = TYPES.map((type) => fc.constantFrom('', ...(VALUES[type] ?? [])));
-const files = fc.record({
-  rows: fc.array(fc.tuple(...fields), { minLength: 1, maxLength: 30 }),
-  lineEnd: fc.constantFrom('\n', '\r\n'),
-  endsWithLineEnd: fc.boolean(),
-});
+/** Enough rows that every value comes up, with each other value of its column before and after. */
+const EVERY_VALUE = Array.from({ length: 12 }, (_, row) =>
+  TYPES.map((type) => ['', ...(VALUES[type] ?? [])][row % ((VALUES[type]?.length ?? 0) + 1)] ?? ''),
+);
 
-function csv({ rows, lineEnd, endsWithLineEnd }: fc.RandomType): string;
-function csv(file: { rows: string[][]; lineEnd: string; endsWithLineEnd: boolean }): string {
-  const { rows, lineEnd, endsWithLineEnd } = file;
-  const lines = [COLUMNS, ...rows].map((row) => row.join(','));
-  return lines.join(lineEnd) + (endsWithLineEnd ? lineEnd : '');
+const fields = TYPES.map((type) => fc.constantFrom('', ...(VALUES[type] ?? [])));
+const rowsOfAnyValues = fc.array(fc.tuple(...fields), { minLength: 1, maxLength: 40 });
+
+interface CsvFile {
+  readonly rows: readonly (readonly string[])[];
+  readonly lineEnd: string;
+  readonly lastLineEnds: boolean;
 }
+
+function csv({ rows, lineEnd, lastLineEnds }: CsvFile): string {
+  const lines = [COLUMNS, ...rows].map((row) => row.join(','));
+  return lines.join(lineEnd) + (lastLineEnds ? lineEnd : '');
+}
+
+describe.each(testStack().servers.map((server) => [server.name, server] as const))(
+  'on %s',
+  (_name, server) => {
+    const prefix = uniquePrefix();
+    let database: TestDatabase;
+
+    beforeAll(async () => {
+      database = await createTestDatabase(server);
+      const definitions = TYPES.map((type, i) => `${COLUMNS[i]} ${type}`).join(', ');
+      await database.query(`create table loaded (${definitions})`);
+      await database.query('create table copied (like loaded)');
+      const env = { DATABASE_URL: database.url, ...s3Environment(prefix) };
+      expect(await relyt(['init'], { env })).toMatchObject({ code: 0 });
+    });
+    afterAll(async () => {
+      await database.drop();
+      await deleteKeys(prefix);
+    });
+
+    async function copy(text: string): Promise<void> {
+      const client = await database.pool.connect();
+      try {
+        const sql = `copy copied from stdin (format csv, header true, encoding 'UTF8')`;
+        await pipeline(Readable.from([Buffer.from(text)]), client.query(copyFrom(sql)));
+      } finally {
+        client.release();
+      }
+    }
+
+    function rowsOf(table: string): Promise<unknown[]> {
+      return database.query(`select t::text as row from ${table} t order by 1`);
+    }
+
+    async function check(file: CsvFile, args: readonly string[]): Promise<void> {
+      await database.query('truncate loaded, copied');
+      const text = csv(file);
+      await copy(text);
+      const result = await relyt(['load', '-', '--table', 'loaded', '--quiet', ...args], {
+        env: { DATABASE_URL: database.url },
+        input: text,
+      });
+      expect(result).toEqual({ code: 0, stdout: '', stderr: '' });
+      const expected = await rowsOf('copied');
+      expect(expected).toHaveLength(file.rows.length);
+      expect(await rowsOf('loaded')).toEqual(expected);
+    }
+
+    test('every value of every type', async () => {
+      await check({ rows: EVERY_VALUE, lineEnd: '\n', lastLineEnds: true }, []);
+    });
+
+    test('any values, line ends, compression and number of imports', async () => {
+      const cases = fc.record({
+        file: fc.record({
+          rows: rowsOfAnyValues,
+          lineEnd: fc.constantFrom('\n', '\r\n'),
+          lastLineEnds: fc.boolean(),
+        }),
+        args: fc.constantFrom(
+          ['--compression', 'gzip'],
+          ['--batch-size', '7', '--concurrency', '3'],
+          [],
+        ),
+      });
+      const property = fc.asyncProperty(cases, ({ file, args }) => check(file, args));
+      await fc.assert(property, { numRuns: 12 });
+    });
+  },
+);

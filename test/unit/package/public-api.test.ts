@@ -17,9 +17,11 @@ const TYPES = [
   'FileEvent',
   'ImportCounts',
   'ImportEvent',
+  'InsertOptions',
   'ProcessorEvents',
   'Progress',
   'RejectEvent',
+  'ResumeOptions',
   'Retry',
 ];
 

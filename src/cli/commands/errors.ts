@@ -1,0 +1,76 @@
+import { type Command, Option } from 'commander';
+import { RelytError } from '../../errors.ts';
+import { readLayout } from '../../operations/record-layout.ts';
+import { rejectedPages } from '../../operations/rejected-records.ts';
+import { readDetails } from '../../operations/show-task.ts';
+import { wholeNumber } from '../argument-parsers.ts';
+import type { RunCommand } from '../cli.ts';
+import { addConnectionOptions, type ConnectionFlags, withDatabase } from '../connection-options.ts';
+import { type RejectForm, RejectWriter } from '../errors/reject-writer.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface ErrorsFlags extends ConnectionFlags {
+  readonly format?: 'ndjson' | 'csv' | 'table';
+  readonly limit?: number;
+  readonly details?: boolean;
+  readonly json?: boolean;
+}
+
+const HELP = `
+Correct and load again:
+  relyt errors TASK --format ndjson > rejected.ndjson
+  (correct the file)
+  relyt load rejected.ndjson --table SCHEMA.TABLE
+
+  ndjson keeps every value; csv has the columns of the task. Text that could not be read as a record is
+  written as it was found, and has to be corrected or removed.`;
+
+export function addErrorsCommand(program: Command, terminal: Terminal, run: RunCommand): void {
+  const command = program
+    .command('errors')
+    .description('list the rejected records of a task, or export them to be loaded again')
+    .argument('<task>', 'process id of the task')
+    .addOption(
+      new Option('--format <format>', 'table for people; the others hold the records only')
+        .choices(['table', 'ndjson', 'csv'])
+        .default(undefined, 'table'),
+    )
+    .option('--limit <n>', 'most records', wholeNumber(1))
+    .option('--details', 'one JSON object a line: ordinal, stage, code, column, reason, record')
+    .option('--json', 'the same as --details');
+  addConnectionOptions(command).addHelpText('after', HELP);
+  command.action((processId: string, flags: ErrorsFlags) =>
+    run(() => errors(processId, formOf(flags), { flags, terminal })),
+  );
+}
+
+function formOf({ format, details, json }: ErrorsFlags): RejectForm {
+  if (!details && !json) return format ?? 'table';
+  if (format === undefined || format === 'ndjson') return 'details';
+  throw new RelytError('CONFIG_INVALID', `--details is JSON, so --format ${format} cannot be.`, {
+    hint: 'Leave one of them out.',
+  });
+}
+
+async function errors(
+  processId: string,
+  form: RejectForm,
+  { flags, terminal }: { readonly flags: ErrorsFlags; readonly terminal: Terminal },
+): Promise<ExitCode> {
+  await withDatabase(flags, async (database) => {
+    const task = await readDetails(database, processId);
+    const writer = new RejectWriter(terminal, form, await readLayout(database, task));
+    await writer.begin();
+    let left = task.foreign ? 0 : (flags.limit ?? Number.POSITIVE_INFINITY);
+    if (left > 0) {
+      for await (const page of rejectedPages(database, processId)) {
+        if (!(await writer.write(page.slice(0, left)))) return;
+        left -= page.length;
+        if (left <= 0) break;
+      }
+    }
+    writer.end();
+  });
+  return EXIT.done;
+}

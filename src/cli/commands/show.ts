@@ -1,0 +1,85 @@
+import type { Command } from 'commander';
+import { showTask, type TaskDetails, type TaskRecord } from '../../operations/show-task.ts';
+import type { RunCommand } from '../cli.ts';
+import { addConnectionOptions, type ConnectionFlags, connectionOf } from '../connection-options.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
+import { bytes, count, counted } from '../load/figures.ts';
+import { textTable } from '../table.ts';
+import { advice, shownStatus } from '../task-status.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface ShowFlags extends ConnectionFlags {
+  readonly json?: boolean;
+}
+
+export function addShowCommand(program: Command, terminal: Terminal, run: RunCommand): void {
+  const command = program
+    .command('show')
+    .description('show everything about one task, and what to do next')
+    .argument('<task>', 'process id of the task')
+    .option('--json', 'print one JSON object');
+  addConnectionOptions(command);
+  command.action((processId: string, flags: ShowFlags) =>
+    run(() => show(processId, flags, terminal)),
+  );
+}
+
+async function show(processId: string, flags: ShowFlags, terminal: Terminal): Promise<ExitCode> {
+  const details = await showTask({ postgresql: connectionOf(flags) }, processId);
+  terminal.print(
+    flags.json ? JSON.stringify({ ok: true, ...details }) : detailLines(details).join('\n'),
+  );
+  return EXIT.done;
+}
+
+function detailLines(details: TaskDetails): string[] {
+  const { task } = details;
+  return [
+    `task         ${details.processId}`,
+    `table        ${details.table}`,
+    `status       ${shownStatus(details)}${details.foreign ? ' (foreign: made by another SDK)' : ''}`,
+    `started      ${details.startedAt}`,
+    `last insert  ${details.lastInsertAt ?? 'none'}`,
+    ...(details.owner === null ? [] : [`owner        ${details.owner}`]),
+    ...(task === null ? [] : recordLines(task)),
+    `rejected     ${counted(details.rejected, 'record')}`,
+    ...(details.error === null ? [] : [`error        ${details.error}`]),
+    `next         ${advice(details.next, details.processId)}`,
+    '',
+    filesTable(details),
+    ...failedLines(task),
+  ];
+}
+
+function recordLines({ lease, rows, ...task }: TaskRecord): string[] {
+  const { imports, records, inserted, updated, skipped, superseded } = rows;
+  const left = lease.leftSeconds > 0 ? `${lease.leftSeconds} s left` : 'run out';
+  return [
+    `lease        epoch ${lease.epoch}, last sign of life ${lease.heartbeatAt}, ${left} of ${lease.seconds} s`,
+    `imported     ${counted(records, 'record')} by ${counted(imports, 'import')}: ${count(inserted)} inserted, ${count(updated)} updated, ${count(skipped)} skipped, ${count(superseded)} superseded, ${count(rows.rejected)} rejected`,
+    `safe up to   record ${count(task.lastOrdinal)}, position ${JSON.stringify(task.position)}`,
+    `columns      ${task.stagedColumns?.join(', ') ?? 'not known yet'}`,
+    `settings     ${JSON.stringify(task.settings)}`,
+    `made by      relyt-sdk ${task.sdkVersion}, engine ${task.engine}`,
+  ];
+}
+
+function filesTable({ filesByStatus }: TaskDetails): string {
+  if (filesByStatus.length === 0) return 'No staged files.';
+  const size = (n: number | null) => (n === null ? '-' : bytes(n));
+  const rows = filesByStatus.map((row) => [
+    count(row.files),
+    count(row.records),
+    size(row.csvBytes),
+    size(row.storedBytes),
+    row.status,
+  ]);
+  const right = ['FILES', 'RECORDS', 'CSV', 'STORED'];
+  return textTable([...right, 'STATUS'], rows, { right });
+}
+
+function failedLines(task: TaskRecord | null): string[] {
+  return (task?.failedFiles ?? []).map(
+    ({ fileId, key, error }) => `file ${fileId} (${key}): ${error ?? 'no reason recorded'}`,
+  );
+}

@@ -1,0 +1,78 @@
+import { type Command, Option } from 'commander';
+import { TASK_STATES, type TaskState } from '../../core/task-state.ts';
+import { listTasks } from '../../operations/list-tasks.ts';
+import type { TaskOverview } from '../../operations/task-overview.ts';
+import { type TableName, tableName, wholeNumber } from '../argument-parsers.ts';
+import type { RunCommand } from '../cli.ts';
+import { addConnectionOptions, type ConnectionFlags, connectionOf } from '../connection-options.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
+import { count } from '../load/figures.ts';
+import { short, textTable } from '../table.ts';
+import { shownStatus } from '../task-status.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface TasksFlags extends ConnectionFlags {
+  readonly status?: TaskState;
+  readonly table?: TableName;
+  readonly limit: number;
+  readonly json?: boolean;
+}
+
+const HELP = `
+A task that is RUNNING although its process gave no sign of life for the time of its lease is shown as
+RUNNING (dead): relyt resume continues it, relyt abort gives it up. Tasks of another SDK are marked foreign.`;
+
+export function addTasksCommand(program: Command, terminal: Terminal, run: RunCommand): void {
+  const command = program
+    .command('tasks')
+    .description('list the tasks of a database, newest first')
+    .addOption(
+      new Option('--status <status>', 'only those in this state')
+        .choices(TASK_STATES)
+        .argParser((text) => text.toUpperCase()),
+    )
+    .option('--table <schema.table>', 'only those into this table', tableName)
+    .option('--limit <n>', 'most tasks to list', wholeNumber(1), 20)
+    .option('--json', 'print one JSON object');
+  addConnectionOptions(command).addHelpText('after', HELP);
+  command.action((flags: TasksFlags) => run(() => tasks(flags, terminal)));
+}
+
+async function tasks(flags: TasksFlags, terminal: Terminal): Promise<ExitCode> {
+  const { status, table, limit } = flags;
+  const found = await listTasks(
+    { postgresql: connectionOf(flags) },
+    { status, table: table && `${table.schema}.${table.table}`, limit },
+  );
+  if (flags.json) terminal.print(JSON.stringify({ ok: true, tasks: found }));
+  else terminal.print(found.length === 0 ? 'No tasks.' : overviewTable(found));
+  return EXIT.done;
+}
+
+function overviewTable(tasks: readonly TaskOverview[]): string {
+  const headings = [
+    'TASK',
+    'TABLE',
+    'STATUS',
+    'OWNER',
+    'STARTED',
+    'LAST INSERT',
+    'FILES',
+    'RECORDS',
+    'REJECTED',
+    'ERROR',
+  ];
+  const rows = tasks.map((task) => [
+    task.processId,
+    task.table,
+    shownStatus(task),
+    task.owner ?? (task.foreign ? '(foreign)' : ''),
+    task.startedAt,
+    task.lastInsertAt ?? '-',
+    `${task.files.imported}/${task.files.total}`,
+    task.records === null ? '-' : count(task.records),
+    count(task.rejected),
+    short(task.error ?? '', 60),
+  ]);
+  return textTable(headings, rows, { right: ['FILES', 'RECORDS', 'REJECTED'] });
+}

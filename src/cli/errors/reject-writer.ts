@@ -1,0 +1,92 @@
+import { RelytError } from '../../errors.ts';
+import { columnValues, type RecordLayout } from '../../operations/record-layout.ts';
+import type { RejectedRecord } from '../../operations/rejected-records.ts';
+import { counted } from '../load/figures.ts';
+import { short, textTable } from '../table.ts';
+import type { Terminal } from '../terminal.ts';
+import { csvHeader, csvRecord, ndjsonRecord } from './reloadable.ts';
+
+export type RejectForm = 'table' | 'ndjson' | 'csv' | 'details';
+
+/** Writes rejected records as they come, so that any number of them can be exported. */
+export class RejectWriter {
+  readonly #terminal: Terminal;
+  readonly #form: RejectForm;
+  readonly #layout: RecordLayout;
+  #written = 0;
+  #unreadable = 0;
+  #missing = 0;
+
+  constructor(terminal: Terminal, form: RejectForm, layout: RecordLayout) {
+    this.#terminal = terminal;
+    this.#form = form;
+    this.#layout = layout;
+  }
+
+  /** @throws RelytError CONFIG_INVALID when the columns of a CSV file are not known */
+  async begin(): Promise<void> {
+    if (this.#form !== 'csv') return;
+    if (this.#layout.columns.length === 0) {
+      throw new RelytError('CONFIG_INVALID', 'The table is gone, so its columns are not known.', {
+        hint: 'Say --format ndjson.',
+      });
+    }
+    await this.#terminal.printPaced(csvHeader(this.#layout));
+  }
+
+  /** False when nobody reads any more. */
+  async write(records: readonly RejectedRecord[]): Promise<boolean> {
+    const lines =
+      this.#form === 'table'
+        ? [rejectTable(records, this.#written === 0)]
+        : records.flatMap((record) => this.#line(record) ?? []);
+    this.#written += records.length;
+    return lines.length === 0 || this.#terminal.printPaced(lines.join('\n'));
+  }
+
+  /** What the records alone do not tell goes to stderr. */
+  end(): void {
+    if (this.#form === 'table' && this.#written === 0) this.#terminal.print('No rejected records.');
+    if (this.#unreadable > 0) {
+      const some = counted(this.#unreadable, 'line');
+      this.#terminal.note(`${some} could not be read as a record: correct or remove them\n`);
+    }
+    if (this.#missing > 0) {
+      const some = counted(this.#missing, 'record');
+      this.#terminal.note(`${some} could not be kept, see --details\n`);
+    }
+  }
+
+  #line(rejected: RejectedRecord): string | undefined {
+    if (this.#form === 'details') return JSON.stringify(rejected);
+    const values = columnValues(rejected, this.#layout);
+    if (values !== undefined) {
+      const line = this.#form === 'csv' ? csvRecord : ndjsonRecord;
+      return line(values, this.#layout);
+    }
+    if (typeof rejected.record !== 'string') {
+      this.#missing++;
+      return undefined;
+    }
+    this.#unreadable++;
+    return this.#form === 'csv' ? rejected.record : unreadLine(rejected.record);
+  }
+}
+
+/** A broken object is best corrected as it is; other text becomes a JSON text, to keep to one line. */
+function unreadLine(text: string): string {
+  return /^\s*\{[^\r\n]*$/.test(text) ? text : JSON.stringify(text);
+}
+
+function rejectTable(records: readonly RejectedRecord[], withHeadings: boolean): string {
+  const rows = records.map(({ ordinal, stage, code, column, reason }) => [
+    String(ordinal).padStart(8),
+    stage.padEnd(6),
+    code.padEnd(15),
+    short(column ?? '-', 20).padEnd(20),
+    short(reason, 120),
+  ]);
+  const headings = ['  RECORD', 'STAGE ', 'CODE           ', 'COLUMN              ', 'REASON'];
+  if (withHeadings) return textTable(headings, rows);
+  return rows.map((row) => row.join('  ')).join('\n');
+}

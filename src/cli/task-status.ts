@@ -1,0 +1,19 @@
+/** A task's state and what to do about it, in words. */
+
+import type { NextStep } from '../core/next-step.ts';
+import type { TaskOverview } from '../operations/task-overview.ts';
+
+export function shownStatus({ status, alive }: Pick<TaskOverview, 'status' | 'alive'>): string {
+  return status === 'RUNNING' && alive === false ? 'RUNNING (dead)' : status;
+}
+
+export function advice(next: NextStep, processId: string): string {
+  const said: Record<NextStep, string> = {
+    nothing: 'nothing to do',
+    wait: 'a process works on it: wait, or look at that process',
+    resume: `relyt resume ${processId} continues it; relyt abort ${processId} gives it up`,
+    abort: `its staged files were deleted (cleanup: always), so it cannot be continued: relyt abort ${processId}, and load again`,
+    errors: `relyt errors ${processId} shows the rejected records`,
+  };
+  return said[next];
+}

@@ -1,0 +1,69 @@
+import type { TargetTable } from '../core/target-table.ts';
+import { readTargetTable } from '../database/catalogue.ts';
+import type { Database } from '../database/database.ts';
+import { findTable } from '../database/statements/task-details.ts';
+import { RelytError } from '../errors.ts';
+import type { RejectedRecord } from './rejected-records.ts';
+import type { TaskDetails } from './show-task.ts';
+
+/** A field of a record that can be loaded again, by the name of its column. */
+export type ColumnValue = readonly [column: string, value: unknown];
+
+/** How the records of a task are laid out: which part of a record belongs to which column. */
+export interface RecordLayout {
+  /** Undefined when the table is gone. */
+  readonly table: TargetTable | undefined;
+  /** Where a column takes its value from; undefined when properties are called like columns. */
+  readonly sources: readonly (readonly [column: string, property: string | number])[] | undefined;
+  /** The columns of the task, as far as they are known. */
+  readonly columns: readonly string[];
+}
+
+export async function readLayout(database: Database, details: TaskDetails): Promise<RecordLayout> {
+  const table = await targetOf(database, details.table);
+  const sources = sourcesOf(details.task?.settings.columns);
+  const columns =
+    sources?.map(([column]) => column) ??
+    details.task?.stagedColumns ??
+    table?.columns.filter(({ generated }) => !generated).map(({ name }) => name) ??
+    [];
+  return { table, sources, columns };
+}
+
+/**
+ * The values of a rejected record by column; undefined when it is no record: text that could not be read.
+ * What the database refused is kept by column already; what the loader refused, as it was handed over.
+ */
+export function columnValues(
+  { stage, record }: RejectedRecord,
+  { sources }: RecordLayout,
+): ColumnValue[] | undefined {
+  if (typeof record !== 'object' || record === null) return undefined;
+  if (stage === 'import' || sources === undefined) {
+    return Array.isArray(record) ? undefined : Object.entries(record);
+  }
+  return sources.flatMap(([column, property]) =>
+    Object.hasOwn(record, property)
+      ? [[column, (record as Record<string | number, unknown>)[property]] as const]
+      : [],
+  );
+}
+
+/** The setting `columns` of a task, as it was recorded. */
+function sourcesOf(columns: unknown): RecordLayout['sources'] {
+  if (typeof columns !== 'object' || columns === null) return undefined;
+  if (Array.isArray(columns)) return columns.map((name: string) => [name, name]);
+  return Object.entries(columns as Record<string, string | number>);
+}
+
+async function targetOf(database: Database, pgTable: string): Promise<TargetTable | undefined> {
+  const [found] = await database.query<{ schema: string; table: string }>(findTable(pgTable));
+  if (found === undefined) return undefined;
+  try {
+    return await readTargetTable(database, found.schema, found.table);
+  } catch (error) {
+    // Dropped a moment ago: the records can be shown all the same.
+    if (error instanceof RelytError && error.code === 'TABLE_NOT_FOUND') return undefined;
+    throw error;
+  }
+}

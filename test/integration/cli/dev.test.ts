@@ -1,0 +1,105 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { isAlive, queryOnce } from '../embedded/scratch.ts';
+import { type RunningRelyt, relyt, startRelyt } from './relyt.ts';
+
+interface Ready {
+  readonly databaseUrl: string;
+  readonly s3: { readonly endpoint: string; readonly bucket: string };
+  readonly dataDir: string | null;
+}
+
+async function startDev(args: readonly string[] = []): Promise<[RunningRelyt, Ready]> {
+  const running = await startRelyt(['dev', '--json', ...args]);
+  await vi.waitFor(() => expect(running.stdout).toContain('\n'), { timeout: 60_000 });
+  return [running, JSON.parse(running.stdout) as Ready];
+}
+
+function temporaryFolder(): string {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'relyt-dev-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+async function postmasterOf(url: string): Promise<number> {
+  const [row] = await queryOnce(
+    url,
+    `select (string_to_array(pg_read_file('postmaster.pid'), chr(10)))[1]::int as pid,
+            current_setting('data_directory') as folder`,
+  );
+  return Number(row?.pid);
+}
+
+test('the servers are ready to be loaded into, and gone after SIGINT', async () => {
+  const [running, { databaseUrl, dataDir }] = await startDev();
+  expect(dataDir).toBe(null);
+  await queryOnce(databaseUrl, 'create table people (id int primary key, name text)');
+  const load = await relyt(['load', '-', '--table', 'people', '--json'], {
+    env: { DATABASE_URL: databaseUrl },
+    input: 'id,name\n1,Ann\n2,Bea\n',
+  });
+  expect(load).toMatchObject({ code: 0, stderr: '' });
+  expect(JSON.parse(load.stdout)).toMatchObject({ ok: true, imported: 2 });
+  expect(await queryOnce(databaseUrl, 'select name from people order by id')).toEqual([
+    { name: 'Ann' },
+    { name: 'Bea' },
+  ]);
+
+  const [setting] = await queryOnce(databaseUrl, 'show data_directory');
+  const folder = path.dirname(path.dirname(String(setting?.data_directory)));
+  expect(existsSync(folder)).toBe(true);
+  const postmaster = await postmasterOf(databaseUrl);
+  expect(isAlive(postmaster)).toBe(true);
+  running.signal('SIGINT');
+  expect(await running.ended).toMatchObject({ code: 0 });
+  expect(isAlive(postmaster)).toBe(false);
+  expect(existsSync(folder)).toBe(false);
+});
+
+test('--data-dir keeps the data, and starting again finds the database prepared', async () => {
+  const folder = path.join(temporaryFolder(), 'data');
+  const [first, { databaseUrl }] = await startDev(['--data-dir', folder]);
+  await queryOnce(databaseUrl, 'create table kept (id int)');
+  first.signal('SIGTERM');
+  expect(await first.ended).toMatchObject({ code: 0 });
+
+  const [second, again] = await startDev(['--data-dir', folder]);
+  expect(again.dataDir).toBe(folder);
+  const load = await relyt(['load', '-', '--table', 'kept'], {
+    env: { DATABASE_URL: again.databaseUrl },
+    input: 'id\n7\n',
+  });
+  expect(load).toMatchObject({ code: 0, stderr: '' });
+  expect(await queryOnce(again.databaseUrl, 'select id from kept')).toEqual([{ id: 7 }]);
+  // Each start may get other ports; the newest location is allowed, too.
+  second.signal('SIGINT');
+  expect(await second.ended).toMatchObject({ code: 0 });
+  expect(readdirSync(folder).length).toBeGreaterThan(0);
+});
+
+test('a person is told how to connect, and no S3 secret', async () => {
+  const running = await startRelyt(['dev']);
+  await vi.waitFor(() => expect(running.stdout).toContain('Ctrl-C stops'), { timeout: 60_000 });
+  const url = /export DATABASE_URL='([^']+)'/.exec(running.stdout)?.[1] ?? '';
+  const [row] = await queryOnce(url, 'select secret_key from relyt_sys.loader_config()');
+  expect(running.stdout).toContain('data: temporary, removed at the end');
+  running.signal('SIGINT');
+  const { code, stdout, stderr } = await running.ended;
+  expect(code).toBe(0);
+  expect(String(row?.secret_key).length).toBeGreaterThan(20);
+  expect(stdout + stderr).not.toContain(String(row?.secret_key));
+  expect(stdout.endsWith('stopped\n')).toBe(true);
+});
+
+test('a port that is taken is an error that says so', async () => {
+  const [running, { databaseUrl }] = await startDev();
+  const { port } = new URL(databaseUrl);
+  const second = await relyt(['dev', '--pg-port', port, '--json']);
+  expect(second).toMatchObject({ code: 1, stderr: '' });
+  expect(JSON.parse(second.stdout)).toMatchObject({ ok: false, code: 'EMBEDDED_UNAVAILABLE' });
+  expect(await relyt(['dev', '--s3-port', '70000'])).toMatchObject({ code: 2 });
+  running.signal('SIGINT');
+  expect(await running.ended).toMatchObject({ code: 0 });
+});
