@@ -1,7 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 // Three projects by cost: `unit` needs nothing, `conformance` needs an S3 server of ours,
-// `integration` needs a real PostgreSQL as well (started once by its global set-up).
+// `integration` needs a real PostgreSQL as well (started once by its global set-up), `crash` also kills and stops
+// processes and servers. Its tests mostly wait, for leases to run out, so those of one file run side by side.
 export default defineConfig({
   esbuild: { target: 'es2022' },
   test: {
@@ -25,6 +26,17 @@ export default defineConfig({
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
           globalSetup: ['test/support/global-stack.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'crash',
+          include: ['test/crash/**/*.test.ts'],
+          globalSetup: ['test/support/global-stack.ts'],
+          fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

@@ -64,7 +64,7 @@ function skippedSuites(result) {
 check('lint and layers', 'npx', ['--no-install', 'biome', 'check', '--error-on-warnings', '.']);
 check('types', 'npx', ['--no-install', 'tsc', '-p', 'tsconfig.json']);
 check('generated documentation is current', 'node', ['scripts/generate-docs.mjs', '--check']);
-for (const project of ['unit', 'conformance', 'integration']) suite(project);
+for (const project of ['unit', 'conformance', 'integration', 'crash']) suite(project);
 check('demo', 'node', ['scripts/demo.mjs']);
 rmSync(folder, { recursive: true, force: true });
 

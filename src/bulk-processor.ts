@@ -4,10 +4,11 @@ import type { TaskState } from './core/task-state.ts';
 import { eachRecord } from './each-record.ts';
 import { RelytError } from './errors.ts';
 import { type ProcessorEvents, type Progress, SafeEmitter } from './events.ts';
-import { asRelytError, type LoadTask } from './importing/load-task.ts';
+import type { LoadTask } from './importing/load-task.ts';
 import { type Opening, openTask } from './importing/open-task.ts';
 import { rejectLimitError, rejectOf } from './importing/rejection.ts';
 import { type ResumeOptions, resumeTask } from './importing/resume-task.ts';
+import { asRelytError } from './importing/task-failure.ts';
 import type { TaskTally } from './importing/task-tally.ts';
 import { recordStream } from './record-stream.ts';
 
@@ -214,11 +215,8 @@ export class BulkProcessor implements AsyncDisposable {
   #brokenOff(error: unknown): unknown {
     if (this.#failure !== undefined || this.#task?.failure !== undefined) return error;
     const reason = error instanceof Error ? error.message : String(error);
-    this.#fail(
-      new RelytError('SOURCE_FAILED', `the source of the records failed: ${reason}`, {
-        cause: error,
-      }),
-    );
+    const message = `the source of the records failed: ${reason}`;
+    this.#fail(new RelytError('SOURCE_FAILED', message, { cause: error }));
     return error;
   }
 
@@ -282,10 +280,12 @@ export class BulkProcessor implements AsyncDisposable {
       this.#fail(new RelytError('ABORTED', `the task ${this.processId} was aborted`));
       await this.#task?.settle();
       if (failed === undefined) {
-        await this.#task?.discard('aborted');
+        await this.#task?.giveUp('aborted');
         await this.#opening.ledger.finish('CANCELLED', 'aborted');
+        await this.#task?.discard();
       } else {
-        await this.#opening.ledger.finish('FAILED', failed.message);
+        // The failure is what the caller knows of; a task that cannot be marked is taken for dead after its lease.
+        await this.#opening.ledger.finish('FAILED', failed.message).catch(() => undefined);
       }
     } finally {
       await this.#close();

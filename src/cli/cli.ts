@@ -2,6 +2,7 @@
 
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../version.ts';
+import { addAbortCommand } from './commands/abort.ts';
 import { addDevCommand } from './commands/dev.ts';
 import { addErrorsCommand } from './commands/errors.ts';
 import { addInitCommand } from './commands/init.ts';
@@ -54,6 +55,7 @@ Exit codes:
   addTasksCommand(program, terminal, run);
   addShowCommand(program, terminal, run);
   addErrorsCommand(program, terminal, run);
+  addAbortCommand(program, terminal, run);
   addDevCommand(program, terminal, run);
   return program;
 }

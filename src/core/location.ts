@@ -12,6 +12,7 @@ export function normalizeLocation(text: string): string {
   const pathname = url?.pathname.endsWith('/') ? url.pathname : `${url?.pathname ?? ''}/`;
   const plain =
     url !== undefined &&
+    /^[\x21-\x7e]+$/.test(text) &&
     /^https?:$/.test(url.protocol) &&
     /^[a-z0-9.-]+$/.test(url.hostname) &&
     `${url.username}${url.password}${url.search}${url.hash}` === '' &&

@@ -13,6 +13,17 @@ export interface StagedObjectKeyParts {
   readonly gzip: boolean;
 }
 
+/** Name of a staged file. The epoch keeps a process that lost its lease from writing over files of its successor. */
+export function stagedFileName(fileId: number, epoch: number): string {
+  return `file-${String(fileId).padStart(6, '0')}-e${epoch}`;
+}
+
+/** The epoch in which an object was staged; undefined when the key is not one of `stagedFileName`. */
+export function epochOfKey(key: string): number | undefined {
+  const epoch = /-e(\d+)\.csv(?:\.gz)?$/.exec(key)?.[1];
+  return epoch === undefined ? undefined : Number(epoch);
+}
+
 /** S3's own limit. */
 const MAX_KEY_BYTES = 1024;
 

@@ -21,6 +21,16 @@ export interface FoundUpload {
   readonly uploadId: string;
 }
 
+export interface FoundStaged {
+  readonly objects: readonly FoundObject[];
+  readonly uploads: readonly FoundUpload[];
+}
+
+export interface RecoveryOptions {
+  /** Objects of imported files stay: the task runs with `cleanup: 'never'`. */
+  readonly keepImported: boolean;
+}
+
 /** One step of a recovery. Each may be repeated without harm, so a recovery may itself be interrupted. */
 export type RecoveryAction =
   /** An upload nobody continues. */
@@ -37,20 +47,23 @@ export type RecoveryAction =
 /**
  * What brings a task whose process died to a state from which it can go on: every frozen file is waiting or
  * imported, everything else is gone. Pure; the caller has fenced the old process first.
- * @param objects everything under the task's folders; `uploads` likewise
+ * @param found everything of earlier epochs under the task's folders
  */
 export function planRecovery(
   files: readonly RecordedFile[],
-  objects: readonly FoundObject[],
-  uploads: readonly FoundUpload[],
+  found: FoundStaged,
+  options: RecoveryOptions = { keepImported: false },
 ): RecoveryAction[] {
+  const { objects, uploads } = found;
   const sizes = new Map(objects.map((object) => [object.key, object.size]));
   const kept = new Set<string>();
   const ofRows: RecoveryAction[] = [];
   for (const file of files) {
-    if (!file.wasFrozen) {
+    if (file.status === 'IMPORTED') {
+      if (options.keepImported) kept.add(file.key);
+    } else if (!file.wasFrozen) {
       ofRows.push({ do: 'forget-file', fileId: file.fileId });
-    } else if (file.status !== 'IMPORTED') {
+    } else {
       kept.add(file.key);
       ofRows.push(
         sizes.get(file.key) === file.storedBytes

@@ -30,6 +30,8 @@ export interface TargetColumn {
   readonly generated: boolean;
   /** False for a non-deterministic collation, where different texts may be equal. */
   readonly deterministic: boolean;
+  /** Quoted name of a non-deterministic collation: comparisons of staged text have to name it. */
+  readonly collation?: string;
 }
 
 export interface TargetTable {

@@ -20,6 +20,7 @@ interface ColumnRow {
   readonly identity: string;
   readonly generated: string;
   readonly deterministic: boolean;
+  readonly collation: string | null;
 }
 
 interface TypeRow {
@@ -57,12 +58,14 @@ const columnsStatement = (schema: string, table: string): Statement => ({
        (a.atthasdef or a.attidentity <> '' or ty.typdefault is not null) and a.attgenerated = '' as has_default,
        a.attidentity::text as identity,
        a.attgenerated::text as generated,
-       coalesce(co.collisdeterministic, true) as deterministic
+       coalesce(co.collisdeterministic, true) as deterministic,
+       case when not co.collisdeterministic then pg_catalog.format('%I.%I', cn.nspname, co.collname) end as collation
 from pg_catalog.pg_attribute a
 join pg_catalog.pg_class c on c.oid = a.attrelid
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 join pg_catalog.pg_type ty on ty.oid = a.atttypid
 left join pg_catalog.pg_collation co on co.oid = a.attcollation
+left join pg_catalog.pg_namespace cn on cn.oid = co.collnamespace
 where n.nspname = $1 and c.relname = $2 and a.attnum > 0 and not a.attisdropped
 order by a.attnum`,
   values: [schema, table],
@@ -159,6 +162,7 @@ function targetColumn(row: ColumnRow, types: ReadonlyMap<number, TypeRow>): Targ
     identity: row.identity === 'a' ? 'always' : row.identity === 'd' ? 'by-default' : 'none',
     generated: row.generated !== '',
     deterministic: row.deterministic,
+    ...(row.collation === null ? {} : { collation: row.collation }),
   };
 }
 

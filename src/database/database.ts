@@ -1,10 +1,7 @@
 import { once } from 'node:events';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { from as copyFrom } from 'pg-copy-streams';
-import { RelytError } from '../errors.ts';
+import { clientSession, commit, cut, isPlainSqlError, withinLimit } from './client-session.ts';
 import { databaseError } from './database-error.ts';
 import type { Statement } from './statement.ts';
 
@@ -31,19 +28,19 @@ export interface Transaction extends Session {
   copyIn(statement: string, text: string): Promise<void>;
 }
 
-/**
- * COMMIT was sent and its answer never came: the transaction may or may not be there.
- * The caller settles it by reading back what the transaction wrote.
- */
-export class UnknownOutcomeError extends Error {
-  constructor(cause: unknown) {
-    super('the answer to COMMIT was lost', { cause });
-    this.name = 'UnknownOutcomeError';
-  }
+export interface DatabaseOptions {
+  readonly connections: number;
+  readonly applicationName: string;
+  /** Seconds until a statement without an answer is given up, with its connection; 60 by default. */
+  readonly answerSeconds?: number;
 }
 
 /** Pause between two cancellations of the same statement. */
 const CANCEL_AGAIN_MS = 200;
+/** A statement that does not end so long after it was first cancelled is out of reach. */
+const CANCEL_LIMIT_MS = 5_000;
+/** After so long without a word the system begins to ask whether the server's machine is still there. */
+const KEEP_ALIVE_AFTER_MS = 10_000;
 
 const INT8 = 20;
 const TEXT_TYPES = new Set([1082, 1114, 1184]); // date and timestamps: never through a JavaScript Date
@@ -57,13 +54,12 @@ function parserOf(oid: number, format?: 'text' | 'binary'): (value: string) => u
 
 export class Database implements Session {
   readonly #pool: pg.Pool;
+  readonly #answerMs: number;
   /** Connections whose commits are known to survive a crash of the server. */
   readonly #durable = new WeakSet<pg.PoolClient>();
 
-  constructor(
-    connection: Connection,
-    options: { readonly connections: number; readonly applicationName: string },
-  ) {
+  constructor(connection: Connection, options: DatabaseOptions) {
+    this.#answerMs = (options.answerSeconds ?? 60) * 1000;
     this.#pool = new pg.Pool({
       ...poolTarget(connection),
       max: options.connections,
@@ -71,6 +67,7 @@ export class Database implements Session {
       connectionTimeoutMillis: 15_000,
       idleTimeoutMillis: 60_000,
       keepAlive: true,
+      keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
       types: { getTypeParser: parserOf as typeof pg.types.getTypeParser },
     });
     // An idle connection that breaks is replaced at its next use; without a listener it would end the process.
@@ -78,11 +75,11 @@ export class Database implements Session {
   }
 
   async query<Row extends object>(statement: Statement): Promise<Row[]> {
-    return this.#withClient((client) => clientSession(client).query<Row>(statement));
+    return this.#withClient((client) => this.#session(client).query<Row>(statement));
   }
 
   async execute(statement: Statement): Promise<number> {
-    return this.#withClient((client) => clientSession(client).execute(statement));
+    return this.#withClient((client) => this.#session(client).execute(statement));
   }
 
   /**
@@ -94,19 +91,20 @@ export class Database implements Session {
     signal?: AbortSignal,
   ): Promise<T> {
     return this.#withClient(async (client) => {
-      await client.query('begin');
+      const session = this.#session(client);
+      await session.execute({ text: 'begin' });
       let result: T;
       try {
         result =
           signal === undefined
-            ? await work(clientSession(client))
+            ? await work(session)
             : await this.#cancellable(client, signal, work);
       } catch (error) {
         // A connection that broke took its transaction with it, and what broke it is the news.
-        await client.query('rollback').catch(() => undefined);
+        await session.execute({ text: 'rollback' }).catch(() => undefined);
         throw error;
       }
-      await commit(client);
+      await this.#answered(client, commit(client));
       return result;
     });
   }
@@ -116,14 +114,15 @@ export class Database implements Session {
     signal: AbortSignal,
     work: (transaction: Transaction) => Promise<T>,
   ): Promise<T> {
-    const session = clientSession(client, signal);
-    const [backend] = await session.query<{ pid: number }>({
+    const [backend] = await this.#session(client).query<{ pid: number }>({
       text: 'select pg_backend_pid() as pid',
     });
     const ended = new AbortController();
-    const cancelling = this.#cancelOn(signal, ended.signal, backend?.pid);
+    const cancelling = this.#cancelOn(signal, ended.signal, backend?.pid).then((stopped) => {
+      if (!stopped) cut(client);
+    });
     try {
-      return await work(session);
+      return await work(clientSession(client, (answer) => answer, signal));
     } finally {
       ended.abort();
       // The connection must not be used again while a cancellation is on its way to it.
@@ -131,12 +130,39 @@ export class Database implements Session {
     }
   }
 
-  /** Again and again, because the server ignores a cancellation that arrives between two statements. */
-  async #cancelOn(signal: AbortSignal, ended: AbortSignal, pid: number | undefined): Promise<void> {
+  /**
+   * Again and again, because the server ignores a cancellation that arrives between two statements.
+   * Returns false when it went on regardless: then nobody is listening there.
+   */
+  async #cancelOn(
+    signal: AbortSignal,
+    ended: AbortSignal,
+    pid: number | undefined,
+  ): Promise<boolean> {
+    const cancel = { text: 'select pg_cancel_backend($1)', values: [pid] };
     if (!signal.aborted) await once(signal, 'abort', { signal: ended }).catch(() => undefined);
+    const deadline = performance.now() + CANCEL_LIMIT_MS;
     while (!ended.aborted) {
-      await this.execute({ text: 'select pg_cancel_backend($1)', values: [pid] }).catch(() => 0);
+      const left = deadline - performance.now();
+      if (left <= 0) return false;
+      // A cancellation may find nobody listening, too.
+      await withinLimit(this.execute(cancel), left);
       await delay(CANCEL_AGAIN_MS, undefined, { signal: ended }).catch(() => undefined);
+    }
+    return true;
+  }
+
+  #session(client: pg.PoolClient): Transaction {
+    return clientSession(client, (answer) => this.#answered(client, answer));
+  }
+
+  /** Cuts a connection that stays silent; what waits for its answer then fails as with any broken connection. */
+  async #answered<T>(client: pg.PoolClient, answer: Promise<T>): Promise<T> {
+    const timer = setTimeout(() => cut(client), this.#answerMs);
+    try {
+      return await answer;
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -150,9 +176,9 @@ export class Database implements Session {
    */
   async #makeDurable(client: pg.PoolClient): Promise<void> {
     try {
-      await client.query(
-        `select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`,
-      );
+      await this.#session(client).execute({
+        text: `select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`,
+      });
       this.#durable.add(client);
     } catch (error) {
       client.release(true);
@@ -195,42 +221,4 @@ function poolTarget(connection: Connection): pg.PoolConfig {
   const { username, ...rest } = connection;
   const target = { ...rest, user: username };
   return Object.fromEntries(Object.entries(target).filter(([, value]) => value !== undefined));
-}
-
-/** With a signal no statement begins after it has fired. */
-function clientSession(client: pg.PoolClient, signal?: AbortSignal): Transaction {
-  return {
-    async query<Row extends object>(statement: Statement): Promise<Row[]> {
-      signal?.throwIfAborted();
-      const result = await client.query<Row>(statement.text, statement.values?.slice());
-      return result.rows;
-    },
-    async execute(statement: Statement): Promise<number> {
-      signal?.throwIfAborted();
-      const result = await client.query(statement.text, statement.values?.slice());
-      return result.rowCount ?? 0;
-    },
-    async copyIn(statement: string, text: string): Promise<void> {
-      signal?.throwIfAborted();
-      await pipeline(Readable.from([Buffer.from(text, 'utf8')]), client.query(copyFrom(statement)));
-    },
-  };
-}
-
-async function commit(client: pg.PoolClient): Promise<void> {
-  try {
-    const { command } = await client.query('commit');
-    // A failed transaction answers COMMIT with ROLLBACK and no error.
-    if (command !== 'COMMIT')
-      throw new RelytError('INTERNAL', 'a failed transaction was committed');
-  } catch (error) {
-    if (error instanceof RelytError || isPlainSqlError(error)) throw error;
-    throw new UnknownOutcomeError(error);
-  }
-}
-
-/** The server answered with an error and the connection goes on (SQLSTATE classes 57P and 08 end it). */
-function isPlainSqlError(error: unknown): boolean {
-  if (error instanceof RelytError) return true;
-  return error instanceof pg.DatabaseError && !/^(57P0|08)/.test(error.code ?? '08');
 }

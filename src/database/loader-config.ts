@@ -33,14 +33,16 @@ const ABSENT = new Set(['42P01', '3F000', '42883', '42501']);
 
 /**
  * Reads the S3 settings of the database, whichever form they have; undefined when there are none.
- * When the only form there is one the role may not use, that is the error.
+ * When the only forms there are ones the role may not use, that is the error.
  */
 export async function readLoaderConfig(session: Session): Promise<FoundS3Settings | undefined> {
   let denied: unknown;
+  let answered = false;
   for (const { source, statement } of FORMS) {
     try {
       const [row] = await session.query<{ config: RawS3Settings | null }>(statement);
       const config = row?.config;
+      answered = true;
       if (config && Object.values(config).some((value) => value !== null))
         return { settings: config, source };
     } catch (error) {
@@ -49,7 +51,7 @@ export async function readLoaderConfig(session: Session): Promise<FoundS3Setting
       if (code === '42501') denied ??= unreadable(error, source);
     }
   }
-  if (denied !== undefined) throw denied;
+  if (denied !== undefined && !answered) throw denied;
   return undefined;
 }
 

@@ -44,7 +44,7 @@ function directInsert(plan: InsertPlan): string {
 
 /** The last ordinal of a key wins an update, the first one wins `nothing` (G3). */
 function reducedUpsert(plan: InsertPlan): string {
-  const key = keyList(plan);
+  const key = keyExpressions(plan, (column) => ident(column.name));
   const direction = plan.mode === 'update' ? 'desc' : 'asc';
   return `with staged as materialized (
   select * from ${plan.source}
@@ -70,6 +70,22 @@ export function insertInto(plan: InsertPlan): string {
     ? ' overriding system value'
     : '';
   return `insert into ${qualified(plan.table.schema, plan.table.name)} (${columnList(plan)})${overriding}`;
+}
+
+/** The key of a staged row, as `distinct on` and `order by` must compare it: by the equality of the target's key (G3). */
+export function keyExpressions(
+  plan: InsertPlan,
+  expression: (column: TargetColumn) => string,
+): string {
+  const key = new Set(plan.table.primaryKey);
+  return plan.columns
+    .filter((column) => key.has(column.name))
+    .map((column) =>
+      column.collation === undefined
+        ? expression(column)
+        : `${expression(column)} collate ${column.collation}`,
+    )
+    .join(', ');
 }
 
 function keyList(plan: InsertPlan): string {

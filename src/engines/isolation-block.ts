@@ -1,6 +1,12 @@
 import type { TargetColumn } from '../core/target-table.ts';
 import { ident, literal, qualified } from '../database/statement.ts';
-import { type InsertPlan, insertInto, ORDINAL_COLUMN, onConflict } from './insert-statement.ts';
+import {
+  type InsertPlan,
+  insertInto,
+  keyExpressions,
+  ORDINAL_COLUMN,
+  onConflict,
+} from './insert-statement.ts';
 import { updatedRows } from './updated-rows.ts';
 
 /** Temporary tables of an isolation; dropped with its transaction. */
@@ -135,26 +141,18 @@ function probe(column: TargetColumn): string {
   return `insert into ${PROBE} (${ident(column.name)}) select ${value(column)} from ${STAGED_ROWS} where ${N} = $1`;
 }
 
-function keyValues(plan: InsertPlan): string {
-  const key = new Set(plan.table.primaryKey);
-  return plan.columns
-    .filter((column) => key.has(column.name))
-    .map(value)
-    .join(', ');
-}
-
 function rangeInsert(plan: InsertPlan): string {
   const values = plan.columns.map(value).join(', ');
   const range = `from ${STAGED_ROWS} where ${N} between $1 and $2`;
   if (plan.mode === 'insert') return `${insertInto(plan)} select ${values} ${range}`;
   const direction = plan.mode === 'update' ? 'desc' : 'asc';
-  const key = keyValues(plan);
+  const key = keyExpressions(plan, value);
   return `${insertInto(plan)} select distinct on (${key}) ${values} ${range} order by ${key}, ${N} ${direction} ${onConflict(plan)}`;
 }
 
 function countWinners(plan: InsertPlan): string {
   if (plan.mode === 'insert') return 'n_range := n_to - n_from + 1;';
-  const distinct = `select count(*) from (select distinct ${keyValues(plan)} from ${STAGED_ROWS} where ${N} between $1 and $2) k`;
+  const distinct = `select count(*) from (select distinct ${keyExpressions(plan, value)} from ${STAGED_ROWS} where ${N} between $1 and $2) k`;
   return `execute ${literal(distinct)} into n_range using n_from, n_to;`;
 }
 

@@ -7,6 +7,7 @@ import { keyLanes } from '../records/lanes.ts';
 import type { ColumnsOption } from '../records/mapping.ts';
 import { resolveMapping } from '../records/mapping.ts';
 import { PartPool } from '../staging/part-pool.ts';
+import type { Lease } from './lease.ts';
 import { LoadTask } from './load-task.ts';
 import type { TaskLedger } from './task-ledger.ts';
 import type { TaskTally } from './task-tally.ts';
@@ -16,6 +17,7 @@ import type { TaskWorld } from './task-world.ts';
 export interface TaskStart {
   readonly writer: Writer;
   readonly ledger: TaskLedger;
+  readonly lease: Lease;
   readonly emitter: SafeEmitter;
   readonly tally: TaskTally;
   readonly rejects: RejectBudget;
@@ -47,7 +49,7 @@ export function beginLoad(
   const lanes = ordered && keyLanes(table, columns).supported ? config.concurrency : 1;
   const gzip = config.compression === 'gzip';
   const buffers = Math.max(Math.floor(config.bufferBytes / s3.partSizeBytes), 2 * lanes + 2);
-  return new LoadTask({
+  const load = new LoadTask({
     ...start,
     ports: { database: world.database, engine, store: world.store },
     target: { writer: start.writer, table, columns, mode },
@@ -66,4 +68,6 @@ export function beginLoad(
     },
     deleteImported: config.cleanup === 'on-success',
   });
+  start.lease.whenLost((error) => load.fail(error));
+  return load;
 }

@@ -3,7 +3,7 @@ import { backoffMs } from '../core/backoff.ts';
 import type { FailureClass } from '../core/failure.ts';
 import type { ImportCounts } from '../core/import-counts.ts';
 import type { RejectBudget } from '../core/reject-budget.ts';
-import { UnknownOutcomeError } from '../database/database.ts';
+import { UnknownOutcomeError } from '../database/client-session.ts';
 import { classifyError, databaseError, failureCode } from '../database/database-error.ts';
 import { importedFiles, takeFiles } from '../database/statements/file.ts';
 import { readImport } from '../database/statements/import.ts';
@@ -18,7 +18,7 @@ import {
   type ImportTarget,
   importTransaction,
 } from './import-transaction.ts';
-import { leaseLost } from './task-ledger.ts';
+import { leaseLost } from './task-failure.ts';
 
 /** INSERT … ON CONFLICT DO UPDATE met a key twice in one statement. */
 const KEY_TWICE = '21000';
@@ -42,6 +42,8 @@ interface Run {
   /** On the clock of `performance.now()`. */
   readonly deadline: number;
   attempts: number;
+  /** Whether the attempt reduces keys first: another import may find out meanwhile that they stand twice. */
+  reduceKeys: boolean;
   /** A record was refused: the bad ones are to be isolated. */
   isolate: boolean;
   /** Taken from the budget by an attempt whose outcome is not known yet. */
@@ -64,9 +66,18 @@ export class ImportRunner {
 
   async run(importId: number, files: readonly ImportFile[]): Promise<ImportResult> {
     const deadline = performance.now() + this.#limits.importTimeoutSeconds * 1000;
-    const run: Run = { importId, files, deadline, attempts: 0, isolate: false, taken: 0 };
+    const run: Run = {
+      importId,
+      files,
+      deadline,
+      attempts: 0,
+      reduceKeys: false,
+      isolate: false,
+      taken: 0,
+    };
     for (;;) {
       run.attempts++;
+      run.reduceKeys = this.#reduceKeys;
       try {
         return await this.#attempt(run);
       } catch (error) {
@@ -80,12 +91,12 @@ export class ImportRunner {
     if (settled !== undefined) return { counts: settled, refused: [] };
     this.#limits.rejects.giveBack(run.taken);
     run.taken = 0;
-    const { importId, files, isolate } = run;
+    const { importId, files, isolate, reduceKeys } = run;
     const timeLimitMs = Math.max(1, run.deadline - performance.now());
     return importTransaction(this.#ports, this.#target, {
       importId,
       files,
-      reduceKeys: this.#reduceKeys,
+      reduceKeys,
       maxBad: isolate ? this.#limits.rejects.left : undefined,
       timeLimitMs,
       takeRejects: (count) => this.#takeRejects(run, count),
@@ -116,7 +127,7 @@ export class ImportRunner {
       await failpoint('files-taken');
       return undefined;
     }
-    const imported = await database.query(importedFiles(writer.processId, fileIds));
+    const imported = await database.query(importedFiles(writer, importId, fileIds));
     const [counts] = await database.query<ImportCounts>(readImport(writer.processId, importId));
     if (imported.length === files.length && counts !== undefined) return counts;
     throw leaseLost(writer.processId);
@@ -136,7 +147,7 @@ export class ImportRunner {
       });
     }
     const code = failureCode(failure);
-    if (code === KEY_TWICE && this.#target.mode === 'update' && !this.#reduceKeys) {
+    if (code === KEY_TWICE && this.#target.mode === 'update' && !run.reduceKeys) {
       this.#reduceKeys = true;
       return;
     }

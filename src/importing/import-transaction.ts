@@ -16,7 +16,7 @@ import { RelytError } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
 import type { ObjectStore } from '../staging/object-store.ts';
 import type { QueuedFile } from './import-queue.ts';
-import { leaseLost } from './task-ledger.ts';
+import { leaseLost } from './task-failure.ts';
 
 /** A frozen file, ready to be imported. */
 export interface ImportFile extends QueuedFile {

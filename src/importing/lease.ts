@@ -2,7 +2,7 @@ import type { Database } from '../database/database.ts';
 import type { Writer } from '../database/statements/file.ts';
 import { heartbeat } from '../database/statements/lease.ts';
 import type { RelytError } from '../errors.ts';
-import { leaseLost } from './task-ledger.ts';
+import { leaseLost } from './task-failure.ts';
 
 /** Beats in one lease: two may fail before it runs out. */
 const BEATS_PER_LEASE = 3;
@@ -15,23 +15,26 @@ const BEATS_PER_LEASE = 3;
 export class Lease {
   readonly #database: Database;
   readonly #writer: Writer;
-  readonly #onLost: (error: RelytError) => void;
   readonly #timer: NodeJS.Timeout;
+  #lost: RelytError | undefined;
+  #onLost: ((error: RelytError) => void) | undefined;
   #beating: Promise<void> = Promise.resolve();
 
-  constructor(
-    database: Database,
-    writer: Writer,
-    options: { readonly leaseSeconds: number; readonly onLost: (error: RelytError) => void },
-  ) {
+  /** @param leaseSeconds How long after a beat somebody may take the task over. */
+  constructor(database: Database, writer: Writer, leaseSeconds: number) {
     this.#database = database;
     this.#writer = writer;
-    this.#onLost = options.onLost;
-    const pauseMs = (options.leaseSeconds * 1000) / BEATS_PER_LEASE;
+    const pauseMs = (leaseSeconds * 1000) / BEATS_PER_LEASE;
     this.#timer = setInterval(() => {
       this.#beating = this.#beat();
     }, pauseMs);
     this.#timer.unref();
+  }
+
+  /** Tells `listener`, and nobody else any more, when the lease is lost; at once when it is already. */
+  whenLost(listener: (error: RelytError) => void): void {
+    this.#onLost = listener;
+    if (this.#lost !== undefined) listener(this.#lost);
   }
 
   /** Resolves when no beat is under way any more. */
@@ -48,6 +51,7 @@ export class Lease {
       .catch(() => undefined);
     if (touched !== 0) return;
     clearInterval(this.#timer);
-    this.#onLost(leaseLost(processId));
+    this.#lost = leaseLost(processId);
+    this.#onLost?.(this.#lost);
   }
 }

@@ -1,8 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { S3Settings } from '../core/s3-settings.ts';
 import type { Reject } from '../database/statements/reject.ts';
-import { RelytError } from '../errors.ts';
-import { failpoint } from '../failpoints.ts';
+import type { RelytError } from '../errors.ts';
 import type { RecordEncoder } from '../records/encoder.ts';
 import type { PartPool } from '../staging/part-pool.ts';
 import type { TaskStart } from './begin-load.ts';
@@ -13,6 +12,9 @@ import { ImportRunner } from './import-runner.ts';
 import type { ImportFile, ImportPorts, ImportTarget } from './import-transaction.ts';
 import { type EndedImport, Importer, type ImporterOptions } from './importer.ts';
 import { openStagedFile } from './open-staged-file.ts';
+import { PendingFiles } from './pending-files.ts';
+import { StagedObjects } from './staged-objects.ts';
+import { asRelytError } from './task-failure.ts';
 
 export interface LoadTaskOptions extends TaskStart {
   readonly target: ImportTarget;
@@ -41,10 +43,10 @@ const MAX_REJECTS_PER_GENERATION = 1000;
 export class LoadTask {
   readonly #options: LoadTaskOptions;
   readonly #importer: Importer;
+  readonly #objects: StagedObjects;
   readonly #changed = new Condition();
   readonly #stop = new AbortController();
-  /** Files created and not yet imported, in order of creation: what flush() waits for. */
-  readonly #pending = new Map<number, string>();
+  readonly #pending = new PendingFiles();
   readonly #background = new Set<Promise<void>>();
   readonly #maxBacklog: number;
   #generation: Generation;
@@ -66,6 +68,7 @@ export class LoadTask {
     setMaxListeners(0, this.#stop.signal);
     const { rejects } = options;
     const runner = new ImportRunner(ports, target, { ...s3, rejects, signal: this.#stop.signal });
+    this.#objects = new StagedObjects(ports.store, options.ledger, (error) => this.#warn(error));
     this.#lastFileId = options.lastFileId;
     this.#generation = new Generation(options.lastGeneration + 1);
     this.#importer = new Importer(
@@ -123,7 +126,7 @@ export class LoadTask {
 
   /** Files that an earlier process froze and nobody imported. */
   adopt(files: readonly ImportFile[]): void {
-    for (const file of files) this.#pending.set(file.fileId, file.key);
+    for (const file of files) this.#pending.add(file);
     this.#lastFileId = Math.max(this.#lastFileId, ...files.map((file) => file.fileId));
     this.#importer.add(files);
   }
@@ -169,7 +172,9 @@ export class LoadTask {
     this.rotate();
     const last = this.#lastFileId;
     await this.#lastFreeze;
-    await this.#changed.until(() => this.#failure !== undefined || this.#importedUpTo(last));
+    await this.#changed.until(
+      () => this.#failure !== undefined || this.#pending.importedUpTo(last),
+    );
     this.throwIfFailed();
     await Promise.all(this.#background);
   }
@@ -188,25 +193,25 @@ export class LoadTask {
   /** Waits until nothing of this task runs any more. The open generation is dropped: it was never frozen. */
   async settle(): Promise<void> {
     clearTimeout(this.#ageTimer);
-    await Promise.allSettled([this.#drop(this.#generation), this.#importer.stop()]);
+    await Promise.allSettled([this.#objects.drop(this.#generation.files), this.#importer.stop()]);
     while (this.#background.size > 0) await Promise.allSettled(this.#background);
+    if (this.#failure?.code !== 'LEASE_LOST') return;
+    await this.#objects.deleteUnrecorded(this.#pending.keys);
   }
 
-  /** Removes every staged file that is not imported: the task was aborted for good. */
-  async discard(reason: string): Promise<void> {
+  /** Gives up every staged file that is not imported: the task is aborted for good. */
+  async giveUp(reason: string): Promise<void> {
     if (this.#pending.size === 0) return;
-    await this.#options.ledger.filesFailed([...this.#pending.keys()], reason);
-    await this.#delete([...this.#pending.values()]);
-    this.#pending.clear();
+    await this.#options.ledger.filesFailed(this.#pending.ids, reason);
+  }
+
+  /** Removes what was given up, once the task is over and nobody can take it and need it any more. */
+  async discard(): Promise<void> {
+    await this.#objects.delete(this.#pending.keys);
   }
 
   get #backlogged(): boolean {
     return this.#pending.size > this.#maxBacklog;
-  }
-
-  #importedUpTo(fileId: number): boolean {
-    for (const pending of this.#pending.keys()) return pending > fileId;
-    return true;
   }
 
   #openFile(lane: number, firstOrdinal: number): OpenFile {
@@ -214,7 +219,7 @@ export class LoadTask {
     const place = { fileId, generation: this.#generation.number, lane, firstOrdinal };
     const file = openStagedFile(this.#options, place, this.#stop.signal);
     this.#generation.add(file);
-    this.#pending.set(fileId, file.key);
+    this.#pending.add(file);
     this.#options.tally.filesCreated++;
     this.#startAge();
     return file;
@@ -234,7 +239,7 @@ export class LoadTask {
       await this.#options.ledger.frozen({ files, lastOrdinal, position, columns });
       this.#importer.add(generation.files.map((file) => this.#announce(file)));
     } catch (error) {
-      await this.#drop(generation);
+      await this.#objects.drop(generation.files);
       this.fail(asRelytError(error).at({ processId: this.#options.target.writer.processId }));
     }
   }
@@ -247,7 +252,7 @@ export class LoadTask {
   }
 
   #imported({ importId, files, counts, refused, seconds }: EndedImport): void {
-    for (const file of files) this.#pending.delete(file.fileId);
+    this.#pending.imported(files);
     const { tally, ledger, emitter, deleteImported, target } = this.#options;
     tally.imported(files.length, counts);
     ledger.imported();
@@ -257,7 +262,7 @@ export class LoadTask {
     }
     const fileIds = files.map((file) => String(file.fileId));
     emitter.report('imported', { importId, fileIds, counts, seconds });
-    if (deleteImported) this.#inBackground(this.#deleteImported(files));
+    if (deleteImported) this.#inBackground(this.#objects.deleteImported(files));
     this.#changed.changed();
   }
 
@@ -265,29 +270,13 @@ export class LoadTask {
     const failure = asRelytError(error);
     const aborted = this.#stop.signal.aborted;
     this.fail(failure);
-    if (aborted) return;
+    if (aborted || failure.code === 'LEASE_LOST') return;
     const fileIds = files.map((file) => file.fileId);
     this.#inBackground(
       this.#options.ledger
         .filesFailed(fileIds, failure.message)
         .catch((cause) => this.#warn(cause)),
     );
-  }
-
-  async #drop(generation: Generation): Promise<void> {
-    await Promise.all(
-      generation.files.map((file) => file.staged.abort().catch((error) => this.#warn(error))),
-    );
-  }
-
-  async #deleteImported(files: readonly ImportFile[]): Promise<void> {
-    await failpoint('before-delete');
-    await this.#delete(files.map((file) => file.key));
-  }
-
-  /** A staged file that stays behind is accounted for by its row, so this only warns. */
-  async #delete(keys: readonly string[]): Promise<void> {
-    await this.#options.ports.store.deleteObjects(keys).catch((error) => this.#warn(error));
   }
 
   #warn(error: unknown): void {
@@ -298,11 +287,4 @@ export class LoadTask {
     const tracked: Promise<void> = work.finally(() => this.#background.delete(tracked));
     this.#background.add(tracked);
   }
-}
-
-export function asRelytError(error: unknown): RelytError {
-  if (error instanceof RelytError) return error;
-  return new RelytError('INTERNAL', error instanceof Error ? error.message : String(error), {
-    cause: error,
-  });
 }

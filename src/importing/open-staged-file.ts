@@ -1,4 +1,4 @@
-import { stagedObjectKey } from '../core/object-key.ts';
+import { stagedFileName, stagedObjectKey } from '../core/object-key.ts';
 import { StagedFile } from '../staging/staged-file.ts';
 import type { OpenFile } from './generation.ts';
 import type { LoadTaskOptions } from './load-task.ts';
@@ -23,8 +23,7 @@ export function openStagedFile(
     prefix: s3.prefix,
     day: new Date().toISOString().slice(0, 10),
     processId,
-    // The epoch keeps a process that lost its lease from writing over the files of its successor.
-    fileName: `file-${String(fileId).padStart(6, '0')}-e${epoch}`,
+    fileName: stagedFileName(fileId, epoch),
     gzip,
   });
   const url = `${s3.endpoint}/${s3.bucket}/${key}`;

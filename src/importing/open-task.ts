@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
 import type { BulkProcessorConfig, ResolvedConfig } from '../config.ts';
 import { RejectBudget } from '../core/reject-budget.ts';
 import type { TargetTable } from '../core/target-table.ts';
@@ -41,14 +40,16 @@ export async function openTask(given: BulkProcessorConfig, emitter: SafeEmitter)
       processId,
       pgTable: `${table.schema}.${table.name}`,
       engine: engine.name,
-      owner: taskOwner(),
+      owner: world.owner,
       leaseSeconds: config.leaseSeconds,
       settings: recordedSettings(config, s3),
       sdkVersion: VERSION,
     });
+    const writer = { processId, epoch: 1 };
     return openingOf(world, {
-      writer: { processId, epoch: 1 },
+      writer,
       ledger,
+      lease: new Lease(world.database, writer, config.leaseSeconds),
       emitter,
       tally: new TaskTally(),
       rejects: new RejectBudget(config.maxErrorRecords),
@@ -62,16 +63,9 @@ export async function openTask(given: BulkProcessorConfig, emitter: SafeEmitter)
   }
 }
 
-/** From here on the lease is kept alive. */
 export function openingOf(world: TaskWorld, start: TaskStart, position?: unknown): Opening {
-  const { config, table, database } = world;
-  let load: LoadTask | undefined;
-  const lease = new Lease(database, start.writer, {
-    leaseSeconds: config.leaseSeconds,
-    onLost: (error) => {
-      load?.fail(error);
-    },
-  });
+  const { config, table } = world;
+  let closed: Promise<void> | undefined;
   return {
     processId: start.writer.processId,
     config,
@@ -81,12 +75,11 @@ export function openingOf(world: TaskWorld, start: TaskStart, position?: unknown
     rejects: start.rejects,
     position,
     begin(first) {
-      load = beginLoad(world, start, { first });
-      return load;
+      return beginLoad(world, start, { first });
     },
-    async close() {
-      await lease.stop();
-      await world.close();
+    close() {
+      closed ??= start.lease.stop().then(() => world.close());
+      return closed;
     },
   };
 }
@@ -95,9 +88,4 @@ export function openingOf(world: TaskWorld, start: TaskStart, position?: unknown
 export function newLedger({ database, s3 }: TaskWorld, writer: Writer): TaskLedger {
   const limits = { seconds: s3.importTimeoutSeconds, maxPauseSeconds: s3.importErrorSleepSeconds };
   return new TaskLedger(database, writer, new Patience(limits));
-}
-
-/** Who holds a task, for people. */
-export function taskOwner(): string {
-  return `${hostname()}:${process.pid}`;
 }

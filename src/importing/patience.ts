@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { backoffMs } from '../core/backoff.ts';
-import { UnknownOutcomeError } from '../database/database.ts';
+import { UnknownOutcomeError } from '../database/client-session.ts';
 import { classifyError } from '../database/database-error.ts';
 
 export interface PatienceLimits {

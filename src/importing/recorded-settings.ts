@@ -10,6 +10,7 @@ export function recordedSettings(config: ResolvedConfig, s3: S3Settings): Record
     concurrency: config.concurrency,
     maxErrorRecords: config.maxErrorRecords,
     compression: config.compression,
+    cleanup: config.cleanup,
     source: config.source ?? null,
   };
 }
@@ -19,8 +20,13 @@ function mattering(config: ResolvedConfig, s3: S3Settings): Record<string, unkno
   return {
     onConflict: config.onConflict,
     columns: config.columns ?? null,
-    s3Location: `${s3.endpoint}/${s3.bucket}`,
+    s3Location: s3Location(s3),
   };
+}
+
+/** Which bucket the staged files are in. */
+export function s3Location(s3: S3Settings): string {
+  return `${s3.endpoint}/${s3.bucket}`;
 }
 
 /** One sentence for each setting that matters and differs from what the task was started with. */

@@ -1,6 +1,8 @@
 import { dirname } from 'node:path/posix';
+import { epochOfKey } from '../core/object-key.ts';
 import {
   type FoundObject,
+  type FoundStaged,
   type FoundUpload,
   planRecovery,
   type RecoveryAction,
@@ -14,7 +16,10 @@ import {
 import { RelytError } from '../errors.ts';
 import type { TaskWorld } from './task-world.ts';
 
-interface RecordedTask {
+/** Where staged files are. */
+export type Staging = Pick<TaskWorld, 'store' | 's3'>;
+
+export interface RecordedTask {
   readonly files: readonly FileRow[];
   /** UTC day the task was created: a file whose row was never written stands in the folder of some day since. */
   readonly createdDay: string;
@@ -26,7 +31,7 @@ export async function recoverFiles(
   writer: Writer,
   task: RecordedTask,
 ): Promise<void> {
-  const { objects, uploads } = await findStaged(world, writer.processId, task);
+  const found = ofEarlierEpochs(await findStaged(world, writer.processId, task), writer.epoch);
   const files = task.files.map((file) => ({
     fileId: file.file_id,
     key: file.s3_key,
@@ -34,26 +39,37 @@ export async function recoverFiles(
     storedBytes: file.stored_bytes,
     wasFrozen: file.was_frozen,
   }));
-  await carryOut(world, writer, planRecovery(files, objects, uploads));
+  const keepImported = world.config.cleanup === 'never';
+  await carryOut(world, writer, planRecovery(files, found, { keepImported }));
 }
 
-async function findStaged(
-  world: TaskWorld,
+/**
+ * This process itself may have been paused and taken over meanwhile: what its successor stages is none of its
+ * business (G6).
+ */
+function ofEarlierEpochs({ objects, uploads }: FoundStaged, epoch: number): FoundStaged {
+  const isEarlier = ({ key }: { readonly key: string }) => (epochOfKey(key) ?? 0) < epoch;
+  return { objects: objects.filter(isEarlier), uploads: uploads.filter(isEarlier) };
+}
+
+/** Everything in the folders of a task. */
+export async function findStaged(
+  staging: Staging,
   processId: string,
   task: RecordedTask,
-): Promise<{ objects: FoundObject[]; uploads: FoundUpload[] }> {
+): Promise<FoundStaged> {
   const objects: FoundObject[] = [];
   const uploads: FoundUpload[] = [];
-  for (const folder of taskFolders(world, processId, task)) {
-    for await (const object of world.store.list(folder)) objects.push(object);
-    for await (const upload of world.store.listMultipartUploads(folder)) uploads.push(upload);
+  for (const folder of taskFolders(staging, processId, task)) {
+    for await (const object of staging.store.list(folder)) objects.push(object);
+    for await (const upload of staging.store.listMultipartUploads(folder)) uploads.push(upload);
   }
   return { objects, uploads };
 }
 
-function taskFolders(world: TaskWorld, processId: string, task: RecordedTask): ReadonlySet<string> {
+function taskFolders(staging: Staging, processId: string, task: RecordedTask): ReadonlySet<string> {
   const today = new Date().toISOString().slice(0, 10);
-  const prefix = world.s3.prefix === '' ? '' : `${world.s3.prefix}/`;
+  const prefix = staging.s3.prefix === '' ? '' : `${staging.s3.prefix}/`;
   return new Set([
     ...task.files.map((file) => `${dirname(file.s3_key)}/`),
     ...[task.createdDay, today].map((day) => `${prefix}${day}/${processId}/`),

@@ -4,22 +4,18 @@ import { taskTransition } from '../core/task-state.ts';
 import { databaseError } from '../database/database-error.ts';
 import { type FileRow, readFiles, type Writer } from '../database/statements/file.ts';
 import { maxImportId } from '../database/statements/import.ts';
-import {
-  endOldConnections,
-  readTask,
-  type TaskRow,
-  takeLease,
-} from '../database/statements/lease.ts';
+import { readTask, type TaskRow } from '../database/statements/lease.ts';
 import { countRejects, dropUnfrozenRejects } from '../database/statements/reject.ts';
-import { setTaskStatus } from '../database/statements/task.ts';
 import { RelytError } from '../errors.ts';
 import type { SafeEmitter } from '../events.ts';
 import { beginLoad, type TaskStart } from './begin-load.ts';
-import { newLedger, type Opening, openingOf, taskOwner } from './open-task.ts';
+import { Lease } from './lease.ts';
+import { newLedger, type Opening, openingOf } from './open-task.ts';
 import { differingSettings } from './recorded-settings.ts';
 import { recoverFiles } from './recover-files.ts';
+import { isHeld, takeOver } from './take-over.ts';
 import { TaskTally } from './task-tally.ts';
-import { applicationPrefix, openWorld, type TaskWorld } from './task-world.ts';
+import { openWorld, type TaskWorld } from './task-world.ts';
 
 export interface ResumeOptions {
   /** Settings that may differ from those the task was started with: 'onConflict', 'columns', 's3Location'. */
@@ -36,10 +32,13 @@ export async function resumeTask(
   options: ResumeOptions & { readonly emitter: SafeEmitter },
 ): Promise<Opening> {
   const world = await openWorld(given, processId);
+  let lease: Lease | undefined;
   try {
     const task = await resumableTask(world, processId, options.allowChanges ?? []);
-    const writer = await takeOver(world, processId, task);
-    const start = await recoveredStart(world, writer, { task, emitter: options.emitter });
+    const writer = await continueTask(world, processId, task);
+    // What follows may take longer than a lease.
+    lease = new Lease(world.database, writer, world.config.leaseSeconds);
+    const start = await recoveredStart(world, { task, writer, lease, emitter: options.emitter });
     await importFrozen(world, start, task);
     const [imports] = await world.database.query<{ last: number }>(maxImportId(processId));
     return openingOf(
@@ -48,6 +47,7 @@ export async function resumeTask(
       task.source_position ?? undefined,
     );
   } catch (error) {
+    await lease?.stop();
     await world.close();
     throw databaseError(error, `resume the task ${processId}`, { processId });
   }
@@ -98,44 +98,38 @@ function refusal(processId: string, what: string, hint: string): RelytError {
   });
 }
 
-/** A task still RUNNING is taken over only when its lease ran out; its old connections are ended first. */
-async function takeOver(world: TaskWorld, processId: string, task: TaskRow): Promise<Writer> {
-  const { database, config, applicationName } = world;
-  if (task.status === 'RUNNING' && task.lease_left_seconds > 0) {
+/** A task still RUNNING is taken over only when its lease ran out. */
+async function continueTask(world: TaskWorld, processId: string, task: TaskRow): Promise<Writer> {
+  const { database, config, owner } = world;
+  if (isHeld(task)) {
     throw refusal(
       processId,
       `is still being written by ${task.owner}`,
       `Stop that process, or wait ${Math.ceil(task.lease_left_seconds)} s after it died.`,
     );
   }
-  await database.query(endOldConnections(applicationPrefix(processId), applicationName));
-  const owner = taskOwner();
   const { leaseSeconds } = config;
-  const [taken] = await database.query<{ epoch: number }>(
-    takeLease({ processId, owner, leaseSeconds }, task.epoch),
-  );
-  if (taken === undefined)
+  const writer = await takeOver({ processId, database, owner, leaseSeconds }, task);
+  if (writer === undefined)
     throw refusal(processId, 'was taken over by somebody else just now', 'Look at `relyt tasks`.');
-  const writer = { processId, epoch: taken.epoch };
-  await database.execute(setTaskStatus(writer, 'RUNNING', null));
   return writer;
 }
 
 async function recoveredStart(
   world: TaskWorld,
-  writer: Writer,
-  given: { readonly task: TaskRow; readonly emitter: SafeEmitter },
+  given: Pick<TaskStart, 'writer' | 'lease' | 'emitter'> & { readonly task: TaskRow },
 ): Promise<TaskStart> {
-  const { processId } = writer;
   const { database, config } = world;
-  const { task, emitter } = given;
+  const { task, writer, lease, emitter } = given;
+  const { processId } = writer;
   const files = await database.query<FileRow>(readFiles(processId));
   await recoverFiles(world, writer, { files, createdDay: task.created_day });
-  await database.execute(dropUnfrozenRejects(processId, task.last_ordinal));
+  await database.execute(dropUnfrozenRejects(writer, task.last_ordinal));
   const [rejects] = await database.query<{ count: number }>(countRejects(processId));
   const [imports] = await database.query<{ last: number }>(maxImportId(processId));
   return {
     writer,
+    lease,
     emitter,
     ledger: newLedger(world, writer),
     tally: new TaskTally({ received: task.last_ordinal, rejected: rejects?.count ?? 0 }),

@@ -1,6 +1,7 @@
 import type { TaskState } from '../core/task-state.ts';
 import type { Database } from '../database/database.ts';
 import { databaseError } from '../database/database-error.ts';
+import type { Statement } from '../database/statement.ts';
 import {
   type FrozenFile,
   failFiles,
@@ -9,20 +10,22 @@ import {
   insertFile,
   type NewFile,
   ownFile,
+  unrecordedKeys,
   type Writer,
 } from '../database/statements/file.ts';
 import { insertRejects, type Reject } from '../database/statements/reject.ts';
 import {
   advanceTask,
+  holdEpoch,
   insertCheckpoint,
   insertTask,
   type NewTask,
   refreshCheckpoint,
   setTaskStatus,
 } from '../database/statements/task.ts';
-import { RelytError } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
 import type { Patience } from './patience.ts';
+import { leaseLost } from './task-failure.ts';
 
 /** The summary may cost at most this share of the time, so that ten thousand files cost no more each than the first. */
 const SUMMARY_COST_SHARE = 0.02;
@@ -112,9 +115,7 @@ export class TaskLedger {
   async writeRejects(): Promise<void> {
     const rejects = this.#takeRejects(Number.POSITIVE_INFINITY);
     if (rejects.length === 0) return;
-    await this.#write('keep rejected records', () =>
-      this.#database.execute(insertRejects(this.#processId, rejects)),
-    );
+    await this.#writeAsHolder('keep rejected records', insertRejects(this.#processId, rejects));
   }
 
   /** An import was committed; its own transaction wrote the rows. */
@@ -123,9 +124,13 @@ export class TaskLedger {
   }
 
   async filesFailed(fileIds: readonly number[], error: string): Promise<void> {
-    await this.#write('record failed files', () =>
-      this.#database.execute(failFiles(this.#writer, fileIds, error)),
-    );
+    await this.#writeAsHolder('record failed files', failFiles(this.#writer, fileIds, error));
+  }
+
+  /** Those of the keys that no file of the task has: the process that took it over has forgotten them. */
+  async unrecorded(keys: readonly string[]): Promise<string[]> {
+    const rows = await this.#database.query<{ key: string }>(unrecordedKeys(this.#processId, keys));
+    return rows.map((row) => row.key);
   }
 
   /** Brings the checkpoint row up to date now. */
@@ -139,9 +144,8 @@ export class TaskLedger {
     await failpoint('before-finish');
     await this.writeRejects();
     await this.summarize();
-    await this.#write('record the end of the task', () =>
-      this.#database.execute(setTaskStatus(this.#writer, status, errorMessage)),
-    );
+    const ended = setTaskStatus(this.#writer, status, errorMessage);
+    await this.#writeAsHolder('record the end of the task', ended);
   }
 
   get #processId(): string {
@@ -177,6 +181,17 @@ export class TaskLedger {
     return next;
   }
 
+  /** A write that must not happen, and must not seem to have happened, once the task is another process's (G6). */
+  async #writeAsHolder(doing: string, statement: Statement): Promise<void> {
+    await this.#write(doing, () =>
+      this.#database.transaction(async (transaction) => {
+        const held = await transaction.execute(holdEpoch(this.#writer));
+        if (held !== 1) throw leaseLost(this.#processId);
+        await transaction.execute(statement);
+      }),
+    );
+  }
+
   /** Every write may be repeated: it checks for what it wants to be there, not for what it changed. */
   async #write(doing: string, work: () => Promise<unknown>): Promise<void> {
     try {
@@ -185,10 +200,4 @@ export class TaskLedger {
       throw databaseError(error, doing, { processId: this.#processId });
     }
   }
-}
-
-export function leaseLost(processId: string): RelytError {
-  return new RelytError('LEASE_LOST', `the task ${processId} is no longer this process's`, {
-    details: { processId },
-  });
 }

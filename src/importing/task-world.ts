@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { type BulkProcessorConfig, type ResolvedConfig, resolveConfig } from '../config.ts';
 import { normalizeS3Settings, type S3Settings } from '../core/s3-settings.ts';
 import type { TargetTable } from '../core/target-table.ts';
@@ -12,23 +11,19 @@ import { RelytError } from '../errors.ts';
 import { locationUrl } from '../staging/location-url.ts';
 import type { ObjectStore } from '../staging/object-store.ts';
 import { S3ObjectStore } from '../staging/s3-object-store.ts';
+import { applicationNameOf, newOwner } from './take-over.ts';
 
 /** What a task works with: its configuration, checked, and open connections to the database and to S3. */
 export interface TaskWorld {
   readonly config: ResolvedConfig;
   readonly database: Database;
-  /** Name of this process's connections in pg_stat_activity. */
-  readonly applicationName: string;
+  /** This process, and this use of the task by it. */
+  readonly owner: string;
   readonly store: ObjectStore;
   readonly engine: Engine;
   readonly s3: S3Settings;
   readonly table: TargetTable;
   close(): Promise<void>;
-}
-
-/** All connections of a task, whichever process holds them, begin with this. */
-export function applicationPrefix(processId: string): string {
-  return `relyt-sdk ${processId} `;
 }
 
 /**
@@ -38,11 +33,13 @@ export function applicationPrefix(processId: string): string {
 export async function openWorld(given: BulkProcessorConfig, processId: string): Promise<TaskWorld> {
   const config = resolveConfig(given);
   const { schema, table: tableName, ...connection } = config.postgresql;
-  const applicationName = applicationPrefix(processId) + randomBytes(2).toString('hex');
+  const owner = newOwner();
   const database = new Database(connection, {
     // One for each import, and some for bookkeeping beside them.
     connections: config.concurrency + 3,
-    applicationName,
+    applicationName: applicationNameOf(processId, owner),
+    // A statement of two leases without an answer: by then somebody else may hold the task.
+    answerSeconds: 2 * config.leaseSeconds,
   });
   let store: ObjectStore | undefined;
   const close = async () => {
@@ -56,7 +53,7 @@ export async function openWorld(given: BulkProcessorConfig, processId: string): 
     const s3 = await readS3Settings(database, config.s3);
     store = new S3ObjectStore(s3);
     await engine.prepare(database, await locationUrl(store, s3));
-    return { config, database, applicationName, store, engine, s3, table, close };
+    return { config, database, owner, store, engine, s3, table, close };
   } catch (error) {
     await close();
     throw error;

@@ -131,11 +131,23 @@ export class TestTarget {
     };
   }
 
+  /** Waits until an import hangs on a lock; returns the backends that do. */
+  untilImportWaits(): Promise<number[]> {
+    return vi.waitFor(
+      async () => {
+        const waiting = await this.waitingImports();
+        if (waiting.length === 0) throw new Error('no import waits for a lock');
+        return waiting;
+      },
+      { timeout: 10_000 },
+    );
+  }
+
   /** Backends of the loader that wait for a lock right now. */
   async waitingImports(): Promise<number[]> {
     const rows = await this.database.query<{ pid: number }>(
       `select pid from pg_stat_activity
-       where datname = current_database() and application_name = 'relyt-sdk' and wait_event_type = 'Lock'`,
+       where datname = current_database() and application_name like 'relyt-sdk %' and wait_event_type = 'Lock'`,
     );
     return rows.map((row) => row.pid);
   }
@@ -181,7 +193,7 @@ export function targetsOn(server: StackServer): MakeTarget {
 /** Nothing of the loader lives on in this database. */
 export async function expectNothingOpen(database: TestDatabase): Promise<void> {
   const left = `select 'connection ' || pid || ': ' || query as what from pg_stat_activity
-      where datname = current_database() and application_name = 'relyt-sdk'
+      where datname = current_database() and application_name like 'relyt-sdk %'
     union all select 'foreign table ' || ftrelid::regclass from pg_foreign_table
     union all select 'temporary table ' || oid::regclass from pg_class where relpersistence = 't'`;
   // A backend ends a moment after its client has gone.

@@ -26,7 +26,7 @@ export interface FrozenFile {
 }
 
 /** Parameters $1 and $2 of every statement below that writes in the name of a writer. */
-const ownEpoch =
+export const ownEpoch =
   'exists (select 1 from relyt_sys.relyt_loader_task t where t.process_id = $1 and t.epoch = $2)';
 
 export const insertFile = (writer: Writer, file: NewFile): Statement => ({
@@ -126,11 +126,24 @@ where process_id = $1 and file_id = any($3::int8[]) and frozen_at is null and ${
   values: [writer.processId, writer.epoch, fileIds],
 });
 
-/** Settles an unknown outcome: which of these files has the lost COMMIT made IMPORTED. */
-export const importedFiles = (processId: string, fileIds: readonly number[]): Statement => ({
+/** Settles an unknown outcome: which of these files has the lost COMMIT of this very import made IMPORTED. */
+export const importedFiles = (
+  writer: Writer,
+  importId: number,
+  fileIds: readonly number[],
+): Statement => ({
   text: `select file_id from relyt_sys.relyt_loader_file
-where process_id = $1 and file_id = any($2::int8[]) and status = 'IMPORTED'`,
-  values: [processId, fileIds],
+where process_id = $1 and import_id = $3 and file_id = any($4::int8[]) and status = 'IMPORTED' and ${ownEpoch}`,
+  values: [writer.processId, writer.epoch, importId, fileIds],
+});
+
+/** Of these S3 keys those that stand in no row of the task. */
+export const unrecordedKeys = (processId: string, keys: readonly string[]): Statement => ({
+  text: `select k.key from unnest($2::text[]) as k (key)
+where not exists (
+  select 1 from relyt_sys.relyt_loader_file f where f.process_id = $1 and f.s3_key = k.key
+)`,
+  values: [processId, keys],
 });
 
 /** A file as a resume, `gc` and `show` need it. */

@@ -5,6 +5,8 @@ export interface LeaseOwner {
   readonly processId: string;
   readonly owner: string;
   readonly leaseSeconds: number;
+  /** Also from a holder that is alive. */
+  readonly force: boolean;
 }
 
 /** A task as a resume finds it. */
@@ -18,11 +20,12 @@ export interface TaskRow {
   readonly last_ordinal: number;
   readonly source_position: unknown;
   readonly lease_left_seconds: number;
+  readonly error_message: string | null;
   readonly created_day: string;
 }
 
 export const readTask = (processId: string): Statement => ({
-  text: `select c.status, t.epoch, t.owner, t.pg_table, t.settings, t.staged_columns, t.last_ordinal, t.source_position,
+  text: `select c.status, c.error_message, t.epoch, t.owner, t.pg_table, t.settings, t.staged_columns, t.last_ordinal, t.source_position,
        (t.lease_seconds - extract(epoch from now() - t.heartbeat_at))::float8 as lease_left_seconds,
        to_char(t.created_at at time zone 'UTC', 'YYYY-MM-DD') as created_day
 from relyt_sys.relyt_loader_task t
@@ -32,8 +35,8 @@ where t.process_id = $1`,
 });
 
 /**
- * Takes the task over from the holder of `epoch`. No row when somebody was faster, when the holder is alive, or
- * when the task has ended. Waits for a transaction of the old holder that is about to commit.
+ * Takes the task over from the holder of `epoch`. No row when somebody was faster, when the holder is alive (but
+ * for `force`), or when the task has ended. Waits for a transaction of the old holder that is about to commit.
  */
 export const takeLease = (lease: LeaseOwner, epoch: number): Statement => ({
   text: `update relyt_sys.relyt_loader_task t
@@ -42,10 +45,17 @@ where t.process_id = $1 and t.epoch = $4
   and exists (
     select 1 from relyt_sys.relyt_loader_checkpoint c
     where c.process_id = $1 and c.status = any($5::text[])
-      and (c.status <> 'RUNNING' or t.heartbeat_at < now() - t.lease_seconds * interval '1 second')
+      and ($6 or c.status <> 'RUNNING' or t.heartbeat_at < now() - t.lease_seconds * interval '1 second')
   )
 returning t.epoch`,
-  values: [lease.processId, lease.owner, lease.leaseSeconds, epoch, taskStatesBefore('resume')],
+  values: [
+    lease.processId,
+    lease.owner,
+    lease.leaseSeconds,
+    epoch,
+    taskStatesBefore('resume'),
+    lease.force,
+  ],
 });
 
 export const heartbeat = (processId: string, epoch: number): Statement => ({
@@ -54,11 +64,11 @@ export const heartbeat = (processId: string, epoch: number): Statement => ({
 });
 
 /**
- * Ends connections of earlier epochs of the task: a process that was only paused may hold one with an open
+ * Ends the connections of the owner that lost the task: a process that was only paused may hold one with an open
  * import. Only those this role may end; the others are fenced by the epoch all the same.
  */
-export const endOldConnections = (applicationPrefix: string, ownName: string): Statement => ({
+export const endConnections = (applicationName: string): Statement => ({
   text: `select pg_terminate_backend(pid) from pg_stat_activity
-where left(application_name, length($1)) = $1 and application_name <> $2 and usename = current_user`,
-  values: [applicationPrefix, ownName],
+where application_name = $1 and usename = current_user`,
+  values: [applicationName],
 });

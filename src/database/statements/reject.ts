@@ -1,4 +1,5 @@
 import type { Statement } from '../statement.ts';
+import { ownEpoch, type Writer } from './file.ts';
 
 /** A record that could not be loaded, as it is kept. */
 export interface Reject {
@@ -32,9 +33,9 @@ where not exists (
 });
 
 /** Rejections of records that were never frozen: the source replays the records, and they are rejected again. */
-export const dropUnfrozenRejects = (processId: string, lastOrdinal: number): Statement => ({
-  text: 'delete from relyt_sys.relyt_loader_reject where process_id = $1 and record_ordinal > $2',
-  values: [processId, lastOrdinal],
+export const dropUnfrozenRejects = (writer: Writer, lastOrdinal: number): Statement => ({
+  text: `delete from relyt_sys.relyt_loader_reject where process_id = $1 and record_ordinal > $3 and ${ownEpoch}`,
+  values: [writer.processId, writer.epoch, lastOrdinal],
 });
 
 export const countRejects = (processId: string): Statement => ({

@@ -1,8 +1,7 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import os from 'node:os';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { expect, onTestFinished, test, vi } from 'vitest';
-import { isAlive, queryOnce } from '../embedded/scratch.ts';
+import { expect, test } from 'vitest';
+import { isAlive, queryOnce, scratchFolder } from '../embedded/scratch.ts';
 import { type RunningRelyt, relyt, startRelyt } from './relyt.ts';
 
 interface Ready {
@@ -13,14 +12,10 @@ interface Ready {
 
 async function startDev(args: readonly string[] = []): Promise<[RunningRelyt, Ready]> {
   const running = await startRelyt(['dev', '--json', ...args]);
-  await vi.waitFor(() => expect(running.stdout).toContain('\n'), { timeout: 60_000 });
-  return [running, JSON.parse(running.stdout) as Ready];
-}
-
-function temporaryFolder(): string {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'relyt-dev-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
+  await running.printed('\n');
+  const ready = JSON.parse(running.stdout);
+  expect(ready).toMatchObject({ ok: true });
+  return [running, ready as Ready];
 }
 
 async function postmasterOf(url: string): Promise<number> {
@@ -59,7 +54,7 @@ test('the servers are ready to be loaded into, and gone after SIGINT', async () 
 });
 
 test('--data-dir keeps the data, and starting again finds the database prepared', async () => {
-  const folder = path.join(temporaryFolder(), 'data');
+  const folder = path.join(scratchFolder(), 'data');
   const [first, { databaseUrl }] = await startDev(['--data-dir', folder]);
   await queryOnce(databaseUrl, 'create table kept (id int)');
   first.signal('SIGTERM');
@@ -81,7 +76,7 @@ test('--data-dir keeps the data, and starting again finds the database prepared'
 
 test('a person is told how to connect, and no S3 secret', async () => {
   const running = await startRelyt(['dev']);
-  await vi.waitFor(() => expect(running.stdout).toContain('Ctrl-C stops'), { timeout: 60_000 });
+  await running.printed('Ctrl-C stops');
   const url = /export DATABASE_URL='([^']+)'/.exec(running.stdout)?.[1] ?? '';
   const [row] = await queryOnce(url, 'select secret_key from relyt_sys.loader_config()');
   expect(running.stdout).toContain('data: temporary, removed at the end');

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished, vi } from 'vitest';
 import { ensureBuilt } from '../../support/build.ts';
 import { testStack } from '../../support/stack.ts';
 
@@ -53,6 +53,15 @@ export class RunningRelyt {
 
   get stderr(): string {
     return this.#stderr;
+  }
+
+  /** Resolves when `text` was printed on stdout; rejects when the process ends before. */
+  async printed(text: string, timeout = 60_000): Promise<void> {
+    const early = this.ended.then((result) => {
+      if (!result.stdout.includes(text)) throw new Error(`ended early: ${JSON.stringify(result)}`);
+    });
+    const seen = vi.waitFor(() => expect(this.#stdout).toContain(text), { timeout });
+    await Promise.race([seen, early]);
   }
 
   signal(name: NodeJS.Signals): void {

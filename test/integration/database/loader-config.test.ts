@@ -1,5 +1,6 @@
 // The S3 settings in every form that releases of the Go SDK have left in databases.
 
+import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Database } from '../../../src/database/database.ts';
 import { readLoaderConfig, writeLoaderConfig } from '../../../src/database/loader-config.ts';
@@ -8,7 +9,7 @@ import { createRole, createTestDatabase, type TestDatabase } from '../../support
 
 const SIX = `create type loader_s3_config as (
   endpoint text, region text, bucket_name text, prefix text, access_key text, secret_key text)`;
-const EIGHT = SIX.replace(')', ', concurrency int, part_size int)');
+const EIGHT = SIX.replace(/\)$/, ', concurrency int, part_size int)');
 const TEN = EIGHT.replace(/\)$/, ', import_timeout int, import_error_sleep_time int)');
 const VALUES = `'s3.example.com'::text, 'us-west-2'::text, 'landing'::text, 'import/data'::text,
   'AKOLD'::text, 'old-secret'::text`;
@@ -71,7 +72,7 @@ describe('reading', () => {
     [
       'ten',
       TEN,
-      ', 8, null, 60, 1',
+      ', 8, null::int, 60, 1',
       { concurrency: 8, part_size: null, import_timeout: 60, import_error_sleep_time: 1 },
     ],
   ])('a function of %s columns in relyt_sys', async (_columns, type, more, extra) => {
@@ -280,7 +281,6 @@ test('ten writers at once leave the settings of one of them', async () => {
 });
 
 test('G7: neither statement nor parameter in the server’s log holds the secret', async () => {
-  const { readFileSync } = await import('node:fs');
   const role = await createRole(database, 'installer', { logStatements: true });
   await database.query(`alter role "${role.name}" superuser`);
   const connection = connect(role.url);

@@ -1,7 +1,7 @@
 // G2: an import commits only when it accounts for every record of its files.
 
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { testS3Client } from '../../support/bucket.ts';
 import { generate, type TestTarget, targetsOn } from '../../support/loading.ts';
 import { testStack } from '../../support/stack.ts';
@@ -60,7 +60,7 @@ describe.each(testStack().servers)('accounting for every record (G2) on $name', 
         message: expect.stringMatching(/10 records were staged, but the import accounts for 9/),
         details: { processId: processor.processId, fileId: '1', table: `public.${target.table}` },
       });
-      await vi.waitUntil(async () => (await target.waitingImports()).length > 0);
+      await target.untilImportWaits();
       const [file] = await target.files(processor.processId);
       await shorten(file?.s3_key ?? '');
       await lock.release();

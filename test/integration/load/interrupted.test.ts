@@ -1,6 +1,6 @@
 // G1 when the network or the database fails in mid-load: retried, settled by reading back, nothing twice.
 
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { generate, type TestTarget, targetsOn } from '../../support/loading.ts';
 import { PostgresProxy } from '../../support/postgres-proxy.ts';
 import { S3Proxy } from '../../support/s3-proxy.ts';
@@ -45,10 +45,7 @@ describe('failures that pass by themselves (G1)', () => {
     const lock = await target.lock();
     await processor.insert(generate(50, record));
     const flushed = processor.flush();
-    const [pid] = await vi.waitUntil(async () => {
-      const waiting = await target.waitingImports();
-      return waiting.length > 0 && waiting;
-    });
+    const [pid] = await target.untilImportWaits();
     await target.database.query('select pg_terminate_backend($1)', [pid]);
     await lock.release();
     await flushed;
@@ -65,7 +62,7 @@ describe('failures that pass by themselves (G1)', () => {
     const lock = await target.lock();
     await processor.insert(generate(50, record));
     const flushed = processor.flush();
-    await vi.waitUntil(async () => (await target.waitingImports()).length > 0);
+    await target.untilImportWaits();
     proxy.cutAll();
     await lock.release();
     await flushed;

@@ -10,16 +10,16 @@ interface KeyedValue {
   readonly v: number;
 }
 
-/** 600 records over 7 keys; each value is the number of its record. */
+/** 210 records over 7 keys; each value is the number of its record. */
 function manyDuplicates(keyOf: (n: number) => unknown): KeyedValue[] {
-  return Array.from({ length: 600 }, (_, n) => ({ id: keyOf(n % 7), v: n }));
+  return Array.from({ length: 210 }, (_, n) => ({ id: keyOf(n % 7), v: n }));
 }
 
 async function values(target: TestTarget): Promise<number[]> {
   return (await target.rows<{ v: number }>('v', 'v')).map((row) => row.v);
 }
 
-const LAST = [593, 594, 595, 596, 597, 598, 599];
+const LAST = [203, 204, 205, 206, 207, 208, 209];
 const FIRST = [0, 1, 2, 3, 4, 5, 6];
 const TIMES = ['2024-01-01 00:00:00+00', '2024-01-01 02:00:00+02', '2023-12-31T23:00:00-01:00'];
 
@@ -63,19 +63,19 @@ describe('one key in several spellings (G3)', () => {
     ['boolean', 'boolean', [true, 'true', 't', 'on', 'yes']],
   ])('%s', async (_, type, spellings) => {
     const target = await makeTarget(`id ${type} primary key, v int`);
-    const records = Array.from({ length: 120 }, (__, v) => ({
+    const records = Array.from({ length: 60 }, (__, v) => ({
       id: spellings[(v * 7) % spellings.length],
       v,
     }));
     await target.load(records, { batchSize: 5, concurrency: 4, batchImportSize: 2 });
-    expect(await values(target)).toEqual([119]);
+    expect(await values(target)).toEqual([59]);
   });
 
   test('a composite key, whose parts alone are no key', async () => {
     const target = await makeTarget('a int, b text, v int, primary key (b, a)');
-    const records = Array.from({ length: 400 }, (_, v) => ({ a: v % 3, b: `b${v % 5}`, v }));
+    const records = Array.from({ length: 200 }, (_, v) => ({ a: v % 3, b: `b${v % 5}`, v }));
     await target.load(records, { batchSize: 9, concurrency: 4 });
-    expect(await values(target)).toEqual(Array.from({ length: 15 }, (_, n) => 385 + n));
+    expect(await values(target)).toEqual(Array.from({ length: 15 }, (_, n) => 185 + n));
   });
 
   test('a key that ends in different texts but equal values under a case-insensitive collation', async () => {

@@ -1,0 +1,45 @@
+import type { Command } from 'commander';
+import { type AbortedTask, abortTask } from '../../operations/abort-task.ts';
+import type { RunCommand } from '../cli.ts';
+import { addConnectionOptions, type ConnectionFlags, connectionOf } from '../connection-options.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
+import { counted } from '../load/figures.ts';
+import { s3OverridesOf } from '../s3-options.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface AbortFlags extends ConnectionFlags {
+  readonly force?: boolean;
+  readonly json?: boolean;
+}
+
+const HELP = `
+What is staged and not imported is deleted, and the task can no longer be resumed. Rows that were imported stay.`;
+
+export function addAbortCommand(program: Command, terminal: Terminal, run: RunCommand): void {
+  const command = program
+    .command('abort')
+    .description('give up a task that failed or whose process died')
+    .argument('<task>', 'process id of the task')
+    .option('--force', 'take the task away from a process that is alive')
+    .option('--json', 'print one JSON object');
+  addConnectionOptions(command).addHelpText('after', HELP);
+  command.action((processId: string, flags: AbortFlags) =>
+    run(() => abort(processId, flags, terminal)),
+  );
+}
+
+async function abort(processId: string, flags: AbortFlags, terminal: Terminal): Promise<ExitCode> {
+  const access = { postgresql: connectionOf(flags), s3: s3OverridesOf(process.env) };
+  const aborted = await abortTask(access, processId, { force: flags.force });
+  terminal.print(flags.json ? JSON.stringify({ ok: true, ...aborted }) : abortedLine(aborted));
+  return EXIT.done;
+}
+
+function abortedLine({ processId, table, ...did }: AbortedTask): string {
+  const files = counted(did.filesDiscarded, 'staged file');
+  const records = counted(did.recordsDiscarded, 'record');
+  return [
+    `Aborted ${processId} into ${table}: ${files} with ${records} given up,`,
+    `${counted(did.objectsDeleted, 'object')} deleted, ${counted(did.uploadsAborted, 'upload')} aborted.`,
+  ].join(' ');
+}

@@ -1,0 +1,79 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import { RelytError } from '../errors.ts';
+import type { Transaction } from './database.ts';
+import type { Statement } from './statement.ts';
+
+/**
+ * COMMIT was sent and its answer never came: the transaction may or may not be there.
+ * The caller settles it by reading back what the transaction wrote.
+ */
+export class UnknownOutcomeError extends Error {
+  constructor(cause: unknown) {
+    super('the answer to COMMIT was lost', { cause });
+    this.name = 'UnknownOutcomeError';
+  }
+}
+
+/** With a signal no statement begins after it has fired. `answered` says how long an answer is waited for. */
+export function clientSession(
+  client: pg.PoolClient,
+  answered: <T>(answer: Promise<T>) => Promise<T>,
+  signal?: AbortSignal,
+): Transaction {
+  const run = <Row extends object>({ text, values }: Statement) => {
+    signal?.throwIfAborted();
+    return answered(client.query<Row>(text, values?.slice()));
+  };
+  return {
+    async query<Row extends object>(statement: Statement): Promise<Row[]> {
+      return (await run<Row>(statement)).rows;
+    },
+    async execute(statement: Statement): Promise<number> {
+      return (await run(statement)).rowCount ?? 0;
+    },
+    async copyIn(statement: string, text: string): Promise<void> {
+      signal?.throwIfAborted();
+      const lines = Readable.from([Buffer.from(text, 'utf8')]);
+      await answered(pipeline(lines, client.query(copyFrom(statement))));
+    },
+  };
+}
+
+/** Closes the connection at once; a statement under way is told that it broke. */
+export function cut(client: pg.PoolClient): void {
+  client.end().catch(() => undefined);
+}
+
+/** Waits for the end of `work`, whatever it is, but no longer than this. */
+export async function withinLimit(work: Promise<unknown>, milliseconds: number): Promise<void> {
+  const expired = new AbortController();
+  const settled = work.then(
+    () => undefined,
+    () => undefined,
+  );
+  const limit = delay(milliseconds, undefined, { signal: expired.signal }).catch(() => undefined);
+  await Promise.race([settled, limit]);
+  expired.abort();
+}
+
+export async function commit(client: pg.PoolClient): Promise<void> {
+  try {
+    const { command } = await client.query('commit');
+    // A failed transaction answers COMMIT with ROLLBACK and no error.
+    if (command !== 'COMMIT')
+      throw new RelytError('INTERNAL', 'a failed transaction was committed');
+  } catch (error) {
+    if (error instanceof RelytError || isPlainSqlError(error)) throw error;
+    throw new UnknownOutcomeError(error);
+  }
+}
+
+/** The server answered with an error and the connection goes on (SQLSTATE classes 57P and 08 end it). */
+export function isPlainSqlError(error: unknown): boolean {
+  if (error instanceof RelytError) return true;
+  return error instanceof pg.DatabaseError && !/^(57P0|08)/.test(error.code ?? '08');
+}

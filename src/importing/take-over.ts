@@ -1,0 +1,51 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { Database } from '../database/database.ts';
+import type { Writer } from '../database/statements/file.ts';
+import { endConnections, type TaskRow, takeLease } from '../database/statements/lease.ts';
+import { setTaskStatus } from '../database/statements/task.ts';
+
+/** Who holds a task: host and process for people, and a tag that nobody else has. */
+export function newOwner(): string {
+  return `${hostname()}:${process.pid}#${randomBytes(4).toString('hex')}`;
+}
+
+/** Name of an owner's connections in pg_stat_activity. */
+export function applicationNameOf(processId: string, owner: string): string {
+  return `relyt-sdk ${processId} ${owner.slice(owner.lastIndexOf('#') + 1)}`;
+}
+
+/** Whether a process still has the right to write the task. */
+export function isHeld(task: TaskRow): boolean {
+  return task.status === 'RUNNING' && task.lease_left_seconds > 0;
+}
+
+export interface Claim {
+  readonly processId: string;
+  readonly database: Database;
+  /** Of `newOwner`. */
+  readonly owner: string;
+  readonly leaseSeconds: number;
+  /** Take the lease away from a process that is alive. */
+  readonly force?: boolean;
+}
+
+/**
+ * Takes the lease of a task that is not held, or any with `force`, and makes the task RUNNING. The connections of
+ * its former holder are ended first, and its epoch no longer counts afterwards (G6). Those of others who want the
+ * task as well are left alone: one of them wins. Undefined when somebody else was faster.
+ */
+export async function takeOver(claim: Claim, task: TaskRow): Promise<Writer | undefined> {
+  const { processId, database, owner, leaseSeconds, force = false } = claim;
+  await database.query(endConnections(applicationNameOf(processId, task.owner)));
+  // Together: a task that is taken but still FAILED would be free for the next one.
+  return database.transaction(async (transaction) => {
+    const [taken] = await transaction.query<{ epoch: number }>(
+      takeLease({ processId, owner, leaseSeconds, force }, task.epoch),
+    );
+    if (taken === undefined) return undefined;
+    const writer = { processId, epoch: taken.epoch };
+    await transaction.execute(setTaskStatus(writer, 'RUNNING', null));
+    return writer;
+  });
+}

@@ -1,0 +1,180 @@
+import type { AccessConfig } from '../config.ts';
+import { taskTransition } from '../core/task-state.ts';
+import type { Database } from '../database/database.ts';
+import { type FileRow, readFiles, type Writer } from '../database/statements/file.ts';
+import { cancelFiles } from '../database/statements/garbage.ts';
+import { readTask, type TaskRow } from '../database/statements/lease.ts';
+import { holdEpoch, refreshCheckpoint, setTaskStatus } from '../database/statements/task.ts';
+import { RelytError } from '../errors.ts';
+import { s3Location } from '../importing/recorded-settings.ts';
+import { findStaged, type RecordedTask, type Staging } from '../importing/recover-files.ts';
+import { isHeld, newOwner, takeOver } from '../importing/take-over.ts';
+import { taskNotFound, withDatabase } from './access.ts';
+import { withStaging } from './staging.ts';
+import { readOverviews } from './task-overview.ts';
+
+export interface AbortOptions {
+  /** Take the task away from a process that is alive; that process then fails with LEASE_LOST. Default false. */
+  readonly force?: boolean | undefined;
+}
+
+/** What an abort did. Rows that were imported stay. */
+export interface AbortedTask {
+  readonly processId: string;
+  /** Target as `schema.table`. */
+  readonly table: string;
+  /** Staged files that were not imported, and never will be. */
+  readonly filesDiscarded: number;
+  /** Records in them, as far as they were complete. */
+  readonly recordsDiscarded: number;
+  readonly objectsDeleted: number;
+  readonly uploadsAborted: number;
+}
+
+const REASON = 'aborted';
+
+/**
+ * Cancels a task that nobody works on: what is staged and not imported is deleted, the task is CANCELLED and cannot
+ * be resumed.
+ * @throws RelytError TASK_NOT_FOUND; ABORT_REFUSED when it is alive, has ended, or is foreign; S3_…, DATABASE_…
+ */
+export async function abortTask(
+  access: AccessConfig,
+  processId: string,
+  options: AbortOptions = {},
+): Promise<AbortedTask> {
+  return withDatabase(access, `abort the task ${processId}`, async (database) => {
+    const task = await abortableTask(database, processId, options.force ?? false);
+    return withStaging(access, database, (staging) =>
+      abort({ database, staging, processId, force: options.force ?? false }, task),
+    );
+  });
+}
+
+async function abortableTask(
+  database: Database,
+  processId: string,
+  force: boolean,
+): Promise<TaskRow> {
+  const [overview] = await readOverviews(database, { processId, limit: 1 });
+  if (overview === undefined) throw taskNotFound(processId);
+  const [task] = overview.foreign ? [] : await database.query<TaskRow>(readTask(processId));
+  if (task === undefined) {
+    throw refusal(processId, 'belongs to another SDK', 'Abort it where it was started.');
+  }
+  if (taskTransition(task.status, 'cancel') === undefined) {
+    const hint = '`relyt gc` deletes what may be left of it in S3.';
+    throw refusal(processId, `is ${task.status} already`, hint);
+  }
+  if (isHeld(task) && !force) {
+    throw refusal(
+      processId,
+      `is alive: ${task.owner} works on it`,
+      'Stop that process, which is cleaner, or take the task away from it: `relyt abort --force`.',
+    );
+  }
+  return task;
+}
+
+interface Abort {
+  readonly database: Database;
+  readonly staging: Staging;
+  readonly processId: string;
+  readonly force: boolean;
+}
+
+/** Seconds a holder of the lease has for the two statements that follow. */
+const LEASE_SECONDS = 30;
+
+/**
+ * CANCELLED comes before the first deletion: from then on nobody can resume the task, so nothing that is deleted
+ * can be missed; and when a deletion fails, `gc` knows by the state that the rest is garbage.
+ */
+async function abort(given: Abort, task: TaskRow): Promise<AbortedTask> {
+  const { database, staging, processId, force } = given;
+  checkLocation(staging, processId, task);
+  // Says that S3 can be reached, before anything is changed.
+  await findStaged(staging, processId, { files: [], createdDay: task.created_day });
+  const writer = await takeOver(
+    { processId, database, owner: newOwner(), leaseSeconds: LEASE_SECONDS, force },
+    task,
+  );
+  if (writer === undefined) {
+    throw refusal(processId, 'was taken over by somebody else just now', 'Look at `relyt tasks`.');
+  }
+  const files = await database.query<FileRow>(readFiles(processId));
+  await cancel(database, writer, task.error_message);
+  const deleted = await deleteStaged(staging, writer, { task, files });
+  const discarded = files.filter(({ status }) => status !== 'IMPORTED');
+  return {
+    processId,
+    table: task.pg_table,
+    filesDiscarded: discarded.length,
+    recordsDiscarded: discarded.reduce((sum, file) => sum + file.num_records, 0),
+    ...deleted,
+  };
+}
+
+/** Looking into another bucket than the task's would find nothing and leave everything. */
+function checkLocation({ s3 }: Staging, processId: string, { settings }: TaskRow): void {
+  const recorded = settings.s3Location;
+  if (recorded === undefined || recorded === s3Location(s3)) return;
+  throw refusal(
+    processId,
+    `has its staged files in ${String(recorded)}, and the settings are for ${s3Location(s3)}`,
+    'Give the settings of that bucket: RELYT_S3_ENDPOINT, RELYT_S3_BUCKET …',
+  );
+}
+
+async function cancel(database: Database, writer: Writer, before: string | null): Promise<void> {
+  const message = before === null ? REASON : `${REASON}, after it had failed: ${before}`;
+  await database.transaction(async (transaction) => {
+    const held = await transaction.execute(holdEpoch(writer));
+    await transaction.execute(cancelFiles(writer, REASON));
+    await transaction.execute(refreshCheckpoint(writer.processId));
+    const ended = await transaction.execute(setTaskStatus(writer, 'CANCELLED', message));
+    if (held === 1 && ended === 1) return;
+    throw refusal(writer.processId, 'was taken over by somebody else just now', 'Try again.');
+  });
+}
+
+async function deleteStaged(
+  staging: Staging,
+  writer: Writer,
+  { task, files }: { readonly task: TaskRow; readonly files: readonly FileRow[] },
+): Promise<{ readonly objectsDeleted: number; readonly uploadsAborted: number }> {
+  const { store } = staging;
+  const keepsImported = task.settings.cleanup === 'never';
+  const kept = new Set(
+    files.flatMap((file) => (keepsImported && file.status === 'IMPORTED' ? [file.s3_key] : [])),
+  );
+  try {
+    const found = await findStaged(staging, writer.processId, recorded(task, files));
+    for (const { key, uploadId } of found.uploads) await store.abortMultipart(key, uploadId);
+    const keys = found.objects.map(({ key }) => key).filter((key) => !kept.has(key));
+    await store.deleteObjects(keys);
+    return { objectsDeleted: keys.length, uploadsAborted: found.uploads.length };
+  } catch (error) {
+    if (!(error instanceof RelytError)) throw error;
+    throw new RelytError(
+      error.code,
+      `the task is CANCELLED, but not all is deleted: ${error.message}`,
+      {
+        details: { ...error.details, processId: writer.processId },
+        hint: `${error.hint} Then \`relyt gc\` deletes the rest.`,
+        cause: error,
+      },
+    );
+  }
+}
+
+function recorded(task: TaskRow, files: readonly FileRow[]): RecordedTask {
+  return { files, createdDay: task.created_day };
+}
+
+function refusal(processId: string, what: string, hint: string): RelytError {
+  return new RelytError('ABORT_REFUSED', `the task ${processId} ${what}`, {
+    details: { processId },
+    hint,
+  });
+}

@@ -1,0 +1,20 @@
+import { type AccessConfig, resolveAccess } from '../config.ts';
+import type { Database } from '../database/database.ts';
+import type { Staging } from '../importing/recover-files.ts';
+import { readS3Settings } from '../importing/task-world.ts';
+import { S3ObjectStore } from '../staging/s3-object-store.ts';
+
+/** Runs `work` with the bucket of the database's settings; its connections are closed afterwards. */
+export async function withStaging<T>(
+  config: AccessConfig,
+  database: Database,
+  work: (staging: Staging) => Promise<T>,
+): Promise<T> {
+  const s3 = await readS3Settings(database, resolveAccess(config).s3);
+  const store = new S3ObjectStore(s3);
+  try {
+    return await work({ store, s3 });
+  } finally {
+    store.close();
+  }
+}

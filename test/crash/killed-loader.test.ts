@@ -1,0 +1,40 @@
+// G1 when the loader is killed: at every durable boundary, for every way through the loader. Nothing is lost,
+// nothing doubled, and nothing left behind (G7).
+
+import { beforeAll, describe, test } from 'vitest';
+import { FAILPOINTS, type FailpointName } from '../../src/failpoints.ts';
+import { ensureBuilt } from '../support/build.ts';
+import { targetsOn } from '../support/loading.ts';
+import { defaultServer } from '../support/stack.ts';
+import { type CrashCase, crashAndResume, SHAPES, type ShapeName } from './crash-case.ts';
+
+/** Boundaries that only some loads come by. */
+const ONLY: Partial<Record<FailpointName, readonly ShapeName[]>> = {
+  'part-uploaded': ['files of several parts'],
+  'isolation-staged': ['rejected records', 'four imports at once'],
+};
+/** Boundaries that a load comes by once, or may come by once. */
+const ONCE = new Set<FailpointName>(['before-summary', 'before-finish']);
+const ORDINARY = (Object.keys(SHAPES) as ShapeName[]).filter((name) => !/parts/.test(name));
+
+const full = process.env.RELYT_TEST_FULL === '1';
+
+/** Everything with RELYT_TEST_FULL=1; otherwise each boundary once, each shape several times. */
+function cases(): CrashCase[] {
+  return FAILPOINTS.flatMap((failpoint, index) => {
+    const shapes = ONLY[failpoint] ?? ORDINARY;
+    const chosen = full ? shapes : [shapes[index % shapes.length] ?? 'a table with a key'];
+    const hits = ONCE.has(failpoint) ? [1] : full ? [1, 3] : [2];
+    return chosen.flatMap((shape) => hits.map((hit) => ({ failpoint, hit, shape, seed: 7 + hit })));
+  });
+}
+
+beforeAll(ensureBuilt);
+
+describe.concurrent('a loader that is killed (G1, G7)', () => {
+  const makeTarget = targetsOn(defaultServer());
+
+  test.each(cases())('at $failpoint, time $hit, with $shape', async (crash) => {
+    await crashAndResume(makeTarget, crash);
+  });
+});

@@ -1,0 +1,77 @@
+/** What has to be true of a task that came to its end, however often it was interrupted. */
+
+import { expect } from 'vitest';
+import { listKeys, listUploads } from '../support/bucket.ts';
+import { expectedOutcome, type GivenRow, type RecordShape } from '../support/given-records.mjs';
+import type { TestTarget } from '../support/loading.ts';
+
+export interface Ended {
+  readonly target: TestTarget;
+  readonly processId: string;
+  readonly shape: RecordShape;
+}
+
+/** Every record exactly once or kept as rejected, the books right, and nothing left behind. */
+export async function expectLoadedExactly(ended: Ended): Promise<void> {
+  const { target, shape, processId } = ended;
+  const expected = expectedOutcome(shape);
+  expect(
+    differences(await target.rows<GivenRow>('id, v, amount', 'amount'), expected.rows),
+  ).toEqual([]);
+  const rejects = await rejectsOf(ended);
+  const kept = new Set(rejects.map(({ ordinal }) => ordinal));
+  expect(rejects).toEqual(
+    expected.rejects
+      .filter(({ ordinal, unlessSuperseded }) => !unlessSuperseded || kept.has(ordinal))
+      .map(({ ordinal, stage }) => ({ ordinal, stage })),
+  );
+  await expectBooksRight(ended, rejects.length);
+  expect((await listKeys(`${target.prefix}/`)).filter((key) => key.includes(processId))).toEqual(
+    [],
+  );
+  const uploads = await listUploads(`${target.prefix}/`);
+  expect(uploads.filter(({ key }) => key.includes(processId))).toEqual([]);
+}
+
+/** Sorted texts of the rows that one side has and the other has not: shorter to read than two whole tables. */
+function differences(found: readonly GivenRow[], expected: readonly GivenRow[]): string[] {
+  const counts = new Map<string, number>();
+  const text = ({ id, v, amount }: GivenRow) => `${id} ${v.replace(/\.+$/, '…')} ${amount}`;
+  for (const row of found) counts.set(text(row), (counts.get(text(row)) ?? 0) + 1);
+  for (const row of expected) counts.set(text(row), (counts.get(text(row)) ?? 0) - 1);
+  return [...counts]
+    .filter(([, surplus]) => surplus !== 0)
+    .map(([row, surplus]) => `${surplus > 0 ? 'too many' : 'missing'}: ${row}`)
+    .sort();
+}
+
+async function rejectsOf({ target, processId }: Ended) {
+  return target.database.query<{ ordinal: number; stage: string }>(
+    `select record_ordinal::int as ordinal, stage from relyt_sys.relyt_loader_reject
+     where process_id = $1 order by 1`,
+    [processId],
+  );
+}
+
+/** G2 over the whole task, and a checkpoint that tells the same as the rows behind it. */
+async function expectBooksRight(
+  { target, shape, processId }: Ended,
+  rejects: number,
+): Promise<void> {
+  const files = await target.files(processId);
+  expect(files.filter((file) => file.status !== 'IMPORTED')).toEqual([]);
+  expect(await target.checkpoint(processId)).toMatchObject({
+    status: 'COMPLETED',
+    files_total: files.length,
+    files_imported: files.length,
+    error_message: null,
+    error_records: rejects,
+  });
+  const [sums] = await target.database.query<{ imported: number; encoded: number }>(
+    `select (select coalesce(sum(num_records), 0) from relyt_sys.relyt_loader_import where process_id = $1)::int as imported,
+            (select count(*) from relyt_sys.relyt_loader_reject where process_id = $1 and stage = 'encode')::int as encoded`,
+    [processId],
+  );
+  expect(files.reduce((sum, file) => sum + file.num_records, 0)).toBe(sums?.imported);
+  expect((sums?.imported ?? 0) + (sums?.encoded ?? 0)).toBe(shape.total);
+}

@@ -1,0 +1,29 @@
+import { EventEmitter } from 'node:events';
+import { type OutputStream, Terminal } from '../../../src/cli/terminal.ts';
+
+/** A stream that keeps what is written to it. */
+export class RecordingStream extends EventEmitter implements OutputStream {
+  readonly isTTY: boolean;
+  readonly columns = 60;
+  text = '';
+
+  constructor(isTTY = false) {
+    super();
+    this.isTTY = isTTY;
+  }
+
+  write(text: string): boolean {
+    this.text += text;
+    return true;
+  }
+
+  /** As a pipe does whose reader has gone: without a listener this would throw. */
+  fail(error: Error): void {
+    this.emit('error', error);
+  }
+}
+
+export function recordingTerminal(streams: { out?: RecordingStream; err?: RecordingStream } = {}) {
+  const { out = new RecordingStream(), err = new RecordingStream() } = streams;
+  return { terminal: new Terminal(out, err), out, err };
+}
