@@ -5,6 +5,7 @@ import { VERSION } from '../version.ts';
 import { addAbortCommand } from './commands/abort.ts';
 import { addDevCommand } from './commands/dev.ts';
 import { addErrorsCommand } from './commands/errors.ts';
+import { addGcCommand } from './commands/gc.ts';
 import { addInitCommand } from './commands/init.ts';
 import { addLoadCommand } from './commands/load.ts';
 import { addShowCommand } from './commands/show.ts';
@@ -56,6 +57,7 @@ Exit codes:
   addShowCommand(program, terminal, run);
   addErrorsCommand(program, terminal, run);
   addAbortCommand(program, terminal, run);
+  addGcCommand(program, terminal, run);
   addDevCommand(program, terminal, run);
   return program;
 }

@@ -69,3 +69,15 @@ function badPart(part: string, got: string): RelytError {
     `A staged file got an S3 key with a bad ${part}: ${JSON.stringify(got)}`,
   );
 }
+
+const STAGED_PATH =
+  /^\d{4}-\d{2}-\d{2}\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\/(?:[A-Za-z0-9_.-]+\/)?file-\d{6,}-e\d+\.csv(?:\.gz)?$/;
+
+/**
+ * The process id in a key of ours below this prefix; undefined for every other key, so that nothing somebody
+ * else keeps there, or in a folder whose name begins alike, is taken for a staged file.
+ */
+export function processIdOfKey(prefix: string, key: string): string | undefined {
+  const folder = prefix === '' ? '' : `${prefix}/`;
+  return key.startsWith(folder) ? STAGED_PATH.exec(key.slice(folder.length))?.[1] : undefined;
+}

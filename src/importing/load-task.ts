@@ -126,8 +126,10 @@ export class LoadTask {
 
   /** Files that an earlier process froze and nobody imported. */
   adopt(files: readonly ImportFile[]): void {
-    for (const file of files) this.#pending.add(file);
-    this.#lastFileId = Math.max(this.#lastFileId, ...files.map((file) => file.fileId));
+    for (const file of files) {
+      this.#pending.add(file);
+      this.#lastFileId = Math.max(this.#lastFileId, file.fileId);
+    }
     this.#importer.add(files);
   }
 
@@ -140,7 +142,7 @@ export class LoadTask {
 
   async whenReady(): Promise<void> {
     await this.#changed.until(() => !this.#backlogged || this.#failure !== undefined);
-    await this.#generation.blocked?.whenWritable();
+    await this.#generation.blocked?.whenWritable().catch((error) => this.#failBy(error));
     this.throwIfFailed();
   }
 
@@ -240,8 +242,12 @@ export class LoadTask {
       this.#importer.add(generation.files.map((file) => this.#announce(file)));
     } catch (error) {
       await this.#objects.drop(generation.files);
-      this.fail(asRelytError(error).at({ processId: this.#options.target.writer.processId }));
+      await this.#failBy(error);
     }
+  }
+
+  async #failBy(error: unknown): Promise<void> {
+    this.fail(await this.#options.ledger.explained(asRelytError(error)));
   }
 
   #announce({ fileId, lane, key, staged }: OpenFile): ImportFile {

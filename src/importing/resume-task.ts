@@ -134,8 +134,9 @@ async function recoveredStart(
     ledger: newLedger(world, writer),
     tally: new TaskTally({ received: task.last_ordinal, rejected: rejects?.count ?? 0 }),
     rejects: new RejectBudget(config.maxErrorRecords, rejects?.count ?? 0),
-    lastFileId: Math.max(0, ...files.map((file) => file.file_id)),
-    lastGeneration: Math.max(0, ...files.map((file) => file.generation)),
+    // In the order of their ids, and generations are numbered in the same order.
+    lastFileId: files.at(-1)?.file_id ?? 0,
+    lastGeneration: files.at(-1)?.generation ?? 0,
     lastImportId: imports?.last ?? 0,
   };
 }

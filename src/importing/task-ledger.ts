@@ -23,6 +23,7 @@ import {
   refreshCheckpoint,
   setTaskStatus,
 } from '../database/statements/task.ts';
+import type { RelytError } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
 import type { Patience } from './patience.ts';
 import { leaseLost } from './task-failure.ts';
@@ -125,6 +126,14 @@ export class TaskLedger {
 
   async filesFailed(fileIds: readonly number[], error: string): Promise<void> {
     await this.#writeAsHolder('record failed files', failFiles(this.#writer, fileIds, error));
+  }
+
+  /** When somebody else has the task and cleaned up, S3 misses things: that is not the news then. */
+  async explained(error: RelytError): Promise<RelytError> {
+    const placed = error.at({ processId: this.#processId });
+    if (!error.code.startsWith('S3_')) return placed;
+    const held = await this.#database.execute(holdEpoch(this.#writer)).catch(() => 1);
+    return held === 1 ? placed : leaseLost(this.#processId);
   }
 
   /** Those of the keys that no file of the task has: the process that took it over has forgotten them. */

@@ -4,6 +4,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, vi } from 'vitest';
 import { BulkProcessor } from '../../src/bulk-processor.ts';
 import type { BulkProcessorConfig } from '../../src/config.ts';
+import { RelytError } from '../../src/errors.ts';
 import { deleteKeys, listUploads, uniquePrefix } from './bucket.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { type StackS3, type StackServer, testStack } from './stack.ts';
@@ -154,10 +155,16 @@ export class TestTarget {
 }
 
 /** Makes a table of these columns; a name that is not given is made up. */
-export type MakeTarget = (
-  columns: string,
-  options?: { readonly schema?: string; readonly table?: string; readonly suffix?: string },
-) => Promise<TestTarget>;
+export type MakeTarget = (columns: string, options?: TargetOptions) => Promise<TestTarget>;
+
+export interface TargetOptions {
+  readonly schema?: string;
+  readonly table?: string;
+  /** Stands behind the columns: `partition by …`. */
+  readonly suffix?: string;
+  /** Runs first: a type the columns need. */
+  readonly before?: string;
+}
 
 /**
  * One database for the tests of a `describe`. After the last of them it checks what no test may leave behind
@@ -180,11 +187,12 @@ export function targetsOn(server: StackServer): MakeTarget {
       await deleteKeys(prefix);
     }
   });
-  return async (columns, { schema = 'public', table, suffix = '' } = {}) => {
+  return async (columns, { schema = 'public', table, suffix = '', before } = {}) => {
     if (database === undefined) throw new Error('the database is made before the first test');
     const name = table ?? `t${++made}`;
     const target = new TestTarget(database, { schema, table: name, prefix });
     await database.query(`create schema if not exists ${pg.escapeIdentifier(schema)}`);
+    if (before !== undefined) await database.query(before);
     await database.query(`create table ${target.sql} (${columns}) ${suffix}`);
     return target;
   };
@@ -209,4 +217,16 @@ export function s3Config(s3: StackS3 = testStack().s3): NonNullable<BulkProcesso
 /** `count` records made by `make`, numbered from 0, without holding them all. */
 export function* generate<T>(count: number, make: (n: number) => T): Generator<T> {
   for (let n = 0; n < count; n++) yield make(n);
+}
+
+/** The error a promise must reject with: always one of ours, with a hint. */
+export async function failureOf(promise: Promise<unknown>): Promise<RelytError> {
+  const outcome = await promise.then(
+    () => 'nothing was thrown',
+    (error: unknown) => error,
+  );
+  expect(outcome).toBeInstanceOf(RelytError);
+  const failure = outcome as RelytError;
+  expect(failure.hint.length).toBeGreaterThan(10);
+  return failure;
 }

@@ -15,7 +15,10 @@ export async function failedTask(
 ): Promise<BulkProcessor> {
   const processor = await target.open({ batchSize: 10, batchImportSize: 1, ...options });
   await processor.insert(generate(10, record), { position: 10 });
-  await processor.insert(generate(10, (n) => record(n + 10)), { position: 20 });
+  await processor.insert(
+    generate(10, (n) => record(n + 10)),
+    { position: 20 },
+  );
   await processor.flush();
   await target.database.query(
     `alter table ${target.sql} add constraint poison check (v <> 'poison')`,

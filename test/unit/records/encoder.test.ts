@@ -80,6 +80,27 @@ describe('the staged line (G4)', () => {
     expect(encoder.encode({ a: null }, 9)).toBe('9,\n');
   });
 
+  it('never holds NULL for a NOT NULL column', () => {
+    for (const type of ['text', 'int4', 'timestamptz', 'jsonb']) {
+      const encoder = encoderFor([
+        targetColumn('a', type, { notNull: true }),
+        targetColumn('b', type),
+      ]);
+      expect(() => encoder.encode({ a: null }, 4)).toThrow(
+        `Record 4, column "a" (${type}): null was given to a NOT NULL column.`,
+      );
+      expect(() => encoder.encode({ b: null }, 5)).toThrow(
+        `Record 5, column "a" (${type}): no value was given to a NOT NULL column.`,
+      );
+    }
+  });
+
+  it('holds an explicit null for a nullable column with a default, but nothing for a missing value', () => {
+    const encoder = encoderFor([targetColumn('a', 'int4', { hasDefault: true })]);
+    expect(encoder.encode({ a: null }, 1)).toBe('1,\n');
+    expect(() => encoder.encode({ a: undefined }, 2)).toThrow(/its default cannot be applied/);
+  });
+
   it('refuses what is no record', () => {
     const encoder = encoderFor([targetColumn('a', 'text')]);
     for (const record of [null, undefined, 'x', 5, () => 1]) {

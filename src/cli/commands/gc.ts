@@ -1,0 +1,75 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { collectGarbage, type GarbageReport } from '../../operations/collect-garbage.ts';
+import type { RunCommand } from '../cli.ts';
+import { addConnectionOptions, type ConnectionFlags, connectionOf } from '../connection-options.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
+import { bytes, counted } from '../load/figures.ts';
+import { s3OverridesOf } from '../s3-options.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface GcFlags extends ConnectionFlags {
+  readonly dryRun?: boolean;
+  readonly olderThan?: number;
+  readonly json?: boolean;
+}
+
+const HELP = `
+Deletes staged objects and unfinished uploads of tasks that are COMPLETED or CANCELLED, left-overs of FAILED ones,
+and what belongs to no task of this database and has been silent for the time of --older-than. What a resume needs
+stays. Only keys of the form PREFIX/yyyy-mm-dd/PROCESS_ID/file-….csv are looked at. Give each database a prefix of
+its own: to another one that shares it, the tasks of this one are unknown.
+
+Reported and left alone: tasks whose process died, staged files that are lost, external tables left behind.`;
+
+export function addGcCommand(program: Command, terminal: Terminal, run: RunCommand): void {
+  const command = program
+    .command('gc')
+    .description('delete staged files that no task needs any more')
+    .option('--dry-run', 'only say what would be deleted')
+    .option('--older-than <time>', 'of unknown tasks: 30m, 24h, 7d (default: 24h)', durationSeconds)
+    .option('--json', 'print one JSON object');
+  addConnectionOptions(command).addHelpText('after', HELP);
+  command.action((flags: GcFlags) => run(() => gc(flags, terminal)));
+}
+
+const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** `90s`, `30m`, `24h`, `7d` or `0`, in seconds. */
+export function durationSeconds(text: string): number {
+  const [match, number = '', unit = 's'] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
+  if (match === undefined && text !== '0')
+    throw new InvalidArgumentError('Expected a time such as 30m, 24h or 7d.');
+  return Number(number) * (UNIT_SECONDS[unit] ?? 1);
+}
+
+async function gc(flags: GcFlags, terminal: Terminal): Promise<ExitCode> {
+  const access = { postgresql: connectionOf(flags), s3: s3OverridesOf(process.env) };
+  const { dryRun, olderThan } = flags;
+  const report = await collectGarbage(access, { dryRun, olderThanSeconds: olderThan });
+  terminal.print(
+    flags.json ? JSON.stringify({ ok: true, ...report }) : reportLines(report).join('\n'),
+  );
+  return EXIT.done;
+}
+
+function reportLines(report: GarbageReport): string[] {
+  const { objects, uploads, dryRun, location } = report;
+  const size = `${counted(objects, 'object')} (${bytes(report.bytes)})`;
+  const did = dryRun ? 'Would delete' : 'Deleted';
+  return [
+    ...report.tasks.map(
+      (task) =>
+        `${task.processId} (${task.status}): ${counted(task.objects, 'object')} (${bytes(task.bytes)}), ${counted(task.uploads, 'upload')}`,
+    ),
+    `${did} ${size} and ${dryRun ? 'abort' : 'aborted'} ${counted(uploads, 'upload')} in ${location}.`,
+    ...report.dead.map(
+      ({ processId, table, owner, lastSeenAt }) =>
+        `dead: ${processId} into ${table}, last seen ${lastSeenAt} (${owner}): relyt resume or relyt abort`,
+    ),
+    ...report.lost.map(
+      ({ processId, fileId, key, expectedBytes, foundBytes }) =>
+        `lost: file ${fileId} of ${processId}, ${key}: expected ${bytes(expectedBytes)}, ${foundBytes === null ? 'not there' : `found ${bytes(foundBytes)}`}; relyt abort, and load again`,
+    ),
+    ...report.externalTables.map((name) => `left behind: external table ${name}`),
+  ];
+}

@@ -1,0 +1,147 @@
+import type { AccessConfig } from '../config.ts';
+import { type GarbageAction, planGarbage, type RecordedTask } from '../core/garbage.ts';
+import type { TaskState } from '../core/task-state.ts';
+import type { Database } from '../database/database.ts';
+import { type FileRow, readFiles } from '../database/statements/file.ts';
+import { type GarbageTaskRow, readGarbageTask } from '../database/statements/garbage.ts';
+import { RelytError } from '../errors.ts';
+import type { Staging } from '../importing/recover-files.ts';
+import { hasTaskTables, withDatabase } from './access.ts';
+import { type Irregularities, readIrregularities } from './irregularities.ts';
+import { withStaging } from './staging.ts';
+import { type TaskFolder, taskFolders, UnknownFolders } from './task-folders.ts';
+
+export interface GarbageOptions {
+  /** Change nothing, only say what would be done. Default false. */
+  readonly dryRun?: boolean | undefined;
+  /**
+   * What no row accounts for is deleted only when its task was silent for so long, in seconds. Default a day.
+   * Another database that shares bucket and prefix has such objects: give each database a prefix of its own.
+   */
+  readonly olderThanSeconds?: number | undefined;
+}
+
+/** What was deleted of one task, or would be. */
+export interface CollectedTask {
+  readonly processId: string;
+  readonly status: TaskState | 'UNKNOWN';
+  readonly objects: number;
+  readonly bytes: number;
+  readonly uploads: number;
+}
+
+export interface GarbageReport extends Irregularities {
+  readonly dryRun: boolean;
+  /** The bucket that was looked at, and below which prefix. */
+  readonly location: string;
+  readonly objects: number;
+  readonly bytes: number;
+  readonly uploads: number;
+  /** By task and day. */
+  readonly tasks: readonly CollectedTask[];
+}
+
+const DAY_SECONDS = 24 * 3600;
+
+/**
+ * Deletes what no task needs any more: objects and unfinished uploads of tasks that are COMPLETED or CANCELLED,
+ * left-overs of those that FAILED, and what belongs to no known task. Never what a resume needs.
+ * @throws RelytError SCHEMA_MISSING, LOADER_CONFIG_…, S3_…, DATABASE_…
+ */
+export async function collectGarbage(
+  access: AccessConfig,
+  options: GarbageOptions = {},
+): Promise<GarbageReport> {
+  return withDatabase(access, 'collect garbage', async (database) => {
+    // Without rows to compare with, everything would look like garbage.
+    if (!(await hasTaskTables(database))) {
+      throw new RelytError('SCHEMA_MISSING', 'this database has no tables of tasks in relyt_sys');
+    }
+    return withStaging(access, database, (staging) => collect(database, staging, options));
+  });
+}
+
+async function collect(
+  database: Database,
+  staging: Staging,
+  options: GarbageOptions,
+): Promise<GarbageReport> {
+  const { dryRun = false, olderThanSeconds = DAY_SECONDS } = options;
+  const tasks: CollectedTask[] = [];
+  const clear = async (folder: TaskFolder, task?: RecordedTask) => {
+    const known = new Map(task === undefined ? [] : [[folder.processId, task]]);
+    const limits = { now: new Date(), olderThanSeconds };
+    const actions = planGarbage({ prefix: staging.s3.prefix, ...folder }, known, limits);
+    if (actions.length === 0) return;
+    if (!dryRun) await carryOut(staging, actions);
+    tasks.push(collectedTask(folder, task, actions));
+  };
+  const unknown = new UnknownFolders();
+  for await (const folder of taskFolders(staging)) {
+    // After the listing: the row of every object that was listed is written by now.
+    const task = await recordedTask(database, folder.processId);
+    if (task === undefined) unknown.add(folder);
+    else await clear(folder, task);
+  }
+  for (const folder of unknown.folders) await clear(folder);
+  const sum = (count: (task: CollectedTask) => number) =>
+    tasks.reduce((total, task) => total + count(task), 0);
+  return {
+    dryRun,
+    location: `${staging.store.location}, prefix ${JSON.stringify(staging.s3.prefix)}`,
+    objects: sum((task) => task.objects),
+    bytes: sum((task) => task.bytes),
+    uploads: sum((task) => task.uploads),
+    tasks,
+    ...(await readIrregularities(database, staging)),
+  };
+}
+
+async function recordedTask(
+  database: Database,
+  processId: string,
+): Promise<RecordedTask | undefined> {
+  const [row] = await database.query<GarbageTaskRow>(readGarbageTask(processId));
+  if (row === undefined) return undefined;
+  const files = await database.query<FileRow>(readFiles(processId));
+  return {
+    status: row.status as TaskState,
+    foreign: row.is_foreign,
+    keepsImported: row.cleanup === 'never',
+    files: new Map(
+      files.map((file) => [
+        file.s3_key,
+        {
+          fileId: file.file_id,
+          key: file.s3_key,
+          status: file.status,
+          storedBytes: file.stored_bytes,
+          wasFrozen: file.was_frozen,
+        },
+      ]),
+    ),
+  };
+}
+
+async function carryOut({ store }: Staging, actions: readonly GarbageAction[]): Promise<void> {
+  for (const action of actions) {
+    if (action.do === 'abort-upload') await store.abortMultipart(action.key, action.uploadId);
+  }
+  const keys = actions.flatMap((action) => (action.do === 'delete-object' ? [action.key] : []));
+  if (keys.length > 0) await store.deleteObjects(keys);
+}
+
+function collectedTask(
+  { processId }: TaskFolder,
+  task: RecordedTask | undefined,
+  actions: readonly GarbageAction[],
+): CollectedTask {
+  const sizes = actions.flatMap((action) => (action.do === 'delete-object' ? [action.size] : []));
+  return {
+    processId,
+    status: task?.status ?? 'UNKNOWN',
+    objects: sizes.length,
+    bytes: sizes.reduce((total, size) => total + size, 0),
+    uploads: actions.length - sizes.length,
+  };
+}

@@ -1,0 +1,75 @@
+import type { Database } from '../database/database.ts';
+import {
+  type DeadTaskRow,
+  deadTasks,
+  leftExternalTables,
+  type NeededFileRow,
+  neededFiles,
+} from '../database/statements/garbage.ts';
+import { s3Location } from '../importing/recorded-settings.ts';
+import type { Staging } from '../importing/recover-files.ts';
+
+/** A staged file that a resume needs and that is not there as it was staged. */
+export interface LostFile {
+  readonly processId: string;
+  readonly fileId: string;
+  readonly key: string;
+  readonly expectedBytes: number;
+  /** Null: there is no such object. */
+  readonly foundBytes: number | null;
+}
+
+/** A task that is RUNNING although nothing was heard of its process for longer than its lease. */
+export interface DeadTask {
+  readonly processId: string;
+  readonly table: string;
+  readonly owner: string;
+  /** UTC, ISO 8601. */
+  readonly lastSeenAt: string;
+}
+
+/** What is not as it should be, and is for a person to decide about. Nothing of it is changed. */
+export interface Irregularities {
+  readonly lost: readonly LostFile[];
+  readonly dead: readonly DeadTask[];
+  /** External tables that outlived their transaction. */
+  readonly externalTables: readonly string[];
+}
+
+export async function readIrregularities(
+  database: Database,
+  staging: Staging,
+): Promise<Irregularities> {
+  const dead = await database.query<DeadTaskRow>(deadTasks());
+  const externals = await database.query<{ name: string }>(leftExternalTables());
+  return {
+    lost: await lostFiles(database, staging),
+    dead: dead.map((row) => ({
+      processId: row.process_id,
+      table: row.pg_table,
+      owner: row.owner,
+      lastSeenAt: row.heartbeat_at,
+    })),
+    externalTables: externals.map(({ name }) => name),
+  };
+}
+
+/** Asked twice: a task that was resumed meanwhile may have imported a file, and deleted it. */
+async function lostFiles(database: Database, { store, s3 }: Staging): Promise<LostFile[]> {
+  const needed = () => database.query<NeededFileRow>(neededFiles(s3Location(s3)));
+  const missing: LostFile[] = [];
+  for (const { process_id, file_id, s3_key, stored_bytes } of await needed()) {
+    const found = await store.headObject(s3_key);
+    if (found?.size === stored_bytes) continue;
+    missing.push({
+      processId: process_id,
+      fileId: String(file_id),
+      key: s3_key,
+      expectedBytes: stored_bytes,
+      foundBytes: found?.size ?? null,
+    });
+  }
+  if (missing.length === 0) return [];
+  const still = new Set((await needed()).map(({ s3_key }) => s3_key));
+  return missing.filter(({ key }) => still.has(key));
+}

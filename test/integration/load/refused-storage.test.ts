@@ -1,0 +1,186 @@
+// G8: what is wrong with S3, or with the way from the database to it, is said as what it is; and G8 for a target
+// that changes under a load.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import pg from 'pg';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { startS3Server } from '../../../src/embedded/s3/server.ts';
+import { createRole, type TestRole } from '../../support/database.ts';
+import { failureOf, type TestTarget, targetsOn } from '../../support/loading.ts';
+import { S3Proxy } from '../../support/s3-proxy.ts';
+import { defaultServer, testStack } from '../../support/stack.ts';
+
+const RECORDS = [{ id: 1 }, { id: 2 }];
+
+describe('S3 refuses the upload (G8)', () => {
+  const makeTarget = targetsOn(defaultServer());
+
+  test.each([
+    ['access key', { accessKey: 'AKIAWRONGWRONGWRONG1' }, 'S3_AUTH_FAILED', /InvalidAccessKeyId/],
+    ['secret key', { secretKey: 'not-the-secret-key' }, 'S3_AUTH_FAILED', /SignatureDoesNotMatch/],
+    ['bucket', { bucket: 'no-such-bucket' }, 'S3_BUCKET_MISSING', /no-such-bucket/],
+  ] as const)('a wrong %s', async (_, s3, code, message) => {
+    const target = await makeTarget('id int');
+    await using processor = await target.open({ s3 });
+    await processor.insert(RECORDS);
+    const failure = await failureOf(processor.flush());
+    expect(failure).toMatchObject({ code, message: expect.stringMatching(message) });
+    expect(failure.details.processId).toBe(processor.processId);
+    expect((await failureOf(processor.insert(RECORDS))).code).toBe(code);
+    expect((await failureOf(processor.shutdown())).code).toBe(code);
+    expect(await target.checkpoint(processor.processId)).toMatchObject({ status: 'FAILED' });
+  });
+
+  test('a clock that differs from the one of the S3 server', async () => {
+    const target = await makeTarget('id int');
+    const dataDir = mkdtempSync(path.join(os.tmpdir(), 'relyt-skewed-'));
+    onTestFinished(() => rmSync(dataDir, { recursive: true, force: true }));
+    const { endpoint: _, ...s3 } = testStack().s3;
+    const now = () => new Date(Date.now() + 3_600_000);
+    const server = await startS3Server({ dataDir, ...s3, buckets: [s3.bucket], now });
+    onTestFinished(() => server.stop());
+    await using processor = await target.open({ s3: { endpoint: server.endpoint } });
+    await processor.insert(RECORDS);
+    expect((await failureOf(processor.flush())).code).toBe('S3_CLOCK_SKEW');
+  });
+
+  test('nobody listens at the endpoint: waited for, until the task is aborted', async () => {
+    const target = await makeTarget('id int');
+    const controller = new AbortController();
+    await using processor = await target.open({
+      s3: { endpoint: 'http://127.0.0.1:1' },
+      signal: controller.signal,
+    });
+    await processor.insert(RECORDS);
+    const flushed = failureOf(processor.flush());
+    controller.abort();
+    expect((await flushed).code).toBe('ABORTED');
+    await processor.abort();
+    expect(await target.checkpoint(processor.processId)).toMatchObject({ status: 'CANCELLED' });
+  });
+});
+
+describe.each(testStack().servers)('the database cannot read S3 (G8) on $name', (server) => {
+  const makeTarget = targetsOn(server);
+
+  test.each([
+    ['an HTTP error', { status: 403 }, /exit code 22/],
+    ['a download that breaks off', { cutAfterBytes: 3 }, /exit code 18/],
+  ])('%s, until the time is up', async (_, fault, reason) => {
+    const target = await makeTarget('id int');
+    await using proxy = await S3Proxy.start(testStack().s3.endpoint);
+    await using processor = await target.open({
+      s3: { endpoint: proxy.endpoint, importTimeoutSeconds: 1 },
+    });
+    proxy.faultOf = ({ method }) => (method === 'GET' ? fault : undefined);
+    await processor.insert(RECORDS);
+    const failure = await failureOf(processor.flush());
+    expect(failure.code).toBe('IMPORT_TIMEOUT');
+    expect(failure.message).toMatch(
+      /within 1 s \(\d attempts?\).*could not download a staged file/,
+    );
+    expect(failure.message).toMatch(reason);
+    expect(failure.cause).toMatchObject({ code: 'S3_DOWNLOAD_FAILED' });
+    expect(await target.count()).toBe(0);
+    const [file] = await target.files(processor.processId);
+    expect(file).toMatchObject({ status: 'ERROR', error: expect.stringMatching(reason) });
+  });
+
+  test('nobody listens any more when it asks', async () => {
+    const target = await makeTarget('id int');
+    const proxy = await S3Proxy.start(testStack().s3.endpoint);
+    await using processor = await target.open({
+      s3: { endpoint: proxy.endpoint, importTimeoutSeconds: 2 },
+    });
+    processor.on('fileFrozen', () => void proxy[Symbol.asyncDispose]());
+    const lock = await target.lock();
+    await processor.insert(RECORDS);
+    const flushed = failureOf(processor.flush());
+    await target.untilImportWaits();
+    await lock.release();
+    const failure = await flushed;
+    expect(failure).toMatchObject({
+      code: 'IMPORT_TIMEOUT',
+      message: expect.stringMatching(/exit code 7/),
+    });
+  });
+
+  test('an import that a lock holds up longer than it may take', async () => {
+    const target = await makeTarget('id int');
+    await using processor = await target.open({ s3: { importTimeoutSeconds: 1 } });
+    const lock = await target.lock();
+    try {
+      await processor.insert(RECORDS);
+      const failure = await failureOf(processor.flush());
+      expect(failure.code).toBe('IMPORT_TIMEOUT');
+      expect(failure.message).toMatch(/statement timeout/);
+      expect(failure.hint).toContain('importTimeoutSeconds');
+    } finally {
+      await lock.release();
+    }
+  });
+});
+
+describe('the target changes under a load (G8)', () => {
+  const makeTarget = targetsOn(defaultServer());
+
+  test.each([
+    [
+      'the table is dropped',
+      (sql: string) => `drop table ${sql}`,
+      'TABLE_NOT_FOUND',
+      /does not exist/,
+    ],
+    [
+      'a column is dropped',
+      (sql: string) => `alter table ${sql} drop column v`,
+      'DATABASE_ERROR',
+      /"v"/,
+    ],
+  ] as const)('%s', async (_, change, code, message) => {
+    const target = await makeTarget('id int, v text');
+    await using processor = await target.open();
+    await processor.insert([{ id: 1, v: 'x' }]);
+    await target.database.query(change(target.sql));
+    const failure = await failureOf(processor.flush());
+    expect(failure).toMatchObject({ code, message: expect.stringMatching(message) });
+    expect(failure.details).toMatchObject({ table: `public.${target.table}`, fileId: '1' });
+  });
+
+  test.each([
+    ['INSERT', 'select, update'],
+    ['UPDATE', 'select, insert'],
+  ])('the role has no %s right on it', async (_, others) => {
+    const target = await makeTarget('id int primary key, v text');
+    const role = await loaderRole(target);
+    await target.database.query(
+      `grant ${others} on ${target.sql} to ${pg.escapeIdentifier(role.name)}`,
+    );
+    await using processor = await target.open({ url: role.url });
+    await processor.insert([{ id: 1, v: 'x' }]);
+    const failure = await failureOf(processor.flush());
+    expect(failure.code).toBe('DATABASE_PERMISSION_DENIED');
+    expect(failure.message).toMatch(new RegExp(`permission denied for table ${target.table}`));
+    expect(failure.hint).toContain('INSERT');
+  });
+});
+
+/** A role with the rights `relyt init --role` gives, and none on the target. */
+async function loaderRole(target: TestTarget): Promise<TestRole> {
+  const { Database } = await import('../../../src/database/database.ts');
+  const { installSchema } = await import('../../../src/database/schema/install.ts');
+  const role = await createRole(target.database, 'loader');
+  await target.load([]);
+  const database = new Database(
+    { connectionString: target.database.url },
+    { connections: 1, applicationName: 'test' },
+  );
+  try {
+    await installSchema(database, { engine: 'postgres', roles: [role.name] });
+  } finally {
+    await database.close();
+  }
+  return role;
+}
