@@ -4,6 +4,7 @@ import type { TaskState } from './core/task-state.ts';
 import { eachRecord } from './each-record.ts';
 import { RelytError } from './errors.ts';
 import { type ProcessorEvents, type Progress, SafeEmitter } from './events.ts';
+import { endFailed } from './importing/end-failed.ts';
 import type { LoadTask } from './importing/load-task.ts';
 import { type Opening, openTask } from './importing/open-task.ts';
 import { rejectLimitError, rejectOf } from './importing/rejection.ts';
@@ -266,7 +267,7 @@ export class BulkProcessor implements AsyncDisposable {
       this.#state = 'closing';
       const failure = this.#fail(asRelytError(error));
       await this.#task?.settle();
-      await ledger.finish('FAILED', failure.message).catch(() => undefined);
+      await endFailed(this.#opening, this.#task, failure);
       throw failure;
     } finally {
       await this.#close();
@@ -284,8 +285,7 @@ export class BulkProcessor implements AsyncDisposable {
         await this.#opening.ledger.finish('CANCELLED', 'aborted');
         await this.#task?.discard();
       } else {
-        // The failure is what the caller knows of; a task that cannot be marked is taken for dead after its lease.
-        await this.#opening.ledger.finish('FAILED', failed.message).catch(() => undefined);
+        await endFailed(this.#opening, this.#task, failed);
       }
     } finally {
       await this.#close();

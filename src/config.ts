@@ -139,9 +139,11 @@ export const configSchema = z.strictObject({
       'What the records come from, in your own words (JSON): stored with the task, for the one who resumes it.',
     ),
   cleanup: z
-    .enum(['on-success', 'never'])
+    .enum(['on-success', 'always', 'never'])
     .default('on-success')
-    .describe("Staged files: 'on-success' deletes each one after its import, 'never' keeps them."),
+    .describe(
+      "Staged files: 'on-success' deletes each one after its import; 'always' also those not imported when the task fails, which then cannot be resumed unless all were imported; 'never' keeps them.",
+    ),
   signal: z
     .custom<AbortSignal>((value) => value instanceof AbortSignal, 'expected an AbortSignal')
     .optional()

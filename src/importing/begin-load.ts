@@ -66,7 +66,7 @@ export function beginLoad(
       ordered,
       lastImportId: start.lastImportId,
     },
-    deleteImported: config.cleanup === 'on-success',
+    deleteImported: config.cleanup !== 'never',
   });
   start.lease.whenLost((error) => load.fail(error));
   return load;

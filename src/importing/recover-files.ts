@@ -23,6 +23,8 @@ export interface RecordedTask {
   readonly files: readonly FileRow[];
   /** UTC day the task was created: a file whose row was never written stands in the folder of some day since. */
   readonly createdDay: string;
+  /** It ran with `cleanup: 'always'`: a failure deleted what was not imported. */
+  readonly discarded?: boolean;
 }
 
 /** Looks at rows, objects and uploads of a fenced task, and carries out what `planRecovery` says. */
@@ -40,7 +42,27 @@ export async function recoverFiles(
     wasFrozen: file.was_frozen,
   }));
   const keepImported = world.config.cleanup === 'never';
-  await carryOut(world, writer, planRecovery(files, found, { keepImported }));
+  const actions = planRecovery(files, found, { keepImported });
+  checkNothingLost(writer, actions, task.discarded ?? false);
+  await carryOut(world, writer, actions);
+}
+
+function checkNothingLost(
+  writer: Writer,
+  actions: readonly RecoveryAction[],
+  discarded: boolean,
+): void {
+  const lost = actions.filter((action) => action.do === 'report-lost');
+  const [first] = lost;
+  if (first === undefined) return;
+  const why = discarded
+    ? "; the task ran with cleanup 'always', which deletes them on failure"
+    : '';
+  throw new RelytError(
+    'STAGED_FILE_LOST',
+    `${lost.length} frozen file(s) are missing in S3 or have another size${why}; the first: ${first.key}`,
+    { details: { processId: writer.processId, fileId: String(first.fileId) } },
+  );
 }
 
 /**
@@ -82,15 +104,6 @@ async function carryOut(
   actions: readonly RecoveryAction[],
 ): Promise<void> {
   const { store, database } = world;
-  const lost = actions.filter((action) => action.do === 'report-lost');
-  const [first] = lost;
-  if (first !== undefined) {
-    throw new RelytError(
-      'STAGED_FILE_LOST',
-      `${lost.length} frozen file(s) are missing in S3 or have another size; the first: ${first.key}`,
-      { details: { processId: writer.processId, fileId: String(first.fileId) } },
-    );
-  }
   for (const action of actions) {
     if (action.do === 'abort-upload') await store.abortMultipart(action.key, action.uploadId);
   }

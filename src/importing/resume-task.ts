@@ -6,14 +6,17 @@ import { type FileRow, readFiles, type Writer } from '../database/statements/fil
 import { maxImportId } from '../database/statements/import.ts';
 import { readTask, type TaskRow } from '../database/statements/lease.ts';
 import { countRejects, dropUnfrozenRejects } from '../database/statements/reject.ts';
+import { setTaskStatus } from '../database/statements/task.ts';
 import { RelytError } from '../errors.ts';
 import type { SafeEmitter } from '../events.ts';
 import { beginLoad, type TaskStart } from './begin-load.ts';
+import { endFailed } from './end-failed.ts';
 import { Lease } from './lease.ts';
 import { newLedger, type Opening, openingOf } from './open-task.ts';
 import { differingSettings } from './recorded-settings.ts';
 import { recoverFiles } from './recover-files.ts';
 import { isHeld, takeOver } from './take-over.ts';
+import { asRelytError } from './task-failure.ts';
 import { TaskTally } from './task-tally.ts';
 import { openWorld, type TaskWorld } from './task-world.ts';
 
@@ -33,9 +36,10 @@ export async function resumeTask(
 ): Promise<Opening> {
   const world = await openWorld(given, processId);
   let lease: Lease | undefined;
+  let writer: Writer | undefined;
   try {
     const task = await resumableTask(world, processId, options.allowChanges ?? []);
-    const writer = await continueTask(world, processId, task);
+    writer = await continueTask(world, processId, task);
     // What follows may take longer than a lease.
     lease = new Lease(world.database, writer, world.config.leaseSeconds);
     const start = await recoveredStart(world, { task, writer, lease, emitter: options.emitter });
@@ -47,10 +51,18 @@ export async function resumeTask(
       task.source_position ?? undefined,
     );
   } catch (error) {
+    const failure = databaseError(error, `resume the task ${processId}`, { processId });
     await lease?.stop();
+    // Otherwise it would seem to run until its lease is over.
+    if (writer !== undefined) await markFailed(world, writer, failure);
     await world.close();
-    throw databaseError(error, `resume the task ${processId}`, { processId });
+    throw failure;
   }
+}
+
+async function markFailed(world: TaskWorld, writer: Writer, failure: RelytError): Promise<void> {
+  const statement = setTaskStatus(writer, 'FAILED', failure.message);
+  await world.database.execute(statement).catch(() => undefined);
 }
 
 async function resumableTask(
@@ -123,7 +135,8 @@ async function recoveredStart(
   const { task, writer, lease, emitter } = given;
   const { processId } = writer;
   const files = await database.query<FileRow>(readFiles(processId));
-  await recoverFiles(world, writer, { files, createdDay: task.created_day });
+  const discarded = task.settings.cleanup === 'always';
+  await recoverFiles(world, writer, { files, createdDay: task.created_day, discarded });
   await database.execute(dropUnfrozenRejects(writer, task.last_ordinal));
   const [rejects] = await database.query<{ count: number }>(countRejects(processId));
   const [imports] = await database.query<{ last: number }>(maxImportId(processId));
@@ -160,8 +173,7 @@ async function importFrozen(world: TaskWorld, start: TaskStart, task: TaskRow): 
     await load.flush();
   } catch (error) {
     await load.settle();
-    const reason = error instanceof Error ? error.message : String(error);
-    await start.ledger.finish('FAILED', reason).catch(() => undefined);
+    await endFailed({ ...start, config: world.config }, load, asRelytError(error));
     throw error;
   }
 }

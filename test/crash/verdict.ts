@@ -4,16 +4,19 @@ import { expect } from 'vitest';
 import { listKeys, listUploads } from '../support/bucket.ts';
 import { expectedOutcome, type GivenRow, type RecordShape } from '../support/given-records.mjs';
 import type { TestTarget } from '../support/loading.ts';
+import { type StackS3, testStack } from '../support/stack.ts';
 
 export interface Ended {
   readonly target: TestTarget;
   readonly processId: string;
   readonly shape: RecordShape;
+  /** Where the staged files were, when not on the server of the test run. */
+  readonly s3?: StackS3 | undefined;
 }
 
 /** Every record exactly once or kept as rejected, the books right, and nothing left behind. */
 export async function expectLoadedExactly(ended: Ended): Promise<void> {
-  const { target, shape, processId } = ended;
+  const { target, shape, processId, s3 = testStack().s3 } = ended;
   const expected = expectedOutcome(shape);
   expect(
     differences(await target.rows<GivenRow>('id, v, amount', 'amount'), expected.rows),
@@ -26,14 +29,16 @@ export async function expectLoadedExactly(ended: Ended): Promise<void> {
       .map(({ ordinal, stage }) => ({ ordinal, stage })),
   );
   await expectBooksRight(ended, rejects.length);
-  expect((await listKeys(`${target.prefix}/`)).filter((key) => key.includes(processId))).toEqual(
-    [],
-  );
-  const uploads = await listUploads(`${target.prefix}/`);
+  expect(
+    (await listKeys(`${target.prefix}/`, s3)).filter((key) => key.includes(processId)),
+  ).toEqual([]);
+  const uploads = await listUploads(`${target.prefix}/`, s3);
   expect(uploads.filter(({ key }) => key.includes(processId))).toEqual([]);
 }
 
-/** Sorted texts of the rows that one side has and the other has not: shorter to read than two whole tables. */
+const MOST_DIFFERENCES = 20;
+
+/** Texts of the first rows that one side has and the other has not: shorter to read than two whole tables. */
 function differences(found: readonly GivenRow[], expected: readonly GivenRow[]): string[] {
   const counts = new Map<string, number>();
   const text = ({ id, v, amount }: GivenRow) => `${id} ${v.replace(/\.+$/, '…')} ${amount}`;
@@ -42,7 +47,7 @@ function differences(found: readonly GivenRow[], expected: readonly GivenRow[]):
   return [...counts]
     .filter(([, surplus]) => surplus !== 0)
     .map(([row, surplus]) => `${surplus > 0 ? 'too many' : 'missing'}: ${row}`)
-    .sort();
+    .slice(0, MOST_DIFFERENCES);
 }
 
 async function rejectsOf({ target, processId }: Ended) {

@@ -32,8 +32,8 @@ export function testS3Client(s3: StackS3 = testStack().s3): S3Client {
 }
 
 /** Keys of all objects below `prefix`, sorted. */
-export function listKeys(prefix: string): Promise<string[]> {
-  return withClient(async (client, Bucket) => {
+export function listKeys(prefix: string, s3: StackS3 = testStack().s3): Promise<string[]> {
+  return withClient(s3, async (client, Bucket) => {
     const keys: string[] = [];
     for await (const page of paginateListObjectsV2({ client }, { Bucket, Prefix: prefix })) {
       for (const { Key } of page.Contents ?? []) if (Key !== undefined) keys.push(Key);
@@ -43,8 +43,11 @@ export function listKeys(prefix: string): Promise<string[]> {
 }
 
 /** Multipart uploads below `prefix` that were neither completed nor aborted. */
-export function listUploads(prefix: string): Promise<UnfinishedUpload[]> {
-  return withClient(async (client, Bucket) => {
+export function listUploads(
+  prefix: string,
+  s3: StackS3 = testStack().s3,
+): Promise<UnfinishedUpload[]> {
+  return withClient(s3, async (client, Bucket) => {
     const uploads: UnfinishedUpload[] = [];
     let marker: { KeyMarker?: string; UploadIdMarker?: string } = {};
     for (;;) {
@@ -68,7 +71,7 @@ export function listUploads(prefix: string): Promise<UnfinishedUpload[]> {
 /** Deletes everything below `prefix`: for tests that stage objects by themselves. */
 export async function deleteKeys(prefix: string): Promise<void> {
   const keys = await listKeys(prefix);
-  await withClient(async (client, Bucket) => {
+  await withClient(testStack().s3, async (client, Bucket) => {
     for (let start = 0; start < keys.length; start += 1000) {
       const Objects = keys.slice(start, start + 1000).map((Key) => ({ Key }));
       await client.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } }));
@@ -76,10 +79,13 @@ export async function deleteKeys(prefix: string): Promise<void> {
   });
 }
 
-async function withClient<T>(work: (client: S3Client, bucket: string) => Promise<T>): Promise<T> {
-  const client = testS3Client();
+async function withClient<T>(
+  s3: StackS3,
+  work: (client: S3Client, bucket: string) => Promise<T>,
+): Promise<T> {
+  const client = testS3Client(s3);
   try {
-    return await work(client, testStack().s3.bucket);
+    return await work(client, s3.bucket);
   } finally {
     client.destroy();
   }

@@ -4,9 +4,17 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, vi } from 'vitest';
 import { BulkProcessor } from '../../src/bulk-processor.ts';
 import type { BulkProcessorConfig } from '../../src/config.ts';
+import { Database } from '../../src/database/database.ts';
+import { installSchema } from '../../src/database/schema/install.ts';
 import { RelytError } from '../../src/errors.ts';
 import { deleteKeys, listUploads, uniquePrefix } from './bucket.ts';
-import { createTestDatabase, type TestDatabase } from './database.ts';
+import {
+  createRole,
+  createTestDatabase,
+  type RoleOptions,
+  type TestDatabase,
+  type TestRole,
+} from './database.ts';
 import { type StackS3, type StackServer, testStack } from './stack.ts';
 
 /** What a test changes of a configuration that otherwise just works. */
@@ -229,4 +237,24 @@ export async function failureOf(promise: Promise<unknown>): Promise<RelytError> 
   const failure = outcome as RelytError;
   expect(failure.hint.length).toBeGreaterThan(10);
   return failure;
+}
+
+/** A role with the rights `relyt init --role` gives, and none on the target. */
+export async function createLoaderRole(
+  target: TestTarget,
+  options: RoleOptions = {},
+): Promise<TestRole> {
+  // The superuser's load makes the schema and allows the location, which the role itself may not.
+  await target.load([]);
+  const role = await createRole(target.database, 'loader', options);
+  const database = new Database(
+    { connectionString: target.database.url },
+    { connections: 1, applicationName: 'relyt-test' },
+  );
+  try {
+    await installSchema(database, { engine: 'postgres', roles: [role.name] });
+  } finally {
+    await database.close();
+  }
+  return role;
 }

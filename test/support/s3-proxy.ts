@@ -3,8 +3,17 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What becomes of a request: an HTTP status, a cut connection (after this many bytes of the answer), or nothing bad. */
-export type S3Fault = { readonly status: number } | { readonly cutAfterBytes: number } | undefined;
+/** What becomes of a request; nothing bad when undefined. */
+export type S3Fault =
+  /** The proxy answers itself; the server never hears of it. */
+  | { readonly status: number }
+  /** The answer is cut after so many bytes: with 0 the request took effect and its answer is lost. */
+  | { readonly cutAfterBytes: number }
+  /** The connection is closed at once. */
+  | { readonly refuse: true }
+  /** No answer ever comes. */
+  | { readonly hang: true }
+  | undefined;
 
 export type FaultOf = (request: { readonly method: string; readonly path: string }) => S3Fault;
 
@@ -38,16 +47,19 @@ export class S3Proxy implements AsyncDisposable {
     const { method = 'GET', url: path = '/', headers } = request;
     const fault = this.faultOf({ method, path });
     if (fault !== undefined) this.faults++;
-    if (fault !== undefined && 'status' in fault) {
+    if (fault !== undefined && !('cutAfterBytes' in fault)) {
       request.resume();
-      response.writeHead(fault.status).end();
+      if ('status' in fault) response.writeHead(fault.status).end();
+      else if ('refuse' in fault) request.socket.destroy();
       return;
     }
     // The Host header is part of the signature, so it goes on as the client wrote it.
     const { hostname: host, port } = target;
     const onward = http.request({ host, port, method, path, headers }, (answer) => {
-      response.writeHead(answer.statusCode ?? 500, answer.rawHeaders);
+      if (fault?.cutAfterBytes !== 0)
+        response.writeHead(answer.statusCode ?? 500, answer.rawHeaders);
       if (fault === undefined) answer.pipe(response);
+      else if (fault.cutAfterBytes === 0) answer.resume().on('end', () => request.socket.destroy());
       else cutAfter(answer, response, fault.cutAfterBytes);
     });
     onward.on('error', () => response.destroy());

@@ -46,7 +46,8 @@ export function readCsv(chunks: AsyncIterable<Buffer>, options: CsvOptions = {})
   const dialect = csvDialect(options);
   const framer = new CsvFramer(dialect, options.maxRecordLength ?? DEFAULT_MAX_RECORD_LENGTH);
   const splitter = new CsvFieldSplitter(dialect);
-  const reader = new RecordReader<CsvRecord>(chunks, framer, options.onBadRecord);
+  if (options.start !== undefined) framer.nextLine = options.start.line;
+  const reader = new RecordReader<CsvRecord>(chunks, framer, options);
   let header: Promise<readonly string[] | undefined> | undefined;
 
   async function readHeader(): Promise<readonly string[] | undefined> {

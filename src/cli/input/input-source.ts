@@ -11,6 +11,8 @@ export interface InputOptions {
   readonly signal?: AbortSignal | undefined;
   /** What `-` stands for; default the standard input of the process. */
   readonly stdin?: Readable | undefined;
+  /** Bytes to leave out at the beginning, of a file and after decompression; default 0. */
+  readonly skipBytes?: number | undefined;
 }
 
 /**
@@ -18,7 +20,7 @@ export interface InputOptions {
  * @throws RelytError CONFIG_INVALID when there is no such file, it is a directory, or may not be read
  */
 export async function openInput(path: string, options: InputOptions = {}): Promise<InputSource> {
-  const { signal } = options;
+  const { signal, skipBytes = 0 } = options;
   if (path === '-') {
     return new InputSource(options.stdin ?? process.stdin, { name: 'standard input', signal });
   }
@@ -26,9 +28,16 @@ export async function openInput(path: string, options: InputOptions = {}): Promi
   try {
     const stat = await handle.stat();
     if (stat.isDirectory()) throw unreadable(path, 'is a directory');
-    const stream = handle.createReadStream({ highWaterMark: READ_BYTES });
     const totalBytes = stat.isFile() ? stat.size : undefined;
-    return new InputSource(stream, { name: path, signal, totalBytes });
+    // Only text can be entered in the middle; what is compressed has to be read from its beginning.
+    const entered = skipBytes > 0 && stat.isFile() && !(await beginsAsGzip(handle));
+    const start = entered ? skipBytes : 0;
+    if (totalBytes !== undefined && totalBytes < start) throw tooShort(path, start);
+    // A pipe has no places: not even its beginning may be named.
+    const place = entered ? { start } : {};
+    const stream = handle.createReadStream({ highWaterMark: READ_BYTES, ...place });
+    const dropBytes = skipBytes - start;
+    return new InputSource(stream, { name: path, signal, totalBytes, start, dropBytes });
   } catch (error) {
     await handle.close();
     throw error;
@@ -39,6 +48,10 @@ interface InputSourceSettings {
   readonly name: string;
   readonly signal?: AbortSignal | undefined;
   readonly totalBytes?: number | undefined;
+  /** Bytes of the input before those of the stream. */
+  readonly start?: number | undefined;
+  /** Bytes to leave out after decompression. */
+  readonly dropBytes?: number | undefined;
 }
 
 /**
@@ -55,7 +68,7 @@ export class InputSource implements AsyncIterable<Buffer>, AsyncDisposable {
   readonly #signal: AbortSignal | undefined;
   readonly #chunks: AsyncGenerator<Buffer>;
   #peeked: IteratorResult<Buffer> | undefined;
-  #bytesRead = 0;
+  #bytesRead: number;
   #closed = false;
 
   constructor(stream: Readable, settings: InputSourceSettings) {
@@ -66,7 +79,10 @@ export class InputSource implements AsyncIterable<Buffer>, AsyncDisposable {
     // An error nobody waits for yet is kept by the stream, and thrown by the next read.
     stream.on('error', () => {});
     if (settings.signal) addAbortSignal(settings.signal, stream);
-    this.#chunks = this.#decompressed();
+    this.#bytesRead = settings.start ?? 0;
+    const { dropBytes = 0 } = settings;
+    const chunks = this.#decompressed();
+    this.#chunks = dropBytes === 0 ? chunks : withoutFirst(dropBytes, chunks, this.name);
   }
 
   /** Bytes read so far, before decompression: with `totalBytes` the progress of a load. */
@@ -138,6 +154,33 @@ export class InputSource implements AsyncIterable<Buffer>, AsyncDisposable {
       throw readError(this.name, error);
     }
   }
+}
+
+/** Everything after the first bytes. @throws RelytError RESUME_REFUSED when there are not so many */
+async function* withoutFirst(
+  bytes: number,
+  chunks: AsyncIterable<Buffer>,
+  name: string,
+): AsyncGenerator<Buffer> {
+  let left = bytes;
+  for await (const chunk of chunks) {
+    if (left < chunk.length) yield chunk.subarray(left);
+    left = Math.max(0, left - chunk.length);
+  }
+  if (left > 0) throw tooShort(name, bytes);
+}
+
+async function beginsAsGzip(handle: FileHandle): Promise<boolean> {
+  const { buffer } = await handle.read(Buffer.alloc(2), 0, 2, 0);
+  return isGzip(buffer);
+}
+
+function tooShort(name: string, bytes: number): RelytError {
+  return new RelytError(
+    'RESUME_REFUSED',
+    `The input ${name} ends before byte ${bytes}, up to where the task had read it.`,
+    { hint: 'It is not the file the task began with: put that one back, or abort the task.' },
+  );
 }
 
 async function* prepend(head: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

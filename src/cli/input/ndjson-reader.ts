@@ -44,7 +44,8 @@ export function readNdjson(
 ): NdjsonReader {
   const framer = new LineFramer(options.maxRecordLength ?? DEFAULT_MAX_RECORD_LENGTH);
   const scanner = new JsonScanner(options.jsonColumns ?? new Set());
-  const reader = new RecordReader<NdjsonRecord>(chunks, framer, options.onBadRecord);
+  if (options.start !== undefined) framer.continueAt(options.start.line);
+  const reader = new RecordReader<NdjsonRecord>(chunks, framer, options);
   const records = reader.batches((text, { line, recordNumber }) => {
     try {
       return { record: scanner.readRecord(text), line, recordNumber };
@@ -81,6 +82,12 @@ class LineFramer implements RecordFramer {
 
   get openLine(): number {
     return this.nextLine;
+  }
+
+  /** In the middle of an input, which so is none of those refused at their beginning. */
+  continueAt(line: number): void {
+    this.nextLine = line;
+    this.#first = false;
   }
 
   feed(text: string): void {

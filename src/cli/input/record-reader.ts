@@ -52,7 +52,11 @@ export interface RecordReaderOptions {
    * can make the reader hold.
    */
   readonly maxRecordLength?: number | undefined;
+  /** Where the first byte stands, when the beginning of the input is left out; default its beginning. */
+  readonly start?: InputPosition | undefined;
 }
+
+export const INPUT_START: InputPosition = { byteOffset: 0, line: 1, recordCount: 0 };
 
 export const DEFAULT_MAX_RECORD_LENGTH = 64 * 1024 * 1024;
 
@@ -97,14 +101,22 @@ export class RecordReader<R> {
   readonly #chunks: AsyncIterator<TextChunk>;
   readonly #framer: RecordFramer;
   readonly #onBadRecord: OnBadRecord;
-  #chunk: TextChunk = { text: '', byteOffset: 0, ascii: true };
+  #chunk: TextChunk;
   #finished = false;
-  #recordCount = 0;
+  #recordCount: number;
 
-  constructor(chunks: AsyncIterable<Buffer>, framer: RecordFramer, onBadRecord?: OnBadRecord) {
-    this.#chunks = decodeUtf8(chunks);
+  /** @param framer begins at the line of `options.start` */
+  constructor(
+    chunks: AsyncIterable<Buffer>,
+    framer: RecordFramer,
+    options: Pick<RecordReaderOptions, 'onBadRecord' | 'start'>,
+  ) {
+    const { start = INPUT_START, onBadRecord = throwError } = options;
+    this.#chunks = decodeUtf8(chunks, start.byteOffset);
+    this.#chunk = { text: '', byteOffset: start.byteOffset, ascii: true };
+    this.#recordCount = start.recordCount;
     this.#framer = framer;
-    this.#onBadRecord = onBadRecord ?? throwError;
+    this.#onBadRecord = onBadRecord;
   }
 
   /** The text of the next record, which is not counted as one (a CSV header); undefined at the end of the input. */

@@ -25,10 +25,16 @@ const ENCODING_HINT =
   'The input must be UTF-8; convert it first, for example with `iconv -f WINDOWS-1252 -t UTF-8`.';
 const UTF16_HINT = 'The input looks like UTF-16; convert it first with `iconv -f UTF-16 -t UTF-8`.';
 
-/** The chunks as text; after a chunk that is `invalid` nothing follows. Empty input gives nothing. */
-export async function* decodeUtf8(chunks: AsyncIterable<Buffer>): AsyncGenerator<TextChunk> {
+/**
+ * The chunks as text; after a chunk that is `invalid` nothing follows. Empty input gives nothing.
+ * @param start place in the input of the first byte
+ */
+export async function* decodeUtf8(
+  chunks: AsyncIterable<Buffer>,
+  start = 0,
+): AsyncGenerator<TextChunk> {
   let carried: Buffer = Buffer.alloc(0);
-  let byteOffset = 0;
+  let byteOffset = start;
   for await (const chunk of chunks) {
     const bytes = carried.length === 0 ? chunk : Buffer.concat([carried, chunk]);
     const end = wholeCharactersLength(bytes);

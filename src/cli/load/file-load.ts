@@ -17,7 +17,12 @@ export interface FileLoadOptions {
   /** Records of the input to pass over. */
   readonly skipRecords: number;
   /** The interrupted task to go on with, instead of a new one. */
-  readonly resume?: { readonly processId: string; readonly allowChanges: readonly string[] };
+  readonly resume?: {
+    readonly processId: string;
+    readonly allowChanges: readonly string[];
+    /** Where to enter the file, at or before where the task stands; default its beginning. */
+    readonly from?: InputPosition | undefined;
+  };
   readonly settings: Omit<BulkProcessorConfig, 'postgresql' | 'columns'>;
   /** Stops the intake; what was read is still imported. */
   readonly signal: AbortSignal;
@@ -79,15 +84,25 @@ export class FileLoad implements AsyncDisposable {
 
   /** Everything that can be wrong before the first record is found here; nothing is recorded then. */
   static async open(file: string, options: FileLoadOptions): Promise<FileLoad> {
-    const { connection, target } = options;
-    const input = await openInput(file, { signal: options.signal });
+    const { connection, target, signal } = options;
+    const from = options.resume?.from;
+    const input = await openInput(file, { signal, skipBytes: from?.byteOffset });
     try {
+      // A header stands at the beginning, and the format shows there.
+      await using beginning = from && (await openInput(file, { signal }));
+      const rest = from && { input, start: from };
       const table = await withDatabase({ databaseUrl: connection.connectionString }, (database) =>
         readTargetTable(database, target.schema, target.table),
       );
       let load: FileLoad | undefined;
       const onBadRecord = (bad: BadRecord) => load?.reject(bad);
-      const source = await openRecordSource({ input, flags: options.input, table, onBadRecord });
+      const source = await openRecordSource({
+        input: beginning ?? input,
+        flags: options.input,
+        table,
+        onBadRecord,
+        rest,
+      });
       const processor = await openProcessor(options, source);
       load = new FileLoad(input, source, processor, options);
       return load;
@@ -108,7 +123,11 @@ export class FileLoad implements AsyncDisposable {
       await this.#endEarly(error);
       return;
     }
-    await this.processor.shutdown();
+    try {
+      await this.processor.shutdown();
+    } catch (error) {
+      throw this.#placed(error);
+    }
     this.#complete = true;
   }
 

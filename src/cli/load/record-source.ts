@@ -37,6 +37,14 @@ export interface SourceOptions {
   readonly table: TargetTable;
   /** Told of records that cannot be read, as long as others can; also of those passed over. */
   readonly onBadRecord: OnBadRecord;
+  /** Where to read the records, when the beginning tells the columns only. */
+  readonly rest?: RestOfInput | undefined;
+}
+
+/** The same input once more, opened at a place between two records. */
+export interface RestOfInput {
+  readonly input: InputSource;
+  readonly start: InputPosition;
 }
 
 /** Reads as much as it takes to know the columns. @throws RelytError CONFIG_INVALID, INPUT_MALFORMED, COLUMN_… */
@@ -51,22 +59,31 @@ export async function openRecordSource(options: SourceOptions): Promise<RecordSo
 }
 
 async function csvSource(options: SourceOptions, delimiter: string): Promise<RecordSource> {
-  const { input, flags, table, onBadRecord } = options;
+  const { input, flags, table, onBadRecord, rest } = options;
   const positional = flags.header ? undefined : csvColumnNames({ ...namesOf(options) });
-  const reader = readCsv(input, {
+  const dialect = {
     delimiter: flags.delimiter ?? delimiter,
     quote: flags.quote,
     nullText: flags.null,
-    header: flags.header,
-    columnCount: positional?.length,
     onBadRecord,
-  });
+  };
+  const columnCount = positional?.length;
+  const reader = readCsv(input, { ...dialect, header: flags.header, columnCount });
   const header = await reader.header();
   const names = positional ?? (header && csvColumnNames({ ...namesOf(options), header }));
+  const { records } =
+    rest === undefined
+      ? reader
+      : readCsv(rest.input, {
+          ...dialect,
+          header: false,
+          columnCount: names?.length,
+          start: rest.start,
+        });
   return {
     // An empty input has no header, and no record that would need the columns.
     columns: names && csvMapping(table, names),
-    batches: (skipped) => sourceBatches(reader.records, skipped, ({ fields }) => fields),
+    batches: (skipped) => sourceBatches(records, skipped, ({ fields }) => fields),
   };
 }
 
@@ -74,7 +91,7 @@ function namesOf({ table, flags }: SourceOptions) {
   return { table, header: undefined, columns: flags.columns };
 }
 
-function ndjsonSource({ input, flags, table, onBadRecord }: SourceOptions): RecordSource {
+function ndjsonSource({ input, flags, table, ...options }: SourceOptions): RecordSource {
   for (const flag of ['delimiter', 'quote', 'null'] as const) {
     if (flags[flag] === undefined) continue;
     throw new RelytError('CONFIG_INVALID', `--${flag} is for CSV, but the input is NDJSON.`, {
@@ -83,9 +100,11 @@ function ndjsonSource({ input, flags, table, onBadRecord }: SourceOptions): Reco
   }
   const columns = flags.columns?.filter((name) => name !== '');
   if (columns !== undefined) checkColumns(table, columns);
-  const { records } = readNdjson(input, {
+  const { rest, onBadRecord } = options;
+  const { records } = readNdjson(rest?.input ?? input, {
     jsonColumns: jsonColumns(table),
     onBadRecord,
+    start: rest?.start,
   });
   return {
     columns: columns && [...columns],

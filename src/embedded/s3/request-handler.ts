@@ -43,6 +43,8 @@ export async function handleRequest(
   response.on('error', () => undefined);
   response.setHeader('x-amz-request-id', requestId);
   response.setHeader('server', 'relyt-embedded-s3');
+  // Clients correct their clock by it, so it must tell the same time as the refusals do.
+  response.setHeader('date', options.now().toUTCString());
   try {
     const reply = await perform(options, exchange);
     await send(options.store, exchange, reply);

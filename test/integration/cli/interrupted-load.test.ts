@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { deleteKeys, listUploads, uniquePrefix } from '../../support/bucket.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { inputFile, type RunningRelyt, relyt, s3Environment, startRelyt } from './relyt.ts';
@@ -29,6 +29,32 @@ function lines(first: number, last: number): string {
   let text = '';
   for (let n = first; n <= last; n++) text += `${n},event ${n}\n`;
   return text;
+}
+
+/** Blocks imports into the table until `release()`, at the latest until the end of the test. */
+async function lockEvents(): Promise<{ release(): Promise<void> }> {
+  const client = await database.pool.connect();
+  await client.query('begin; lock table events in access exclusive mode');
+  let released: Promise<void> | undefined;
+  const release = () => {
+    released ??= client.query('rollback').then(() => client.release());
+    return released;
+  };
+  onTestFinished(release);
+  return { release };
+}
+
+/** Resolves when an import waits for the lock. */
+async function waitingImport(): Promise<void> {
+  await vi.waitFor(
+    async () => {
+      const waiting = await database.query(
+        `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+      );
+      expect(waiting.length).toBeGreaterThan(0);
+    },
+    { timeout: 20_000 },
+  );
 }
 
 /** Count, smallest, largest and number of different ones: says at once whether each of 1 … n is there once. */
@@ -94,21 +120,13 @@ test('the reason is in the checkpoint, and --json says how to go on', async () =
 });
 
 test('a second signal ends it at once; --resume loads the rest exactly once (G1)', async () => {
-  const lock = await database.pool.connect();
-  await lock.query('begin; lock table events in access exclusive mode');
+  const lock = await lockEvents();
   const running = await startEndless(['--json'], 5300);
   running.signal('SIGINT');
-  await vi.waitFor(async () => {
-    const frozen = await database.query(
-      `select 1 from relyt_sys.relyt_loader_file f join relyt_sys.relyt_loader_checkpoint c using (process_id)
-       where c.status = 'RUNNING' and f.status <> 'CREATED'`,
-    );
-    expect(frozen.length).toBeGreaterThan(3);
-  });
+  await waitingImport();
   running.signal('SIGTERM');
   expect(await running.ended).toMatchObject({ code: 143, stdout: '' });
-  await lock.query('rollback');
-  lock.release();
+  await lock.release();
   expect(await events()).toMatchObject({ count: 0 });
 
   const [task] = await database.query<{ process_id: string }>(
@@ -140,20 +158,13 @@ test('a load that failed tells how to resume, and resuming loads each record onc
 
 test('a stop after the end of the input was read changes nothing', async () => {
   const file = inputFile('events.csv', lines(1, 100));
-  const lock = await database.pool.connect();
-  await lock.query('begin; lock table events in access exclusive mode');
+  const lock = await lockEvents();
   const args = ['load', file, '--table', 'events', '--no-header'];
   const running = await startRelyt(args, { env });
-  await vi.waitFor(async () => {
-    const waiting = await database.query(
-      `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-    );
-    expect(waiting).toHaveLength(1);
-  });
+  await waitingImport();
   running.signal('SIGINT');
   await vi.waitFor(() => expect(running.stderr).toContain('SIGINT'));
-  await lock.query('rollback');
-  lock.release();
+  await lock.release();
   expect(await running.ended).toMatchObject({ code: 0 });
   expect(await events()).toEqual(allOf(100));
 });

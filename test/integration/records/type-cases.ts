@@ -71,13 +71,17 @@ const era = fc.constantFrom('', '', ' BC');
 /** Years up to 4713 exist before Christ, so the era goes with the small ones only. */
 const dayWithEra = fc.tuple(day, era).map(([d, e]) => (Number.parseInt(d, 10) < 4713 ? d + e : d));
 
-const json: fc.Arbitrary<Pair> = fc
-  .jsonValue({ stringUnit: 'binary' })
-  .filter((value) => !/\\u(?:0000|d[89a-f])/i.test(JSON.stringify(value)))
-  .chain((value) => {
-    const document = JSON.stringify([value]);
-    return fc.constantFrom<Pair>([[value], document], [document, document]);
-  });
+/** JSON.stringify, the oracle, writes a negative zero as `0` where the encoder keeps its sign: a pair of its own. */
+const json: fc.Arbitrary<Pair> = fc.oneof(
+  fc
+    .jsonValue({ stringUnit: 'binary' })
+    .map((value) => JSON.stringify([value]))
+    .filter((document) => !/\\u(?:0000|d[89a-f])/i.test(document))
+    .chain((document) =>
+      fc.constantFrom<Pair>([JSON.parse(document), document], [document, document]),
+    ),
+  fc.constant<Pair>([{ zero: -0 }, '{"zero":-0}']),
+);
 
 /** An array literal with every element in quotes: shares nothing with the encoder's. */
 function literal(value: unknown, delimiter = ','): string {

@@ -1,0 +1,41 @@
+/** A load as a command: progress, a stop on request, and how it ended. */
+
+import { EXIT, type ExitCode } from '../exit-code.ts';
+import { reportError } from '../report-error.ts';
+import { StopRequest } from '../signals.ts';
+import type { Terminal } from '../terminal.ts';
+import type { FileLoad } from './file-load.ts';
+import { ProgressReport } from './progress-report.ts';
+import { interruptedError, summaryJson, summaryLine } from './summary.ts';
+
+export interface OutputFlags {
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** @param open gets the signal that stops the intake */
+export async function runLoad(
+  open: (signal: AbortSignal) => Promise<FileLoad>,
+  flags: OutputFlags,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const silent = flags.json === true || flags.quiet === true;
+  using stop = new StopRequest((name) => {
+    if (!silent) terminal.note(`\n${name}: importing what was read; once more ends at once\n`);
+  });
+  await using fileLoad = await open(stop.signal);
+  {
+    using _report = silent ? undefined : new ProgressReport(terminal, fileLoad);
+    await fileLoad.run();
+  }
+  const outcome = fileLoad.outcome();
+  if (stop.name !== undefined && !outcome.complete) {
+    return reportError(terminal, interruptedError(stop.name, outcome), {
+      json: flags.json === true,
+      also: { skipRecords: outcome.recordsDone },
+    });
+  }
+  if (flags.json) terminal.print(JSON.stringify(summaryJson(outcome)));
+  else if (!flags.quiet) terminal.print(summaryLine(outcome));
+  return outcome.progress.rejected > 0 ? EXIT.rejected : EXIT.done;
+}
