@@ -8,6 +8,7 @@ import { addErrorsCommand } from './commands/errors.ts';
 import { addGcCommand } from './commands/gc.ts';
 import { addInitCommand } from './commands/init.ts';
 import { addLoadCommand } from './commands/load.ts';
+import { addResumeCommand } from './commands/resume.ts';
 import { addShowCommand } from './commands/show.ts';
 import { addTasksCommand } from './commands/tasks.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
@@ -56,6 +57,7 @@ Exit codes:
   addTasksCommand(program, terminal, run);
   addShowCommand(program, terminal, run);
   addErrorsCommand(program, terminal, run);
+  addResumeCommand(program, terminal, run);
   addAbortCommand(program, terminal, run);
   addGcCommand(program, terminal, run);
   addDevCommand(program, terminal, run);

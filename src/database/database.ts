@@ -175,15 +175,11 @@ export class Database implements Session {
    * whose staged file is deleted by then. So this session asks for the confirmation that means it (G1).
    */
   async #makeDurable(client: pg.PoolClient): Promise<void> {
-    try {
-      await this.#session(client).execute({
-        text: `select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`,
-      });
-      this.#durable.add(client);
-    } catch (error) {
-      client.release(true);
-      throw error;
-    }
+    if (this.#durable.has(client)) return;
+    await this.#session(client).execute({
+      text: `select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`,
+    });
+    this.#durable.add(client);
   }
 
   /** A connection on which anything but a plain SQL error happened is thrown away, not reused. */
@@ -193,8 +189,10 @@ export class Database implements Session {
     const onError = () => {
       broken = true;
     };
+    // From the first moment on: without a listener an error would end the process.
     client.on('error', onError);
     try {
+      await this.#makeDurable(client);
       return await work(client);
     } catch (error) {
       broken ||= !isPlainSqlError(error);
@@ -207,9 +205,7 @@ export class Database implements Session {
 
   async #connect(): Promise<pg.PoolClient> {
     try {
-      const client = await this.#pool.connect();
-      if (!this.#durable.has(client)) await this.#makeDurable(client);
-      return client;
+      return await this.#pool.connect();
     } catch (error) {
       throw databaseError(error, 'connect to the database');
     }

@@ -1,8 +1,7 @@
 import type { TargetTable } from '../core/target-table.ts';
-import { readTargetTable } from '../database/catalogue.ts';
 import type { Database } from '../database/database.ts';
-import { findTable } from '../database/statements/task-details.ts';
-import { RelytError } from '../errors.ts';
+
+import { findTarget } from './find-target.ts';
 import type { RejectedRecord } from './rejected-records.ts';
 import type { TaskDetails } from './show-task.ts';
 
@@ -20,7 +19,7 @@ export interface RecordLayout {
 }
 
 export async function readLayout(database: Database, details: TaskDetails): Promise<RecordLayout> {
-  const table = await targetOf(database, details.table);
+  const table = await findTarget(database, details.table);
   const sources = sourcesOf(details.task?.settings.columns);
   const columns =
     sources?.map(([column]) => column) ??
@@ -54,16 +53,4 @@ function sourcesOf(columns: unknown): RecordLayout['sources'] {
   if (typeof columns !== 'object' || columns === null) return undefined;
   if (Array.isArray(columns)) return columns.map((name: string) => [name, name]);
   return Object.entries(columns as Record<string, string | number>);
-}
-
-async function targetOf(database: Database, pgTable: string): Promise<TargetTable | undefined> {
-  const [found] = await database.query<{ schema: string; table: string }>(findTable(pgTable));
-  if (found === undefined) return undefined;
-  try {
-    return await readTargetTable(database, found.schema, found.table);
-  } catch (error) {
-    // Dropped a moment ago: the records can be shown all the same.
-    if (error instanceof RelytError && error.code === 'TABLE_NOT_FOUND') return undefined;
-    throw error;
-  }
 }

@@ -8,14 +8,12 @@ import {
 } from '../argument-parsers.ts';
 import type { RunCommand } from '../cli.ts';
 import { addConnectionOptions, type ConnectionFlags, connectionOf } from '../connection-options.ts';
-import { EXIT, type ExitCode } from '../exit-code.ts';
+import type { ExitCode } from '../exit-code.ts';
 import { FileLoad } from '../load/file-load.ts';
+import { describeSource } from '../load/file-source.ts';
 import type { InputFlags } from '../load/input-flags.ts';
-import { ProgressReport } from '../load/progress-report.ts';
-import { interruptedError, summaryJson, summaryLine } from '../load/summary.ts';
-import { reportError } from '../report-error.ts';
+import { runLoad } from '../load/run-load.ts';
 import { s3OverridesOf } from '../s3-options.ts';
-import { StopRequest } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface LoadFlags extends ConnectionFlags, InputFlags {
@@ -90,33 +88,18 @@ function requiredTable(command: Command, { table }: LoadFlags): TableName {
 type CompleteFlags = LoadFlags & { readonly table: TableName };
 
 async function load(file: string, flags: CompleteFlags, terminal: Terminal): Promise<ExitCode> {
-  const silent = flags.json === true || flags.quiet === true;
-  using stop = new StopRequest((name) => {
-    if (!silent) terminal.note(`\n${name}: importing what was read; once more ends at once\n`);
-  });
-  await using fileLoad = await FileLoad.open(file, {
-    connection: connectionOf(flags),
-    target: flags.table,
-    input: flags,
-    skipRecords: flags.skipRecords ?? 0,
-    ...resumeOf(flags),
-    settings: settingsOf(flags),
-    signal: stop.signal,
-  });
-  {
-    using _report = silent ? undefined : new ProgressReport(terminal, fileLoad);
-    await fileLoad.run();
-  }
-  const outcome = fileLoad.outcome();
-  if (stop.name !== undefined && !outcome.complete) {
-    return reportError(terminal, interruptedError(stop.name, outcome), {
-      json: flags.json === true,
-      also: { skipRecords: outcome.recordsDone },
+  const source = await describeSource(file, flags);
+  const open = (signal: AbortSignal) =>
+    FileLoad.open(file, {
+      connection: connectionOf(flags),
+      target: flags.table,
+      input: flags,
+      skipRecords: flags.skipRecords ?? 0,
+      ...resumeOf(flags),
+      settings: { ...settingsOf(flags), source },
+      signal,
     });
-  }
-  if (flags.json) terminal.print(JSON.stringify(summaryJson(outcome)));
-  else if (!flags.quiet) terminal.print(summaryLine(outcome));
-  return outcome.progress.rejected > 0 ? EXIT.rejected : EXIT.done;
+  return runLoad(open, flags, terminal);
 }
 
 function resumeOf({ resume, allowChange = [] }: LoadFlags) {

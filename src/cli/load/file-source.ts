@@ -6,9 +6,14 @@ import { RelytError } from '../../errors.ts';
 import type { InputFlags } from './input-flags.ts';
 
 /** As it is stored in the settings of the task. */
-export type StoredSource = FileSource | { readonly kind: 'stream'; readonly name: string };
+export type StoredSource = FileSource | StreamSource;
 
-export interface FileSource {
+export type StreamSource = {
+  readonly kind: 'stream';
+  readonly name: string;
+};
+
+export type FileSource = {
   readonly kind: 'file';
   readonly path: string;
   /** Bytes, as it lay on disk when the load began. */
@@ -17,7 +22,7 @@ export interface FileSource {
   readonly modifiedAt: string;
   readonly input: InputFlags;
   readonly skipRecords: number;
-}
+};
 
 /** Describes the input of a load. A pipe is a stream like standard input: nobody can read it again. */
 export async function describeSource(
@@ -42,7 +47,9 @@ export async function describeSource(
 }
 
 /** The source of a task as `describeSource` stored it; undefined for a task of another program. */
-export function storedSource(settings: Readonly<Record<string, unknown>>): StoredSource | undefined {
+export function storedSource(
+  settings: Readonly<Record<string, unknown>>,
+): StoredSource | undefined {
   const source = settings.source as Partial<StoredSource> | null | undefined;
   if (source?.kind === 'stream') return source as StoredSource;
   if (source?.kind !== 'file' || typeof source.path !== 'string') return undefined;

@@ -18,6 +18,14 @@ const RANGES = {
 
 export type IntegerName = keyof typeof RANGES;
 
+/** What files are full of: canonical already, and so short that it is in range. */
+const PLAIN = {
+  int2: /^(?:0|-?[1-9]\d{0,3})$/,
+  int4: /^(?:0|-?[1-9]\d{0,8})$/,
+  int8: /^(?:0|-?[1-9]\d{0,17})$/,
+  oid: /^(?:0|[1-9]\d{0,8})$/,
+} as const satisfies Record<IntegerName, RegExp>;
+
 /** White space is what C's isspace calls so; underscores and 0x, 0o, 0b are PostgreSQL 16's. */
 const DECIMAL = /^[ \t-\r]*([+-]?)(\d+(?:_\d+)*)[ \t-\r]*$/;
 const PREFIXED = /^[ \t-\r]*([+-]?)(0x(?:_?[\da-f])+|0o(?:_?[0-7])+|0b(?:_?[01])+)[ \t-\r]*$/i;
@@ -26,6 +34,7 @@ const MOST_DIGITS = 200;
 
 export function integerCodec(name: IntegerName): Codec {
   const range: IntegerRange = RANGES[name];
+  const plain: RegExp = PLAIN[name];
   const low = Number(range.low);
   const high = Number(range.high);
   const encode = (value: unknown): string => {
@@ -35,6 +44,7 @@ export function integerCodec(name: IntegerName): Codec {
     }
     if (typeof value === 'bigint') return inRange(value, value, range);
     if (typeof value === 'string') {
+      if (plain.test(value)) return value;
       return name === 'oid' ? oidText(value, range) : integerText(value, range);
     }
     throw new Refusal(value, 'is not an integer', {

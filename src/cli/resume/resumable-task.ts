@@ -1,0 +1,102 @@
+import type { BulkProcessorConfig } from '../../config.ts';
+import type { Database } from '../../database/database.ts';
+import { RelytError } from '../../errors.ts';
+import { findTarget } from '../../operations/find-target.ts';
+import { readDetails } from '../../operations/show-task.ts';
+import type { TableName } from '../argument-parsers.ts';
+import { type ConnectionFlags, connectionOf } from '../connection-options.ts';
+import { s3OverridesOf } from '../s3-options.ts';
+
+export interface ResumeFlags {
+  readonly finish?: boolean;
+  readonly allowChange?: readonly string[];
+  readonly batchSize?: number;
+  readonly concurrency?: number;
+  readonly maxErrors?: number;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** A task as it was started, and how far it has come. */
+export interface ResumableTask {
+  readonly processId: string;
+  readonly target: TableName;
+  readonly connection: { readonly connectionString?: string };
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** As before, but for what the flags say. */
+  readonly config: Omit<BulkProcessorConfig, 'postgresql' | 'columns'>;
+  readonly position: unknown;
+  readonly lastOrdinal: number;
+  readonly allowChanges: readonly string[];
+}
+
+/** @throws RelytError TASK_NOT_FOUND; RESUME_REFUSED; TABLE_NOT_FOUND */
+export async function readResumable(
+  database: Database,
+  processId: string,
+  flags: ConnectionFlags & ResumeFlags,
+): Promise<ResumableTask> {
+  const { task, table, ...details } = await readDetails(database, processId);
+  if (task === null) {
+    throw refusal(processId, 'belongs to another SDK', 'Resume it where it was started.');
+  }
+  if (details.status === 'COMPLETED' || details.status === 'CANCELLED') {
+    throw refusal(
+      processId,
+      `is ${details.status}, so there is nothing to resume`,
+      'Start a new one.',
+    );
+  }
+  const target = await findTarget(database, table);
+  if (target === undefined) {
+    throw new RelytError('TABLE_NOT_FOUND', `the table ${table} of the task ${processId} is gone`, {
+      details: { processId, table },
+      hint: 'Create it again, or give the task up: `relyt abort`.',
+    });
+  }
+  return {
+    processId,
+    target: { schema: target.schema, table: target.name },
+    connection: connectionOf(flags),
+    settings: task.settings,
+    config: configOf(task.settings, flags),
+    position: task.position,
+    lastOrdinal: task.lastOrdinal,
+    allowChanges: flags.allowChange ?? [],
+  };
+}
+
+/** Settings that are recorded and are the same names in a configuration. */
+const RECORDED = [
+  'onConflict',
+  'batchSize',
+  'batchImportSize',
+  'concurrency',
+  'maxErrorRecords',
+  'compression',
+  'cleanup',
+] as const;
+
+function configOf(
+  settings: Readonly<Record<string, unknown>>,
+  flags: ResumeFlags,
+): ResumableTask['config'] {
+  const given = {
+    batchSize: flags.batchSize,
+    concurrency: flags.concurrency,
+    maxErrorRecords: flags.maxErrors,
+  };
+  const entries = [
+    // A task of an older version may lack some; the defaults are the library's.
+    ...RECORDED.map((name) => [name, settings[name]] as const),
+    ...Object.entries(given),
+  ].filter(([, value]) => value !== undefined && value !== null);
+  return { ...Object.fromEntries(entries), s3: s3OverridesOf(process.env) };
+}
+
+export function refusal(processId: string, what: string, hint: string): RelytError {
+  return new RelytError('RESUME_REFUSED', `the task ${processId} ${what}`, {
+    details: { processId },
+    hint,
+  });
+}

@@ -1,0 +1,38 @@
+import type { ExitCode } from '../exit-code.ts';
+import type { InputPosition } from '../input/record-reader.ts';
+import { FileLoad } from '../load/file-load.ts';
+import { checkUnchanged, type FileSource } from '../load/file-source.ts';
+import { runLoad } from '../load/run-load.ts';
+import type { Terminal } from '../terminal.ts';
+import type { ResumableTask, ResumeFlags } from './resumable-task.ts';
+
+/**
+ * Goes on with a file. It is entered at the position that is stored with the task; the few records after it that
+ * are safe already are passed over.
+ * @throws RelytError RESUME_REFUSED when the file is gone or has changed
+ */
+export async function resumeFile(
+  task: ResumableTask,
+  source: FileSource,
+  { flags, terminal }: { readonly flags: ResumeFlags; readonly terminal: Terminal },
+): Promise<ExitCode> {
+  await checkUnchanged(source, task.allowChanges.includes('source'));
+  const { processId, allowChanges, connection, target, config } = task;
+  const open = (signal: AbortSignal) =>
+    FileLoad.open(source.path, {
+      connection,
+      target,
+      input: source.input,
+      skipRecords: source.skipRecords,
+      resume: { processId, allowChanges, from: inputPosition(task.position) },
+      settings: config,
+      signal,
+    });
+  return runLoad(open, flags, terminal);
+}
+
+function inputPosition(stored: unknown): InputPosition | undefined {
+  const { byteOffset, line, recordCount } = (stored ?? {}) as Partial<InputPosition>;
+  if (byteOffset === undefined || line === undefined || recordCount === undefined) return undefined;
+  return { byteOffset, line, recordCount };
+}

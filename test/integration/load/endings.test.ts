@@ -1,0 +1,277 @@
+// How a task ends, and what its checkpoint says: the rows users of the Go SDK query.
+
+import { describe, expect, test } from 'vitest';
+import { BulkProcessor } from '../../../src/bulk-processor.ts';
+import { failureOf, generate, targetsOn } from '../../support/loading.ts';
+import { defaultServer, testStack } from '../../support/stack.ts';
+
+const record = (n: number) => ({ id: n, v: `value ${n}` });
+const COLUMNS = 'id int primary key, v text';
+
+describe.each(testStack().servers)('the checkpoint on $name', (server) => {
+  const makeTarget = targetsOn(server);
+
+  test('says what was imported after flush(), and COMPLETED after shutdown()', async () => {
+    const target = await makeTarget(COLUMNS);
+    await using processor = await target.open({ batchSize: 10 });
+    const before = Date.now();
+    expect(await target.checkpoint(processor.processId)).toMatchObject({
+      pg_table: `public.${target.table}`,
+      status: 'RUNNING',
+      files_total: 0,
+      files_imported: 0,
+      last_insert_time: null,
+      error_message: null,
+      error_records: 0,
+    });
+    await processor.insert(generate(25, record));
+    await processor.flush();
+    const row = await target.checkpoint(processor.processId);
+    expect(row).toMatchObject({ status: 'RUNNING', files_total: 3, files_imported: 3 });
+    for (const time of [row.start_time, row.last_insert_time]) {
+      expect(Math.abs((time as Date).getTime() - before)).toBeLessThan(60_000);
+    }
+    await processor.shutdown();
+    expect(await target.checkpoint(processor.processId)).toMatchObject({
+      status: 'COMPLETED',
+      error_message: null,
+    });
+  });
+
+  test('answers the documented query over its files, in UTC', async () => {
+    const target = await makeTarget(COLUMNS);
+    await target.database.query(`alter role current_user set timezone = 'Asia/Kolkata'`);
+    const processId = await target.load(generate(25, record), { batchSize: 10 });
+    await target.database.query(`alter role current_user reset timezone`);
+    const files = await target.database.query(
+      `select file->>'file_id' as id, file->>'status' as status, file->>'s3_key' as key,
+              (file->>'num_records')::int as records, file->>'created_at' as created, file->>'imported_at' as imported,
+              abs(extract(epoch from now() - (file->>'imported_at')::timestamptz)) < 60 as recent
+       from relyt_sys.relyt_loader_checkpoint, jsonb_array_elements(file_details) as file
+       where process_id = $1`,
+      [processId],
+    );
+    const utc = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
+    const key = expect.stringMatching(
+      new RegExp(`^${target.prefix}/\\d{4}-\\d\\d-\\d\\d/${processId}/`),
+    );
+    expect(files).toEqual(
+      [10, 10, 5].map((records, index) => ({
+        id: String(index + 1),
+        status: 'IMPORTED',
+        key,
+        records,
+        created: utc,
+        imported: utc,
+        recent: true,
+      })),
+    );
+  });
+});
+
+describe('a task that failed', () => {
+  const makeTarget = targetsOn(defaultServer());
+  /** Fails in its import. */
+  const unlucky = 'id int check (id <> 3), v text';
+
+  test('rejects every later call with what failed, and is marked FAILED', async () => {
+    const target = await makeTarget(unlucky);
+    await using processor = await target.open();
+    const failed: unknown[] = [];
+    processor.on('failed', (error) => failed.push(error));
+    await processor.insert(generate(5, record));
+    const failure = await failureOf(processor.flush());
+    expect(failure.code).toBe('IMPORT_REFUSED');
+    for (const call of [processor.insert([record(1)]), processor.flush(), processor.shutdown()]) {
+      expect(await failureOf(call)).toMatchObject({ code: failure.code, message: failure.message });
+    }
+    expect(failed).toHaveLength(1);
+    expect(await target.checkpoint(processor.processId)).toMatchObject({
+      status: 'FAILED',
+      error_message: failure.message,
+      files_imported: 0,
+      file_details: [{ status: 'ERROR', error_reason: failure.message }],
+    });
+  });
+
+  test('wakes up an insert() that waits for it', async () => {
+    const target = await makeTarget(unlucky);
+    await using processor = await target.open({ batchSize: 2, batchImportSize: 1 });
+    const lock = await target.lock();
+    const inserted = failureOf(processor.insert(generate(1000, record)));
+    await target.untilImportWaits();
+    await lock.release();
+    expect((await inserted).code).toBe('IMPORT_REFUSED');
+  });
+
+  test('is not made COMPLETED, nor CANCELLED, by what comes after', async () => {
+    const target = await makeTarget(unlucky);
+    const processor = await target.open();
+    await processor.insert(generate(5, record));
+    await failureOf(processor.flush());
+    await processor.abort();
+    await failureOf(processor.shutdown().then(() => processor.insert([])));
+    expect(await target.checkpoint(processor.processId)).toMatchObject({ status: 'FAILED' });
+  });
+});
+
+describe('the end of a task', () => {
+  const makeTarget = targetsOn(defaultServer());
+
+  test('after shutdown() every call rejects with CLOSED; a second shutdown() does nothing', async () => {
+    const target = await makeTarget(COLUMNS);
+    const processor = await target.open();
+    await processor.insert([record(1)]);
+    await Promise.all([processor.shutdown(), processor.shutdown()]);
+    await processor.shutdown();
+    await processor.abort();
+    expect((await failureOf(processor.insert([record(2)]))).code).toBe('CLOSED');
+    expect((await failureOf(processor.flush())).code).toBe('CLOSED');
+    expect(await target.checkpoint(processor.processId)).toMatchObject({ status: 'COMPLETED' });
+    expect(await target.rows()).toEqual([record(1)]);
+  });
+
+  test('suspend() imports what there is and marks the task FAILED with its reason', async () => {
+    const target = await makeTarget(COLUMNS);
+    const processor = await target.open();
+    await processor.insert([record(1)]);
+    await processor.suspend('the source is gone');
+    expect(await target.rows()).toEqual([record(1)]);
+    expect(await target.checkpoint(processor.processId)).toMatchObject({
+      status: 'FAILED',
+      error_message: 'the source is gone',
+    });
+  });
+
+  test('abort() cancels an import under way at once and imports nothing more', async () => {
+    const target = await makeTarget(COLUMNS);
+    const lock = await target.lock();
+    const processor = await target.open({ batchSize: 10 });
+    await processor.insert(generate(100, record));
+    const flushed = failureOf(processor.flush());
+    await target.untilImportWaits();
+    // The lock is still held: only a cancellation ends the import.
+    await processor.abort();
+    await lock.release();
+    expect((await flushed).code).toBe('ABORTED');
+    expect((await failureOf(processor.insert([record(1)]))).code).toBe('ABORTED');
+    expect(await target.count()).toBe(0);
+    const files = await target.files(processor.processId);
+    expect(new Set(files.map((file) => file.status))).toEqual(new Set(['ERROR']));
+    expect(await target.checkpoint(processor.processId)).toMatchObject({
+      status: 'CANCELLED',
+      error_message: 'aborted',
+    });
+  });
+
+  test('abort() while shutdown() waits for an import', async () => {
+    const target = await makeTarget(COLUMNS);
+    const lock = await target.lock();
+    const processor = await target.open();
+    await processor.insert(generate(10, record));
+    const ended = failureOf(processor.shutdown());
+    await target.untilImportWaits();
+    await processor.abort();
+    await lock.release();
+    expect((await ended).code).toBe('ABORTED');
+    expect(await target.count()).toBe(0);
+    expect(await target.checkpoint(processor.processId)).toMatchObject({ status: 'CANCELLED' });
+  });
+
+  test('an AbortSignal does what abort() does', async () => {
+    const target = await makeTarget(COLUMNS);
+    const controller = new AbortController();
+    const processor = await target.open({ signal: controller.signal });
+    await processor.insert([record(1)]);
+    controller.abort();
+    expect((await failureOf(processor.insert([record(2)]))).code).toBe('ABORTED');
+    await processor.abort();
+    expect(await target.checkpoint(processor.processId)).toMatchObject({ status: 'CANCELLED' });
+    expect(await target.count()).toBe(0);
+  });
+
+  test('an AbortSignal that has fired already: no task begins', async () => {
+    const target = await makeTarget(COLUMNS);
+    const failure = await failureOf(
+      BulkProcessor.create(target.config({ signal: AbortSignal.abort() })),
+    );
+    expect(failure.code).toBe('ABORTED');
+  });
+
+  test('an AbortSignal that outlives many tasks is not listened to by those that ended', async () => {
+    const target = await makeTarget(COLUMNS);
+    const { signal } = new AbortController();
+    const added: unknown[] = [];
+    const spied = Object.assign(signal, {
+      addEventListener: new Proxy(signal.addEventListener, {
+        apply: (method, self, args) => {
+          if (args[0] === 'abort') added.push(args[1]);
+          return Reflect.apply(method, self, args);
+        },
+      }),
+      removeEventListener: new Proxy(signal.removeEventListener, {
+        apply: (method, self, args) => {
+          added.splice(added.indexOf(args[1]), 1);
+          return Reflect.apply(method, self, args);
+        },
+      }),
+    });
+    await target.load([record(1)], { signal: spied });
+    expect(added).toEqual([]);
+  });
+
+  test('leaving a scope without shutdown() cancels the task', async () => {
+    const target = await makeTarget(COLUMNS);
+    let processId = '';
+    const scope = async () => {
+      await using processor = await target.open();
+      processId = processor.processId;
+      await processor.insert([record(1)]);
+      throw new Error('of the caller');
+    };
+    await expect(scope()).rejects.toThrow('of the caller');
+    expect(await target.checkpoint(processId)).toMatchObject({ status: 'CANCELLED' });
+    expect(await target.count()).toBe(0);
+  });
+});
+
+describe('events and progress', () => {
+  const makeTarget = targetsOn(defaultServer());
+
+  test('tell what happened, in order, and a listener that throws harms nothing', async () => {
+    const target = await makeTarget(COLUMNS);
+    const processor = await target.open({ batchSize: 2 });
+    const told: string[] = [];
+    processor.on('fileFrozen', ({ fileId, records, bytes, key }) => {
+      expect(key).toContain(processor.processId);
+      expect(bytes).toBeGreaterThan(10);
+      told.push(`frozen ${fileId}: ${records}`);
+      throw new Error('a careless listener');
+    });
+    processor.on('imported', ({ fileIds, counts, seconds }) => {
+      expect(seconds).toBeGreaterThan(0);
+      told.push(`imported ${fileIds}: ${counts.records}`);
+    });
+    const removed = () => told.push('a listener that was removed');
+    processor.on('imported', removed).off('imported', removed);
+    const warned = new Promise<Error>((resolve) => process.once('warning', resolve));
+    await processor.insert([record(1), record(2)]);
+    await processor.flush();
+    await processor.insert([record(3)]);
+    await processor.shutdown();
+    expect(told).toEqual(['frozen 1: 2', 'imported 1: 2', 'frozen 2: 1', 'imported 2: 1']);
+    expect((await warned).message).toMatch(/a listener of 'fileFrozen' threw.*a careless listener/);
+    const { elapsedSeconds, encodedBytes, ...progress } = processor.progress();
+    expect(elapsedSeconds).toBeGreaterThan(0);
+    expect(encodedBytes).toBe('1,1,value 1\n'.length * 3);
+    expect(progress).toEqual({
+      received: 3,
+      rejected: 0,
+      imported: 3,
+      filesCreated: 2,
+      filesFrozen: 2,
+      filesImported: 2,
+      rows: { inserted: 3, updated: 0, skipped: 0, superseded: 0, rejected: 0 },
+    });
+  });
+});
