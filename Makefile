@@ -35,16 +35,16 @@ test-integration: build ## Against real PostgreSQL and S3
 	@$(VITEST) --project integration
 
 test-errors: build ## Error handling: bad records, bad settings, refused imports
-	@$(VITEST) --project integration test/integration/load -t 'G8|maxErrorRecords'
+	@$(VITEST) test/integration/load/refused- test/integration/records/refusals
 
 test-sleep: build ## Records that trickle in: files are closed and imported by age
-	@$(VITEST) --project integration test/integration/load -t 'trickle'
+	@$(VITEST) test/integration/load -t 'trickle'
 
 test-recovery: build ## The database or S3 goes away and comes back
-	@$(VITEST) --project integration test/integration/load -t 'G1'
+	@$(VITEST) test/integration/load/interrupted test/crash/outages
 
 test-timeout: build ## An import takes longer than allowed
-	@$(VITEST) --project integration test/integration/load -t 'IMPORT_TIMEOUT'
+	@$(VITEST) test/integration/load -t 'longer than it may take|cannot read S3'
 
 test-migration: build ## Schema migrations, installed once and by twenty clients at once
 	@$(VITEST) --project integration test/integration/database

@@ -4,7 +4,7 @@ import type { TaskState } from './core/task-state.ts';
 import { eachRecord } from './each-record.ts';
 import { RelytError } from './errors.ts';
 import { type ProcessorEvents, type Progress, SafeEmitter } from './events.ts';
-import { endFailed } from './importing/end-failed.ts';
+import { endAborted, endFailed } from './importing/end-failed.ts';
 import type { LoadTask } from './importing/load-task.ts';
 import { type Opening, openTask } from './importing/open-task.ts';
 import { rejectLimitError, rejectOf } from './importing/rejection.ts';
@@ -49,15 +49,16 @@ export class BulkProcessor implements AsyncDisposable {
   #state: State = 'running';
   #failure: RelytError | undefined;
   #ending: Promise<void> | undefined;
+  readonly #onAbort = () => void this.abort().catch(() => undefined);
 
   private constructor(opening: Opening, emitter: SafeEmitter) {
     this.#opening = opening;
     this.#emitter = emitter;
     this.#tally = opening.tally;
     const { signal } = opening.config;
-    signal?.addEventListener('abort', () => void this.abort().catch(() => undefined), {
-      once: true,
-    });
+    signal?.addEventListener('abort', this.#onAbort, { once: true });
+    // It may have fired while the task was opened.
+    if (signal?.aborted) this.#onAbort();
   }
 
   /**
@@ -164,8 +165,11 @@ export class BulkProcessor implements AsyncDisposable {
 
   /** Cancels the task: stops imports under way, deletes what is staged and not imported, marks it CANCELLED. */
   async abort(): Promise<void> {
-    if (this.#state !== 'running') return this.#ending?.catch(() => undefined);
-    this.#ending = this.#abort();
+    const aborted = new RelytError('ABORTED', `the task ${this.processId} was aborted`);
+    const failure = this.#state === 'running' ? (this.#failed ?? this.#fail(aborted)) : aborted;
+    // A shutdown() that is waiting meets the failure and ends the task itself.
+    if (this.#ending !== undefined) return this.#ending.catch(() => undefined);
+    this.#ending = this.#endFailed(failure).finally(() => this.#close());
     return this.#ending;
   }
 
@@ -245,9 +249,12 @@ export class BulkProcessor implements AsyncDisposable {
     return placed;
   }
 
+  get #failed(): RelytError | undefined {
+    return this.#failure ?? this.#task?.failure;
+  }
+
   #checkRunning(): void {
-    const failure = this.#failure ?? this.#task?.failure;
-    if (failure !== undefined) throw failure;
+    if (this.#failed !== undefined) throw this.#failed;
     if (this.#state === 'running') return;
     throw new RelytError('CLOSED', `the task ${this.processId} was shut down or aborted`, {
       details: { processId: this.processId },
@@ -261,39 +268,30 @@ export class BulkProcessor implements AsyncDisposable {
     const { ledger } = this.#opening;
     try {
       await this.flush();
+      // Aborted in the last moment.
+      this.#checkRunning();
       this.#state = 'closing';
       await ledger.finish(end.status, end.message);
     } catch (error) {
-      this.#state = 'closing';
       const failure = this.#fail(asRelytError(error));
-      await this.#task?.settle();
-      await endFailed(this.#opening, this.#task, failure);
+      await this.#endFailed(failure);
       throw failure;
     } finally {
       await this.#close();
     }
   }
 
-  async #abort(): Promise<void> {
+  /** Stops what is under way and records the end of a task that failed or was aborted. */
+  async #endFailed(failure: RelytError): Promise<void> {
     this.#state = 'closing';
-    const failed = this.#failure ?? this.#task?.failure;
-    try {
-      this.#fail(new RelytError('ABORTED', `the task ${this.processId} was aborted`));
-      await this.#task?.settle();
-      if (failed === undefined) {
-        await this.#task?.giveUp('aborted');
-        await this.#opening.ledger.finish('CANCELLED', 'aborted');
-        await this.#task?.discard();
-      } else {
-        await endFailed(this.#opening, this.#task, failed);
-      }
-    } finally {
-      await this.#close();
-    }
+    await this.#task?.settle();
+    const end = failure.code === 'ABORTED' ? endAborted : endFailed;
+    await end(this.#opening, this.#task, failure);
   }
 
   async #close(): Promise<void> {
     this.#state = 'closed';
+    this.#opening.config.signal?.removeEventListener('abort', this.#onAbort);
     await this.#opening.close();
   }
 }

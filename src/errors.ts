@@ -100,7 +100,8 @@ export const ERROR_CODES = {
     hint: 'Correct the named line, or check --delimiter, --quote and --format.',
   },
   SOURCE_FAILED: {
-    meaning: 'The source of the records threw in the middle of an `insert()` that gives a position.',
+    meaning:
+      'The source of the records threw in the middle of an `insert()` that gives a position.',
     retry: 'manual',
     hint: 'Mend the source, resume the task, and go on from its position.',
   },

@@ -1,7 +1,9 @@
 /** The public API of relyt-sdk. */
 export { BulkProcessor, type InsertOptions } from './bulk-processor.ts';
-export type { BulkProcessorConfig } from './config.ts';
+export type { AccessConfig, BulkProcessorConfig } from './config.ts';
 export type { ImportCounts } from './core/import-counts.ts';
+export type { NextStep } from './core/next-step.ts';
+export type { TaskState } from './core/task-state.ts';
 export {
   ERROR_CODES,
   type ErrorCode,
@@ -11,5 +13,24 @@ export {
 } from './errors.ts';
 export type { FileEvent, ImportEvent, ProcessorEvents, Progress, RejectEvent } from './events.ts';
 export type { ResumeOptions } from './importing/resume-task.ts';
+export { type AbortedTask, type AbortOptions, abortTask } from './operations/abort-task.ts';
+export {
+  type CollectedTask,
+  collectGarbage,
+  type GarbageOptions,
+  type GarbageReport,
+} from './operations/collect-garbage.ts';
+export type { DeadTask, LostFile } from './operations/irregularities.ts';
+export { listTasks, type TaskFilter } from './operations/list-tasks.ts';
+export { type RejectedRecord, rejectedRecords } from './operations/rejected-records.ts';
+export {
+  type FailedFile,
+  type FileCount,
+  type ImportTotals,
+  showTask,
+  type TaskDetails,
+  type TaskRecord,
+} from './operations/show-task.ts';
+export type { TaskOverview } from './operations/task-overview.ts';
 export { column } from './records/column-decorator.ts';
 export { VERSION } from './version.ts';

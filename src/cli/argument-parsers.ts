@@ -16,6 +16,15 @@ export function collected(text: string, before: readonly string[] = []): readonl
   return [...before, text];
 }
 
+/** One of these words, in any case. */
+export function oneOf<Word extends string>(words: readonly Word[]) {
+  return (text: string): Word => {
+    const found = words.find((word) => word.toLowerCase() === text.toLowerCase());
+    if (found !== undefined) return found;
+    throw new InvalidArgumentError(`Expected one of ${words.join(', ')}.`);
+  };
+}
+
 /** `\t` stands for a tab, which shells make hard to type. */
 export function character(text: string): string {
   return text === '\\t' ? '\t' : text;

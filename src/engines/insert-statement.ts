@@ -4,6 +4,8 @@ import { ident, qualified } from '../database/statement.ts';
 
 /** The first column of every external table. A name no sensible table has, since target columns stand beside it. */
 export const ORDINAL_COLUMN = 'relyt ordinal';
+/** Columns our own tables have beside those of the target; none of these can be loaded. */
+export const RESERVED_COLUMNS: readonly string[] = [ORDINAL_COLUMN, 'relyt n'];
 
 export interface InsertPlan {
   readonly table: TargetTable;

@@ -1,6 +1,9 @@
 import { conflictMode } from '../core/conflict-mode.ts';
 import type { RejectBudget } from '../core/reject-budget.ts';
+import type { TargetColumn, TargetTable } from '../core/target-table.ts';
 import type { Writer } from '../database/statements/file.ts';
+import { RESERVED_COLUMNS } from '../engines/insert-statement.ts';
+import { RelytError } from '../errors.ts';
 import type { SafeEmitter } from '../events.ts';
 import { createRecordEncoder } from '../records/encoder.ts';
 import { keyLanes } from '../records/lanes.ts';
@@ -44,6 +47,7 @@ export function beginLoad(
     first: source.first,
   });
   const columns = mapping.columns.map(({ column }) => column);
+  checkNames(table, columns);
   const mode = conflictMode(config.onConflict, table, columns);
   const ordered = mode !== 'insert';
   const lanes = ordered && keyLanes(table, columns).supported ? config.concurrency : 1;
@@ -70,4 +74,18 @@ export function beginLoad(
   });
   start.lease.whenLost((error) => load.fail(error));
   return load;
+}
+
+function checkNames(table: TargetTable, columns: readonly TargetColumn[]): void {
+  const reserved = columns.find((column) => RESERVED_COLUMNS.includes(column.name));
+  if (reserved === undefined) return;
+  const shown = `${table.schema}.${table.name}`;
+  throw new RelytError(
+    'TABLE_UNSUPPORTED',
+    `the column "${reserved.name}" of ${shown} has a name that the loader needs for itself`,
+    {
+      details: { table: shown, column: reserved.name },
+      hint: 'Rename the column, or leave it out with `columns`.',
+    },
+  );
 }

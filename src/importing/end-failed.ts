@@ -27,3 +27,13 @@ export async function endFailed(
     // What is left in S3 is accounted for by its rows.
   }
 }
+
+/** Marks a task CANCELLED, after everything of it has come to rest; what is staged and not imported is deleted. */
+export async function endAborted(
+  { ledger }: FailedTask,
+  load: LoadTask | undefined,
+): Promise<void> {
+  await load?.giveUp('aborted');
+  await ledger.finish('CANCELLED', 'aborted');
+  await load?.discard();
+}

@@ -32,6 +32,12 @@ export interface TaskWorld {
  */
 export async function openWorld(given: BulkProcessorConfig, processId: string): Promise<TaskWorld> {
   const config = resolveConfig(given);
+  if (config.signal?.aborted) {
+    const { reason } = config.signal;
+    throw new RelytError('ABORTED', 'the signal had fired before the task began', {
+      cause: reason,
+    });
+  }
   const { schema, table: tableName, ...connection } = config.postgresql;
   const owner = newOwner();
   const database = new Database(connection, {

@@ -1,5 +1,5 @@
-import { type Command, Option } from 'commander';
-import { collected, wholeNumber } from '../argument-parsers.ts';
+import type { Command } from 'commander';
+import { collected, oneOf, wholeNumber } from '../argument-parsers.ts';
 import type { RunCommand } from '../cli.ts';
 import { addConnectionOptions, type ConnectionFlags, withDatabase } from '../connection-options.ts';
 import type { ExitCode } from '../exit-code.ts';
@@ -9,7 +9,7 @@ import { resumeFile } from '../resume/resume-file.ts';
 import { resumeStaged } from '../resume/resume-staged.ts';
 import type { Terminal } from '../terminal.ts';
 
-const CHANGES = ['onConflict', 'columns', 's3Location', 'source'];
+const CHANGES = ['onConflict', 'columns', 's3Location', 'source'] as const;
 
 const HELP = `
 A task that relyt load began with a file goes on where it stands, and every record is loaded exactly once.
@@ -22,10 +22,10 @@ export function addResumeCommand(program: Command, terminal: Terminal, run: RunC
     .description('continue a task that failed or whose process died')
     .argument('<task>', 'process id of the task')
     .option('--finish', 'import what is staged and end the task: COMPLETED')
-    .addOption(
-      new Option('--allow-change <name>', 'a setting that may differ (may be repeated)')
-        .choices(CHANGES)
-        .argParser(collected),
+    .option(
+      '--allow-change <name>',
+      `a setting that may differ: ${CHANGES.join(', ')} (may be repeated)`,
+      (text, before?: readonly string[]) => collected(oneOf(CHANGES)(text), before),
     )
     .option('--batch-size <n>', 'most records of a staged file', wholeNumber(1))
     .option('--concurrency <n>', 'imports at once', wholeNumber(1))

@@ -1,8 +1,8 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { TASK_STATES, type TaskState } from '../../core/task-state.ts';
 import { listTasks } from '../../operations/list-tasks.ts';
 import type { TaskOverview } from '../../operations/task-overview.ts';
-import { type TableName, tableName, wholeNumber } from '../argument-parsers.ts';
+import { oneOf, type TableName, tableName, wholeNumber } from '../argument-parsers.ts';
 import type { RunCommand } from '../cli.ts';
 import { addConnectionOptions, type ConnectionFlags, connectionOf } from '../connection-options.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
@@ -26,10 +26,10 @@ export function addTasksCommand(program: Command, terminal: Terminal, run: RunCo
   const command = program
     .command('tasks')
     .description('list the tasks of a database, newest first')
-    .addOption(
-      new Option('--status <status>', 'only those in this state')
-        .choices(TASK_STATES)
-        .argParser((text) => text.toUpperCase()),
+    .option(
+      '--status <status>',
+      `only those in this state: ${TASK_STATES.join(', ')}`,
+      oneOf(TASK_STATES),
     )
     .option('--table <schema.table>', 'only those into this table', tableName)
     .option('--limit <n>', 'most tasks to list', wholeNumber(1), 20)

@@ -1,19 +1,21 @@
 /** What a task remembers of the file it loads, so that it can be gone on with by its id alone. */
 
+import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import type { BulkProcessorConfig } from '../../config.ts';
 import { RelytError } from '../../errors.ts';
 import type { InputFlags } from './input-flags.ts';
 
 /** As it is stored in the settings of the task. */
 export type StoredSource = FileSource | StreamSource;
 
-export type StreamSource = {
+export interface StreamSource {
   readonly kind: 'stream';
   readonly name: string;
-};
+}
 
-export type FileSource = {
+export interface FileSource {
   readonly kind: 'file';
   readonly path: string;
   /** Bytes, as it lay on disk when the load began. */
@@ -22,28 +24,45 @@ export type FileSource = {
   readonly modifiedAt: string;
   readonly input: InputFlags;
   readonly skipRecords: number;
-};
+}
 
-/** Describes the input of a load. A pipe is a stream like standard input: nobody can read it again. */
+/** Describes the input of a load, as JSON. A pipe is a stream like standard input: nobody can read it again. */
 export async function describeSource(
   file: string,
   flags: InputFlags & { readonly skipRecords?: number | undefined },
-): Promise<StoredSource> {
+): Promise<BulkProcessorConfig['source']> {
   // A file that cannot be found is reported by who opens it.
   const found = file === '-' ? undefined : await stat(file).catch(() => undefined);
-  if (!found?.isFile()) return { kind: 'stream', name: file === '-' ? 'standard input' : file };
+  const source = found?.isFile() ? fileSource(file, found, flags) : streamSource(file);
+  // A JSON value for the compiler too, which does not see that a described source is one.
+  return JSON.parse(JSON.stringify(source)) as BulkProcessorConfig['source'];
+}
+
+function fileSource(
+  file: string,
+  { size, mtime }: Stats,
+  flags: InputFlags & { readonly skipRecords?: number | undefined },
+): FileSource {
   const { format, header, delimiter, quote, null: nullText, columns, skipRecords = 0 } = flags;
-  const given = { format, header, delimiter, quote, null: nullText, columns };
   return {
     kind: 'file',
     path: path.resolve(file),
-    size: found.size,
-    modifiedAt: found.mtime.toISOString(),
-    input: Object.fromEntries(
-      Object.entries(given).filter(([, value]) => value !== undefined),
-    ) as unknown as InputFlags,
+    size,
+    modifiedAt: mtime.toISOString(),
+    input: {
+      header,
+      ...(format && { format }),
+      ...(delimiter && { delimiter }),
+      ...(quote && { quote }),
+      ...(nullText !== undefined && { null: nullText }),
+      ...(columns && { columns }),
+    },
     skipRecords,
   };
+}
+
+function streamSource(file: string): StreamSource {
+  return { kind: 'stream', name: file === '-' ? 'standard input' : file };
 }
 
 /** The source of a task as `describeSource` stored it; undefined for a task of another program. */

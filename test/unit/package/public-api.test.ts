@@ -9,20 +9,49 @@ import * as api from '../../../src/index.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
-const VALUES = ['BulkProcessor', 'ERROR_CODES', 'RelytError', 'VERSION', 'column'];
+const VALUES = [
+  'BulkProcessor',
+  'ERROR_CODES',
+  'RelytError',
+  'VERSION',
+  'abortTask',
+  'collectGarbage',
+  'column',
+  'listTasks',
+  'rejectedRecords',
+  'showTask',
+];
 const TYPES = [
+  'AbortOptions',
+  'AbortedTask',
+  'AccessConfig',
   'BulkProcessorConfig',
+  'CollectedTask',
+  'DeadTask',
   'ErrorCode',
   'ErrorDetails',
+  'FailedFile',
+  'FileCount',
   'FileEvent',
+  'GarbageOptions',
+  'GarbageReport',
   'ImportCounts',
   'ImportEvent',
+  'ImportTotals',
   'InsertOptions',
+  'LostFile',
+  'NextStep',
   'ProcessorEvents',
   'Progress',
   'RejectEvent',
+  'RejectedRecord',
   'ResumeOptions',
   'Retry',
+  'TaskDetails',
+  'TaskFilter',
+  'TaskOverview',
+  'TaskRecord',
+  'TaskState',
 ];
 
 describe('public API', () => {
