@@ -118,12 +118,14 @@ export class BulkProcessor implements AsyncDisposable {
 
   /**
    * Counts a record that the caller itself could not read (a malformed line, say) like one that could not be
-   * encoded: it is kept as rejected, and the task fails past `maxErrorRecords`.
+   * encoded: it is kept as rejected, and the task fails past `maxErrorRecords`. A source that gives positions
+   * gives one here, too: without it the record is replayed, and rejected again, by a resume.
    * @throws RelytError REJECT_LIMIT_EXCEEDED
    */
-  reject(error: RelytError, record: unknown): void {
+  reject(error: RelytError, record: unknown, { position }: InsertOptions = {}): void {
     this.#checkRunning();
     this.#reject(error, record, undefined);
+    if (position !== undefined) this.#task?.reached(position);
   }
 
   /** An object stream for `stream.pipeline`; it ends when all is imported. */

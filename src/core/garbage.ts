@@ -35,6 +35,8 @@ export interface GarbageLimits {
   readonly now: Date;
   /** What no row accounts for must be silent for so long, in seconds. */
   readonly olderThanSeconds: number;
+  /** Take process ids without a row for garbage, too. They may be another database's that shares the prefix. */
+  readonly includeUnknown: boolean;
 }
 
 export type GarbageAction =
@@ -54,7 +56,7 @@ export type GarbageAction =
 /**
  * Kept is what a task that runs or can be resumed still needs, everything of other SDKs, and every key that is not
  * one of ours. A process id without a row may be that of another database that shares the prefix: its objects
- * are garbage only when nothing new came for `olderThanSeconds`.
+ * are garbage only when that is asked for, and nothing new came for `olderThanSeconds`.
  * @param tasks by process id; one that is missing is unknown
  */
 export function planGarbage(
@@ -62,7 +64,11 @@ export function planGarbage(
   tasks: ReadonlyMap<string, RecordedTask>,
   limits: GarbageLimits,
 ): GarbageAction[] {
-  const ofTask = (key: string) => processIdOfKey(found.prefix, key);
+  const ofTask = (key: string) => {
+    const processId = processIdOfKey(found.prefix, key);
+    const judged = limits.includeUnknown || tasks.has(processId ?? '');
+    return judged ? processId : undefined;
+  };
   const lastSigns = newestByTask(found, ofTask);
   const objects = found.objects.flatMap(({ key, size, lastModified }) => {
     const processId = ofTask(key);

@@ -38,13 +38,18 @@ export interface TaskStart {
 export function beginLoad(
   world: TaskWorld,
   start: TaskStart,
-  source: { readonly first: unknown; readonly columns?: ColumnsOption },
+  source: {
+    readonly first: unknown;
+    readonly columns?: ColumnsOption;
+    readonly staged?: readonly string[] | undefined;
+  },
 ): LoadTask {
   const { config, table, s3, engine } = world;
   const mapping = resolveMapping({
     table,
     columns: source.columns ?? config.columns,
     first: source.first,
+    staged: source.staged,
   });
   const columns = mapping.columns.map(({ column }) => column);
   checkNames(table, columns);

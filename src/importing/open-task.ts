@@ -63,7 +63,12 @@ export async function openTask(given: BulkProcessorConfig, emitter: SafeEmitter)
   }
 }
 
-export function openingOf(world: TaskWorld, start: TaskStart, position?: unknown): Opening {
+/** `before` is what a resumed task had come to. */
+export function openingOf(
+  world: TaskWorld,
+  start: TaskStart,
+  before: { readonly position?: unknown; readonly staged?: readonly string[] | undefined } = {},
+): Opening {
   const { config, table } = world;
   let closed: Promise<void> | undefined;
   return {
@@ -73,9 +78,9 @@ export function openingOf(world: TaskWorld, start: TaskStart, position?: unknown
     ledger: start.ledger,
     tally: start.tally,
     rejects: start.rejects,
-    position,
+    position: before.position,
     begin(first) {
-      return beginLoad(world, start, { first });
+      return beginLoad(world, start, { first, staged: before.staged });
     },
     close() {
       closed ??= start.lease.stop().then(() => world.close());

@@ -48,7 +48,7 @@ export async function resumeTask(
     return openingOf(
       world,
       { ...start, lastImportId: imports?.last ?? 0 },
-      task.source_position ?? undefined,
+      { position: task.source_position ?? undefined, staged: task.staged_columns ?? undefined },
     );
   } catch (error) {
     const failure = databaseError(error, `resume the task ${processId}`, { processId });

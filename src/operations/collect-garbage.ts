@@ -19,6 +19,10 @@ export interface GarbageOptions {
    * Another database that shares bucket and prefix has such objects: give each database a prefix of its own.
    */
   readonly olderThanSeconds?: number | undefined;
+  /**
+   * Also what belongs to no task of this database; default false, because another database may share the prefix.
+   */
+  readonly includeUnknown?: boolean | undefined;
 }
 
 /** What was deleted of one task, or would be. */
@@ -66,11 +70,11 @@ async function collect(
   staging: Staging,
   options: GarbageOptions,
 ): Promise<GarbageReport> {
-  const { dryRun = false, olderThanSeconds = DAY_SECONDS } = options;
+  const { dryRun = false, olderThanSeconds = DAY_SECONDS, includeUnknown = false } = options;
   const tasks: CollectedTask[] = [];
   const clear = async (folder: TaskFolder, task?: RecordedTask) => {
     const known = new Map(task === undefined ? [] : [[folder.processId, task]]);
-    const limits = { now: new Date(), olderThanSeconds };
+    const limits = { now: new Date(), olderThanSeconds, includeUnknown };
     const actions = planGarbage({ prefix: staging.s3.prefix, ...folder }, known, limits);
     if (actions.length === 0) return;
     if (!dryRun) await carryOut(staging, actions);

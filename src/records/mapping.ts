@@ -30,6 +30,8 @@ export interface MappingSource {
   readonly columns?: ColumnsOption | undefined;
   /** The first record of the task: decides which columns with a default are staged. */
   readonly first: unknown;
+  /** Columns a resumed task has staged so far: where nobody names columns, it goes on with these. */
+  readonly staged?: readonly string[] | undefined;
 }
 
 /**
@@ -47,7 +49,9 @@ export function resolveMapping(source: MappingSource): RecordMapping {
   }
   const named = namedColumns(source.columns) ?? decoratedColumns(first);
   const columns =
-    named === undefined ? columnsOfProperties(table, first) : columnsByName(table, named);
+    named === undefined
+      ? columnsOfProperties(table, first, source.staged)
+      : columnsByName(table, named);
   if (columns.length === 0) {
     throw new RelytError('COLUMN_MISSING', `No column of ${tableName(table)} gets a value.`, {
       details: { table: tableName(table) },
@@ -98,7 +102,11 @@ function columnsByName(
 }
 
 /** Without a mapping: a property belongs to the column of its name. */
-function columnsOfProperties(table: TargetTable, first: object): MappedColumn[] {
+function columnsOfProperties(
+  table: TargetTable,
+  first: object,
+  staged: readonly string[] | undefined,
+): MappedColumn[] {
   const byName = new Map(table.columns.map((column) => [column.name, column]));
   for (const name of Object.keys(first)) {
     if (propertyOf(first, name) === undefined) continue;
@@ -108,7 +116,11 @@ function columnsOfProperties(table: TargetTable, first: object): MappedColumn[] 
   }
   return table.columns
     .filter((column) => !column.generated)
-    .filter((column) => !column.hasDefault || propertyOf(first, column.name) !== undefined)
+    .filter((column) =>
+      staged === undefined
+        ? !column.hasDefault || propertyOf(first, column.name) !== undefined
+        : staged.includes(column.name),
+    )
     .map((column) => ({ column, property: column.name }));
 }
 

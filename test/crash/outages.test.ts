@@ -61,9 +61,9 @@ async function loadThroughOutage(outage: Outage): Promise<void> {
   const failpoint = { name: outage.failpoint, hit, signal: 'SIGSTOP' } as const;
   await using loader = new LoaderProcess({ config, shape, batch, failpoint });
   await loader.until('failpoint');
-  process.stderr.write('reached\n'); await outage.away(); process.stderr.write('away\n');
+  await outage.away();
   loader.signal('SIGCONT');
-  await outage.back(); process.stderr.write('back\n'); setTimeout(()=>process.stderr.write(loader.story+'\n'),15000).unref();
+  await outage.back();
   expect(await loader.ended, loader.story).toBeNull();
   const { processId = '' } = await loader.until('opened');
   if (loader.last('done') === undefined) {

@@ -23,6 +23,7 @@ if (order.failpoint !== undefined) {
     if (hits !== hit) return;
     say('failpoint', { name });
     process.kill(process.pid, signal);
+    say('continued');
   });
 }
 

@@ -10,14 +10,15 @@ import type { Terminal } from '../terminal.ts';
 interface GcFlags extends ConnectionFlags {
   readonly dryRun?: boolean;
   readonly olderThan?: number;
+  readonly unknown?: boolean;
   readonly json?: boolean;
 }
 
 const HELP = `
-Deletes staged objects and unfinished uploads of tasks that are COMPLETED or CANCELLED, left-overs of FAILED ones,
-and what belongs to no task of this database and has been silent for the time of --older-than. What a resume needs
-stays. Only keys of the form PREFIX/yyyy-mm-dd/PROCESS_ID/file-….csv are looked at. Give each database a prefix of
-its own: to another one that shares it, the tasks of this one are unknown.
+Deletes staged objects and unfinished uploads of tasks that are COMPLETED or CANCELLED, and left-overs of FAILED
+ones; with --unknown also what belongs to no task of this database and has been silent for the time of --older-than.
+What a resume needs stays. Only keys of the form PREFIX/yyyy-mm-dd/PROCESS_ID/file-….csv are looked at. Use --unknown
+only when no other database shares the prefix: its tasks are unknown here.
 
 Reported and left alone: tasks whose process died, staged files that are lost, external tables left behind.`;
 
@@ -26,7 +27,12 @@ export function addGcCommand(program: Command, terminal: Terminal, run: RunComma
     .command('gc')
     .description('delete staged files that no task needs any more')
     .option('--dry-run', 'only say what would be deleted')
-    .option('--older-than <time>', 'of unknown tasks: 30m, 24h, 7d (default: 24h)', durationSeconds)
+    .option('--unknown', 'also what belongs to no task of this database')
+    .option(
+      '--older-than <time>',
+      'what no row accounts for: 30m, 24h, 7d (default: 24h)',
+      durationSeconds,
+    )
     .option('--json', 'print one JSON object');
   addConnectionOptions(command).addHelpText('after', HELP);
   command.action((flags: GcFlags) => run(() => gc(flags, terminal)));
@@ -44,8 +50,12 @@ export function durationSeconds(text: string): number {
 
 async function gc(flags: GcFlags, terminal: Terminal): Promise<ExitCode> {
   const access = { postgresql: connectionOf(flags), s3: s3OverridesOf(process.env) };
-  const { dryRun, olderThan } = flags;
-  const report = await collectGarbage(access, { dryRun, olderThanSeconds: olderThan });
+  const { dryRun, olderThan, unknown } = flags;
+  const report = await collectGarbage(access, {
+    dryRun,
+    olderThanSeconds: olderThan,
+    includeUnknown: unknown,
+  });
   terminal.print(
     flags.json ? JSON.stringify({ ok: true, ...report }) : reportLines(report).join('\n'),
   );

@@ -2,7 +2,7 @@
 
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { BulkProcessor } from '../../../src/bulk-processor.ts';
 import type { ImportEvent } from '../../../src/events.ts';
 import { listKeys } from '../../support/bucket.ts';
@@ -45,12 +45,17 @@ describe.each(testStack().servers)('exactly once (G1) on $name', (server) => {
     ['without a key', KEYLESS],
   ])('into a table %s, in many files and several imports at a time', async (_, columns) => {
     const target = await makeTarget(columns);
+    const warnings: string[] = [];
+    const onWarning = (warning: Error) => warnings.push(warning.name);
+    process.on('warning', onWarning);
+    onTestFinished(() => void process.off('warning', onWarning));
     const processId = await target.load(generate(2500, record), { batchSize: 100, concurrency: 3 });
     await expectEachOnce(target, 2500);
     const files = await target.files(processId);
     expect(files.length).toBeGreaterThanOrEqual(25);
     expect(files.every((file) => file.status === 'IMPORTED' && file.num_records <= 100)).toBe(true);
     expect(await listKeys(`${target.prefix}/`)).toEqual([]);
+    expect(warnings).not.toContain('MaxListenersExceededWarning');
   });
 
   test('a table without a key keeps legitimate duplicates', async () => {

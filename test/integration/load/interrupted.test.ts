@@ -7,8 +7,9 @@ import { S3Proxy } from '../../support/s3-proxy.ts';
 import { defaultServer, testStack } from '../../support/stack.ts';
 
 const record = (n: number) => ({ id: n, v: `value ${n}` });
-/** Said only in the transaction of an import. */
+/** Said only in the transaction of an import, and only in the one that freezes files. */
 const IMPORT = "set status = 'IMPORTED'";
+const FREEZE = "set status = 'FROZEN'";
 
 async function expectEachOnce(target: TestTarget, count: number): Promise<void> {
   expect(await target.rows('count(*)::int as n, count(distinct id)::int as ids')).toEqual([
@@ -36,6 +37,30 @@ describe.each(testStack().servers)('a lost answer to COMMIT (G1) on $name', (ser
     expect(imports.reduce((sum, one) => sum + one.num_records, 0)).toBe(300);
   });
 });
+describe('a lost answer to the COMMIT that freezes files (G1)', () => {
+  const makeTarget = targetsOn(defaultServer());
+
+  test.each(['after', 'before'] as const)('cut %s it took effect', async (cut) => {
+    const target = await makeTarget('id int, v text');
+    await using proxy = await PostgresProxy.start(target.database.url);
+    await using processor = await target.open({
+      url: proxy.url,
+      batchSize: 100,
+      maxErrorRecords: 1,
+    });
+    proxy.loseCommit({ cut, having: FREEZE });
+    // The rejected record is kept by the same transaction, and must not be kept twice.
+    await processor.insert([{ id: 'none', v: '' }, ...generate(300, record)]);
+    await processor.shutdown();
+    expect(proxy.lost).toBe(1);
+    await expectEachOnce(target, 300);
+    expect(await target.checkpoint(processor.processId)).toMatchObject({
+      status: 'COMPLETED',
+      error_records: 1,
+    });
+  });
+});
+
 describe('failures that pass by themselves (G1)', () => {
   const makeTarget = targetsOn(defaultServer());
 

@@ -76,7 +76,7 @@ describe('gc', () => {
     const target = await ownPrefix('resumed');
     const { processId } = await failedTask(target);
 
-    await collectGarbage(accessTo(target), { olderThanSeconds: 0 });
+    await collectGarbage(accessTo(target), { olderThanSeconds: 0, includeUnknown: true });
 
     await target.database.query(`alter table ${target.sql} drop constraint poison`);
     const resumed = await BulkProcessor.resume(processId, target.config());
@@ -94,7 +94,7 @@ describe('gc', () => {
     await beginUpload(stagedName(target, unknown, 'file-000002-e1.csv'));
 
     expect(await collectGarbage(accessTo(target))).toMatchObject({ objects: 0, uploads: 0 });
-    const result = await relytOn(target, 'gc', '--older-than', '0');
+    const result = await relytOn(target, 'gc', '--unknown', '--older-than', '0');
 
     expect(result.stdout).toContain(`${unknown} (UNKNOWN): 1 object (5 bytes), 1 upload`);
     expect(await listKeys(`${target.prefix}/`)).toEqual([]);
@@ -119,7 +119,10 @@ describe('gc', () => {
       await put(`${target.prefix}/notes.txt`),
     ].sort();
 
-    const report = await collectGarbage(accessTo(target), { olderThanSeconds: 0 });
+    const report = await collectGarbage(accessTo(target), {
+      olderThanSeconds: 0,
+      includeUnknown: true,
+    });
 
     expect(report).toMatchObject({ objects: 0, uploads: 0, tasks: [] });
     expect(await listKeys(target.prefix)).toEqual(keys);
@@ -135,7 +138,10 @@ describe('gc', () => {
     await target.untilImportWaits();
     await processor.insert(generate(5, (n) => record(n + 10)));
 
-    const report = await collectGarbage(accessTo(target), { olderThanSeconds: 0 });
+    const report = await collectGarbage(accessTo(target), {
+      olderThanSeconds: 0,
+      includeUnknown: true,
+    });
 
     expect(report).toMatchObject({ objects: 0, uploads: 0, lost: [] });
     await lock.release();
@@ -180,7 +186,9 @@ describe('gc', () => {
     );
     const access = { ...accessTo(target), postgresql: { connectionString: bare.url } };
 
-    await expect(collectGarbage(access, { olderThanSeconds: 0 })).rejects.toMatchObject({
+    await expect(
+      collectGarbage(access, { olderThanSeconds: 0, includeUnknown: true }),
+    ).rejects.toMatchObject({
       code: 'SCHEMA_MISSING',
     });
     expect(await listKeys(`${target.prefix}/`)).toEqual([key]);

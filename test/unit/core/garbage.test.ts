@@ -12,7 +12,7 @@ import { TASK_STATES } from '../../../src/core/task-state.ts';
 
 const NOW = new Date('2026-11-22T12:00:00Z');
 const DAY = 24 * 3600;
-const LIMITS = { now: NOW, olderThanSeconds: DAY };
+const LIMITS = { now: NOW, olderThanSeconds: DAY, includeUnknown: true };
 const PREFIX = 'pre/fix';
 
 interface World {
@@ -154,6 +154,17 @@ describe('planGarbage', () => {
     );
   });
 
+  it("touches no unknown task unless told to (G1: it may be another database's)", () => {
+    fc.assert(
+      fc.property(someTasks, (world) => {
+        const limits = { now: NOW, olderThanSeconds: 0, includeUnknown: false };
+        for (const { processId } of planGarbage(world.found, world.tasks, limits)) {
+          expect(world.tasks.has(processId)).toBe(true);
+        }
+      }),
+    );
+  });
+
   it('touches an unknown task only when all of it is old', () => {
     fc.assert(
       fc.property(someTasks, (world) => {
@@ -190,7 +201,7 @@ describe('planGarbage', () => {
   it('G7: leaves nothing of an unknown task that is old', () => {
     fc.assert(
       fc.property(someTasks, (world) => {
-        const limits = { now: NOW, olderThanSeconds: 0 };
+        const limits = { now: NOW, olderThanSeconds: 0, includeUnknown: true };
         const left = after(world.found, planGarbage(world.found, world.tasks, limits));
         const unknown = [...left.objects, ...left.uploads].filter(
           ({ key }) => taskOfKey(world, key) === undefined,

@@ -67,6 +67,16 @@ describe('columns without a mapping', () => {
     expect(error.hint).toMatch(hint);
   });
 
+  it('goes on with the columns a resumed task had, whatever its first record gives', () => {
+    const before = ['id', 'name', 'toString'];
+    const first = { id: 1, created_at: '2026-01-01' };
+    const mapping = resolveMapping({ table, first, staged: before });
+    expect(mapping.columns.map(({ column: { name } }) => name)).toEqual(before);
+    // What those columns cannot take is refused, not dropped.
+    const encoder = createRecordEncoder({ table, mapping, lanes: 1 });
+    expect(errorOf(() => encoder.encode(first, 1)).code).toBe('RECORD_INVALID');
+  });
+
   it('drops nothing of a later record without a word (G2)', () => {
     const first = { id: 1, name: 'a' };
     for (const [later, wrong, hint] of [

@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest';
+import { type BulkProcessorConfig, resolveConfig } from '../../../src/config.ts';
+import { RelytError } from '../../../src/errors.ts';
+
+const MIB = 1024 * 1024;
+const smallest: BulkProcessorConfig = { postgresql: { table: 't' } };
+
+/** The message a configuration is refused with. */
+function refusal(config: unknown): string {
+  try {
+    resolveConfig(config as BulkProcessorConfig);
+  } catch (error) {
+    expect(error).toBeInstanceOf(RelytError);
+    expect(error).toMatchObject({ code: 'CONFIG_INVALID' });
+    return (error as RelytError).message;
+  }
+  throw new Error('was not refused');
+}
+
+describe('the configuration', () => {
+  test('needs nothing but a table', () => {
+    expect(resolveConfig(smallest)).toEqual({
+      postgresql: { schema: 'public', table: 't' },
+      s3: {},
+      onConflict: 'update',
+      batchSize: 100_000,
+      maxFileBytes: 256 * MIB,
+      fileWriteTimeoutSeconds: 6,
+      batchImportSize: 10,
+      concurrency: 1,
+      maxErrorRecords: 0,
+      compression: 'none',
+      bufferBytes: 64 * MIB,
+      leaseSeconds: 30,
+      cleanup: 'on-success',
+    });
+  });
+
+  test.each([
+    ['no table', { postgresql: {} }, /postgresql\.table/],
+    ['nothing at all', undefined, /config: /],
+    ['a misspelt setting', { ...smallest, batchsize: 5 }, /batchsize/],
+    ['a misspelt setting inside', { ...smallest, s3: { acces_key: 'x' } }, /s3: .*acces_key/],
+    ['no records a file', { ...smallest, batchSize: 0 }, /batchSize: .*1/],
+    ['half a record', { ...smallest, batchSize: 1.5 }, /batchSize: .*int/],
+    ['no concurrency', { ...smallest, concurrency: 0 }, /concurrency/],
+    ['a number as text', { ...smallest, maxErrorRecords: '5' }, /maxErrorRecords: .*number/],
+    ['NaN', { ...smallest, fileWriteTimeoutSeconds: Number.NaN }, /fileWriteTimeoutSeconds/],
+    ['a mode that is none', { ...smallest, onConflict: 'replace' }, /onConflict: .*"update"/],
+    ['parts below 5 MiB', { ...smallest, s3: { partSizeBytes: MIB } }, /s3\.partSizeBytes/],
+    ['a port that is none', { postgresql: { table: 't', port: 70_000 } }, /postgresql\.port/],
+    ['no columns', { ...smallest, columns: [] }, /columns/],
+    ['a signal that is none', { ...smallest, signal: {} }, /signal: expected an AbortSignal/],
+  ])('names what is wrong: %s', (_, config, message) => {
+    expect(refusal(config)).toMatch(message);
+  });
+
+  test('names everything that is wrong at once', () => {
+    const message = refusal({ postgresql: {}, batchSize: -1, compression: 'zip' });
+    for (const name of ['postgresql.table', 'batchSize', 'compression'])
+      expect(message).toContain(name);
+  });
+
+  test('quotes no value: it may be a secret (G7)', () => {
+    const message = refusal({
+      postgresql: { table: 't', connectionString: 'mysql://u:SECRET@h/d', password: 7_777_777 },
+      s3: { secretKey: ['SECRET'], accessKey: { SECRET: 1 } },
+    });
+    expect(message).toContain('postgresql.connectionString: expected postgres://');
+    expect(message).not.toMatch(/SECRET|7777777/);
+  });
+});

@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest';
+import { type InsertPlan, insertStatement } from '../../../src/engines/insert-statement.ts';
+import { targetColumn, targetTable } from '../records/target-fixture.ts';
+
+const id = targetColumn('Id', 'int4');
+const day = targetColumn('day', 'date');
+const v = targetColumn('v', 'text');
+
+function statement(plan: Partial<InsertPlan> = {}): string {
+  const columns = plan.columns ?? [day, id, v];
+  const table = targetTable(columns, ['Id', 'day']);
+  const { text } = insertStatement({
+    ...{ table, columns, mode: 'update', reduceKeys: false, source: 'pg_temp.ext' },
+    ...plan,
+  });
+  return text;
+}
+
+describe('the statement that moves the staged rows', () => {
+  test('of a table without a key, or with onConflict error', () => {
+    expect(statement({ mode: 'insert', reduceKeys: true })).toBe(
+      `insert into "public"."t" ("day", "Id", "v")\nselect "day", "Id", "v" from pg_temp.ext`,
+    );
+  });
+
+  test('that updates, as long as no key stood twice', () => {
+    expect(statement()).toBe(
+      `insert into "public"."t" ("day", "Id", "v")
+select "day", "Id", "v" from pg_temp.ext
+on conflict ("Id", "day") do update set "v" = excluded."v"`,
+    );
+  });
+
+  test('that updates with the last one of each key (G3)', () => {
+    expect(statement({ reduceKeys: true })).toBe(`with staged as materialized (
+  select * from pg_temp.ext
+), winner as materialized (
+  select distinct on ("day", "Id") * from staged order by "day", "Id", "relyt ordinal" desc
+), applied as (
+  insert into "public"."t" ("day", "Id", "v")
+  select "day", "Id", "v" from winner
+  on conflict ("Id", "day") do update set "v" = excluded."v"
+  returning 1
+)
+select (select count(*) from staged) as read, (select count(*) from winner) as winners,
+       (select count(*) from applied) as written`);
+  });
+
+  test("that keeps what is there, and the first one of each key, with 'nothing' (G3)", () => {
+    const text = statement({ mode: 'nothing' });
+    expect(text).toContain('order by "day", "Id", "relyt ordinal" asc');
+    expect(text).toContain('on conflict ("Id", "day") do nothing');
+  });
+
+  test('compares a key by its own collation when different texts can be equal (G3)', () => {
+    const folded = targetColumn('Id', 'text', { deterministic: false, collation: '"public"."ci"' });
+    expect(statement({ columns: [folded, day], reduceKeys: true })).toContain(
+      'distinct on ("Id" collate "public"."ci", "day")',
+    );
+  });
+
+  test('gives identities the values of the records, but never updates one', () => {
+    const serial = targetColumn('n', 'int4', { identity: 'always' });
+    const text = statement({ columns: [id, day, serial, v] });
+    expect(text).toContain('"n", "v") overriding system value');
+    expect(text).toContain('do update set "v" = excluded."v"');
+  });
+
+  test('of nothing but a key has an assignment all the same, so that a row that was there counts', () => {
+    expect(statement({ columns: [id, day] })).toContain('do update set "Id" = excluded."Id"');
+  });
+});
