@@ -61,7 +61,7 @@ export async function sendSigned(to: S3Account, raw: RawRequest): Promise<RawAns
   };
   const seal = signHead(to, raw, headers);
   const { accessKey = to.accessKey } = raw.sign ?? {};
-  headers['authorization'] =
+  headers.authorization =
     `AWS4-HMAC-SHA256 Credential=${accessKey}/${seal.scope}, ` +
     `SignedHeaders=${signedNames(headers)}, Signature=${seal.signature}`;
   return send(url, { ...raw, headers, body: raw.bodyFor?.(seal) ?? body });
@@ -81,7 +81,7 @@ function signHead(to: S3Account, raw: RawRequest, headers: Readonly<Record<strin
   const canonical = [
     raw.method,
     path,
-    query && query.replace(/(^|&)([^=&]+)(?=&|$)/g, '$1$2='),
+    query?.replace(/(^|&)([^=&]+)(?=&|$)/g, '$1$2='),
     canonicalHeaders,
     signedNames(headers),
     headers['x-amz-content-sha256'],

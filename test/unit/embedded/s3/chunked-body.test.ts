@@ -86,17 +86,17 @@ describe("AWS's published example of signed chunks", () => {
     ],
     [
       'a missing chunk',
-      framed([SIGNED_CHUNKS[0], SIGNED_CHUNKS[2]]) + '\r\n',
+      `${framed([SIGNED_CHUNKS[0], SIGNED_CHUNKS[2]])}\r\n`,
       'SignatureDoesNotMatch',
     ],
     [
       'chunks swapped',
-      framed([SIGNED_CHUNKS[1], SIGNED_CHUNKS[0], SIGNED_CHUNKS[2]]) + '\r\n',
+      `${framed([SIGNED_CHUNKS[1], SIGNED_CHUNKS[0], SIGNED_CHUNKS[2]])}\r\n`,
       'SignatureDoesNotMatch',
     ],
     [
       'an early end',
-      framed([SIGNED_CHUNKS[0], ['', SIGNED_CHUNKS[2][1]]]) + '\r\n',
+      `${framed([SIGNED_CHUNKS[0], ['', SIGNED_CHUNKS[2][1]]])}\r\n`,
       'SignatureDoesNotMatch',
     ],
     ['no last chunk', framed(SIGNED_CHUNKS.slice(0, 2)), 'IncompleteBody'],

@@ -48,7 +48,7 @@ describe('the data folder', () => {
     const got = await after.send({ method: 'GET', path: '/bucket/k' });
     expect(got).toMatchObject({ status: 200, body: 'kept' });
     expect(got.headers).toMatchObject({ 'content-type': 'text/csv', 'x-amz-meta-a': 'b' });
-    const done = await complete(after, '/bucket/m', uploadId, [String(part.headers['etag'])]);
+    const done = await complete(after, '/bucket/m', uploadId, [String(part.headers.etag)]);
     expect(done.status).toBe(200);
     expect((await after.send({ method: 'GET', path: '/bucket/m' })).body).toBe('part');
   });
@@ -76,7 +76,7 @@ describe('the data folder', () => {
     const uploadFolder = join(dataDir, 'buckets/bucket/uploads', uploadId);
     const copy = join(temporaryFolder(), 'copy');
     cpSync(uploadFolder, copy, { recursive: true });
-    await complete(before, '/bucket/m', uploadId, [String(part.headers['etag'])]);
+    await complete(before, '/bucket/m', uploadId, [String(part.headers.etag)]);
     await before.stop();
     cpSync(copy, uploadFolder, { recursive: true });
 
