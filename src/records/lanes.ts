@@ -6,7 +6,7 @@ import { codecOf } from './codecs/codec-of.ts';
 export interface KeyLanes {
   /** False: order within a key can only be kept on one lane. */
   readonly supported: boolean;
-  /** Why not, for a log or `relyt doctor`. */
+  /** Why not, for people. */
   readonly reason?: string;
 }
 
