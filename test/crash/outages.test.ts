@@ -62,7 +62,7 @@ async function loadThroughOutage(outage: Outage): Promise<void> {
   await using loader = new LoaderProcess({ config, shape, batch, failpoint });
   await loader.until('failpoint');
   await outage.away();
-  loader.signal('SIGCONT');
+  await loader.wake();
   await outage.back();
   expect(await loader.ended, loader.story).toBeNull();
   const { processId = '' } = await loader.until('opened');

@@ -62,7 +62,7 @@ describe.concurrent('a loader that is stopped and continued (G6)', () => {
       expect(second.last('done'), second.story).toBeDefined();
       const committed = await imports(target, processId);
 
-      first.signal('SIGCONT');
+      await first.wake();
       expect(await first.ended, first.story).toBeNull();
       expect(first.last('failed'), first.story).toMatchObject({ code: 'LEASE_LOST' });
       expect(await imports(target, processId)).toEqual(committed);
@@ -83,7 +83,7 @@ describe.concurrent('a loader that is stopped and continued (G6)', () => {
     await third.ended;
     expect(third.last('done'), third.story).toBeDefined();
 
-    second.signal('SIGCONT');
+    await second.wake();
     await second.ended;
     expect(second.last('failed'), second.story).toMatchObject({ code: 'LEASE_LOST' });
     await expectLoadedExactly({ target, processId, shape });

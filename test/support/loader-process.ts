@@ -2,6 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { BulkProcessorConfig } from '../../src/config.ts';
 import type { Progress } from '../../src/events.ts';
@@ -35,7 +36,15 @@ export interface LoaderOrder {
 }
 
 export interface LoaderEvent {
-  readonly event: 'opened' | 'inserted' | 'imported' | 'warning' | 'failpoint' | 'done' | 'failed';
+  readonly event:
+    | 'opened'
+    | 'inserted'
+    | 'imported'
+    | 'warning'
+    | 'failpoint'
+    | 'continued'
+    | 'done'
+    | 'failed';
   readonly processId?: string;
   readonly position?: number;
   readonly date?: string;
@@ -45,6 +54,7 @@ export interface LoaderEvent {
   readonly progress?: Progress;
 }
 
+const WAKE_AGAIN_MS = 20;
 const CHILD = fileURLToPath(new URL('./loader-child.mjs', import.meta.url));
 
 export class LoaderProcess implements AsyncDisposable {
@@ -102,8 +112,16 @@ export class LoaderProcess implements AsyncDisposable {
     }
   }
 
-  signal(signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void {
-    this.#child.kill(signal);
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+
+  /** Wakes a process that stopped itself at its failpoint. */
+  async wake(): Promise<void> {
+    const woken = this.until('continued').then(() => true);
+    // It says that it is at the failpoint before it stops: the first signal may come too early.
+    do this.#child.kill('SIGCONT');
+    while (!(await Promise.race([woken, delay(WAKE_AGAIN_MS, false)])));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

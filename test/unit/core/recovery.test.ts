@@ -1,0 +1,206 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { planRecovery, type RecoveryAction } from '../../../src/core/recovery.ts';
+import { LoaderModel, type ModelRow } from './loader-model.ts';
+
+/** One epoch of a task: what it does until it dies, and how far the recovery after it gets before it dies too. */
+interface Epoch {
+  readonly picks: readonly number[];
+  readonly interruptedAfter: number;
+  /** Whether requests of the dead process reach S3 after that. */
+  readonly late: boolean;
+}
+
+const epoch: fc.Arbitrary<Epoch> = fc.record({
+  picks: fc.array(fc.nat({ max: 999 }), { maxLength: 60, size: 'max' }),
+  interruptedAfter: fc.nat({ max: 12 }),
+  late: fc.boolean(),
+});
+const lives = fc.array(epoch, { minLength: 1, maxLength: 4, size: 'max' });
+
+function play(model: LoaderModel, picks: readonly number[]): void {
+  for (const pick of picks) {
+    const steps = model.steps();
+    steps[pick % steps.length]?.();
+  }
+}
+
+function plan(model: LoaderModel, keepImported = false): RecoveryAction[] {
+  return planRecovery([...model.rows.values()], model.found(), { keepImported });
+}
+
+function recover(model: LoaderModel, keepImported = false): void {
+  for (const action of plan(model, keepImported)) model.apply(action);
+}
+
+/** Everything that lasts, to compare by value. */
+const snapshot = ({ rows, objects, uploads, target }: LoaderModel) =>
+  structuredClone({ rows, objects, uploads, target });
+
+function crashed(life: readonly Epoch[]): LoaderModel {
+  const model = new LoaderModel();
+  life.forEach(({ picks }, index) => {
+    if (index > 0) {
+      recover(model);
+      model.restart();
+    }
+    play(model, picks);
+  });
+  return model;
+}
+
+const idsOf = (actions: readonly RecoveryAction[], kind: 'forget-file' | 'release') =>
+  actions.flatMap((action) => (action.do === kind ? [action.fileId] : []));
+const fileIds = (rows: readonly ModelRow[]) => rows.map((row) => row.fileId);
+const firstRecords = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
+const sorted = (values: Iterable<number>) => [...values].sort((a, b) => a - b);
+
+describe('the recovery of a task that died at any point', () => {
+  test('the histories below reach every situation a recovery has to deal with', () => {
+    const seen = new Set<string>();
+    for (const life of fc.sample(lives, { numRuns: 500, seed: 1 })) {
+      const model = crashed(life);
+      for (const row of model.rows.values()) {
+        const object = model.objects.has(row.key) ? 'object' : 'no object';
+        seen.add(`${row.status}, ${row.wasFrozen ? 'frozen' : 'not frozen'}, ${object}`);
+      }
+      if (model.uploads.size > 0) seen.add('upload');
+    }
+    expect([...seen].sort()).toEqual([
+      'CREATED, not frozen, no object',
+      'CREATED, not frozen, object',
+      'ERROR, frozen, object',
+      'ERROR, not frozen, no object',
+      'ERROR, not frozen, object',
+      'FROZEN, frozen, object',
+      'IMPORTED, frozen, no object',
+      'IMPORTED, frozen, object',
+      'IMPORTING, frozen, object',
+      'upload',
+    ]);
+  });
+
+  test('every frozen record is imported exactly once, and no other, however often it dies (G1)', () => {
+    fc.assert(
+      fc.property(lives, fc.boolean(), (life, keepImported) => {
+        const model = new LoaderModel();
+        for (const { picks, interruptedAfter, late } of life) {
+          play(model, picks);
+          const firstActions = plan(model, keepImported).slice(0, interruptedAfter);
+          for (const action of firstActions) model.apply(action);
+          if (late) model.arriveLate();
+          recover(model, keepImported);
+          model.restart();
+        }
+        model.importAll();
+        expect(sorted(model.target)).toEqual(firstRecords(model.frozenThrough));
+        expect([...model.rows.values()].map((row) => row.status)).not.toContain('ERROR');
+      }),
+    );
+  });
+
+  test('leaves the objects that rows need, no other and no upload (G7)', () => {
+    fc.assert(
+      fc.property(lives, fc.boolean(), (life, keepImported) => {
+        const model = crashed(life);
+        const before = new Set(model.objects.keys());
+        recover(model, keepImported);
+        const needed = [...model.rows.values()]
+          .filter(({ status, key }) => status !== 'IMPORTED' || (keepImported && before.has(key)))
+          .map((row) => row.key);
+        expect([...model.objects.keys()].sort()).toEqual(needed.sort());
+        expect(model.uploads.size).toBe(0);
+      }),
+    );
+  });
+
+  test('forgets exactly what was never frozen, and releases exactly what is frozen and not imported', () => {
+    fc.assert(
+      fc.property(lives, (life) => {
+        const model = crashed(life);
+        const rows = [...model.rows.values()];
+        const actions = plan(model);
+        const waiting = rows.filter((row) => row.wasFrozen && row.status !== 'IMPORTED');
+        expect(idsOf(actions, 'forget-file')).toEqual(fileIds(rows.filter((r) => !r.wasFrozen)));
+        expect(idsOf(actions, 'release')).toEqual(fileIds(waiting));
+        expect(actions.filter((action) => action.do === 'report-lost')).toEqual([]);
+      }),
+    );
+  });
+
+  test('forgets a row only after its object and its upload are gone, or nothing would know of them (G7)', () => {
+    fc.assert(
+      fc.property(lives, (life) => {
+        const kinds = plan(crashed(life)).map((action) => action.do);
+        const lastOfS3 = Math.max(
+          kinds.lastIndexOf('abort-upload'),
+          kinds.lastIndexOf('delete-object'),
+        );
+        const firstForgotten = kinds.indexOf('forget-file');
+        if (firstForgotten >= 0) expect(firstForgotten).toBeGreaterThan(lastOfS3);
+      }),
+    );
+  });
+
+  test('done again it has nothing left but releases, which change nothing', () => {
+    fc.assert(
+      fc.property(lives, fc.boolean(), (life, keepImported) => {
+        const model = crashed(life);
+        recover(model, keepImported);
+        const before = snapshot(model);
+        const again = plan(model, keepImported);
+        for (const action of again) model.apply(action);
+        expect(again.filter((action) => action.do !== 'release')).toEqual([]);
+        expect(snapshot(model)).toEqual(before);
+      }),
+    );
+  });
+
+  test('interrupted after any action and planned anew, it ends as if it had not been', () => {
+    fc.assert(
+      fc.property(lives, fc.nat({ max: 40 }), (life, interruptedAfter) => {
+        const whole = crashed(life);
+        const interrupted = crashed(life);
+        recover(whole);
+        for (const action of plan(interrupted).slice(0, interruptedAfter)) {
+          interrupted.apply(action);
+        }
+        recover(interrupted);
+        expect(snapshot(interrupted)).toEqual(snapshot(whole));
+      }),
+    );
+  });
+});
+
+describe('a frozen file whose object is not what was staged (G2)', () => {
+  test.each(['gone', 'shorter', 'longer'] as const)(
+    'is reported lost and never released when it is %s; the others are as before',
+    (damage) => {
+      fc.assert(
+        fc.property(lives, fc.nat(), (life, pick) => {
+          const model = crashed(life);
+          const usual = plan(model);
+          const waiting = [...model.rows.values()].filter((row) =>
+            idsOf(usual, 'release').includes(row.fileId),
+          );
+          const victim = waiting[pick % Math.max(1, waiting.length)];
+          fc.pre(victim !== undefined);
+          const { fileId, key, storedBytes } = victim;
+          if (damage === 'gone') model.objects.delete(key);
+          else {
+            const size = storedBytes + (damage === 'longer' ? 1 : -1);
+            model.objects.set(key, { size, records: [] });
+          }
+          // The object stays: somebody may want to see what became of it.
+          expect(plan(model)).toEqual(
+            usual.map((action) =>
+              action.do === 'release' && action.fileId === fileId
+                ? { do: 'report-lost', fileId, key }
+                : action,
+            ),
+          );
+        }),
+      );
+    },
+  );
+});
