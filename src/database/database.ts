@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import net from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { clientSession, commit, cut, isPlainSqlError, withinLimit } from './client-session.ts';
@@ -39,6 +40,8 @@ export interface DatabaseOptions {
 const CANCEL_AGAIN_MS = 200;
 /** A statement that does not end so long after it was first cancelled is out of reach. */
 const CANCEL_LIMIT_MS = 5_000;
+/** What the farewell of all connections may take. */
+const CLOSE_LIMIT_MS = 5_000;
 /** After so long without a word the system begins to ask whether the server's machine is still there. */
 const KEEP_ALIVE_AFTER_MS = 10_000;
 
@@ -55,6 +58,7 @@ function parserOf(oid: number, format?: 'text' | 'binary'): (value: string) => u
 export class Database implements Session {
   readonly #pool: pg.Pool;
   readonly #answerMs: number;
+  readonly #sockets = new Set<net.Socket>();
   /** Connections whose commits are known to survive a crash of the server. */
   readonly #durable = new WeakSet<pg.PoolClient>();
 
@@ -66,6 +70,7 @@ export class Database implements Session {
       application_name: options.applicationName,
       connectionTimeoutMillis: 15_000,
       idleTimeoutMillis: 60_000,
+      stream: () => this.#newSocket(),
       keepAlive: true,
       keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
       types: { getTypeParser: parserOf as typeof pg.types.getTypeParser },
@@ -166,8 +171,17 @@ export class Database implements Session {
     }
   }
 
+  /** Says goodbye to the server; one that does not answer is left without. */
   async close(): Promise<void> {
-    await this.#pool.end();
+    await withinLimit(this.#pool.end(), CLOSE_LIMIT_MS);
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #newSocket(): net.Socket {
+    const socket = new net.Socket();
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+    return socket;
   }
 
   /**

@@ -46,8 +46,10 @@ interface Run {
   reduceKeys: boolean;
   /** A record was refused: the bad ones are to be isolated. */
   isolate: boolean;
-  /** Taken from the budget by an attempt whose outcome is not known yet. */
+  /** Taken from the budget of rejected records by the last attempt that came so far. */
   taken: number;
+  /** The answer to a COMMIT was lost and its outcome not read back yet: what it took stays taken. */
+  unsettled: boolean;
 }
 
 /** Brings one import to its end: commits it once, or throws why it cannot be. Retries what may pass. */
@@ -74,6 +76,7 @@ export class ImportRunner {
       reduceKeys: false,
       isolate: false,
       taken: 0,
+      unsettled: false,
     };
     for (;;) {
       run.attempts++;
@@ -89,8 +92,8 @@ export class ImportRunner {
   async #attempt(run: Run): Promise<ImportResult> {
     const settled = await this.#settled(run);
     if (settled !== undefined) return { counts: settled, refused: [] };
-    this.#limits.rejects.giveBack(run.taken);
-    run.taken = 0;
+    run.unsettled = false;
+    this.#giveBackRejects(run);
     const { importId, files, isolate, reduceKeys } = run;
     const timeLimitMs = Math.max(1, run.deadline - performance.now());
     return importTransaction(this.#ports, this.#target, {
@@ -112,6 +115,11 @@ export class ImportRunner {
     if (!this.#limits.rejects.tryTake(count)) return false;
     run.taken = count;
     return true;
+  }
+
+  #giveBackRejects(run: Run): void {
+    this.#limits.rejects.giveBack(run.taken);
+    run.taken = 0;
   }
 
   /**
@@ -137,10 +145,8 @@ export class ImportRunner {
   async #beforeRetry(run: Run, error: unknown): Promise<void> {
     const failure = error instanceof UnknownOutcomeError ? error.cause : error;
     const unknown = error instanceof UnknownOutcomeError;
-    if (!unknown) {
-      this.#limits.rejects.giveBack(run.taken);
-      run.taken = 0;
-    }
+    run.unsettled ||= unknown;
+    if (!run.unsettled) this.#giveBackRejects(run);
     if (this.#limits.signal.aborted && !unknown) {
       throw new RelytError('ABORTED', 'the import was aborted', {
         cause: this.#limits.signal.reason,

@@ -74,8 +74,9 @@ export class TaskLedger {
   }
 
   async created(file: NewFile): Promise<void> {
+    // Holding the epoch, or a row written while another process takes over would stand in the way of its own.
+    await this.#writeAsHolder('record a staged file', insertFile(this.#writer, file));
     await this.#write('record a staged file', async () => {
-      await this.#database.execute(insertFile(this.#writer, file));
       const recorded = await this.#database.query(ownFile(this.#writer, file));
       if (recorded.length !== 1) throw leaseLost(this.#processId);
     });

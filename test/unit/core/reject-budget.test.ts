@@ -28,3 +28,10 @@ test('never exceeds its limit, whatever is taken and given back', () => {
     }),
   );
 });
+
+test('a resume with a limit below what was rejected before allows nothing more', () => {
+  const budget = new RejectBudget(2, 5);
+  expect(budget.left).toBe(0);
+  expect(budget.tryTake(1)).toBe(false);
+  expect(budget.used).toBe(5);
+});

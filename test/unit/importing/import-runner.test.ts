@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { RejectBudget } from '../../../src/core/reject-budget.ts';
+import { UnknownOutcomeError } from '../../../src/database/client-session.ts';
+import type { Database, Transaction } from '../../../src/database/database.ts';
+import type { Engine } from '../../../src/engines/engine.ts';
+import { ImportRunner } from '../../../src/importing/import-runner.ts';
+import type { ImportPorts, ImportTarget } from '../../../src/importing/import-transaction.ts';
+import type { ObjectStore } from '../../../src/staging/object-store.ts';
+import { targetColumn, targetTable } from '../records/target-fixture.ts';
+
+const columns = [targetColumn('id', 'int8')];
+const target: ImportTarget = {
+  writer: { processId: 'p', epoch: 1 },
+  table: targetTable(columns, []),
+  columns,
+  mode: 'insert',
+};
+
+const COUNTS = { records: 3, inserted: 1, updated: 0, skipped: 0, superseded: 0, rejected: 2 };
+
+/**
+ * A database whose first import meets a bad record, whose second loses the answer to its COMMIT, and which is
+ * away when that is to be read back for the first time.
+ */
+class LostCommit {
+  #imports = 0;
+  #committed = false;
+  #away = 0;
+
+  readonly database = {
+    execute: async () => {
+      if (this.#committed && this.#away++ === 0) {
+        throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+      }
+      return this.#committed ? 0 : 1;
+    },
+    query: async ({ text }: { text: string }) =>
+      text.includes('relyt_loader_import') ? [COUNTS] : [{ file_id: 1 }],
+    transaction: async (work: (transaction: Transaction) => Promise<unknown>) => {
+      await work(this.#transaction);
+      this.#committed = true;
+      throw new UnknownOutcomeError(new Error('Connection terminated unexpectedly'));
+    },
+  } as unknown as Database;
+
+  readonly #transaction = {
+    execute: async () => 1,
+    query: async () => [],
+    copyIn: async () => undefined,
+  } as unknown as Transaction;
+
+  readonly engine = {
+    name: 'postgres',
+    source: 'external',
+    maxFilesPerImport: 10,
+    prepare: async () => undefined,
+    open: async () => undefined,
+    close: async () => undefined,
+    load: async () => {
+      this.#imports++;
+      throw Object.assign(new Error('bad value'), { code: '22P02' });
+    },
+    isolate: async () => ({ read: 1, winners: 1, written: 1, inserted: 1, rejected: 2 }),
+  } as unknown as Engine;
+
+  get imports(): number {
+    return this.#imports;
+  }
+}
+
+describe('rejected records of an import whose COMMIT was never answered (G2)', () => {
+  it('stay counted while the outcome is not known, and when it was a success', async () => {
+    const lost = new LostCommit();
+    const rejects = new RejectBudget(5);
+    const store = { presignGet: async () => 'http://s3/file' } as unknown as ObjectStore;
+    const ports: ImportPorts = { database: lost.database, engine: lost.engine, store };
+    const runner = new ImportRunner(ports, target, {
+      importTimeoutSeconds: 60,
+      importErrorSleepSeconds: 0,
+      rejects,
+      signal: new AbortController().signal,
+    });
+    const { counts } = await runner.run(1, [{ fileId: 1, lane: 0, key: 'k', records: 3 }]);
+    expect(lost.imports).toBe(1);
+    expect(counts).toEqual(COUNTS);
+    expect(rejects.used).toBe(2);
+  });
+});
