@@ -50,6 +50,8 @@ interface Run {
   taken: number;
   /** The answer to a COMMIT was lost and its outcome not read back yet: what it took stays taken. */
   unsettled: boolean;
+  /** The last failure that was not our own time limit: when time is up, it says more than "cancelled". */
+  reason: unknown;
 }
 
 /** Brings one import to its end: commits it once, or throws why it cannot be. Retries what may pass. */
@@ -77,6 +79,7 @@ export class ImportRunner {
       isolate: false,
       taken: 0,
       unsettled: false,
+      reason: undefined,
     };
     for (;;) {
       run.attempts++;
@@ -163,7 +166,8 @@ export class ImportRunner {
       return;
     }
     if (failed !== 'transient') throw this.#final(run, failure);
-    await this.#pause(run, failure);
+    if (code !== QUERY_CANCELLED) run.reason = failure;
+    await this.#pause(run, run.reason ?? failure);
   }
 
   async #pause(run: Run, failure: unknown): Promise<void> {

@@ -46,10 +46,20 @@ async function loadOrResume(load: Load): Promise<string> {
   const { target, options } = load;
   await using first = await target.open(options);
   const { processId } = first;
+  const t0 = Date.now();
+  const log: string[] = [];
+  for (const n of ['failed','imported','warning','fileFrozen'] as const) first.on(n as never, ((e: unknown) => log.push(`${Date.now()-t0} ${n} ${e instanceof Error ? e.stack : JSON.stringify(e)}`)) as never);
+  const dump = setTimeout(async () => {
+    const { writeFileSync } = await import('node:fs');
+    const q = async (t: string) => JSON.stringify(await target.database.query(t, t.includes('$1') ? [processId] : []).catch(String), null, 1);
+    writeFileSync(`/tmp/dump-${processId}.txt`, [JSON.stringify(first.progress()), log.join('\n'), await q('select * from relyt_sys.relyt_loader_file where process_id = $1'), await q('select * from relyt_sys.relyt_loader_task where process_id = $1'), await q('select * from relyt_sys.relyt_loader_checkpoint where process_id = $1'), await q(`select pid, state, query, wait_event, application_name, xact_start from pg_stat_activity where application_name like '%${processId}%'`)].join('\n----\n'));
+  }, 40000);
+  dump.unref();
   const failure = await finish(first, load).then(
     () => undefined,
     (error: unknown) => error,
   );
+  clearTimeout(dump);
   if (failure === undefined) return processId;
   expect(failure).toMatchObject({ code: expect.stringMatching(/^(DATABASE|S3|IMPORT)_/) });
   await using second = await vi.waitFor(
