@@ -9,6 +9,7 @@ import { importedFiles, takeFiles } from '../database/statements/file.ts';
 import { readImport } from '../database/statements/import.ts';
 import { RelytError } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
+import { deadlineWithin } from './deadline.ts';
 import { importFailure, tooManyRefused } from './import-failure.ts';
 import {
   BudgetSpentError,
@@ -99,17 +100,15 @@ export class ImportRunner {
     this.#giveBackRejects(run);
     const { importId, files, isolate, reduceKeys } = run;
     const timeLimitMs = Math.max(1, run.deadline - performance.now());
-    return importTransaction(this.#ports, this.#target, {
+    using deadline = deadlineWithin(this.#limits.signal, Math.ceil(timeLimitMs) + GRACE_MS);
+    return await importTransaction(this.#ports, this.#target, {
       importId,
       files,
       reduceKeys,
       maxBad: isolate ? this.#limits.rejects.left : undefined,
       timeLimitMs,
       takeRejects: (count) => this.#takeRejects(run, count),
-      signal: AbortSignal.any([
-        this.#limits.signal,
-        AbortSignal.timeout(Math.ceil(timeLimitMs) + GRACE_MS),
-      ]),
+      signal: deadline.signal,
     });
   }
 
