@@ -5,6 +5,7 @@ import os from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { benchEncoder } from './encoder.ts';
+import { benchFiles } from './files.ts';
 import { benchLoads, withClient } from './loads.ts';
 import { benchOverlap } from './overlap.ts';
 import { DEFINITION } from './records.ts';
@@ -39,6 +40,8 @@ try {
   console.table(loads);
   const overlap = await benchOverlap(servers.databaseUrl, RECORDS);
   console.table([overlap]);
+  const files = await benchFiles(servers.databaseUrl);
+  console.table([files]);
   const memory = [];
   for (const records of MEMORY_RECORDS) memory.push(await peakMemory(servers.databaseUrl, records));
   console.table(memory);
@@ -53,6 +56,7 @@ try {
     encoder,
     loads,
     overlap,
+    files,
     memory,
   };
   await writeFile(file, `${JSON.stringify(result, undefined, 2)}\n`);

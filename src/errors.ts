@@ -69,6 +69,12 @@ export const ERROR_CODES = {
     retry: 'never',
     hint: 'Load an ordinary or partitioned table.',
   },
+  TABLE_CHANGED: {
+    meaning:
+      'A column of the target was dropped, renamed or given another kind of type while records were staged for it.',
+    retry: 'manual',
+    hint: 'Undo the change and resume the task, or abort it and load its source again.',
+  },
   COLUMN_UNKNOWN: {
     meaning: 'A record has a property for which the table has no column.',
     retry: 'never',

@@ -32,6 +32,8 @@ export const TABLE_MEANINGS = {
       settings: 'Settings of the load; no secrets.',
       staged_columns:
         'Columns in the staged files, in order; NULL until the first record decided them.',
+      staged_types:
+        'Their types, as SQL; a column that has another type now cannot be imported into.',
       last_ordinal: 'Every record up to this number is in a frozen or imported file, or rejected.',
       source_position:
         'Where the source stood after that record, as the caller said: from where to go on after a crash.',

@@ -4,6 +4,7 @@ import { RelytError } from '../errors.ts';
 import type { ImportFile, ImportTarget } from './import-transaction.ts';
 
 const UNIQUE_VIOLATION = '23505';
+const UNDEFINED_COLUMN = '42703';
 
 /** The first bad record, as the isolation hands it over. */
 interface FirstBad {
@@ -71,6 +72,11 @@ export function importFailure(
     table: shown,
     ...(first === undefined ? {} : { fileId: String(first.fileId) }),
   });
+  const { message, details, cause } = error;
+  // One with a context comes from within: a trigger that looks for a column elsewhere.
+  const isOurs = (failure as { where?: unknown }).where === undefined;
+  if (details.sqlstate === UNDEFINED_COLUMN && isOurs)
+    return new RelytError('TABLE_CHANGED', message, { details, cause });
   if (classifyError(failure) !== 'record') return error;
   return new RelytError('IMPORT_REFUSED', error.message, {
     details: error.details,

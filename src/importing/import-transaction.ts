@@ -15,6 +15,7 @@ import { keepBadRows } from '../engines/isolation-block.ts';
 import { RelytError } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
 import type { ObjectStore } from '../staging/object-store.ts';
+import { holdTable } from './hold-table.ts';
 import type { QueuedFile } from './import-queue.ts';
 import { leaseLost } from './task-failure.ts';
 
@@ -92,6 +93,7 @@ export async function importTransaction(
   const result = await ports.database.transaction(async (transaction) => {
     await transaction.execute(limitTime(attempt.timeLimitMs));
     const { table, columns } = target;
+    await holdTable(transaction, table, columns);
     const gzip = attempt.files.some((file) => file.key.endsWith('.gz'));
     const asText = attempt.maxBad !== undefined;
     await ports.engine.open(transaction, { table, columns, urls, gzip, asText });

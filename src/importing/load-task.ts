@@ -237,7 +237,7 @@ export class LoadTask {
       await previous;
       this.throwIfFailed();
       const { lastOrdinal } = generation;
-      const columns = this.#options.target.columns.map((column) => column.name);
+      const { columns } = this.#options.target;
       await this.#options.ledger.frozen({ files, lastOrdinal, position, columns });
       this.#importer.add(generation.files.map((file) => this.#announce(file)));
     } catch (error) {

@@ -11,6 +11,7 @@ import { RelytError } from '../errors.ts';
 import type { SafeEmitter } from '../events.ts';
 import { beginLoad, type TaskStart } from './begin-load.ts';
 import { endFailed } from './end-failed.ts';
+import { checkTypes } from './hold-table.ts';
 import { Lease } from './lease.ts';
 import { newLedger, type Opening, openingOf } from './open-task.ts';
 import { differingSettings } from './recorded-settings.ts';
@@ -159,6 +160,9 @@ async function importFrozen(world: TaskWorld, start: TaskStart, task: TaskRow): 
   const files = await world.database.query<FileRow>(readFiles(start.writer.processId));
   const frozen = files.filter((file) => file.status === 'FROZEN');
   if (frozen.length === 0 || task.staged_columns === null) return;
+  const types = task.staged_types ?? [];
+  const staged = task.staged_columns.map((name, n) => ({ name, sqlType: types[n] ?? '' }));
+  checkTypes(world.table, staged, world.table.columns);
   const first = Object.fromEntries(task.staged_columns.map((name) => [name, '']));
   const load = beginLoad(world, start, { first, columns: task.staged_columns });
   load.adopt(

@@ -25,6 +25,7 @@ import {
 } from '../database/statements/task.ts';
 import type { RelytError } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
+import type { StagedColumn } from './hold-table.ts';
 import type { Patience } from './patience.ts';
 import { leaseLost } from './task-failure.ts';
 
@@ -39,8 +40,8 @@ export interface FrozenGeneration {
   readonly lastOrdinal: number;
   /** The caller's position that belongs to it; undefined when none was given since the last one. */
   readonly position: unknown;
-  /** Names of the staged columns, in the order of the fields. */
-  readonly columns: readonly string[];
+  /** The staged columns, in the order of the fields. */
+  readonly columns: readonly StagedColumn[];
 }
 
 /** Everything a running task writes down about itself. */

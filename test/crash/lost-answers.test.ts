@@ -1,5 +1,3 @@
-import { appendFileSync } from 'node:fs';
-const step=(n: string, w: string)=>appendFileSync('/tmp/steps.log', `${Date.now()} ${n} ${w}\n`);
 // G1 when the network loses things: a statement that never arrives, an answer that never comes, a server that falls
 // silent, an S3 server that fails before or after it did what it was asked to.
 
@@ -45,24 +43,13 @@ async function finish(processor: BulkProcessor, { shape }: Load, batch = shape.t
 
 /** Loads; when that fails in an orderly way, a resume does the rest. */
 async function loadOrResume(load: Load): Promise<string> {
-  const sid = String(Math.random());step(sid,'enter '+expect.getState().currentTestName);
   const { target, options } = load;
-  await using first = await target.open(options);step(sid,'opened');
+  await using first = await target.open(options);
   const { processId } = first;
-  const t0 = Date.now();
-  const log: string[] = [];
-  for (const n of ['failed','imported','warning','fileFrozen'] as const) first.on(n as never, ((e: unknown) => log.push(`${Date.now()-t0} ${n} ${e instanceof Error ? e.stack : JSON.stringify(e)}`)) as never);
-  const dump = setTimeout(async () => {
-    const { writeFileSync } = await import('node:fs');
-    const q = async (t: string) => JSON.stringify(await target.database.query(t, t.includes('$1') ? [processId] : []).catch(String), null, 1);
-    writeFileSync(`/tmp/dump-${processId}.txt`, [JSON.stringify(first.progress()), log.join('\n'), await q('select * from relyt_sys.relyt_loader_file where process_id = $1'), await q('select * from relyt_sys.relyt_loader_task where process_id = $1'), await q('select * from relyt_sys.relyt_loader_checkpoint where process_id = $1'), await q(`select pid, state, query, wait_event, application_name, xact_start from pg_stat_activity where application_name like '%${processId}%'`)].join('\n----\n'));
-  }, 40000);
-  dump.unref();
   const failure = await finish(first, load).then(
     () => undefined,
     (error: unknown) => error,
   );
-  step(sid,'finished1 '+String(failure));clearTimeout(dump);
   if (failure === undefined) return processId;
   expect(failure).toMatchObject({ code: expect.stringMatching(/^(DATABASE|S3|IMPORT)_/) });
   await using second = await vi.waitFor(
@@ -150,44 +137,27 @@ describe.concurrent('a database that falls silent (G1)', () => {
 
   test('while an import is under way: given up after the time an import may take, and resumed', async () => {
     const load = await prepared(makeTarget, SMALL);
-    step('silent','1');
     const { target } = load;
-    step('silent','2');
     await using proxy = await TcpProxy.start(target.database.url);
-    step('silent','3');
     const options = { ...load.options, url: proxy.url, s3: { importTimeoutSeconds: 3 } };
-    step('silent','4');
     await using first = await target.open(options);
-    step('silent','5');
     const { processId } = first;
-    step('silent','6');
     const lock = await target.lock();
-    step('silent','7');
     const failed = expect(finish(first, load)).rejects.toMatchObject({
       code: expect.stringMatching(/^(IMPORT_TIMEOUT|DATABASE_UNREACHABLE)$/),
     });
-    step('silent','8');
     await target.untilImportWaits();
-    step('silent','9');
     proxy.silence();
-    step('silent','10');
     await lock.release();
-    step('silent','11');
     await new Promise((resolve) => first.on('failed', resolve));
-    step('silent','12');
     proxy.speak();
-    step('silent','13');
     await failed;
-    step('silent','14');
     await using second = await vi.waitFor(
       () => BulkProcessor.resume(processId, target.config(load.options)),
       { timeout: 20_000, interval: 200 },
     );
-    step('silent','15');
     await finish(second, load);
-    step('silent','16');
     await expectLoadedExactly({ ...load, processId });
-    step('silent','17');
   });
 
   test('between two batches: waited for, and gone on with', async () => {
@@ -239,8 +209,8 @@ describe.concurrent('an S3 server that fails (G1, G7)', () => {
       is.test(`${method} ${path}`) && proxy.faults < 2 ? fault : undefined;
     const options = { ...load.options, s3: { endpoint: proxy.endpoint } };
     const processId = await loadOrResume({ ...load, options });
-    step(load.target.table, 'loaded');expect(proxy.faults).toBe(2);
-    await expectLoadedExactly({ ...load, processId });step(load.target.table, 'verified');
+    expect(proxy.faults).toBe(2);
+    await expectLoadedExactly({ ...load, processId });
   });
 
   // The SDK waits a minute for an answer, and so does the database.

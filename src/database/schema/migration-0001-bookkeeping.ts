@@ -27,6 +27,8 @@ create table relyt_sys.relyt_loader_task (
   settings        jsonb not null,
   -- In the order of the staged fields; null until the first record decided them.
   staged_columns  text[],
+  -- Their types, as SQL: who imports the files must not take them for others.
+  staged_types    text[],
   -- Of the newest frozen generation: every record up to this ordinal is frozen, imported or rejected …
   last_ordinal    bigint not null default 0,
   -- … and with them everything the caller had handed over up to this position.

@@ -17,6 +17,7 @@ export interface TaskRow {
   readonly pg_table: string;
   readonly settings: Record<string, unknown>;
   readonly staged_columns: string[] | null;
+  readonly staged_types: string[] | null;
   readonly last_ordinal: number;
   readonly source_position: unknown;
   readonly lease_left_seconds: number;
@@ -25,7 +26,7 @@ export interface TaskRow {
 }
 
 export const readTask = (processId: string): Statement => ({
-  text: `select c.status, c.error_message, t.epoch, t.owner, t.pg_table, t.settings, t.staged_columns, t.last_ordinal, t.source_position,
+  text: `select c.status, c.error_message, t.epoch, t.owner, t.pg_table, t.settings, t.staged_columns, t.staged_types, t.last_ordinal, t.source_position,
        (t.lease_seconds - extract(epoch from now() - t.heartbeat_at))::float8 as lease_left_seconds,
        to_char(t.created_at at time zone 'UTC', 'YYYY-MM-DD') as created_day
 from relyt_sys.relyt_loader_task t

@@ -111,18 +111,20 @@ export const advanceTask = (
   advance: {
     readonly lastOrdinal: number;
     readonly position: unknown;
-    readonly columns: readonly string[];
+    /** In the order of the staged fields. */
+    readonly columns: readonly { readonly name: string; readonly sqlType: string }[];
   },
 ): Statement => ({
   text: `update relyt_sys.relyt_loader_task
 set last_ordinal = greatest(last_ordinal, $3), source_position = coalesce($4::jsonb, source_position), staged_columns = $5::text[],
-    heartbeat_at = now()
+    staged_types = $6::text[], heartbeat_at = now()
 where process_id = $1 and epoch = $2`,
   values: [
     writer.processId,
     writer.epoch,
     advance.lastOrdinal,
     advance.position === undefined ? null : JSON.stringify(advance.position),
-    advance.columns,
+    advance.columns.map((column) => column.name),
+    advance.columns.map((column) => column.sqlType),
   ],
 });

@@ -1,0 +1,44 @@
+import { readsTheSame } from '../core/staged-type.ts';
+import type { TargetColumn, TargetTable } from '../core/target-table.ts';
+import type { Transaction } from '../database/database.ts';
+import { columnTypes, lockTable } from '../database/statements/target.ts';
+import { RelytError } from '../errors.ts';
+
+/** A column as records were encoded for it. */
+export type StagedColumn = Pick<TargetColumn, 'name' | 'sqlType'>;
+
+/**
+ * Holds the target as it is until the end of the transaction, and refuses one in which the staged records would be
+ * read as other values than they were encoded from (G4).
+ * @throws RelytError TABLE_CHANGED
+ */
+export async function holdTable(
+  transaction: Transaction,
+  table: TargetTable,
+  staged: readonly StagedColumn[],
+): Promise<void> {
+  await transaction.execute(lockTable(table.schema, table.name));
+  const names = staged.map((column) => column.name);
+  const types = columnTypes(table.schema, table.name, names);
+  checkTypes(table, staged, await transaction.query<StagedColumn>(types));
+}
+
+/** @throws RelytError TABLE_CHANGED for the first column that is gone or has another kind of type now */
+export function checkTypes(
+  table: TargetTable,
+  staged: readonly StagedColumn[],
+  found: readonly StagedColumn[],
+): void {
+  const types = new Map(found.map((column) => [column.name, column.sqlType]));
+  for (const { name, sqlType } of staged) {
+    const now = types.get(name);
+    if (now !== undefined && readsTheSame(sqlType, now)) continue;
+    const shown = `${table.schema}.${table.name}`;
+    const what = now === undefined ? 'is gone' : `was ${sqlType} and is now ${now}`;
+    throw new RelytError(
+      'TABLE_CHANGED',
+      `the column "${name}" of ${shown} ${what}, and records are staged for it as it was`,
+      { details: { table: shown, column: name, expected: sqlType, ...(now && { got: now }) } },
+    );
+  }
+}
