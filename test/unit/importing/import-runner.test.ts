@@ -45,7 +45,8 @@ class LostCommit {
 
   readonly #transaction = {
     execute: async () => 1,
-    query: async () => [],
+    // The target is as it was when the records were staged.
+    query: async ({ text }: { text: string }) => (text.includes('pg_attribute') ? columns : []),
     copyIn: async () => undefined,
   } as unknown as Transaction;
 
