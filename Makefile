@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 .PHONY: help demo test test-unit test-conformance test-integration test-errors test-sleep test-recovery test-timeout \
-	test-migration lint docs bench build peers clean
+	test-migration lint docs bench soak build peers clean
 
 VITEST := npx --no-install vitest run
 
@@ -59,6 +59,9 @@ docs: build ## Writes the generated pages of docs/reference
 bench: build ## Speed and memory side by side with other ways to load; minutes
 	@npx --no-install tsc -p tsconfig.bench.json
 	@node --expose-gc .cache/bench/bench/run.js
+
+soak: build ## Random loads and incidents for SOAK_MINUTES (10); SOAK_SEED replays
+	@node scripts/soak.mjs
 
 clean: ## Removes what was built and installed
 	@rm -rf dist node_modules .cache

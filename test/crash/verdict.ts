@@ -1,6 +1,8 @@
 /** What has to be true of a task that came to its end, however often it was interrupted. */
 
 import { expect } from 'vitest';
+import type { BulkProcessorConfig } from '../../src/config.ts';
+import { collectGarbage } from '../../src/operations/collect-garbage.ts';
 import { listKeys, listUploads } from '../support/bucket.ts';
 import { expectedOutcome, type GivenRow, type RecordShape } from '../support/given-records.mjs';
 import type { TestTarget } from '../support/loading.ts';
@@ -12,12 +14,15 @@ export interface Ended {
   readonly shape: RecordShape;
   /** Where the staged files were, when not on the server of the test run. */
   readonly s3?: StackS3 | undefined;
+  readonly onConflict?: 'update' | 'nothing';
+  /** Where S3 was away: what could not be deleted then is for `gc`, by these settings. */
+  readonly collect?: BulkProcessorConfig;
 }
 
 /** Every record exactly once or kept as rejected, the books right, and nothing left behind. */
 export async function expectLoadedExactly(ended: Ended): Promise<void> {
-  const { target, shape, processId, s3 = testStack().s3 } = ended;
-  const expected = expectedOutcome(shape);
+  const { target, shape } = ended;
+  const expected = expectedOutcome(shape, ended.onConflict);
   expect(
     differences(await target.rows<GivenRow>('id, v, amount', 'amount'), expected.rows),
   ).toEqual([]);
@@ -29,9 +34,21 @@ export async function expectLoadedExactly(ended: Ended): Promise<void> {
       .map(({ ordinal, stage }) => ({ ordinal, stage })),
   );
   await expectBooksRight(ended, rejects.length);
-  expect(
-    (await listKeys(`${target.prefix}/`, s3)).filter((key) => key.includes(processId)),
-  ).toEqual([]);
+  await expectNothingStaged(ended);
+}
+
+async function expectNothingStaged(ended: Ended): Promise<void> {
+  const { target, processId, collect, s3 = testStack().s3 } = ended;
+  const keysLeft = async () => {
+    const keys = await listKeys(`${target.prefix}/`, s3);
+    return keys.filter((key) => key.includes(processId));
+  };
+  if (collect !== undefined && (await keysLeft()).length > 0) {
+    const { postgresql, s3: settings } = collect;
+    const { schema: _schema, table: _table, ...connection } = postgresql;
+    await collectGarbage({ postgresql: connection, s3: settings }, { olderThanSeconds: 0 });
+  }
+  expect(await keysLeft()).toEqual([]);
   const uploads = await listUploads(`${target.prefix}/`, s3);
   expect(uploads.filter(({ key }) => key.includes(processId))).toEqual([]);
 }

@@ -39,6 +39,7 @@ describe('positions of the source (G1)', () => {
     const options = { batchSize: 10 };
     await using first = await target.open(options);
     await first.insert(records(0, 25), { position: 'a' });
+    await first.flush();
     const broken = function* () {
       yield* records(25, 15);
       throw new Error('the source broke');
