@@ -77,6 +77,8 @@ export class Database implements Session {
     });
     // An idle connection that breaks is replaced at its next use; without a listener it would end the process.
     this.#pool.on('error', () => {});
+    // So would one that breaks while it is taken, or thrown away: whoever waits for its answer is told anyway.
+    this.#pool.on('connect', (client) => client.on('error', () => {}));
   }
 
   async query<Row extends object>(statement: Statement): Promise<Row[]> {
@@ -203,7 +205,6 @@ export class Database implements Session {
     const onError = () => {
       broken = true;
     };
-    // From the first moment on: without a listener an error would end the process.
     client.on('error', onError);
     try {
       await this.#makeDurable(client);

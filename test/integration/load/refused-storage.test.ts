@@ -141,7 +141,7 @@ describe('the target changes under a load (G8)', () => {
     [
       'a column is dropped',
       (sql: string) => `alter table ${sql} drop column v`,
-      'DATABASE_ERROR',
+      'TABLE_CHANGED',
       /"v"/,
     ],
   ] as const)('%s', async (_, change, code, message) => {
