@@ -8,6 +8,8 @@ import path from 'node:path';
 const folder = mkdtempSync(path.join(tmpdir(), 'relyt-results-'));
 const total = { passed: 0, failed: 0, skipped: 0 };
 const leftOut = [];
+/** Said again at the very end, where whoever sees only the tail of a long log finds them. */
+const failures = [];
 
 function run(title, command, args) {
   const started = Date.now();
@@ -20,7 +22,9 @@ function run(title, command, args) {
 }
 
 function check(title, command, args) {
-  total[run(title, command, args) ? 'passed' : 'failed']++;
+  const ok = run(title, command, args);
+  total[ok ? 'passed' : 'failed']++;
+  if (!ok) failures.push(title);
 }
 
 function suite(project) {
@@ -41,7 +45,11 @@ function suite(project) {
   total.skipped += result.numPendingTests;
   leftOut.push(...skippedSuites(result));
   // A crash of the runner, or an error outside any test, must not look like success.
-  if (!ok && result.numFailedTests === 0) total.failed++;
+  if (ok) return;
+  failures.push(...failedTests(result));
+  if (result.numFailedTests > 0) return;
+  total.failed++;
+  failures.push(`tests: ${project}: the run itself failed`);
 }
 
 function readResult(output) {
@@ -61,6 +69,18 @@ function skippedSuites(result) {
   return [...new Set(titles)];
 }
 
+function failedTests(result) {
+  return result.testResults.flatMap((file) =>
+    file.assertionResults
+      .filter((test) => test.status === 'failed')
+      .map((test) => `${test.fullName}\n      ${firstLines(test.failureMessages?.[0])}`),
+  );
+}
+
+function firstLines(message = '') {
+  return message.split('\n').slice(0, 4).join('\n      ').slice(0, 600);
+}
+
 check('lint and layers', 'npx', ['--no-install', 'biome', 'check', '--error-on-warnings', '.']);
 check('types', 'npx', ['--no-install', 'tsc', '-p', 'tsconfig.json']);
 check('generated documentation is current', 'node', ['scripts/generate-docs.mjs', '--check']);
@@ -70,6 +90,8 @@ rmSync(folder, { recursive: true, force: true });
 
 if (leftOut.length > 0)
   console.log(`\nLeft out on this machine:\n${leftOut.map((title) => `  - ${title}`).join('\n')}`);
+if (failures.length > 0)
+  console.log(`\nFailed:\n${failures.map((title) => `  - ${title}`).join('\n')}`);
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
 console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`);
 process.exitCode = total.failed === 0 ? 0 : 1;

@@ -14,6 +14,8 @@ export interface RawRequest {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Buffer;
+  /** Send only so many bytes of the body and wait for the answer; default all. */
+  readonly sentBytes?: number;
   /** Value of x-amz-content-sha256; default the true hash of the body. */
   readonly payloadHash?: string;
   /** Default: the real ones of the connection, and now. */
@@ -113,6 +115,7 @@ export function send(url: URL, raw: RawRequest): Promise<RawAnswer> {
       response.once('error', reject);
       response.once('end', () => {
         const text = Buffer.concat(pieces).toString('utf8');
+        outgoing.destroy();
         resolve({
           status: response.statusCode ?? 0,
           headers: response.headers,
@@ -121,7 +124,8 @@ export function send(url: URL, raw: RawRequest): Promise<RawAnswer> {
         });
       });
     });
-    outgoing.end(body);
+    if (raw.sentBytes === undefined) outgoing.end(body);
+    else outgoing.write(body.subarray(0, raw.sentBytes));
   });
 }
 
