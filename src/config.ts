@@ -1,9 +1,14 @@
 import { z } from 'zod';
+import { SERVER_SIDE_ENCRYPTIONS } from './core/s3-encryption.ts';
 import { RelytError } from './errors.ts';
 
 const MIB = 1024 * 1024;
 
 const name = z.string().min(1);
+/** Goes into a statement as one word. */
+const word = z
+  .string()
+  .regex(/^[\x21-\x26\x28-\x7e]+$/, 'expected no spaces, quotes or other than ASCII characters');
 const port = z.int().min(1).max(65_535);
 
 const connectionSchema = z
@@ -40,7 +45,11 @@ const s3Schema = z
     region: name.optional().describe('Region used for signing.'),
     bucket: name.optional().describe('Bucket.'),
     prefix: z.string().optional().describe('Prefix of all keys.'),
-    accessKey: name.optional().describe('Access key id.'),
+    accessKey: name
+      .optional()
+      .describe(
+        'Access key id. With neither key, here or in the database, the AWS credentials of this process are used.',
+      ),
     secretKey: name.optional().describe('Secret access key.'),
     sessionToken: name.optional().describe('Session token of temporary credentials.'),
     uploadConcurrency: z
@@ -65,6 +74,15 @@ const s3Schema = z
       .min(0)
       .optional()
       .describe('Longest pause between two attempts, in seconds.'),
+    serverSideEncryption: z
+      .enum(SERVER_SIDE_ENCRYPTIONS)
+      .optional()
+      .describe('Encryption asked for staged files. Default: what is set for the bucket.'),
+    sseKmsKeyId: name
+      .optional()
+      .describe(
+        "Id, alias or ARN of the KMS key. Only with 'aws:kms' or 'aws:kms:dsse'; default: the key that AWS manages.",
+      ),
   })
   .describe('Overrides of the S3 settings that LOADER_CONFIG() gives; all optional.');
 
@@ -72,6 +90,32 @@ const s3Schema = z
 export const configSchema = z.strictObject({
   postgresql: postgresqlSchema,
   s3: s3Schema.default({}),
+  engine: z
+    .enum(['auto', 'relyt', 'greenplum', 'aws-s3', 'copy', 'postgres'])
+    .default('auto')
+    .describe(
+      "How the database reads staged files; `relyt engines` lists the ways. 'auto' finds out from the database itself.",
+    ),
+  greenplum: z
+    .strictObject({
+      config: word
+        .optional()
+        .describe(
+          "Path of the s3 protocol's configuration file on every segment host. Default: s3/s3.conf in the data directory of each segment.",
+        ),
+      configServer: word.optional().describe('URL that serves the configuration file instead.'),
+      section: word.optional().describe('Section of the configuration file. Default: `default`.'),
+    })
+    .default({})
+    .describe("Where Greenplum and Cloudberry find the keys; only for the engine 'greenplum'."),
+  awsS3: z
+    .strictObject({
+      endpointUrl: word
+        .optional()
+        .describe('S3 endpoint, for emulations of the extension; RDS and Aurora take none.'),
+    })
+    .default({})
+    .describe("Only for the engine 'aws-s3'."),
   columns: z
     .union([
       z.array(name).min(1).readonly(),
@@ -80,6 +124,11 @@ export const configSchema = z.strictObject({
     .optional()
     .describe(
       'Columns to load: a list of names, or an object column → property of the record. Default: the property names of the first record.',
+    ),
+  groupColumn: name
+    .optional()
+    .describe(
+      'Column that holds the group of a record, for a table with an auxiliary one. Default: group_id or routing_id, whichever there is.',
     ),
   onConflict: z
     .enum(['update', 'nothing', 'error'])
@@ -107,7 +156,14 @@ export const configSchema = z.strictObject({
     .describe(
       'Longest time a staged file stays open, in seconds: records that trickle in arrive after at most about this long.',
     ),
-  batchImportSize: z.int().min(1).max(60).default(10).describe('Most staged files of one import.'),
+  batchImportSize: z
+    .int()
+    .min(1)
+    .max(60)
+    .default(10)
+    .describe(
+      'Most staged files of one import; raised to a multiple of the segments where segments read them.',
+    ),
   concurrency: z.int().min(1).max(64).default(1).describe('Imports at once.'),
   maxErrorRecords: z
     .int()

@@ -75,6 +75,22 @@ export const ERROR_CODES = {
     retry: 'manual',
     hint: 'Undo the change and resume the task, or abort it and load its source again.',
   },
+  ROUTING_INVALID: {
+    meaning:
+      'A table has a routing table, but the two and the auxiliary table do not fit together.',
+    retry: 'manual',
+    hint: 'docs/guide/routing.md says what belongs together.',
+  },
+  TABLE_NOT_ROUTED: {
+    meaning: 'The table has no routing table, so its groups have nowhere to move to.',
+    retry: 'manual',
+    hint: 'Set up routing first: `relyt init --routing SCHEMA.TABLE`.',
+  },
+  MIGRATION_REFUSED: {
+    meaning: 'Groups of this table cannot be moved without losing or changing something.',
+    retry: 'manual',
+    hint: 'The message says what stands in the way.',
+  },
   COLUMN_UNKNOWN: {
     meaning: 'A record has a property for which the table has no column.',
     retry: 'never',

@@ -18,6 +18,13 @@ export const FAILPOINTS = [
   'before-summary',
   'before-delete',
   'before-finish',
+  'move-recorded',
+  'move-batch-copied',
+  'move-before-flip',
+  'move-flipped',
+  'move-batch-cleaned',
+  'move-before-commit',
+  'move-committed',
 ] as const;
 
 export type FailpointName = (typeof FAILPOINTS)[number];

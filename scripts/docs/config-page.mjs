@@ -12,7 +12,10 @@ const LOADER_CONFIG_FIELDS = {
   region: ['region', 'Region used for signing.'],
   bucket_name: ['bucket', 'Bucket.'],
   prefix: ['prefix', 'Prefix of all keys.'],
-  access_key: ['accessKey', 'Access key id.'],
+  access_key: [
+    'accessKey',
+    'Access key id. With neither key, the loader uses the AWS credentials of its process.',
+  ],
   secret_key: ['secretKey', 'Secret access key.'],
   session_token: ['sessionToken', 'Session token of temporary credentials.'],
   concurrency: [
@@ -25,6 +28,11 @@ const LOADER_CONFIG_FIELDS = {
     'importErrorSleepSeconds',
     'Longest pause between two attempts, in seconds.',
   ],
+  server_side_encryption: [
+    'serverSideEncryption',
+    'Encryption asked for staged files: `AES256`, `aws:kms` or `aws:kms:dsse`.',
+  ],
+  sse_kms_key_id: ['sseKmsKeyId', 'Id, alias or ARN of the KMS key, for the `aws:kms` ones.'],
 };
 
 /** docs/reference/config.md, from the schema in src/config.ts. */
@@ -100,12 +108,7 @@ function number(name, value) {
 
 /** Defaults come from the code that fills them in, given only what has none. */
 function loaderConfig(overrides) {
-  const given = {
-    endpoint: 's3.example.com',
-    bucket_name: 'bucket',
-    access_key: 'k',
-    secret_key: 's',
-  };
+  const given = { endpoint: 's3.example.com', bucket_name: 'bucket' };
   const completed = normalizeS3Settings(given, 'the page generator');
   const rows = Object.entries(LOADER_CONFIG_FIELDS).map(([field, [property, meaning]]) => {
     const value = completed[property];

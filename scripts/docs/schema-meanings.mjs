@@ -101,6 +101,27 @@ export const TABLE_MEANINGS = {
       created_at: 'When it was refused.',
     },
   },
+  relyt_loader_move: {
+    meaning:
+      'One row a group that `relyt migrate` is moving in several transactions; gone when the group has moved.',
+    columns: {
+      main_table: 'Main table, as schema.table.',
+      routing_id: 'The group, as text.',
+      direction: 'to-auxiliary or to-main.',
+      phase:
+        'COPY (the group still lives where it was) or CLEAN (it lives where it goes; what is left behind is being deleted).',
+      owner: 'Host and process id of the process that moves it.',
+      epoch: 'Counts the processes that have moved it; only the newest may go on.',
+      heartbeat_at: 'When that process last said that it lives.',
+      lease_seconds: 'How long after its last sign of life another process may take the move over.',
+      rows_total: 'Rows of the group when the move began.',
+      rows_copied: 'Rows copied so far.',
+      rows_cleaned: 'Rows deleted so far where the group was.',
+      last_key: 'The primary key up to which the phase is done, as texts; NULL at its beginning.',
+      started_at: 'When the move began.',
+      updated_at: 'When its last transaction was committed.',
+    },
+  },
   relyt_loader_location: {
     meaning: 'S3 locations the database may download from. No file outside of them is ever opened.',
     columns: {

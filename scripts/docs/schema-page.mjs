@@ -1,4 +1,5 @@
-import { CREATE_LEDGER, MIGRATIONS } from '../../dist/database/schema/migrations.js';
+import { POSTGRESQL } from '../../dist/core/dialect.js';
+import { createLedger, MIGRATIONS } from '../../dist/database/schema/migrations.js';
 import { code, page, table } from './markdown.mjs';
 import { FUNCTION_MEANINGS, TABLE_MEANINGS } from './schema-meanings.mjs';
 
@@ -6,7 +7,7 @@ const WHERE = 'scripts/docs/schema-meanings.mjs';
 
 /** docs/reference/schema.md: tables and functions as the migrations create them, meanings from schema-meanings.mjs. */
 export function schemaPage() {
-  const tables = tablesOf(CREATE_LEDGER);
+  const tables = tablesOf(createLedger(POSTGRESQL));
   const functions = new Map();
   for (const { sql, engine } of MIGRATIONS) {
     for (const [name, found] of tablesOf(sql, engine)) tables.set(name, found);

@@ -8,6 +8,7 @@ import { addErrorsCommand } from './commands/errors.ts';
 import { addGcCommand } from './commands/gc.ts';
 import { addInitCommand } from './commands/init.ts';
 import { addLoadCommand } from './commands/load.ts';
+import { addMigrateCommand } from './commands/migrate.ts';
 import { addResumeCommand } from './commands/resume.ts';
 import { addShowCommand } from './commands/show.ts';
 import { addTasksCommand } from './commands/tasks.ts';
@@ -60,6 +61,7 @@ Exit codes:
   addResumeCommand(program, terminal, run);
   addAbortCommand(program, terminal, run);
   addGcCommand(program, terminal, run);
+  addMigrateCommand(program, terminal, run);
   addDevCommand(program, terminal, run);
   return program;
 }

@@ -2,12 +2,15 @@
 
 import { type Command, Option } from 'commander';
 import type { BulkProcessorConfig } from '../config.ts';
-import type { RawS3Settings } from '../core/s3-settings.ts';
+import type { RawS3Settings } from '../core/s3-field-reader.ts';
 import { RelytError } from '../errors.ts';
 import { wholeNumber } from './argument-parsers.ts';
 
 type S3Overrides = NonNullable<BulkProcessorConfig['s3']>;
-type SettingName = Exclude<keyof RawS3Settings, 'session_token'>;
+type SettingName = Exclude<
+  keyof RawS3Settings,
+  'session_token' | 'server_side_encryption' | 'sse_kms_key_id'
+>;
 
 interface S3Option {
   readonly flag: string;
@@ -96,22 +99,51 @@ const OPTIONS: readonly S3Option[] = [
   },
 ];
 
+/** Variables without a flag: for one load, beside what `relyt init` stores. */
+const VARIABLES_ONLY: Readonly<Record<string, keyof S3Overrides>> = {
+  RELYT_S3_SESSION_TOKEN: 'sessionToken',
+  RELYT_S3_SERVER_SIDE_ENCRYPTION: 'serverSideEncryption',
+  RELYT_S3_SSE_KMS_KEY_ID: 'sseKmsKeyId',
+};
+
+const NO_KEYS = '--s3-default-credentials';
+
 export function addS3Options(command: Command): Command {
   for (const { flag, variable, describe, number } of OPTIONS) {
     const option = new Option(flag, describe).env(variable);
     command.addOption(number ? option.argParser(wholeNumber(0)) : option);
   }
-  return command;
+  return command.option(
+    NO_KEYS,
+    'store no keys: every loader uses the AWS credentials of its own process (environment, profile, role)',
+  );
 }
 
-/** The settings that flags or RELYT_* variables give; an empty text gives none. */
+/**
+ * The settings that flags or RELYT_* variables give; an empty text gives none. Keys that are to be absent are ''.
+ *
+ * @throws RelytError CONFIG_INVALID for keys that are given and declined.
+ */
 export function s3SettingsOf(command: Command): RawS3Settings {
   const values = command.opts<Record<string, unknown>>();
   const given = OPTIONS.map(({ flag, setting }) => {
     const name = new Option(flag).attributeName();
     return [setting, values[name]] as const;
   });
-  return Object.fromEntries(given.filter(([, value]) => value !== undefined && value !== ''));
+  const settings: RawS3Settings = Object.fromEntries(
+    given.filter(([, value]) => value !== undefined && value !== ''),
+  );
+  if (!values[new Option(NO_KEYS).attributeName()]) return settings;
+  if ('access_key' in settings || 'secret_key' in settings) {
+    throw new RelytError(
+      'CONFIG_INVALID',
+      `${NO_KEYS} means to store no keys, but --s3-access-key, --s3-secret-key or a variable for them gives some.`,
+      {
+        hint: 'Leave one of them out; the variables are RELYT_S3_ACCESS_KEY and RELYT_S3_SECRET_KEY.',
+      },
+    );
+  }
+  return { ...settings, access_key: '', secret_key: '' };
 }
 
 /**
@@ -137,5 +169,8 @@ export function s3OverridesOf(env: NodeJS.ProcessEnv): S3Overrides {
     }
     return [[override, number ? Number(text) : text] as const];
   });
-  return Object.fromEntries(given);
+  const more = Object.entries(VARIABLES_ONLY)
+    .map(([variable, override]) => [override, env[variable]] as const)
+    .filter(([, text]) => text !== undefined && text !== '');
+  return Object.fromEntries([...given, ...more]);
 }

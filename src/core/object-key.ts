@@ -18,6 +18,20 @@ export function stagedFileName(fileId: number, epoch: number): string {
   return `file-${String(fileId).padStart(6, '0')}-e${epoch}`;
 }
 
+/**
+ * Name of the folder of one import. The epoch is in it as well: a process that lost its lease may still complete an
+ * upload, and whatever stands in the folder is read.
+ */
+export function stagedFolderName(generation: number, lane: number, epoch: number): string {
+  return `import-${String(generation).padStart(6, '0')}-l${lane}-e${epoch}`;
+}
+
+/** The folder in the key of a staged file: what stands between the task's own and the name; undefined without one. */
+export function stagedFolderOf(key: string, processId: string): string | undefined {
+  const rest = key.slice(key.indexOf(`${processId}/`) + processId.length + 1);
+  return rest.includes('/') ? rest.slice(0, rest.indexOf('/')) : undefined;
+}
+
 /** The epoch in which an object was staged; undefined when the key is not one of `stagedFileName`. */
 export function epochOfKey(key: string): number | undefined {
   const epoch = /-e(\d+)\.csv(?:\.gz)?$/.exec(key)?.[1];

@@ -30,7 +30,7 @@ export interface TargetColumn {
   readonly generated: boolean;
   /** False for a non-deterministic collation, where different texts may be equal. */
   readonly deterministic: boolean;
-  /** Quoted name of a non-deterministic collation: comparisons of staged text have to name it. */
+  /** Quoted name of a collation other than the default of the type: comparisons of staged text have to name it. */
   readonly collation?: string;
 }
 

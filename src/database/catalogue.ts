@@ -1,3 +1,4 @@
+import type { Dialect } from '../core/dialect.ts';
 import type { ColumnType, TargetColumn, TargetTable } from '../core/target-table.ts';
 import { RelytError } from '../errors.ts';
 import type { Session } from './database.ts';
@@ -6,6 +7,7 @@ import type { Statement } from './statement.ts';
 
 interface TableRow {
   readonly relkind: string;
+  readonly is_external: boolean;
   readonly key_deferrable: boolean | null;
   readonly primary_key: string[] | null;
 }
@@ -36,8 +38,10 @@ interface TypeRow {
   readonly labels: string[] | null;
 }
 
-const tableStatement = (schema: string, table: string): Statement => ({
+const tableStatement = (dialect: Dialect, schema: string, table: string): Statement => ({
+  // Where the catalogue is old, an external table looks like a table.
   text: `select c.relkind::text as relkind,
+       ${dialect.modernCatalogue ? 'false' : "c.relstorage = 'x'"} as is_external,
        con.condeferrable as key_deferrable,
        (select array_agg(a.attname::text order by k.n)
         from unnest(con.conkey) with ordinality as k (attnum, n)
@@ -49,17 +53,22 @@ where n.nspname = $1 and c.relname = $2`,
   values: [schema, table],
 });
 
-const columnsStatement = (schema: string, table: string): Statement => ({
+/** What only a newer catalogue knows of a column `a` of type `ty`; `co` is its collation. */
+const NEWER_COLUMN = `(a.atthasdef or a.attidentity <> '' or ty.typdefault is not null) and a.attgenerated = '' as has_default,
+       a.attidentity::text as identity,
+       a.attgenerated::text as generated,
+       coalesce(co.collisdeterministic, true) as deterministic`;
+const OLDER_COLUMN = `a.atthasdef or ty.typdefault is not null as has_default,
+       '' as identity, '' as generated, true as deterministic`;
+
+const columnsStatement = (dialect: Dialect, schema: string, table: string): Statement => ({
   text: `select a.attname::text as name,
        pg_catalog.format_type(a.atttypid, a.atttypmod) as sql_type,
        a.atttypid::int8 as type_oid,
        a.atttypmod as typmod,
        a.attnotnull as not_null,
-       (a.atthasdef or a.attidentity <> '' or ty.typdefault is not null) and a.attgenerated = '' as has_default,
-       a.attidentity::text as identity,
-       a.attgenerated::text as generated,
-       coalesce(co.collisdeterministic, true) as deterministic,
-       case when not co.collisdeterministic then pg_catalog.format('%I.%I', cn.nspname, co.collname) end as collation
+       ${dialect.modernCatalogue ? NEWER_COLUMN : OLDER_COLUMN},
+       case when a.attcollation <> ty.typcollation then pg_catalog.format('%I.%I', cn.nspname, co.collname) end as collation
 from pg_catalog.pg_attribute a
 join pg_catalog.pg_class c on c.oid = a.attrelid
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
@@ -117,24 +126,26 @@ const RELATION_NAMES: Readonly<Record<string, string>> = {
  */
 export async function readTargetTable(
   session: Session,
-  schema: string,
-  table: string,
+  dialect: Dialect,
+  { schema, table }: { readonly schema: string; readonly table: string },
 ): Promise<TargetTable> {
   const shown = `${schema}.${table}`;
   try {
-    const [row] = await session.query<TableRow>(tableStatement(schema, table));
+    const [row] = await session.query<TableRow>(tableStatement(dialect, schema, table));
     if (row === undefined) {
       throw new RelytError('TABLE_NOT_FOUND', `the table ${shown} does not exist`, {
         details: { table: shown },
       });
     }
-    if (row.relkind !== 'r' && row.relkind !== 'p') {
-      const found = RELATION_NAMES[row.relkind] ?? 'no table';
+    if (row.is_external || (row.relkind !== 'r' && row.relkind !== 'p')) {
+      const found = row.is_external
+        ? 'an external table'
+        : (RELATION_NAMES[row.relkind] ?? 'no table');
       throw new RelytError('TABLE_UNSUPPORTED', `${shown} is ${found}`, {
         details: { table: shown },
       });
     }
-    const columns = await session.query<ColumnRow>(columnsStatement(schema, table));
+    const columns = await session.query<ColumnRow>(columnsStatement(dialect, schema, table));
     const oids = [...new Set(columns.map((column) => column.type_oid))];
     const types = new Map(
       (await session.query<TypeRow>(typesStatement(oids))).map((type) => [type.oid, type]),

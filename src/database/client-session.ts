@@ -35,10 +35,12 @@ export function clientSession(
     async execute(statement: Statement): Promise<number> {
       return (await run(statement)).rowCount ?? 0;
     },
-    async copyIn(statement: string, text: string): Promise<void> {
+    async copyIn(statement: string, data: string | AsyncIterable<Buffer>): Promise<number> {
       signal?.throwIfAborted();
-      const lines = Readable.from([Buffer.from(text, 'utf8')]);
-      await answered(pipeline(lines, client.query(copyFrom(statement))));
+      const lines = Readable.from(typeof data === 'string' ? [Buffer.from(data, 'utf8')] : data);
+      const copy = client.query(copyFrom(statement));
+      await answered(pipeline(lines, copy));
+      return copy.rowCount;
     },
   };
 }

@@ -24,10 +24,14 @@ export function failureCode(error: unknown): string | undefined {
 
 /** Removes what could carry a secret: query strings of presigned URLs and commands that hold them. */
 export function redact(text: string): string {
-  return text
-    .replace(/program "[\s\S]*?" failed/g, 'program failed')
-    .replace(/\?[^\s'"]*X-Amz[^\s'"]*/gi, '?…')
-    .replace(/\b(accessid|secret|password|token)=[^\s'"]+/gi, '$1=…');
+  return (
+    text
+      .replace(/program "[\s\S]*?" failed/g, 'program failed')
+      .replace(/\?[^\s'"]*X-Amz[^\s'"]*/gi, '?…')
+      .replace(/\b(accessid|secret|password|token)=[^\s'"]+/gi, '$1=…')
+      // Where on a cluster it happened: internal addresses, and other ones at every run.
+      .replace(/\s*\((?:seg\d+|entry db)\b[^)]*pid=\d+\)/g, '')
+  );
 }
 
 /**

@@ -25,8 +25,11 @@ export interface Session {
 
 /** One connection inside a transaction. */
 export interface Transaction extends Session {
-  /** `COPY … FROM STDIN`: the one way to hand over text that never reaches the server's log as a parameter. */
-  copyIn(statement: string, text: string): Promise<void>;
+  /**
+   * `COPY … FROM STDIN`: the one way to hand over text that never reaches the server's log as a parameter.
+   * Returns the number of rows.
+   */
+  copyIn(statement: string, data: string | AsyncIterable<Buffer>): Promise<number>;
 }
 
 export interface DatabaseOptions {

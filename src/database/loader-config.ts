@@ -1,4 +1,4 @@
-import type { RawS3Settings } from '../core/s3-settings.ts';
+import type { RawS3Settings } from '../core/s3-field-reader.ts';
 import { RelytError } from '../errors.ts';
 import type { Database, Session } from './database.ts';
 import { databaseError, failureCode } from './database-error.ts';
@@ -108,7 +108,7 @@ export async function writeLoaderConfig(
 export function loaderConfigScript(change: LoaderConfigChange): string {
   const settings = givenSettings(change.settings);
   const values = settings.map(([name, value]) =>
-    name === 'secret_key'
+    name === 'secret_key' && value !== ''
       ? `-- fill in the secret and run:\n${commented(setSettingSql(name, '<secret access key>'))}`
       : setSettingSql(name, value),
   );

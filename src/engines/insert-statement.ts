@@ -1,13 +1,16 @@
+import type { Dialect } from '../core/dialect.ts';
 import type { ConflictMode } from '../core/import-counts.ts';
 import type { TargetColumn, TargetTable } from '../core/target-table.ts';
 import { ident, qualified } from '../database/statement.ts';
+import type { Routing } from './routes.ts';
 
 /** The first column of every external table. A name no sensible table has, since target columns stand beside it. */
 export const ORDINAL_COLUMN = 'relyt ordinal';
 /** Columns our own tables have beside those of the target; none of these can be loaded. */
-export const RESERVED_COLUMNS: readonly string[] = [ORDINAL_COLUMN, 'relyt n'];
+export const RESERVED_COLUMNS: readonly string[] = [ORDINAL_COLUMN, 'relyt n', 'relyt routed'];
 
 export interface InsertPlan {
+  readonly dialect: Dialect;
   readonly table: TargetTable;
   /** Staged columns in staged order. */
   readonly columns: readonly TargetColumn[];
@@ -17,8 +20,10 @@ export interface InsertPlan {
    * database then refuses the plain statement (21000) and nothing is lost by trying.
    */
   readonly reduceKeys: boolean;
-  /** Quoted name of the external table. */
+  /** Quoted name of the relation that holds the staged rows. */
   readonly source: string;
+  /** Where an auxiliary table takes the rows of some groups; undefined when all go to the table. */
+  readonly routing?: Routing | undefined;
 }
 
 export interface InsertStatement {
@@ -62,16 +67,17 @@ select (select count(*) from staged) as read, (select count(*) from winner) as w
        (select count(*) from applied) as written`;
 }
 
-function columnList(plan: InsertPlan): string {
+export function columnList(plan: InsertPlan): string {
   return plan.columns.map((column) => ident(column.name)).join(', ');
 }
 
 /** Like COPY, a value given for an identity column is taken, GENERATED ALWAYS or not. */
 export function insertInto(plan: InsertPlan): string {
-  const overriding = plan.columns.some((column) => column.identity === 'always')
-    ? ' overriding system value'
-    : '';
-  return `insert into ${qualified(plan.table.schema, plan.table.name)} (${columnList(plan)})${overriding}`;
+  return `insert into ${qualified(plan.table.schema, plan.table.name)} (${columnList(plan)})${overriding(plan)}`;
+}
+
+export function overriding({ columns }: Pick<InsertPlan, 'columns'>): string {
+  return columns.some((column) => column.identity === 'always') ? ' overriding system value' : '';
 }
 
 /** The key of a staged row, as `distinct on` and `order by` must compare it: by the equality of the target's key (G3). */
@@ -104,11 +110,14 @@ export function onConflict(plan: InsertPlan): string {
 
 /** A table of nothing but its key still needs one assignment, so that existing rows are counted. */
 function updatedColumns(plan: InsertPlan): readonly string[] {
+  const updated = nonKeyColumns(plan);
+  return updated.length > 0 ? updated : plan.table.primaryKey.slice(0, 1);
+}
+
+/** Staged columns that an update of an existing row sets. */
+export function nonKeyColumns(plan: InsertPlan): readonly string[] {
   const key = new Set(plan.table.primaryKey);
-  const updated = plan.columns.filter(
-    (column) => !key.has(column.name) && column.identity !== 'always',
-  );
-  return updated.length > 0
-    ? updated.map((column) => column.name)
-    : plan.table.primaryKey.slice(0, 1);
+  return plan.columns
+    .filter((column) => !key.has(column.name) && column.identity !== 'always')
+    .map((column) => column.name);
 }

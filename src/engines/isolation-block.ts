@@ -1,16 +1,12 @@
 import type { TargetColumn } from '../core/target-table.ts';
 import { ident, literal, qualified } from '../database/statement.ts';
-import {
-  type InsertPlan,
-  insertInto,
-  keyExpressions,
-  ORDINAL_COLUMN,
-  onConflict,
-} from './insert-statement.ts';
+import { recopyTouched } from './cross-table.ts';
+import { type InsertPlan, keyExpressions, ORDINAL_COLUMN } from './insert-statement.ts';
+import { applyRange, STAGED_ROWS, stagedValue, typedRows } from './range-statements.ts';
+import { isRouted, ROUTED_COLUMN, routesOf } from './routes.ts';
 import { updatedRows } from './updated-rows.ts';
 
 /** Temporary tables of an isolation; dropped with its transaction. */
-export const STAGED_ROWS = 'pg_temp.relyt_loader_row';
 export const BAD_ROWS = 'pg_temp.relyt_loader_bad';
 const PROBE = 'pg_temp.relyt_loader_probe';
 const N = '"relyt n"';
@@ -27,15 +23,27 @@ export function stageRows(plan: InsertPlan): readonly [string, ...string[]] {
   const target = qualified(plan.table.schema, plan.table.name);
   return [
     `create temporary table relyt_loader_row on commit drop as
-select row_number() over (order by ${ident(ORDINAL_COLUMN)}) as "relyt n", * from ${plan.source}`,
+select row_number() over (order by s.${ident(ORDINAL_COLUMN)}) as "relyt n", s.*${flag(plan)} from ${plan.source} s${spread(plan)}`,
     // A deferred constraint would otherwise refuse the commit, when it is too late to find the record.
     'set constraints all immediate',
     'create unique index on pg_temp.relyt_loader_row ("relyt n")',
     'analyze pg_temp.relyt_loader_row',
-    `create temporary table relyt_loader_bad ("relyt n" bigint, code text, column_name text, reason text) on commit drop`,
+    `create temporary table relyt_loader_bad ("relyt n" bigint, code text, column_name text, reason text) on commit drop${spread(plan)}`,
     // The columns with their types and nothing else: which column refuses a value is found by trying each alone.
     `create temporary table relyt_loader_probe on commit drop as select ${names} from ${target} with no data`,
   ];
+}
+
+function flag(plan: InsertPlan): string {
+  const { routing } = plan;
+  return routing === undefined
+    ? ''
+    : `, ${isRouted(plan, routing, true)} as ${ident(ROUTED_COLUMN)}`;
+}
+
+/** The rows of a range are then found by their number, on whichever segment. */
+function spread(plan: InsertPlan): string {
+  return plan.dialect.distributed ? ` distributed by (${N})` : '';
 }
 
 /**
@@ -45,7 +53,9 @@ select row_number() over (order by ${ident(ORDINAL_COLUMN)}) as "relyt n", * fro
  * It hands its counts back through `countsSetting`.
  */
 export function isolationBlock(plan: InsertPlan, maxBad: number, countsSetting: string): string {
-  const updated = updatedRows(plan.table);
+  const updated = routesOf(plan, STAGED_ROWS)
+    .map((route) => updatedRows(route.plan))
+    .join(' + ');
   const body = `
 declare
   n_all bigint;
@@ -53,10 +63,13 @@ declare
   n_to bigint;
   n_span bigint := ${FIRST_RANGE};
   n_rows bigint;
+  n_found bigint;
+  n_part bigint;
   n_range bigint;
   n_winners bigint := 0;
   n_written bigint := 0;
   n_bad bigint := 0;
+  n_matched bigint := 0;
   n_updated bigint := ${updated};
   bad_column text;
   bad_code text;
@@ -69,11 +82,11 @@ begin
   while n_from <= n_all loop
     n_to := least(n_all, n_from + n_span - 1);
     begin
-      execute ${literal(rangeInsert(plan))} using n_from, n_to;
-      get diagnostics n_rows = row_count;
+      ${applyRange(plan)}
       ${countWinners(plan)}
       n_winners := n_winners + n_range;
       n_written := n_written + n_rows;
+      n_matched := n_matched + n_found;
       n_from := n_to + 1;
       n_span := n_span * 2;
       continue;
@@ -93,10 +106,12 @@ begin
         bad_column := names[i];
       end;
     end loop;
+    ${plan.dialect.distributed ? findEmptyColumn(plan) : ''}
     n_bad := n_bad + 1;
-    bad_reason := left(bad_reason, 500);
+    -- Where on a cluster it happened is no news to the caller, and differs from run to run.
+    bad_reason := left(regexp_replace(bad_reason, '[[:space:]]*\\(seg[0-9]+ [^)]*pid=[0-9]+\\)$', ''), 500);
     if n_bad = 1 then
-      execute ${literal(`select json_build_object('record', ${ident(ORDINAL_COLUMN)}, 'code', $2, 'column', $3, 'reason', $4)::text from ${STAGED_ROWS} where ${N} = $1`)}
+      execute ${literal(`select json_build_object('record', ${ident(ORDINAL_COLUMN)}, 'code', $2, 'column', $3, 'reason', $4)::text from ${STAGED_ROWS} s where s.${N} = $1`)}
         into first_bad using n_from, bad_code, bad_column, bad_reason;
     end if;
     if n_bad > ${maxBad} then
@@ -106,12 +121,30 @@ begin
     n_from := n_from + 1;
     n_span := ${FIRST_RANGE};
   end loop;
-  n_updated := ${updated} - n_updated;
+  n_updated := ${updated} - n_updated + n_matched;
   perform set_config('${countsSetting}', json_build_object(
     'read', n_all - n_bad, 'winners', n_winners, 'written', n_written,
     'inserted', n_written - least(n_updated, n_written), 'rejected', n_bad)::text, true);
 end`;
   return `do ${literal(body)}`;
+}
+
+/** What has to follow the block where a migration copies groups. */
+export function afterIsolation(plan: InsertPlan): readonly string[] {
+  const good = `not exists (select 1 from ${BAD_ROWS} b where b.${N} = s.${N})`;
+  return recopyTouched(plan, `(select ${typedRows(plan)} from ${STAGED_ROWS} s where ${good})`);
+}
+
+/** A segment that refuses NULL says in words only which column must not be empty. */
+function findEmptyColumn({ table }: InsertPlan): string {
+  const target = literal(qualified(table.schema, table.name));
+  const empty = `select a.attname::text from pg_catalog.pg_attribute a cross join ${STAGED_ROWS} s
+where s.${N} = $1 and a.attrelid = ${target}::regclass and a.attnotnull and a.attname::text = any($2)
+  and (row_to_json(s) ->> a.attname::text) is null
+order by a.attnum limit 1`;
+  return `if bad_column is null and bad_code = '23502' then
+      execute ${literal(empty)} into bad_column using n_from, names;
+    end if;`;
 }
 
 /** Statement that keeps the bad rows as rejected records; $1 is the process id, $2 the files of the import. */
@@ -128,31 +161,13 @@ left join relyt_sys.relyt_loader_file f on f.process_id = $1 and f.file_id = any
 returning record_ordinal as ordinal, code, column_name as "column", reason`;
 }
 
-/**
- * Text becomes the column's base type without its modifier, and the assignment does the rest: an explicit cast
- * to varchar(5) or bit(3) would cut the value silently, the assignment refuses it.
- */
-function value(column: TargetColumn): string {
-  const { schema, name } = column.type;
-  return `${ident(column.name)}::${qualified(schema ?? 'pg_catalog', name)}`;
-}
-
 function probe(column: TargetColumn): string {
-  return `insert into ${PROBE} (${ident(column.name)}) select ${value(column)} from ${STAGED_ROWS} where ${N} = $1`;
-}
-
-function rangeInsert(plan: InsertPlan): string {
-  const values = plan.columns.map(value).join(', ');
-  const range = `from ${STAGED_ROWS} where ${N} between $1 and $2`;
-  if (plan.mode === 'insert') return `${insertInto(plan)} select ${values} ${range}`;
-  const direction = plan.mode === 'update' ? 'desc' : 'asc';
-  const key = keyExpressions(plan, value);
-  return `${insertInto(plan)} select distinct on (${key}) ${values} ${range} order by ${key}, ${N} ${direction} ${onConflict(plan)}`;
+  return `insert into ${PROBE} (${ident(column.name)}) select ${stagedValue(column)} from ${STAGED_ROWS} s where s.${N} = $1`;
 }
 
 function countWinners(plan: InsertPlan): string {
   if (plan.mode === 'insert') return 'n_range := n_to - n_from + 1;';
-  const distinct = `select count(*) from (select distinct ${keyExpressions(plan, value)} from ${STAGED_ROWS} where ${N} between $1 and $2) k`;
+  const distinct = `select count(*) from (select distinct ${keyExpressions(plan, stagedValue)} from ${STAGED_ROWS} s where s.${N} between $1 and $2) k`;
   return `execute ${literal(distinct)} into n_range using n_from, n_to;`;
 }
 

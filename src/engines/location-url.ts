@@ -1,8 +1,11 @@
 import type { S3Settings } from '../core/s3-settings.ts';
-import type { ObjectStore } from './object-store.ts';
+import type { StagedObjects } from './engine.ts';
 
 /** What every presigned URL of a staged file begins with, as the store itself spells it. Makes no request. */
-export async function locationUrl(store: ObjectStore, s3: S3Settings): Promise<string> {
+export async function locationUrl(
+  store: Pick<StagedObjects, 'presignGet'>,
+  s3: S3Settings,
+): Promise<string> {
   const probe = 'x';
   const key = s3.prefix === '' ? probe : `${s3.prefix}/${probe}`;
   const url = new URL(await store.presignGet(key, 60));

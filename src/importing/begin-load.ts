@@ -45,6 +45,7 @@ export function beginLoad(
   },
 ): LoadTask {
   const { config, table, s3, engine } = world;
+  const { profile } = engine;
   const mapping = resolveMapping({
     table,
     columns: source.columns ?? config.columns,
@@ -61,17 +62,22 @@ export function beginLoad(
   const load = new LoadTask({
     ...start,
     ports: { database: world.database, engine, store: world.store },
-    target: { writer: start.writer, table, columns, mode },
+    target: { writer: start.writer, table, columns, mode, routed: world.routed },
     gzip,
     s3,
     encoder: createRecordEncoder({ table, mapping, lanes }),
     lanes,
     pool: new PartPool({ bufferBytes: s3.partSizeBytes, capacity: buffers }),
-    generationLimits: { maxRecords: config.batchSize, maxBytes: config.maxFileBytes },
+    generationLimits: {
+      maxRecords: config.batchSize,
+      maxBytes: config.maxFileBytes,
+      filesPerLane: profile.folderPerImport ? filesPerImport(world) : 1,
+    },
+    folders: profile.folderPerImport,
     maxAgeMs: config.fileWriteTimeoutSeconds * 1000,
     importer: {
       concurrency: config.concurrency,
-      filesPerImport: Math.min(config.batchImportSize, engine.maxFilesPerImport),
+      filesPerImport: filesPerImport(world),
       ordered,
       lastImportId: start.lastImportId,
     },
@@ -81,7 +87,17 @@ export function beginLoad(
   return load;
 }
 
-function checkNames(table: TargetTable, columns: readonly TargetColumn[]): void {
+/** Segments deal the files of a folder out among them, so their number is a multiple of that of the segments. */
+export function filesPerImport({
+  config,
+  engine,
+  segments,
+}: Pick<TaskWorld, 'config' | 'engine' | 'segments'>): number {
+  const most = Math.min(config.batchImportSize, engine.profile.maxFilesPerImport);
+  return Math.ceil(most / segments) * segments;
+}
+
+export function checkNames(table: TargetTable, columns: readonly TargetColumn[]): void {
   const reserved = columns.find((column) => RESERVED_COLUMNS.includes(column.name));
   if (reserved === undefined) return;
   const shown = `${table.schema}.${table.name}`;

@@ -1,32 +1,39 @@
 import type { FrozenFile } from '../database/statements/file.ts';
-import type { StagedFile } from '../staging/staged-file.ts';
+import type { FinishedFile, StagedFile } from '../staging/staged-file.ts';
 
-/** A staged file being written, one per lane and generation at most. */
+/** A staged file being written, one per lane at a time. */
 export interface OpenFile {
   readonly fileId: number;
   readonly lane: number;
   readonly key: string;
   readonly staged: StagedFile;
+  /** Set where an import reads a whole folder. */
+  readonly folder?: string;
   readonly firstOrdinal: number;
   lastOrdinal: number;
 }
 
 export interface GenerationLimits {
-  /** Records of its fullest file. */
+  /** Records of a file. */
   readonly maxRecords: number;
-  /** Bytes of CSV of its largest file. */
+  /** Bytes of CSV of a file. */
   readonly maxBytes: number;
+  /** Files one lane fills before the generation is full; more than one where an import reads a folder. */
+  readonly filesPerLane: number;
 }
 
 /**
- * The files that all lanes write at the same time. They are closed together and frozen together, generation
+ * The files that all lanes write at the same time, one after the other where an import reads several. They are closed together and frozen together, generation
  * after generation, so that what is frozen is always exactly "every record up to ordinal N": a resume can
  * drop the rest and have the source replayed from there, with nothing lost and nothing doubled even in a
  * table without a key.
  */
 export class Generation {
   readonly number: number;
-  readonly #files = new Map<number, OpenFile>();
+  readonly #files: OpenFile[] = [];
+  readonly #finished = new Map<OpenFile, Promise<FinishedFile>>();
+  /** The file that a lane writes now. */
+  readonly #open = new Map<number, OpenFile>();
   /** Highest ordinal handed to it, rejected records included. */
   lastOrdinal = 0;
   #full = false;
@@ -37,15 +44,16 @@ export class Generation {
   }
 
   get files(): readonly OpenFile[] {
-    return [...this.#files.values()];
+    return this.#files;
   }
 
   fileOf(lane: number): OpenFile | undefined {
-    return this.#files.get(lane);
+    return this.#open.get(lane);
   }
 
   add(file: OpenFile): void {
-    this.#files.set(file.lane, file);
+    this.#files.push(file);
+    this.#open.set(file.lane, file);
   }
 
   append(file: OpenFile, line: string, ordinal: number, limits: GenerationLimits): void {
@@ -53,10 +61,25 @@ export class Generation {
     file.lastOrdinal = ordinal;
     this.lastOrdinal = ordinal;
     if (file.staged.blocked) this.#blocked = file.staged;
-    this.#full ||= file.staged.records >= limits.maxRecords || file.staged.bytes >= limits.maxBytes;
+    if (file.staged.records >= limits.maxRecords || file.staged.bytes >= limits.maxBytes)
+      this.#filled(file, limits.filesPerLane);
   }
 
-  /** One of its files has reached a limit. */
+  /** The lane goes on with another file, or the generation is full. */
+  #filled(file: OpenFile, filesPerLane: number): void {
+    const { lane } = file;
+    if (this.#files.filter((other) => other.lane === lane).length >= filesPerLane) {
+      this.#full = true;
+      return;
+    }
+    this.#open.delete(lane);
+    // Its buffers are needed for the next one. A failure is told by the finish that awaits it.
+    const finished = file.staged.finish();
+    finished.catch(() => undefined);
+    this.#finished.set(file, finished);
+  }
+
+  /** One of its lanes has filled its files. */
   get full(): boolean {
     return this.#full;
   }
@@ -69,8 +92,9 @@ export class Generation {
   /** Completes all its objects in S3. */
   async finish(): Promise<FrozenFile[]> {
     return Promise.all(
-      this.files.map(async ({ fileId, firstOrdinal, lastOrdinal, staged }) => {
-        const { bytes, storedBytes } = await staged.finish();
+      this.files.map(async (file) => {
+        const { fileId, firstOrdinal, lastOrdinal, staged } = file;
+        const { bytes, storedBytes } = await (this.#finished.get(file) ?? staged.finish());
         return { fileId, firstOrdinal, lastOrdinal, records: staged.records, bytes, storedBytes };
       }),
     );

@@ -1,8 +1,16 @@
+import type { Dialect } from '../core/dialect.ts';
+import type { ConflictMode } from '../core/import-counts.ts';
 import { readsTheSame } from '../core/staged-type.ts';
 import type { TargetColumn, TargetTable } from '../core/target-table.ts';
 import type { Transaction } from '../database/database.ts';
 import { columnTypes, lockTable } from '../database/statements/target.ts';
 import { RelytError } from '../errors.ts';
+
+export interface HeldTable {
+  readonly table: TargetTable;
+  readonly mode: ConflictMode;
+  readonly dialect: Dialect;
+}
 
 /** A column as records were encoded for it. */
 export type StagedColumn = Pick<TargetColumn, 'name' | 'sqlType'>;
@@ -10,14 +18,16 @@ export type StagedColumn = Pick<TargetColumn, 'name' | 'sqlType'>;
 /**
  * Holds the target as it is until the end of the transaction, and refuses one in which the staged records would be
  * read as other values than they were encoded from (G4).
+ * Where an update locks the whole table, two imports that both hold it for writing would wait for each other.
  * @throws RelytError TABLE_CHANGED
  */
 export async function holdTable(
   transaction: Transaction,
-  table: TargetTable,
+  { table, mode, dialect }: HeldTable,
   staged: readonly StagedColumn[],
 ): Promise<void> {
-  await transaction.execute(lockTable(table.schema, table.name));
+  const lock = dialect.distributed && mode !== 'insert' ? 'access share' : 'row exclusive';
+  await transaction.execute(lockTable(table.schema, table.name, lock));
   const names = staged.map((column) => column.name);
   const types = columnTypes(table.schema, table.name, names);
   checkTypes(table, staged, await transaction.query<StagedColumn>(types));

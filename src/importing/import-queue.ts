@@ -2,6 +2,8 @@
 export interface QueuedFile {
   readonly fileId: number;
   readonly lane: number;
+  /** Files of one folder go together, and alone, where the database reads whole folders. */
+  readonly folder?: string;
 }
 
 /**
@@ -24,14 +26,17 @@ export class ImportQueue<F extends QueuedFile> {
     this.#waiting.push(file);
   }
 
-  /** The files of the next import, at most `limit`; undefined when nothing may start now. */
+  /** The files of the next import, at most `limit` or one folder; undefined when nothing may start now. */
   take(limit: number): F[] | undefined {
     const first = this.#waiting.find((file) => !this.#busy.has(file.lane));
     if (first === undefined) return undefined;
     const eligible = this.#ordered
       ? this.#waiting.filter((file) => file.lane === first.lane)
       : this.#waiting;
-    const files = eligible.slice(0, limit);
+    const files =
+      first.folder === undefined
+        ? eligible.slice(0, limit)
+        : eligible.filter((file) => file.folder === first.folder);
     const taken = new Set(files);
     this.#waiting = this.#waiting.filter((file) => !taken.has(file));
     if (this.#ordered) this.#busy.add(first.lane);

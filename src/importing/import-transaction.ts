@@ -10,11 +10,13 @@ import type { Statement } from '../database/statement.ts';
 import { commitFiles, type Writer } from '../database/statements/file.ts';
 import { insertImport } from '../database/statements/import.ts';
 import { holdEpoch } from '../database/statements/task.ts';
-import type { Engine } from '../engines/engine.ts';
+import type { Engine, ExternalFiles } from '../engines/engine.ts';
 import { keepBadRows } from '../engines/isolation-block.ts';
+import type { Routing } from '../engines/routes.ts';
 import { RelytError } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
 import type { ObjectStore } from '../staging/object-store.ts';
+import type { RoutedTarget } from './hold-routing.ts';
 import { holdTable } from './hold-table.ts';
 import type { QueuedFile } from './import-queue.ts';
 import { leaseLost } from './task-failure.ts';
@@ -31,6 +33,8 @@ export interface ImportTarget {
   readonly table: TargetTable;
   readonly columns: readonly TargetColumn[];
   readonly mode: ConflictMode;
+  /** Undefined where nobody looks whether the table is a routed one. */
+  readonly routed?: RoutedTarget;
 }
 
 export interface ImportPorts {
@@ -82,25 +86,22 @@ const limitTime = (milliseconds: number): Statement => ({
  * Either all of it happened or none (G1), and it accounts for every record (G2).
  */
 export async function importTransaction(
-  ports: ImportPorts,
+  ports: { readonly database: Pick<Database, 'transaction'>; readonly engine: Engine },
   target: ImportTarget,
   attempt: ImportAttempt,
 ): Promise<ImportResult> {
-  const expiresSeconds = Math.max(60, Math.ceil(attempt.timeLimitMs / 1000));
-  const urls = await Promise.all(
-    attempt.files.map((file) => ports.store.presignGet(file.key, expiresSeconds)),
-  );
   const result = await ports.database.transaction(async (transaction) => {
     await transaction.execute(limitTime(attempt.timeLimitMs));
-    const { table, columns } = target;
-    await holdTable(transaction, table, columns);
-    const gzip = attempt.files.some((file) => file.key.endsWith('.gz'));
-    const asText = attempt.maxBad !== undefined;
-    await ports.engine.open(transaction, { table, columns, urls, gzip, asText });
+    const { engine } = ports;
+    const { dialect } = engine.profile;
+    const routing = await target.routed?.hold(transaction, target.columns);
+    await holdTable(transaction, { ...target, dialect }, target.columns);
+    await target.routed?.confirm(transaction);
+    const source = await engine.open(transaction, externalFiles(target, attempt));
     await failpoint('external-created');
-    const result = await moveRows(transaction, ports.engine, target, attempt);
+    const result = await moveRows(transaction, engine, target, { ...attempt, source, routing });
     await failpoint('rows-inserted');
-    await ports.engine.close(transaction);
+    await engine.close(transaction, source);
     await recordImport(transaction, target, attempt, result.counts);
     await failpoint('before-commit');
     return result;
@@ -109,15 +110,30 @@ export async function importTransaction(
   return result;
 }
 
+function externalFiles(target: ImportTarget, attempt: ImportAttempt): ExternalFiles {
+  const { files, importId, timeLimitMs, maxBad, signal } = attempt;
+  return {
+    name: `${target.writer.processId.replaceAll('-', '')}_${importId}`,
+    table: target.table,
+    columns: target.columns,
+    files,
+    gzip: files.some((file) => file.key.endsWith('.gz')),
+    asText: maxBad !== undefined,
+    timeLimitSeconds: Math.max(60, Math.ceil(timeLimitMs / 1000)),
+    signal,
+  };
+}
+
 async function moveRows(
   transaction: Transaction,
   engine: Engine,
   target: ImportTarget,
-  attempt: ImportAttempt,
+  attempt: ImportAttempt & { readonly source: string; readonly routing: Routing | undefined },
 ): Promise<ImportResult> {
   const { table, columns, mode } = target;
-  const { reduceKeys, maxBad, files } = attempt;
-  const plan = { table, columns, mode, reduceKeys, source: engine.source };
+  const { reduceKeys, maxBad, files, source, routing } = attempt;
+  const { dialect } = engine.profile;
+  const plan = { dialect, table, columns, mode, reduceKeys, source, routing };
   const reported =
     maxBad === undefined
       ? await engine.load(transaction, plan)

@@ -28,6 +28,8 @@ export interface LoadTaskOptions extends TaskStart {
   readonly maxAgeMs: number;
   readonly importer: Omit<ImporterOptions, 'changed'>;
   readonly gzip: boolean;
+  /** An import reads a folder: the files of a lane and generation get one of their own. */
+  readonly folders: boolean;
   readonly deleteImported: boolean;
 }
 
@@ -79,7 +81,9 @@ export class LoadTask {
         failed: (files, error) => this.#importFailed(files, error),
       },
     );
-    this.#maxBacklog = BACKLOG_IMPORTS * importer.concurrency * importer.filesPerImport + lanes;
+    // The open generation must fit as well, or it would wait for itself.
+    const open = lanes * options.generationLimits.filesPerLane;
+    this.#maxBacklog = BACKLOG_IMPORTS * importer.concurrency * importer.filesPerImport + open;
   }
 
   get failure(): RelytError | undefined {
@@ -250,11 +254,11 @@ export class LoadTask {
     this.fail(await this.#options.ledger.explained(asRelytError(error)));
   }
 
-  #announce({ fileId, lane, key, staged }: OpenFile): ImportFile {
+  #announce({ fileId, lane, key, staged, folder }: OpenFile): ImportFile {
     const { records, bytes } = staged;
     this.#options.tally.frozen(bytes);
     this.#options.emitter.report('fileFrozen', { fileId: String(fileId), key, records, bytes });
-    return { fileId, lane, key, records };
+    return { fileId, lane, key, records, ...(folder === undefined ? {} : { folder }) };
   }
 
   #imported({ importId, files, counts, refused, seconds }: EndedImport): void {

@@ -1,4 +1,4 @@
-import { stagedFileName, stagedObjectKey } from '../core/object-key.ts';
+import { stagedFileName, stagedFolderName, stagedObjectKey } from '../core/object-key.ts';
 import { StagedFile } from '../staging/staged-file.ts';
 import type { OpenFile } from './generation.ts';
 import type { LoadTaskOptions } from './load-task.ts';
@@ -16,13 +16,15 @@ export function openStagedFile(
   place: FilePlace,
   signal: AbortSignal,
 ): OpenFile {
-  const { s3, ports, pool, ledger, gzip } = options;
+  const { s3, ports, pool, ledger, gzip, folders } = options;
   const { processId, epoch } = options.target.writer;
   const { fileId, generation, lane, firstOrdinal } = place;
+  const folder = folders ? stagedFolderName(generation, lane, epoch) : undefined;
   const key = stagedObjectKey({
     prefix: s3.prefix,
     day: new Date().toISOString().slice(0, 10),
     processId,
+    ...(folder === undefined ? {} : { folder }),
     fileName: stagedFileName(fileId, epoch),
     gzip,
   });
@@ -36,5 +38,13 @@ export function openStagedFile(
     signal,
     beforeUpload: () => ledger.created({ fileId, generation, lane, bucket: s3.bucket, key, url }),
   });
-  return { fileId, lane, key, staged, firstOrdinal, lastOrdinal: firstOrdinal };
+  return {
+    fileId,
+    lane,
+    key,
+    staged,
+    ...(folder === undefined ? {} : { folder }),
+    firstOrdinal,
+    lastOrdinal: firstOrdinal,
+  };
 }

@@ -39,10 +39,10 @@ export async function openTask(given: BulkProcessorConfig, emitter: SafeEmitter)
     await ledger.start({
       processId,
       pgTable: `${table.schema}.${table.name}`,
-      engine: engine.name,
+      engine: engine.profile.engine,
       owner: world.owner,
       leaseSeconds: config.leaseSeconds,
-      settings: recordedSettings(config, s3),
+      settings: recordedSettings({ config, s3, engine: engine.profile.engine }),
       sdkVersion: VERSION,
     });
     const writer = { processId, epoch: 1 };

@@ -1,10 +1,22 @@
 import type { ResolvedConfig } from '../config.ts';
 import type { S3Settings } from '../core/s3-settings.ts';
+import type { EngineName } from '../engines/profiles.ts';
+
+/** What a task works with, as far as its settings go. */
+export interface TaskSettings {
+  readonly config: ResolvedConfig;
+  readonly s3: S3Settings;
+  /** The one in use, where the configuration may say 'auto'. */
+  readonly engine: EngineName;
+}
 
 /** What is stored of a task's configuration: no secrets, no connection. */
-export function recordedSettings(config: ResolvedConfig, s3: S3Settings): Record<string, unknown> {
+export function recordedSettings(settings: TaskSettings): Record<string, unknown> {
+  const { config } = settings;
   return {
-    ...mattering(config, s3),
+    ...mattering(settings),
+    greenplum: config.greenplum,
+    awsS3: config.awsS3,
     batchSize: config.batchSize,
     batchImportSize: config.batchImportSize,
     concurrency: config.concurrency,
@@ -16,8 +28,9 @@ export function recordedSettings(config: ResolvedConfig, s3: S3Settings): Record
 }
 
 /** Settings that decide what the rows become, or where the staged files are: a resume must not change them silently. */
-function mattering(config: ResolvedConfig, s3: S3Settings): Record<string, unknown> {
+function mattering({ config, s3, engine }: TaskSettings): Record<string, unknown> {
   return {
+    engine,
     onConflict: config.onConflict,
     columns: config.columns ?? null,
     s3Location: s3Location(s3),
@@ -32,11 +45,10 @@ export function s3Location(s3: S3Settings): string {
 /** One sentence for each setting that matters and differs from what the task was started with. */
 export function differingSettings(
   recorded: Readonly<Record<string, unknown>>,
-  config: ResolvedConfig,
-  s3: S3Settings,
+  now: TaskSettings,
 ): { readonly name: string; readonly text: string }[] {
-  return Object.entries(mattering(config, s3))
-    .map(([name, now]) => ({ name, was: canonical(recorded[name]), now: canonical(now) }))
+  return Object.entries(mattering(now))
+    .map(([name, is]) => ({ name, was: canonical(recorded[name]), now: canonical(is) }))
     .filter(({ was, now }) => was !== now)
     .map(({ name, was, now }) => ({ name, text: `${name} was ${was} and is now ${now}` }));
 }

@@ -1,4 +1,5 @@
 import type { BulkProcessorConfig } from '../config.ts';
+import { stagedFolderOf } from '../core/object-key.ts';
 import { RejectBudget } from '../core/reject-budget.ts';
 import { taskTransition } from '../core/task-state.ts';
 import { databaseError } from '../database/database-error.ts';
@@ -12,6 +13,7 @@ import type { SafeEmitter } from '../events.ts';
 import { beginLoad, type TaskStart } from './begin-load.ts';
 import { endFailed } from './end-failed.ts';
 import { checkTypes } from './hold-table.ts';
+import type { ImportFile } from './import-transaction.ts';
 import { Lease } from './lease.ts';
 import { newLedger, type Opening, openingOf } from './open-task.ts';
 import { differingSettings } from './recorded-settings.ts';
@@ -22,7 +24,7 @@ import { TaskTally } from './task-tally.ts';
 import { openWorld, type TaskWorld } from './task-world.ts';
 
 export interface ResumeOptions {
-  /** Settings that may differ from those the task was started with: 'onConflict', 'columns', 's3Location'. */
+  /** Settings that may differ from those the task was started with: 'onConflict', 'columns', 's3Location', 'engine'. */
   readonly allowChanges?: readonly string[];
 }
 
@@ -91,7 +93,8 @@ async function resumableTask(
       `Set the table to ${task.pg_table}.`,
     );
   }
-  const differing = differingSettings(task.settings, config, s3).filter(
+  const now = { config, s3, engine: world.engine.profile.engine };
+  const differing = differingSettings({ engine: task.engine, ...task.settings }, now).filter(
     ({ name }) => !allowChanges.includes(name),
   );
   if (differing.length > 0) {
@@ -102,6 +105,14 @@ async function resumableTask(
     );
   }
   return task;
+}
+
+function adopted(
+  { file_id, lane, s3_key: key, num_records }: FileRow,
+  processId: string,
+): ImportFile {
+  const folder = stagedFolderOf(key, processId);
+  return { fileId: file_id, lane, key, records: num_records, ...(folder && { folder }) };
 }
 
 function refusal(processId: string, what: string, hint: string): RelytError {
@@ -165,14 +176,7 @@ async function importFrozen(world: TaskWorld, start: TaskStart, task: TaskRow): 
   checkTypes(world.table, staged, world.table.columns);
   const first = Object.fromEntries(task.staged_columns.map((name) => [name, '']));
   const load = beginLoad(world, start, { first, columns: task.staged_columns });
-  load.adopt(
-    frozen.map((file) => ({
-      fileId: file.file_id,
-      lane: file.lane,
-      key: file.s3_key,
-      records: file.num_records,
-    })),
-  );
+  load.adopt(frozen.map((file) => adopted(file, start.writer.processId)));
   try {
     await load.flush();
   } catch (error) {

@@ -3,8 +3,8 @@
  * conformance suite runs against it and against the fake of the tests.
  *
  * Every operation rejects with a RelytError of an S3_… code, or ABORTED when its signal fired. Operations that
- * list, look or delete repeat themselves on a transient failure, a few times. Those that write try once: only
- * the upload that called them knows what a lost answer means.
+ * list, look or delete repeat themselves on a transient failure, a few times, and so does the opening of an object
+ * to read. Those that write try once: only the upload that called them knows what a lost answer means.
  */
 export interface ObjectStore {
   /** The bucket and where it is, for messages: `s3://bucket at https://…`. */
@@ -28,6 +28,12 @@ export interface ObjectStore {
   list(prefix: string, signal?: AbortSignal): AsyncIterable<StoredObject>;
   /** `undefined` when there is no such object. */
   headObject(key: string, signal?: AbortSignal): Promise<{ size: number } | undefined>;
+  /**
+   * The object's bytes as they are stored, not decompressed. When the transfer breaks off, the iteration throws: it
+   * never ends early. Iterate it, to the end or not, or fire the signal: until then it holds a connection.
+   * Fails with `details.s3Error` NoSuchKey when there is no such object.
+   */
+  readObject(key: string, signal?: AbortSignal): Promise<AsyncIterable<Buffer>>;
   /** No error when it does not exist. */
   deleteObject(key: string, signal?: AbortSignal): Promise<void>;
   /** Deletes any number of objects; those that do not exist are no error. */

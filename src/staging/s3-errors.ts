@@ -11,7 +11,7 @@ export interface S3Request {
   readonly key?: string;
   readonly signal?: AbortSignal;
   /** Values that must not appear anywhere in the error. */
-  readonly secrets: readonly string[];
+  readonly secrets: Iterable<string>;
 }
 
 const BY_NAME: Readonly<Record<string, ErrorCode>> = {
@@ -24,6 +24,8 @@ const BY_NAME: Readonly<Record<string, ErrorCode>> = {
   TokenRefreshRequired: 'S3_AUTH_FAILED',
   InvalidSecurity: 'S3_AUTH_FAILED',
   CredentialsProviderError: 'S3_AUTH_FAILED',
+  TokenProviderError: 'S3_AUTH_FAILED',
+  ExpiredTokenException: 'S3_AUTH_FAILED',
   AccessDenied: 'S3_ACCESS_DENIED',
   AllAccessDisabled: 'S3_ACCESS_DENIED',
   AccountProblem: 'S3_ACCESS_DENIED',
@@ -40,6 +42,8 @@ const BY_NAME: Readonly<Record<string, ErrorCode>> = {
   TooManyRequests: 'S3_UNAVAILABLE',
   RequestLimitExceeded: 'S3_UNAVAILABLE',
   BandwidthLimitExceeded: 'S3_UNAVAILABLE',
+  // Our own name: the connection ended in the middle of an object.
+  ShortBody: 'S3_UNREACHABLE',
 };
 
 /**
@@ -95,6 +99,16 @@ function hintFor({ name, status, errno }: ErrorFacts): string | undefined {
   if (name === 'PermanentRedirect' || name === 'AuthorizationHeaderMalformed' || status === 301) {
     return 'The bucket is in another region: correct region and endpoint in LOADER_CONFIG.';
   }
+  if (name === 'CredentialsProviderError') {
+    return 'Either give access_key and secret_key in LOADER_CONFIG (or s3.accessKey and s3.secretKey), or give this process AWS credentials: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE, or a role of the machine.';
+  }
+  if (
+    name === 'ExpiredToken' ||
+    name === 'ExpiredTokenException' ||
+    name === 'TokenProviderError'
+  ) {
+    return 'The temporary credentials are over: get new ones (`aws sso login`, or a new session token), then resume the task.';
+  }
   if (name === 'TimeoutError') {
     return 'Nothing came back in time: check that the endpoint is right and no firewall swallows its packets.';
   }
@@ -104,7 +118,7 @@ function hintFor({ name, status, errno }: ErrorFacts): string | undefined {
   return undefined;
 }
 
-function factsOf(error: unknown, secrets: readonly string[]): ErrorFacts {
+function factsOf(error: unknown, secrets: Iterable<string>): ErrorFacts {
   const record = isRecord(error) ? error : {};
   const metadata = isRecord(record.$metadata) ? record.$metadata : {};
   const status = numberOr(metadata.httpStatusCode);
@@ -137,8 +151,8 @@ function factsOf(error: unknown, secrets: readonly string[]): ErrorFacts {
   }
 }
 
-function scrub(text: string, secrets: readonly string[]): string {
-  const known = secrets.filter((secret) => secret !== '');
+function scrub(text: string, secrets: Iterable<string>): string {
+  const known = [...secrets].filter((secret) => secret !== '');
   const hidden = known.reduce((result, secret) => result.replaceAll(secret, '***'), text);
   return hidden.replace(/\?[^\s'"]*X-Amz-[^\s'"]*/gi, '?***');
 }

@@ -1,5 +1,6 @@
 import type { S3Settings } from '../core/s3-settings.ts';
 import { RelytError } from '../errors.ts';
+import { askForStoredBytes, asReadable, readObjectBody } from './object-body.ts';
 import type {
   CompleteMultipartRequest,
   CreateMultipartRequest,
@@ -11,7 +12,7 @@ import type {
   UploadPartRequest,
 } from './object-store.ts';
 import { LOOKUP_RETRY, withRetries } from './retry.ts';
-import { connectS3, type S3Connection } from './s3-client.ts';
+import { connectS3, IDLE_TIMEOUT_MS, type S3Connection } from './s3-client.ts';
 import { deleteObjects } from './s3-delete.ts';
 import { s3Error } from './s3-errors.ts';
 
@@ -32,6 +33,7 @@ export class S3ObjectStore implements ObjectStore {
   readonly location: string;
   readonly #settings: S3Settings;
   #connection: Promise<S3Connection> | undefined;
+  #secrets: ReadonlySet<string> = new Set();
   #closed = false;
 
   constructor(settings: S3Settings) {
@@ -40,20 +42,19 @@ export class S3ObjectStore implements ObjectStore {
   }
 
   async putObject(request: PutObjectRequest): Promise<void> {
-    const { key, chunks, contentEncoding, signal } = request;
+    const { key, chunks, signal } = request;
     await this.#call({ operation: 'PutObject', key, signal }, ({ sdk, client }, options) => {
-      const input = { ...this.#object(key), Body: oneBody(chunks), ...encoding(contentEncoding) };
+      const input = { ...this.#newObject(request), Body: oneBody(chunks) };
       return client.send(new sdk.PutObjectCommand(input), options);
     });
   }
 
   async createMultipart(request: CreateMultipartRequest): Promise<string> {
-    const { key, contentEncoding, signal } = request;
+    const { key, signal } = request;
     const call = { operation: 'CreateMultipartUpload', key, signal };
-    const { UploadId } = await this.#call(call, ({ sdk, client }, options) => {
-      const input = { ...this.#object(key), ...encoding(contentEncoding) };
-      return client.send(new sdk.CreateMultipartUploadCommand(input), options);
-    });
+    const { UploadId } = await this.#call(call, ({ sdk, client }, options) =>
+      client.send(new sdk.CreateMultipartUploadCommand(this.#newObject(request)), options),
+    );
     return this.#given(UploadId, call, 'UploadId');
   }
 
@@ -147,6 +148,21 @@ export class S3ObjectStore implements ObjectStore {
     }
   }
 
+  async readObject(key: string, signal?: AbortSignal): Promise<AsyncIterable<Buffer>> {
+    const call = { operation: 'GetObject', key, signal };
+    const answer = await this.#repeated(call, ({ sdk, downloads }, options) => {
+      const command = new sdk.GetObjectCommand(this.#object(key));
+      askForStoredBytes(command);
+      return downloads.send(command, options);
+    });
+    const body = asReadable(answer.Body);
+    // A transfer whose length is not known may end anywhere.
+    if (answer.ContentLength === undefined) body.destroy();
+    const length = this.#given(answer.ContentLength, call, 'Content-Length');
+    const failed = (error: unknown) => this.#error(error, call);
+    return readObjectBody(body, { length, signal, silenceMs: IDLE_TIMEOUT_MS, failed });
+  }
+
   async deleteObject(key: string, signal?: AbortSignal): Promise<void> {
     await this.#repeated({ operation: 'DeleteObject', key, signal }, ({ sdk, client }, options) =>
       client.send(new sdk.DeleteObjectCommand(this.#object(key)), options),
@@ -179,13 +195,28 @@ export class S3ObjectStore implements ObjectStore {
   close(): void {
     this.#closed = true;
     this.#connection?.then(
-      ({ client }) => client.destroy(),
+      ({ client, downloads }) => {
+        client.destroy();
+        downloads.destroy();
+      },
       () => {}, // the SDK could not be loaded, which every call has reported
     );
   }
 
   #object(key: string): { Bucket: string; Key: string } {
     return { Bucket: this.#settings.bucket, Key: key };
+  }
+
+  /** What is decided when an object is made, all at once or in parts; the parts themselves must not say it again. */
+  #newObject({ key, contentEncoding }: CreateMultipartRequest) {
+    const { encryption } = this.#settings;
+    const kmsKeyId = encryption?.kmsKeyId;
+    return {
+      ...this.#object(key),
+      ...(contentEncoding === undefined ? {} : { ContentEncoding: contentEncoding }),
+      ...(encryption === undefined ? {} : { ServerSideEncryption: encryption.algorithm }),
+      ...(kmsKeyId === undefined ? {} : { SSEKMSKeyId: kmsKeyId }),
+    };
   }
 
   /** For operations that can be repeated without thinking: they change nothing, or the second time nothing. */
@@ -203,24 +234,30 @@ export class S3ObjectStore implements ObjectStore {
     }
   }
 
-  async #send<T>({ operation, key, signal }: S3Call, run: Run<T>): Promise<T> {
-    const { accessKey, secretKey, sessionToken = '' } = this.#settings;
+  async #send<T>(call: S3Call, run: Run<T>): Promise<T> {
+    const { signal } = call;
     try {
       if (this.#closed) throw new RelytError('CLOSED', `${this.location} was closed`);
       this.#connection ??= connectS3(this.#settings);
-      return await run(await this.#connection, signal === undefined ? {} : { abortSignal: signal });
+      const connection = await this.#connection;
+      this.#secrets = connection.secrets;
+      return await run(connection, signal === undefined ? {} : { abortSignal: signal });
     } catch (error) {
-      throw s3Error(error, {
-        operation,
-        location: this.location,
-        secrets: [secretKey, sessionToken, accessKey],
-        ...(key === undefined ? {} : { key }),
-        ...(signal === undefined ? {} : { signal }),
-      });
+      throw this.#error(error, call);
     }
   }
 
-  #given(value: string | undefined, call: S3Call, field: string): string {
+  #error(error: unknown, { operation, key, signal }: S3Call): RelytError {
+    return s3Error(error, {
+      operation,
+      location: this.location,
+      secrets: this.#secrets,
+      ...(key === undefined ? {} : { key }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+  }
+
+  #given<T>(value: T | undefined, call: S3Call, field: string): T {
     if (value !== undefined && value !== '') return value;
     const message = `S3 ${call.operation} of "${call.key}" in ${this.location} answered without ${field}`;
     throw new RelytError('S3_ERROR', message, { hint: 'Is the endpoint an S3 server?' });
@@ -233,8 +270,4 @@ type Run<T> = (connection: S3Connection, options: SendOptions) => Promise<T>;
 function oneBody(chunks: readonly Buffer[]): Buffer {
   const [first] = chunks;
   return first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks);
-}
-
-function encoding(contentEncoding: 'gzip' | undefined): { ContentEncoding?: string } {
-  return contentEncoding === undefined ? {} : { ContentEncoding: contentEncoding };
 }

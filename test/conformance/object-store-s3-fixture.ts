@@ -1,5 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { request } from 'node:http';
+import { createServer, type RequestListener, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { normalizeS3Settings, type S3Settings } from '../../src/core/s3-settings.ts';
@@ -51,4 +52,19 @@ export function httpGet(
     get.once('error', reject);
     get.end();
   });
+}
+
+/** Runs `use` against an HTTP server that answers as told. */
+export async function withServer<T>(
+  answer: RequestListener,
+  use: (endpoint: string) => Promise<T>,
+): Promise<T> {
+  const server = createServer(answer);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    return await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  } finally {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
 }

@@ -1,5 +1,4 @@
-import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { RequestListener } from 'node:http';
 import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { RelytError } from '../../src/errors.ts';
@@ -11,6 +10,7 @@ import {
   settingsFor,
   startTestServer,
   type TestServer,
+  withServer,
 } from './object-store-s3-fixture.ts';
 import { objectStoreSuite } from './object-store-suite.ts';
 
@@ -147,24 +147,6 @@ describe('S3ObjectStore', () => {
     });
   });
 
-  it('deletes one at a time where the server refuses more', async () => {
-    const deleted: string[] = [];
-    const withoutMultiDelete: RequestListener = (request, response) => {
-      request.resume();
-      if (request.method !== 'DELETE') {
-        response.writeHead(400, { 'content-type': 'application/xml' });
-        response.end('<Error><Code>InvalidRequest</Code><Message>Missing MD5</Message></Error>');
-      } else {
-        deleted.push(request.url?.replace(/\?.*/, '') ?? '');
-        response.writeHead(204).end();
-      }
-    };
-    await withServer(withoutMultiDelete, async (endpoint) => {
-      await storeWith({}, endpoint).deleteObjects(['a.csv', 'b.csv']);
-    });
-    expect(deleted.toSorted()).toEqual(['/staging/a.csv', '/staging/b.csv']);
-  });
-
   it('ends a request that hangs when its signal fires', async () => {
     let arrived = () => {};
     const arrival = new Promise<void>((resolve) => {
@@ -194,19 +176,4 @@ function sameMinutes(amzDate: string, time: Date): boolean {
   const pattern = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/;
   const iso = amzDate.replace(pattern, '$1-$2-$3T$4:$5:$6Z');
   return Math.abs(Date.parse(iso) - time.getTime()) < 5 * 60_000;
-}
-
-/** Runs `use` against an HTTP server that answers as told. */
-async function withServer<T>(
-  answer: RequestListener,
-  use: (endpoint: string) => Promise<T>,
-): Promise<T> {
-  const server = createServer(answer);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  try {
-    return await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-  } finally {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  }
 }

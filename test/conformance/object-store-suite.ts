@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ObjectStore } from '../../src/staging/object-store.ts';
 import { PartPool } from '../../src/staging/part-pool.ts';
@@ -63,6 +63,48 @@ export function objectStoreSuite(name: string, start: () => Promise<StoreHarness
       await store.deleteObjects(['nothing', 'no more']);
       expect(await collect(store.list('nothing'))).toEqual([]);
       expect(await collect(store.listMultipartUploads('nothing'))).toEqual([]);
+    });
+
+    it('G4: reads an object as it is stored, compressed or not, empty or large', async () => {
+      const large = randomBytes(3 * 1024 * 1024 + 7);
+      const bodies: readonly [string, Buffer][] = [
+        ['read/empty.csv', Buffer.alloc(0)],
+        ['read/plain.csv', Buffer.from('1,ä\n')],
+        ['read/large.csv', large],
+      ];
+      for (const [key, body] of bodies) {
+        await store.putObject({ key, chunks: [body] });
+        const read = Buffer.concat(await collect(await store.readObject(key)));
+        expect(read.equals(body)).toBe(true);
+      }
+      const zipped = gzipSync('1,a\n');
+      const key = 'read/a.csv.gz';
+      await store.putObject({ key, chunks: [zipped], contentEncoding: 'gzip' });
+      const read = Buffer.concat(await collect(await store.readObject(key)));
+      expect(read.equals(zipped)).toBe(true);
+    });
+
+    it('says NoSuchKey when there is no object to read', async () => {
+      await expect(store.readObject('read/nothing')).rejects.toMatchObject({
+        code: 'S3_ERROR',
+        details: { s3Error: 'NoSuchKey' },
+      });
+    });
+
+    it('lets a reader stop early, and ends a reading whose signal fires midway', async () => {
+      const key = 'read/stopped.csv';
+      await store.putObject({ key, chunks: [randomBytes(8 * 1024 * 1024)] });
+      for await (const chunk of await store.readObject(key)) {
+        expect(chunk.length).toBeGreaterThan(0);
+        break;
+      }
+      const controller = new AbortController();
+      const reading = (async () => {
+        for await (const _chunk of await store.readObject(key, controller.signal)) {
+          controller.abort();
+        }
+      })();
+      await expect(reading).rejects.toMatchObject({ code: 'ABORTED' });
     });
 
     it('makes an object of parts, in the order of their numbers, the last sent of each', async () => {

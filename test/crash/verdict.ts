@@ -6,13 +6,13 @@ import { collectGarbage } from '../../src/operations/collect-garbage.ts';
 import { listKeys, listUploads } from '../support/bucket.ts';
 import { expectedOutcome, type GivenRow, type RecordShape } from '../support/given-records.mjs';
 import type { TestTarget } from '../support/loading.ts';
-import { type StackS3, testStack } from '../support/stack.ts';
+import type { StackS3 } from '../support/stack.ts';
 
 export interface Ended {
   readonly target: TestTarget;
   readonly processId: string;
   readonly shape: RecordShape;
-  /** Where the staged files were, when not on the server of the test run. */
+  /** Where the staged files were, when not where the target has them. */
   readonly s3?: StackS3 | undefined;
   readonly onConflict?: 'update' | 'nothing';
   /** Where S3 was away: what could not be deleted then is for `gc`, by these settings. */
@@ -38,7 +38,7 @@ export async function expectLoadedExactly(ended: Ended): Promise<void> {
 }
 
 async function expectNothingStaged(ended: Ended): Promise<void> {
-  const { target, processId, collect, s3 = testStack().s3 } = ended;
+  const { target, processId, collect, s3 = target.way.s3 } = ended;
   const keysLeft = async () => {
     const keys = await listKeys(`${target.prefix}/`, s3);
     return keys.filter((key) => key.includes(processId));

@@ -69,9 +69,9 @@ export function listUploads(
 }
 
 /** Deletes everything below `prefix`: for tests that stage objects by themselves. */
-export async function deleteKeys(prefix: string): Promise<void> {
-  const keys = await listKeys(prefix);
-  await withClient(testStack().s3, async (client, Bucket) => {
+export async function deleteKeys(prefix: string, s3: StackS3 = testStack().s3): Promise<void> {
+  const keys = await listKeys(prefix, s3);
+  await withClient(s3, async (client, Bucket) => {
     for (let start = 0; start < keys.length; start += 1000) {
       const Objects = keys.slice(start, start + 1000).map((Key) => ({ Key }));
       await client.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } }));

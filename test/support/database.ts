@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { defaultServer, type StackServer } from './stack.ts';
+import { defaultServer, type StackServer, type TestServer } from './stack.ts';
 
 const POOL_END_LIMIT_MS = 5_000;
 
@@ -25,9 +25,9 @@ export interface RoleOptions {
 }
 
 /** A database that no other test knows, owned by the superuser. */
-export class TestDatabase implements AsyncDisposable {
+export class TestDatabase<Server extends TestServer = StackServer> implements AsyncDisposable {
   readonly name: string;
-  readonly server: StackServer;
+  readonly server: Server;
   /** Connection URL of the superuser. */
   readonly url: string;
   /** Connections of the superuser. */
@@ -35,7 +35,7 @@ export class TestDatabase implements AsyncDisposable {
   readonly #roles: string[] = [];
   #dropped: Promise<void> | undefined;
 
-  constructor(server: StackServer, name: string, options: TestDatabaseOptions) {
+  constructor(server: Server, name: string, options: TestDatabaseOptions) {
     this.server = server;
     this.name = name;
     this.url = databaseUrl(server.url, name);
@@ -75,7 +75,9 @@ export class TestDatabase implements AsyncDisposable {
     const ended = await Promise.race([this.pool.end().then(() => true), limit]);
     expired.abort();
     await administer(this.server, [
-      `DROP DATABASE IF EXISTS ${pg.escapeIdentifier(this.name)} WITH (FORCE)`,
+      ...(this.server.isCluster === true
+        ? [endConnections(this.name), `DROP DATABASE IF EXISTS ${pg.escapeIdentifier(this.name)}`]
+        : [`DROP DATABASE IF EXISTS ${pg.escapeIdentifier(this.name)} WITH (FORCE)`]),
       ...this.#roles.map((name) => `DROP ROLE IF EXISTS ${pg.escapeIdentifier(name)}`),
     ]);
     if (!ended) throw new Error('the test did not release every client it took from `pool`');
@@ -83,10 +85,15 @@ export class TestDatabase implements AsyncDisposable {
 }
 
 /** Creates an empty database with a name of its own; PostgreSQL 18 unless `server` says otherwise. */
+export function createTestDatabase(): Promise<TestDatabase>;
+export function createTestDatabase<Server extends TestServer>(
+  server: Server,
+  options?: TestDatabaseOptions,
+): Promise<TestDatabase<Server>>;
 export async function createTestDatabase(
-  server: StackServer = defaultServer(),
+  server: TestServer = defaultServer(),
   options: TestDatabaseOptions = {},
-): Promise<TestDatabase> {
+): Promise<TestDatabase<TestServer>> {
   const name = uniqueName('relyt_test');
   // template0: nobody is ever connected to it, so databases can be made side by side.
   await administer(server, [`CREATE DATABASE ${pg.escapeIdentifier(name)} TEMPLATE template0`]);
@@ -98,7 +105,7 @@ export async function createTestDatabase(
  * only begins its name. It is dropped with the database.
  */
 export async function createRole(
-  database: TestDatabase,
+  database: TestDatabase<TestServer>,
   prefix: string,
   options: RoleOptions = {},
 ): Promise<TestRole> {
@@ -117,7 +124,12 @@ export async function createRole(
   return { name, password, url: url.href };
 }
 
-async function administer(server: StackServer, statements: readonly string[]): Promise<void> {
+/** Before PostgreSQL 13 a database can be dropped only when nobody is connected. */
+function endConnections(database: string): string {
+  return `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ${pg.escapeLiteral(database)}`;
+}
+
+async function administer(server: TestServer, statements: readonly string[]): Promise<void> {
   const client = new pg.Client({ connectionString: server.url });
   await client.connect();
   try {

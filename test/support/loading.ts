@@ -6,6 +6,7 @@ import { BulkProcessor } from '../../src/bulk-processor.ts';
 import type { BulkProcessorConfig } from '../../src/config.ts';
 import { Database } from '../../src/database/database.ts';
 import { installSchema } from '../../src/database/schema/install.ts';
+import { detectEngine } from '../../src/engines/detect.ts';
 import { RelytError } from '../../src/errors.ts';
 import { deleteKeys, listUploads, uniquePrefix } from './bucket.ts';
 import {
@@ -15,7 +16,7 @@ import {
   type TestDatabase,
   type TestRole,
 } from './database.ts';
-import { type StackS3, type StackServer, testStack } from './stack.ts';
+import { type StackS3, type TestServer, testStack } from './stack.ts';
 
 /** What a test changes of a configuration that otherwise just works. */
 export interface LoadOptions extends Omit<Partial<BulkProcessorConfig>, 'postgresql'> {
@@ -41,18 +42,48 @@ export interface ImportRow {
   readonly rows_superseded: number;
 }
 
+/** By which way loads go. */
+export interface LoadingWay {
+  /** Where files are staged. */
+  readonly s3: StackS3;
+  /** Below which prefix of it; '' for the whole bucket. */
+  readonly prefix: string;
+  /** Makes a configuration go this way. */
+  configure(config: BulkProcessorConfig): BulkProcessorConfig;
+  /** What the database needs for it before the first load. */
+  prepare(database: TestDatabase<TestServer>): Promise<void>;
+  /** What a role of a loader needs for it beside the rights of `relyt init --role`. */
+  allow?(database: TestDatabase<TestServer>, role: string): Promise<void>;
+}
+
+/** The S3 server of the test run, and the engine the loader finds out itself. */
+function ordinaryWay(): LoadingWay {
+  return {
+    s3: testStack().s3,
+    prefix: '',
+    configure: (config) => config,
+    prepare: async () => undefined,
+  };
+}
+
 /** A table to load into, with a prefix of its own in the bucket. */
 export class TestTarget {
-  readonly database: TestDatabase;
+  readonly database: TestDatabase<TestServer>;
   readonly schema: string;
   readonly table: string;
   readonly prefix: string;
+  readonly way: LoadingWay;
 
-  constructor(database: TestDatabase, place: { schema: string; table: string; prefix: string }) {
+  constructor(
+    database: TestDatabase<TestServer>,
+    place: { schema: string; table: string; prefix: string },
+    way: LoadingWay = ordinaryWay(),
+  ) {
     this.database = database;
     this.schema = place.schema;
     this.table = place.table;
     this.prefix = place.prefix;
+    this.way = way;
   }
 
   /** The name of the table as SQL has it. */
@@ -62,11 +93,11 @@ export class TestTarget {
 
   config(options: LoadOptions = {}): BulkProcessorConfig {
     const { url = this.database.url, s3, ...rest } = options;
-    return {
+    return this.way.configure({
       postgresql: { connectionString: url, schema: this.schema, table: this.table },
-      s3: { ...s3Config(), prefix: this.prefix, importErrorSleepSeconds: 1, ...s3 },
+      s3: { ...s3Config(this.way.s3), prefix: this.prefix, importErrorSleepSeconds: 1, ...s3 },
       ...rest,
-    };
+    });
   }
 
   open(options: LoadOptions = {}): Promise<BulkProcessor> {
@@ -155,8 +186,8 @@ export class TestTarget {
   /** Backends of the loader that wait for a lock right now. */
   async waitingImports(): Promise<number[]> {
     const rows = await this.database.query<{ pid: number }>(
-      `select pid from pg_stat_activity
-       where datname = current_database() and application_name like 'relyt-sdk %' and wait_event_type = 'Lock'`,
+      `select distinct a.pid from pg_stat_activity a join pg_locks l on l.pid = a.pid
+       where a.datname = current_database() and a.application_name like 'relyt-sdk %' and not l.granted`,
     );
     return rows.map((row) => row.pid);
   }
@@ -178,27 +209,28 @@ export interface TargetOptions {
  * One database for the tests of a `describe`. After the last of them it checks what no test may leave behind
  * (G7): connections of the loader, its external tables, unfinished uploads.
  */
-export function targetsOn(server: StackServer): MakeTarget {
-  const prefix = uniquePrefix();
-  let database: TestDatabase | undefined;
+export function targetsOn(server: TestServer, way: LoadingWay = ordinaryWay()): MakeTarget {
+  const prefix = [way.prefix, uniquePrefix()].filter((part) => part !== '').join('/');
+  let database: TestDatabase<TestServer> | undefined;
   let made = 0;
   beforeAll(async () => {
     database = await createTestDatabase(server);
+    await way.prepare(database);
   });
   afterAll(async () => {
     if (database === undefined) return;
     try {
       await expectNothingOpen(database);
-      expect(await listUploads(prefix)).toEqual([]);
+      expect(await listUploads(prefix, way.s3)).toEqual([]);
     } finally {
       await database.drop();
-      await deleteKeys(prefix);
+      await deleteKeys(prefix, way.s3);
     }
   });
   return async (columns, { schema = 'public', table, suffix = '', before } = {}) => {
     if (database === undefined) throw new Error('the database is made before the first test');
     const name = table ?? `t${++made}`;
-    const target = new TestTarget(database, { schema, table: name, prefix });
+    const target = new TestTarget(database, { schema, table: name, prefix }, way);
     await database.query(`create schema if not exists ${pg.escapeIdentifier(schema)}`);
     if (before !== undefined) await database.query(before);
     await database.query(`create table ${target.sql} (${columns}) ${suffix}`);
@@ -207,7 +239,7 @@ export function targetsOn(server: StackServer): MakeTarget {
 }
 
 /** Nothing of the loader lives on in this database. */
-export async function expectNothingOpen(database: TestDatabase): Promise<void> {
+export async function expectNothingOpen(database: TestDatabase<TestServer>): Promise<void> {
   const left = `select 'connection ' || pid || ': ' || query as what from pg_stat_activity
       where datname = current_database() and application_name like 'relyt-sdk %'
     union all select 'foreign table ' || ftrelid::regclass from pg_foreign_table
@@ -252,7 +284,8 @@ export async function createLoaderRole(
     { connections: 1, applicationName: 'relyt-test' },
   );
   try {
-    await installSchema(database, { engine: 'postgres', roles: [role.name] });
+    const { engine, dialect } = await detectEngine(database, target.config().engine ?? 'auto');
+    await installSchema(database, { engine, dialect, roles: [role.name] });
   } finally {
     await database.close();
   }

@@ -11,7 +11,7 @@ import type {
   UploadedPart,
   UploadPartRequest,
 } from '../../src/staging/object-store.ts';
-import { StoreFaults, type StoreOperation } from './store-faults.ts';
+import { type Fault, StoreFaults, type StoreOperation } from './store-faults.ts';
 
 interface HeldObject {
   readonly body: Buffer;
@@ -131,6 +131,14 @@ export class MemoryObjectStore implements ObjectStore {
     });
   }
 
+  async readObject(key: string, signal?: AbortSignal): Promise<AsyncIterable<Buffer>> {
+    return await this.#serve('readObject', signal, (fault) => {
+      const object = this.objects.get(key);
+      if (object === undefined) throw s3Fault('S3_ERROR', 'NoSuchKey');
+      return download(object.body, fault, signal);
+    });
+  }
+
   async deleteObject(key: string, signal?: AbortSignal): Promise<void> {
     await this.#serve('deleteObject', signal, () => this.objects.delete(key));
   }
@@ -154,7 +162,7 @@ export class MemoryObjectStore implements ObjectStore {
   async #serve<T>(
     operation: StoreOperation,
     signal: AbortSignal | undefined,
-    work: () => T,
+    work: (fault: Fault | undefined) => T,
   ): Promise<T> {
     this.calls.push(operation);
     const fault = this.faults.take(operation);
@@ -166,7 +174,7 @@ export class MemoryObjectStore implements ObjectStore {
     for (let turn = 0; turn < this.#latencyTurns; turn++) await nextTurn();
     if (signal?.aborted && !deaf) throw abortError(signal);
     if (fault?.kind === 'fail') throw fault.error;
-    const result = work();
+    const result = work(fault);
     if (fault?.kind === 'failAfterWrite') throw fault.error;
     return result;
   }
@@ -176,6 +184,23 @@ export class MemoryObjectStore implements ObjectStore {
     if (upload?.key !== key) throw s3Fault('S3_ERROR', 'NoSuchUpload');
     return upload;
   }
+}
+
+const DOWNLOAD_CHUNK_BYTES = 64 * 1024;
+
+/** The body in chunks, as from a network; only its beginning when the fault says so. */
+async function* download(
+  body: Buffer,
+  fault: Fault | undefined,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Buffer> {
+  const end = fault?.kind === 'breakOff' ? fault.afterBytes : body.length;
+  for (let start = 0; start < end; start += DOWNLOAD_CHUNK_BYTES) {
+    await nextTurn();
+    if (signal?.aborted) throw abortError(signal);
+    yield body.subarray(start, Math.min(start + DOWNLOAD_CHUNK_BYTES, end));
+  }
+  if (fault?.kind === 'breakOff') throw fault.error;
 }
 
 /** An error as `S3ObjectStore` makes them. */

@@ -15,7 +15,13 @@ export type S3Fault =
   | { readonly hang: true }
   | undefined;
 
-export type FaultOf = (request: { readonly method: string; readonly path: string }) => S3Fault;
+export interface ProxiedRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: http.IncomingHttpHeaders;
+}
+
+export type FaultOf = (request: ProxiedRequest) => S3Fault;
 
 export class S3Proxy implements AsyncDisposable {
   readonly endpoint: string;
@@ -45,7 +51,7 @@ export class S3Proxy implements AsyncDisposable {
 
   #answer(request: http.IncomingMessage, response: http.ServerResponse, target: URL): void {
     const { method = 'GET', url: path = '/', headers } = request;
-    const fault = this.faultOf({ method, path });
+    const fault = this.faultOf({ method, path, headers });
     if (fault !== undefined) this.faults++;
     if (fault !== undefined && !('cutAfterBytes' in fault)) {
       request.resume();

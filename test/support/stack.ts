@@ -3,11 +3,18 @@
 import { readFileSync, statSync } from 'node:fs';
 import { inject } from 'vitest';
 
-/** One PostgreSQL server. */
-export interface StackServer {
-  readonly name: 'postgres-18' | 'postgres-15';
+/** A server that tests make databases on. */
+export interface TestServer {
+  readonly name: string;
   /** Connection URL of the superuser. */
   readonly url: string;
+  /** Rows live on segments: Greenplum and its relatives. */
+  readonly isCluster?: boolean;
+}
+
+/** One PostgreSQL server that this test run started. */
+export interface StackServer extends TestServer {
+  readonly name: 'postgres-18' | 'postgres-15';
   readonly logFile: string;
 }
 

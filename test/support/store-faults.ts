@@ -6,6 +6,8 @@ export type Fault =
   | { readonly kind: 'fail'; readonly error: Error }
   /** Does its work and then rejects: the answer was lost. */
   | { readonly kind: 'failAfterWrite'; readonly error: Error }
+  /** Only of readObject: so many bytes come, then it throws. */
+  | { readonly kind: 'breakOff'; readonly error: Error; readonly afterBytes: number }
   /** Waits until released, or until its signal fires, unless it is deaf: then the signal comes too late to stop it. */
   | {
       readonly kind: 'hang';
@@ -26,6 +28,11 @@ export class StoreFaults {
 
   failAfterWrite(operation: StoreOperation, error: Error): void {
     this.#add(operation, { kind: 'failAfterWrite', error });
+  }
+
+  /** The next readObject gives only the beginning of the object. */
+  breakOff(error: Error, afterBytes: number): void {
+    this.#add('readObject', { kind: 'breakOff', error, afterBytes });
   }
 
   /** The next call waits. `reached` resolves when it has arrived, `release()` lets it go on. */

@@ -1,17 +1,26 @@
 import type { Command } from 'commander';
-import { postgresEngine } from '../../engines/postgres.ts';
+import type { EngineName } from '../../engines/profiles.ts';
 import { collected } from '../argument-parsers.ts';
 import type { RunCommand } from '../cli.ts';
 import { addConnectionOptions, type ConnectionFlags, withDatabase } from '../connection-options.ts';
+import { addEngineOption } from '../engine-option.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { administratorScript } from '../init/administrator-script.ts';
 import type { Preparation } from '../init/preparation.ts';
 import { prepareDatabase } from '../init/prepare-database.ts';
 import { preparedLines } from '../init/report-prepared.ts';
+import {
+  addRoutingOptions,
+  checkRoutingFlags,
+  prepareRoutings,
+  type RoutingFlags,
+  routingLines,
+} from '../init/routing-setup.ts';
 import { addS3Options, awsSettings, s3SettingsOf } from '../s3-options.ts';
 import type { Terminal } from '../terminal.ts';
 
-interface InitFlags extends ConnectionFlags {
+interface InitFlags extends ConnectionFlags, RoutingFlags {
+  readonly engine?: EngineName | 'auto';
   readonly role?: readonly string[];
   readonly allowLocation?: readonly string[];
   readonly printSql?: boolean;
@@ -23,11 +32,14 @@ S3 settings:
   Those given are written over those the database has; without any, only the schema is prepared.
   Keys and region that are found nowhere come from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION,
   unless AWS_SESSION_TOKEN says that they are temporary.
+  --s3-default-credentials stores no keys, and removes those stored: every loader then finds credentials as
+  AWS's own tools do (environment, profile, role of the machine). Not for engines that keep keys in a statement.
 
 Examples:
   RELYT_S3_SECRET_KEY=… relyt init --role loader --s3-endpoint s3.amazonaws.com --s3-bucket staging \\
     --s3-region eu-west-1 --s3-prefix relyt --s3-access-key AKIA…
-  relyt init --role loader --print-sql > for-the-administrator.sql`;
+  relyt init --role loader --print-sql > for-the-administrator.sql
+  relyt init --role loader --routing public.events --view`;
 
 export function addInitCommand(program: Command, terminal: Terminal, run: RunCommand): void {
   const command = program
@@ -44,6 +56,8 @@ export function addInitCommand(program: Command, terminal: Terminal, run: RunCom
       'change nothing, print the SQL for an administrator (without the secret)',
     )
     .option('--json', 'print one JSON object');
+  addRoutingOptions(command);
+  addEngineOption(command);
   addS3Options(command);
   addConnectionOptions(command).addHelpText('after', HELP);
   command.action((flags: InitFlags) =>
@@ -53,7 +67,7 @@ export function addInitCommand(program: Command, terminal: Terminal, run: RunCom
 
 function preparationOf(command: Command, flags: InitFlags): Preparation {
   return {
-    engine: postgresEngine.name,
+    engine: flags.engine ?? 'auto',
     roles: flags.role ?? [],
     s3: s3SettingsOf(command),
     s3Fallback: awsSettings(process.env),
@@ -66,14 +80,18 @@ async function init(
   preparation: Preparation,
   terminal: Terminal,
 ): Promise<ExitCode> {
+  checkRoutingFlags(flags);
   if (flags.printSql) {
     const sql = await administratorScript(preparation);
     terminal.print(flags.json ? JSON.stringify({ ok: true, sql }) : sql);
     return EXIT.done;
   }
-  const prepared = await withDatabase(flags, (database) => prepareDatabase(database, preparation));
-  terminal.print(
-    flags.json ? JSON.stringify({ ok: true, ...prepared }) : preparedLines(prepared).join('\n'),
-  );
+  const { prepared, routing } = await withDatabase(flags, async (database) => {
+    const prepared = await prepareDatabase(database, preparation);
+    return { prepared, routing: await prepareRoutings(database, flags, prepared) };
+  });
+  const result = { ok: true, ...prepared, ...(flags.routing === undefined ? {} : { routing }) };
+  const lines = [...preparedLines(prepared), ...routingLines(routing)];
+  terminal.print(flags.json ? JSON.stringify(result) : lines.join('\n'));
   return EXIT.done;
 }

@@ -1,4 +1,6 @@
 import { type Command, Option } from 'commander';
+import type { EngineName } from '../../engines/profiles.ts';
+import { RelytError } from '../../errors.ts';
 import {
   character,
   nameList,
@@ -8,7 +10,9 @@ import {
 } from '../argument-parsers.ts';
 import type { RunCommand } from '../cli.ts';
 import { addConnectionOptions, type ConnectionFlags, connectionOf } from '../connection-options.ts';
+import { addEngineOption } from '../engine-option.ts';
 import type { ExitCode } from '../exit-code.ts';
+import { dryRun } from '../load/dry-run.ts';
 import { FileLoad } from '../load/file-load.ts';
 import { describeSource } from '../load/file-source.ts';
 import type { InputFlags } from '../load/input-flags.ts';
@@ -17,6 +21,7 @@ import { s3OverridesOf } from '../s3-options.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface LoadFlags extends ConnectionFlags, InputFlags {
+  readonly engine?: EngineName | 'auto';
   readonly table?: TableName;
   readonly skipRecords?: number;
   readonly resume?: string;
@@ -26,6 +31,7 @@ interface LoadFlags extends ConnectionFlags, InputFlags {
   readonly maxErrors?: number;
   readonly onConflict?: 'update' | 'nothing' | 'error';
   readonly compression?: 'none' | 'gzip';
+  readonly dryRun?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -72,11 +78,16 @@ export function addLoadCommand(program: Command, terminal: Terminal, run: RunCom
       ]),
     )
     .addOption(new Option('--compression <kind>', 'of the staged files').choices(['none', 'gzip']))
+    .option('--dry-run', 'load nothing; print what would be done, every SQL statement included')
     .option('--json', 'print one JSON object at the end')
     .option('--quiet', 'print nothing but errors');
+  addEngineOption(command);
   addConnectionOptions(command).addHelpText('after', HELP);
   command.action((file: string, flags: LoadFlags) =>
-    run(() => load(file, { ...flags, table: requiredTable(command, flags) }, terminal)),
+    run(() => {
+      const complete = { ...flags, table: requiredTable(command, flags) };
+      return flags.dryRun ? tryLoad(file, complete, terminal) : load(file, complete, terminal);
+    }),
   );
 }
 
@@ -89,17 +100,32 @@ type CompleteFlags = LoadFlags & { readonly table: TableName };
 
 async function load(file: string, flags: CompleteFlags, terminal: Terminal): Promise<ExitCode> {
   const source = await describeSource(file, flags);
+  const options = loadOptionsOf(flags);
   const open = (signal: AbortSignal) =>
     FileLoad.open(file, {
-      connection: connectionOf(flags),
-      target: flags.table,
-      input: flags,
-      skipRecords: flags.skipRecords ?? 0,
+      ...options,
       ...resumeOf(flags),
-      settings: { ...settingsOf(flags), source },
+      settings: { ...options.settings, source },
       signal,
     });
   return runLoad(open, flags, terminal);
+}
+
+async function tryLoad(file: string, flags: CompleteFlags, terminal: Terminal): Promise<ExitCode> {
+  if (flags.resume !== undefined) {
+    throw new RelytError('CONFIG_INVALID', '--dry-run is for a new load, not for --resume.');
+  }
+  return dryRun(file, loadOptionsOf(flags), terminal, flags);
+}
+
+function loadOptionsOf(flags: CompleteFlags) {
+  return {
+    connection: connectionOf(flags),
+    target: flags.table,
+    input: flags,
+    skipRecords: flags.skipRecords ?? 0,
+    settings: settingsOf(flags),
+  };
 }
 
 function resumeOf({ resume, allowChange = [] }: LoadFlags) {
@@ -109,6 +135,7 @@ function resumeOf({ resume, allowChange = [] }: LoadFlags) {
 /** What is not given stays away: the defaults are the library's. */
 function settingsOf(flags: LoadFlags) {
   return {
+    engine: flags.engine,
     batchSize: flags.batchSize,
     concurrency: flags.concurrency,
     maxErrorRecords: flags.maxErrors,

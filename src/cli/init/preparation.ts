@@ -1,8 +1,9 @@
-import type { RawS3Settings } from '../../core/s3-settings.ts';
+import type { RawS3Settings } from '../../core/s3-field-reader.ts';
+import type { EngineName } from '../../engines/profiles.ts';
 
 /** What `relyt init` is asked to do. */
 export interface Preparation {
-  readonly engine: string;
+  readonly engine: EngineName | 'auto';
   /** Roles that get the rights a loader needs. */
   readonly roles: readonly string[];
   /** S3 settings to write over those the database has; none: they stay as they are. */
@@ -15,6 +16,7 @@ export interface Preparation {
 
 /** What was done. Holds no secret. */
 export interface Prepared {
+  readonly engine: EngineName;
   /** Names of the migrations that were applied now. */
   readonly migrations: readonly string[];
   readonly roles: readonly string[];

@@ -1,17 +1,15 @@
 import { normalizeLocation } from '../../core/location.ts';
-import {
-  normalizeS3Settings,
-  type RawS3Settings,
-  type S3Settings,
-} from '../../core/s3-settings.ts';
+import type { RawS3Settings } from '../../core/s3-field-reader.ts';
+import { normalizeS3Settings, type S3Settings } from '../../core/s3-settings.ts';
 import type { Database } from '../../database/database.ts';
 import { databaseError } from '../../database/database-error.ts';
 import { readLoaderConfig, writeLoaderConfig } from '../../database/loader-config.ts';
 import { installSchema } from '../../database/schema/install.ts';
 import { MIGRATIONS } from '../../database/schema/migrations.ts';
 import { allowLocation } from '../../database/statements/location.ts';
+import { detectEngine } from '../../engines/detect.ts';
+import { locationUrl } from '../../engines/location-url.ts';
 import { RelytError } from '../../errors.ts';
-import { locationUrl } from '../../staging/location-url.ts';
 import { S3ObjectStore } from '../../staging/s3-object-store.ts';
 import type { Preparation, Prepared, PreparedLocation } from './preparation.ts';
 
@@ -27,17 +25,21 @@ export async function prepareDatabase(
   database: Database,
   preparation: Preparation,
 ): Promise<Prepared> {
-  const { engine, roles } = preparation;
+  const { roles } = preparation;
+  const { engine, dialect } = await detectEngine(database, preparation.engine);
   const locations = preparation.locations.map(normalizeLocation);
   const change = await plannedChange(database, preparation);
-  const applied = await installSchema(database, { engine, roles }).catch(explainMissingRole);
+  const applied = await installSchema(database, { engine, dialect, roles }).catch(
+    explainMissingRole,
+  );
   const { wasPublic } = await writeLoaderConfig(database, { settings: change.write, roles });
   if (change.result !== undefined) locations.unshift(await stagingLocation(change.result));
   return {
+    engine,
     migrations: MIGRATIONS.filter(({ number }) => applied.includes(number)).map(({ name }) => name),
     roles,
     s3: change.result === undefined ? null : withoutSecrets(change.result),
-    locations: await allow(database, new Set(locations)),
+    locations: engine === 'postgres' ? await allow(database, new Set(locations)) : [],
     secretWasPublic: wasPublic,
   };
 }
@@ -54,19 +56,44 @@ async function plannedChange(
 ): Promise<PlannedChange> {
   if (Object.keys(s3).length === 0) return { write: {}, result: undefined };
   const found = await readLoaderConfig(database);
-  const known = Object.fromEntries(
-    Object.entries(found?.settings ?? {}).filter(([, value]) => value !== null && value !== ''),
+  const known = givenSettings(found?.settings ?? {});
+  // Stored as '', or asked to be: no keys, on purpose.
+  const withoutKeys = (s3.access_key ?? found?.settings.access_key) === '';
+  const decided = withoutKeys || KEYS.some((key) => key in known || key in s3);
+  const fallback = Object.entries(s3Fallback).filter(
+    ([name]) => !(name in known) && !(decided && KEYS.includes(name)),
   );
-  const merged = { ...s3Fallback, ...known, ...s3 };
+  const merged = { ...Object.fromEntries(fallback), ...known, ...s3 };
   const source = found === undefined ? 'the settings given' : `${found.source} and those given`;
   const result = normalizeS3Settings(merged, source);
-  const added = Object.entries(s3Fallback).filter(([name]) => !(name in known));
-  return { write: { ...Object.fromEntries(added), ...s3 }, result };
+  if (result.credentials.kind === 'default-chain' && !withoutKeys) throw missingKeys(source);
+  return { write: { ...Object.fromEntries(fallback), ...s3 }, result };
 }
 
-/** Where the staged files of these settings will be, as the database sees them. */
+const KEYS: readonly string[] = ['access_key', 'secret_key'];
+
+function givenSettings(settings: RawS3Settings): RawS3Settings {
+  return Object.fromEntries(
+    Object.entries(settings).filter(([, value]) => value !== null && value !== ''),
+  );
+}
+
+/** To have no keys is a decision: forgetting them must not look like it. */
+function missingKeys(source: string): RelytError {
+  return new RelytError(
+    'LOADER_CONFIG_INVALID',
+    `Expected \`access_key\` and \`secret_key\` of ${source} to be given`,
+    {
+      hint: 'Give --s3-access-key and RELYT_S3_SECRET_KEY, or say --s3-default-credentials to have every loader use the AWS credentials of its own process.',
+    },
+  );
+}
+
+/** Where the staged files of these settings will be, as the database sees them. Needs no credentials. */
 export async function stagingLocation(settings: S3Settings): Promise<string> {
-  const store = new S3ObjectStore(settings);
+  // The place does not depend on who signs, and whoever prepares a database may have no credentials of a loader.
+  const credentials = { kind: 'keys', accessKey: 'nobody', secretKey: 'none' } as const;
+  const store = new S3ObjectStore({ ...settings, credentials });
   try {
     return await locationUrl(store, settings);
   } finally {

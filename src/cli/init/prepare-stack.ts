@@ -1,5 +1,4 @@
 import type { Stack } from '../../embedded/stack.ts';
-import { postgresEngine } from '../../engines/postgres.ts';
 import { withDatabase } from '../connection-options.ts';
 import type { Prepared } from './preparation.ts';
 import { prepareDatabase } from './prepare-database.ts';
@@ -9,7 +8,7 @@ export function prepareStack(stack: Stack): Promise<Prepared> {
   const { endpoint, bucket, region, accessKey, secretKey } = stack.s3;
   return withDatabase({ databaseUrl: stack.postgres.url }, (database) =>
     prepareDatabase(database, {
-      engine: postgresEngine.name,
+      engine: 'postgres',
       roles: [],
       s3: {
         endpoint,

@@ -2,8 +2,9 @@ import type { Prepared } from './preparation.ts';
 
 /** What init did, in lines for a person. */
 export function preparedLines(prepared: Prepared): string[] {
-  const { migrations, roles, s3, locations } = prepared;
+  const { engine, migrations, roles, s3, locations } = prepared;
   const lines = [
+    `engine    ${engine}`,
     migrations.length === 0
       ? 'schema    relyt_sys is up to date'
       : `schema    relyt_sys: applied ${migrations.join(', ')}`,

@@ -1,8 +1,8 @@
 import { BulkProcessor } from '../../bulk-processor.ts';
 import type { BulkProcessorConfig } from '../../config.ts';
-import { readTargetTable } from '../../database/catalogue.ts';
 import { RelytError } from '../../errors.ts';
 import type { Progress } from '../../events.ts';
+import { readTarget } from '../../operations/find-target.ts';
 import type { TableName } from '../argument-parsers.ts';
 import { withDatabase } from '../connection-options.ts';
 import { type InputSource, openInput } from '../input/input-source.ts';
@@ -92,7 +92,7 @@ export class FileLoad implements AsyncDisposable {
       await using beginning = from && (await openInput(file, { signal }));
       const rest = from && { input, start: from };
       const table = await withDatabase({ databaseUrl: connection.connectionString }, (database) =>
-        readTargetTable(database, target.schema, target.table),
+        readTarget(database, target),
       );
       let load: FileLoad | undefined;
       const onBadRecord = (bad: BadRecord) => load?.reject(bad);

@@ -68,6 +68,9 @@ export async function readResumable(
 
 /** Settings that are recorded and are the same names in a configuration. */
 const RECORDED = [
+  'engine',
+  'greenplum',
+  'awsS3',
   'onConflict',
   'batchSize',
   'batchImportSize',

@@ -1,10 +1,11 @@
+import type { Dialect } from '../../core/dialect.ts';
 import { RelytError } from '../../errors.ts';
 import type { Database, Session } from '../database.ts';
 import { databaseError, failureCode } from '../database-error.ts';
 import { ident, literal, type Statement } from '../statement.ts';
 import {
-  CREATE_LEDGER,
   CREATE_SCHEMA,
+  createLedger,
   grantSql,
   MIGRATIONS,
   type Migration,
@@ -16,6 +17,7 @@ const INSTALL_LOCK = 7_235_894_016_001;
 
 export interface InstallOptions {
   readonly engine: string;
+  readonly dialect: Dialect;
   /** Roles that get the rights a loader needs. */
   readonly roles?: readonly string[];
 }
@@ -49,10 +51,10 @@ export async function installSchema(
         values: [INSTALL_LOCK],
       });
       await transaction.execute({ text: CREATE_SCHEMA });
-      await transaction.execute({ text: CREATE_LEDGER });
+      await transaction.execute({ text: createLedger(options.dialect) });
       const pending = await pendingMigrations(transaction, options.engine);
       for (const migration of pending) {
-        await transaction.execute({ text: migration.sql });
+        await transaction.execute({ text: migration.sql(options.dialect) });
         await transaction.execute(recordMigration(migration));
       }
       for (const role of options.roles ?? []) {
@@ -85,11 +87,11 @@ async function pendingMigrations(session: Session, engine: string): Promise<read
  * Makes sure the schema is there before a task starts: installs it where the role may.
  * @throws RelytError SCHEMA_MISSING with what to run when the role may not.
  */
-export async function ensureSchema(database: Database, engine: string): Promise<void> {
-  const pending = await missingMigrations(database, engine);
+export async function ensureSchema(database: Database, options: InstallOptions): Promise<void> {
+  const pending = await missingMigrations(database, options.engine);
   if (pending.length === 0) return;
   try {
-    await installSchema(database, { engine });
+    await installSchema(database, options);
   } catch (error) {
     if (failureCode(error) !== '42501') throw error;
     throw new RelytError(
@@ -100,7 +102,7 @@ export async function ensureSchema(database: Database, engine: string): Promise<
   }
 }
 
-async function missingMigrations(
+export async function missingMigrations(
   database: Database,
   engine: string,
 ): Promise<readonly Migration[]> {
@@ -127,7 +129,7 @@ export function installScript(options: InstallOptions): string {
   const body = migrationsFor(options.engine).map((migration) => {
     const record = `insert into relyt_sys.relyt_loader_migration (number, name, applied_at) values (${migration.number}, ${literal(migration.name)}, now());`;
     return `  if not exists (select from relyt_sys.relyt_loader_migration where number = ${migration.number}) then
-    execute ${dollarQuoted(migration.sql)};
+    execute ${dollarQuoted(migration.sql(options.dialect))};
     ${record}
   end if;`;
   });
@@ -139,7 +141,7 @@ export function installScript(options: InstallOptions): string {
     'begin;',
     `select pg_advisory_xact_lock(${INSTALL_LOCK});`,
     `${CREATE_SCHEMA};`,
-    `${CREATE_LEDGER};`,
+    `${createLedger(options.dialect)};`,
     `do $relyt_install$\nbegin\n${body.join('\n')}\nend $relyt_install$;`,
     ...grants.map((text) => (text.startsWith('--') ? text : `${text};`)),
     'commit;',

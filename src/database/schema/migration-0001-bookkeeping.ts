@@ -1,8 +1,10 @@
+import type { Dialect } from '../../core/dialect.ts';
+
 /**
  * The tables of `docs/architecture.md` ("State, in the database"). The checkpoint table is the contract
  * with databases set up for the Go SDK: it may exist already and keeps exactly these columns.
  */
-export const bookkeeping = `
+export const bookkeeping = ({ tableStorage }: Dialect): string => `
 create table if not exists relyt_sys.relyt_loader_checkpoint (
   process_id       text primary key,
   pg_table         text not null,
@@ -14,7 +16,7 @@ create table if not exists relyt_sys.relyt_loader_checkpoint (
   file_details     jsonb default '[]'::jsonb,
   error_message    text,
   error_records    int default 0
-);
+)${tableStorage('process_id')};
 
 create table relyt_sys.relyt_loader_task (
   process_id      text primary key,
@@ -35,7 +37,7 @@ create table relyt_sys.relyt_loader_task (
   source_position jsonb,
   sdk_version     text not null,
   created_at      timestamp with time zone not null
-);
+)${tableStorage('process_id')};
 
 create table relyt_sys.relyt_loader_file (
   process_id    text not null,
@@ -59,7 +61,7 @@ create table relyt_sys.relyt_loader_file (
   import_id     bigint,
   error         text,
   primary key (process_id, file_id)
-);
+)${tableStorage('process_id')};
 
 -- One row per committed import, written in the transaction that inserted its rows: the counts of G2.
 create table relyt_sys.relyt_loader_import (
@@ -76,7 +78,7 @@ create table relyt_sys.relyt_loader_import (
   imported_at     timestamp with time zone not null,
   primary key (process_id, import_id),
   check (num_records = rows_inserted + rows_updated + rows_skipped + rows_superseded + rows_rejected)
-);
+)${tableStorage('process_id')};
 
 create table relyt_sys.relyt_loader_reject (
   process_id      text not null,
@@ -90,12 +92,12 @@ create table relyt_sys.relyt_loader_reject (
   record          json,
   created_at      timestamp with time zone not null,
   primary key (process_id, record_ordinal)
-);
+)${tableStorage('process_id')};
 
 -- S3 settings, the secret among them: no grant on it, LOADER_CONFIG() is the way to read it.
 -- The Go SDK's newest installations have this table already.
 create table if not exists relyt_sys.sdk_loader_config (
   config_name  text primary key,
   config_value text
-);
+)${tableStorage('config_name')};
 `;

@@ -1,27 +1,32 @@
+import type { Dialect } from '../../core/dialect.ts';
 import { bookkeeping } from './migration-0001-bookkeeping.ts';
 import { externalFiles } from './migration-0002-external-files.ts';
+import { moves } from './migration-0003-moves.ts';
 
 export interface Migration {
   readonly number: number;
   readonly name: string;
   /** Needed only by this engine; left out where another one is used. */
   readonly engine?: 'postgres';
-  readonly sql: string;
+  readonly sql: (dialect: Dialect) => string;
 }
 
 /** In order of number. A landed migration never changes; a correction is a new one. */
 export const MIGRATIONS: readonly Migration[] = [
   { number: 1, name: 'bookkeeping', sql: bookkeeping },
-  { number: 2, name: 'external-files', engine: 'postgres', sql: externalFiles },
+  { number: 2, name: 'external-files', engine: 'postgres', sql: () => externalFiles },
+  { number: 3, name: 'moves', sql: moves },
 ];
 
 export const CREATE_SCHEMA = 'create schema if not exists relyt_sys';
 
-export const CREATE_LEDGER = `create table if not exists relyt_sys.relyt_loader_migration (
+export const createLedger = ({
+  tableStorage,
+}: Dialect): string => `create table if not exists relyt_sys.relyt_loader_migration (
   number     int primary key,
   name       text not null,
   applied_at timestamp with time zone not null
-)`;
+)${tableStorage('number')}`;
 
 /** Migrations the given engine needs. */
 export function migrationsFor(engine: string): readonly Migration[] {
@@ -42,7 +47,7 @@ export function grantSql(role: string, quotedRole: string, engine: string): read
   return [
     `-- rights of ${JSON.stringify(role)}: bookkeeping and reading staged files, not the target tables`,
     `grant usage on schema relyt_sys to ${quotedRole}`,
-    tables('select', 'relyt_loader_migration'),
+    tables('select', 'relyt_loader_migration', 'relyt_loader_move'),
     tables('select, insert, update', 'relyt_loader_checkpoint', 'relyt_loader_task'),
     tables('select, insert, update, delete', 'relyt_loader_file', 'relyt_loader_reject'),
     tables('select, insert', 'relyt_loader_import'),

@@ -15,6 +15,7 @@ export interface TaskRow {
   readonly epoch: number;
   readonly owner: string;
   readonly pg_table: string;
+  readonly engine: string;
   readonly settings: Record<string, unknown>;
   readonly staged_columns: string[] | null;
   readonly staged_types: string[] | null;
@@ -26,7 +27,7 @@ export interface TaskRow {
 }
 
 export const readTask = (processId: string): Statement => ({
-  text: `select c.status, c.error_message, t.epoch, t.owner, t.pg_table, t.settings, t.staged_columns, t.staged_types, t.last_ordinal, t.source_position,
+  text: `select c.status, c.error_message, t.epoch, t.owner, t.pg_table, t.engine, t.settings, t.staged_columns, t.staged_types, t.last_ordinal, t.source_position,
        (t.lease_seconds - extract(epoch from now() - t.heartbeat_at))::float8 as lease_left_seconds,
        to_char(t.created_at at time zone 'UTC', 'YYYY-MM-DD') as created_day
 from relyt_sys.relyt_loader_task t

@@ -1,8 +1,12 @@
 import { qualified, type Statement } from '../statement.ts';
 
-/** Keeps the table from being altered until the end of the transaction. The right to INSERT is enough. */
-export const lockTable = (schema: string, table: string): Statement => ({
-  text: `lock table only ${qualified(schema, table)} in row exclusive mode`,
+/** Keeps the table from being altered until the end of the transaction. The right to INSERT is enough for `row exclusive`. */
+export const lockTable = (
+  schema: string,
+  table: string,
+  mode: 'access share' | 'row exclusive',
+): Statement => ({
+  text: `lock table only ${qualified(schema, table)} in ${mode} mode`,
 });
 
 /** Those of the columns that there are, with their types as SQL text. */

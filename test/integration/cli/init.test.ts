@@ -91,6 +91,27 @@ test('AWS variables give only what is found nowhere else, and temporary keys nev
   expect(await storedSettings()).toMatchObject({ access_key: 'AKAWS' });
 });
 
+test('keys are left out only on purpose, which is remembered and can be undone', async () => {
+  const { RELYT_S3_ACCESS_KEY: _key, RELYT_S3_SECRET_KEY: _secret, ...place } = s3Environment('p');
+  const forgotten = await init([], place);
+  expect(forgotten).toMatchObject({ code: 1 });
+  expect(forgotten.stderr).toContain('hint: Give --s3-access-key and RELYT_S3_SECRET_KEY, or say');
+  expect(forgotten.stderr).toContain('--s3-default-credentials');
+
+  expect(await init([], s3Environment('p'))).toMatchObject({ code: 0 });
+  const before = await storedSettings();
+  expect(await init(['--s3-default-credentials'])).toMatchObject({ code: 0 });
+  const without = { ...before, access_key: '', secret_key: '' };
+  expect(await storedSettings()).toEqual(without);
+
+  const aws = { AWS_ACCESS_KEY_ID: 'AKAWS', AWS_SECRET_ACCESS_KEY: 'aws-secret' };
+  expect(await init(['--s3-prefix', 'q'], aws)).toMatchObject({ code: 0 });
+  expect(await storedSettings()).toEqual({ ...without, prefix: 'q' });
+
+  expect(await init([], s3Environment('p'))).toMatchObject({ code: 0 });
+  expect(await storedSettings()).toEqual(before);
+});
+
 test('wrong settings are found before anything is written', async () => {
   const env = { ...s3Environment('p'), RELYT_S3_BUCKET: 'no bucket' };
   const result = await init([], env);

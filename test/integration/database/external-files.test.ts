@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { POSTGRESQL } from '../../../src/core/dialect.ts';
 import { Database } from '../../../src/database/database.ts';
 import { installSchema } from '../../../src/database/schema/install.ts';
 import { createRole, createTestDatabase, type TestDatabase } from '../../support/database.ts';
@@ -32,7 +33,11 @@ describe.each(testStack().servers.map((server) => [server.name, server] as const
         { connectionString: database.url },
         { connections: 1, applicationName: 'test' },
       );
-      await installSchema(installer, { engine: 'postgres', roles: [role.name] });
+      await installSchema(installer, {
+        engine: 'postgres',
+        dialect: POSTGRESQL,
+        roles: [role.name],
+      });
       await installer.close();
       await database.query('insert into relyt_sys.relyt_loader_location values ($1)', [allowed]);
       await database.query('create table target (line text)');

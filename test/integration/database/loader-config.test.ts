@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { POSTGRESQL } from '../../../src/core/dialect.ts';
 import { Database } from '../../../src/database/database.ts';
 import { readLoaderConfig, writeLoaderConfig } from '../../../src/database/loader-config.ts';
 import { installSchema } from '../../../src/database/schema/install.ts';
@@ -143,7 +144,7 @@ describe('reading', () => {
   });
 
   test('G8: a number that is none is named as a wrong setting', async () => {
-    await installSchema(connect(), { engine: 'postgres' });
+    await installSchema(connect(), { engine: 'postgres', dialect: POSTGRESQL });
     await writeLoaderConfig(connect(), { settings: SETTINGS, roles: [] });
     await database.query(`insert into relyt_sys.sdk_loader_config values ('part_size', 'much')`);
     await expect(readLoaderConfig(connect())).rejects.toMatchObject({
@@ -168,7 +169,7 @@ describe('writing over what the Go SDK left', () => {
     );
     for (const { name } of [loader, admin])
       await database.query(`grant usage on schema relyt_sys to "${name.replaceAll('"', '""')}"`);
-    await installSchema(connect(), { engine: 'postgres' });
+    await installSchema(connect(), { engine: 'postgres', dialect: POSTGRESQL });
     const { wasPublic } = await writeLoaderConfig(connect(), {
       settings: { bucket_name: 'moved' },
       roles: [],
@@ -194,14 +195,14 @@ describe('writing over what the Go SDK left', () => {
     await createFunction('relyt_sys', SIX);
     await database.query(`grant usage, create on schema relyt_sys to "${owner.name}"`);
     await database.query(`alter function relyt_sys.loader_config() owner to "${owner.name}"`);
-    await installSchema(connect(), { engine: 'postgres' });
+    await installSchema(connect(), { engine: 'postgres', dialect: POSTGRESQL });
     await writeLoaderConfig(connect(), { settings: { prefix: 'new' }, roles: [] });
     expect((await readLoaderConfig(connect(owner.url)))?.settings).toMatchObject({ prefix: 'new' });
   });
 
   test('a function on the search path: its values move, and it stays as it is', async () => {
     await createFunction('public', SIX);
-    await installSchema(connect(), { engine: 'postgres' });
+    await installSchema(connect(), { engine: 'postgres', dialect: POSTGRESQL });
     await writeLoaderConfig(connect(), { settings: { prefix: 'new' }, roles: [] });
     expect((await readLoaderConfig(connect()))?.settings).toMatchObject({
       ...SETTINGS,
@@ -214,7 +215,7 @@ describe('writing over what the Go SDK left', () => {
 
   test('the table: rows of other names stay, and each name is there once', async () => {
     await createTable({ ENDPOINT: 'old.example', Bucket_Name: 'old', something_else: 'kept' });
-    await installSchema(connect(), { engine: 'postgres' });
+    await installSchema(connect(), { engine: 'postgres', dialect: POSTGRESQL });
     await writeLoaderConfig(connect(), { settings: { bucket_name: 'new' }, roles: [] });
     expect(await tableRows()).toEqual({
       ENDPOINT: 'old.example',
@@ -231,7 +232,7 @@ describe('writing over what the Go SDK left', () => {
     await createFunction('relyt_sys', SIX);
     await database.query('grant usage on schema relyt_sys to public');
     expect((await readLoaderConfig(connect(stranger.url)))?.settings).toEqual(SETTINGS);
-    await installSchema(connect(), { engine: 'postgres' });
+    await installSchema(connect(), { engine: 'postgres', dialect: POSTGRESQL });
     const change = { settings: SETTINGS, roles: [] };
     expect(await writeLoaderConfig(connect(), change)).toEqual({ wasPublic: true });
     expect(await writeLoaderConfig(connect(), change)).toEqual({ wasPublic: false });
@@ -248,7 +249,7 @@ describe('writing over what the Go SDK left', () => {
   test('without settings, a function that is there stays, and the role is granted it', async () => {
     const role = await createRole(database, 'loader');
     await createFunction('relyt_sys', SIX);
-    await installSchema(connect(), { engine: 'postgres', roles: [role.name] });
+    await installSchema(connect(), { engine: 'postgres', dialect: POSTGRESQL, roles: [role.name] });
     await writeLoaderConfig(connect(), { settings: {}, roles: [role.name] });
     expect(await tableRows()).toEqual({});
     expect((await readLoaderConfig(connect(role.url)))?.settings).toEqual(SETTINGS);
@@ -257,7 +258,7 @@ describe('writing over what the Go SDK left', () => {
 
 test('a role granted before there are settings reads them later', async () => {
   const role = await createRole(database, 'loader');
-  await installSchema(connect(), { engine: 'postgres', roles: [role.name] });
+  await installSchema(connect(), { engine: 'postgres', dialect: POSTGRESQL, roles: [role.name] });
   await writeLoaderConfig(connect(), { settings: {}, roles: [role.name] });
   expect(await readLoaderConfig(connect(role.url))).toBeUndefined();
   await writeLoaderConfig(connect(), { settings: SETTINGS, roles: [] });
@@ -265,7 +266,7 @@ test('a role granted before there are settings reads them later', async () => {
 });
 
 test('ten writers at once leave the settings of one of them', async () => {
-  await installSchema(connect(), { engine: 'postgres' });
+  await installSchema(connect(), { engine: 'postgres', dialect: POSTGRESQL });
   const names = Array.from({ length: 10 }, (_, i) => `b${i}`);
   await Promise.all(
     names.map((name) =>
@@ -285,7 +286,7 @@ test('G7: neither statement nor parameter in the server’s log holds the secret
   await database.query(`alter role "${role.name}" superuser`);
   const connection = connect(role.url);
   const secret = 'tab\tand\\backslash-secret';
-  await installSchema(connection, { engine: 'postgres' });
+  await installSchema(connection, { engine: 'postgres', dialect: POSTGRESQL });
   await writeLoaderConfig(connection, { settings: { ...SETTINGS, secret_key: secret }, roles: [] });
   expect(await tableRows()).toMatchObject({ secret_key: secret });
   const log = readFileSync(database.server.logFile, 'utf8');

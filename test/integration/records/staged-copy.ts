@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
+import { POSTGRESQL } from '../../../src/core/dialect.ts';
 import type { TargetTable } from '../../../src/core/target-table.ts';
 import { readTargetTable } from '../../../src/database/catalogue.ts';
 import { createRecordEncoder, type RecordEncoder } from '../../../src/records/encoder.ts';
@@ -16,7 +17,7 @@ export async function readTarget(client: pg.Client, table: string): Promise<Targ
   }): Promise<Row[]> => (await client.query(statement.text, [...statement.values])).rows as Row[];
   const execute = async (statement: Parameters<typeof query>[0]): Promise<number> =>
     (await query(statement)).length;
-  return readTargetTable({ query, execute }, 'public', table);
+  return readTargetTable({ query, execute }, POSTGRESQL, { schema: 'public', table });
 }
 
 /** An encoder for the column `v` alone. */

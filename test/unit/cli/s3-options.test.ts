@@ -86,3 +86,32 @@ test('keys of AWS count only as a pair, and never when they are temporary', () =
   });
   expect(awsSettings({ AWS_ACCESS_KEY_ID: 'AK' })).toEqual({});
 });
+
+test('variables without a flag: what belongs to one load, and not into the database', () => {
+  const overrides = s3OverridesOf({
+    RELYT_S3_SESSION_TOKEN: 'token',
+    RELYT_S3_SERVER_SIDE_ENCRYPTION: 'aws:kms',
+    RELYT_S3_SSE_KMS_KEY_ID: 'alias/staging',
+  });
+  expect(configSchema.shape.s3.parse(overrides)).toEqual({
+    sessionToken: 'token',
+    serverSideEncryption: 'aws:kms',
+    sseKmsKeyId: 'alias/staging',
+  });
+  const wrong = s3OverridesOf({ RELYT_S3_SERVER_SIDE_ENCRYPTION: 'rot13' });
+  expect(configSchema.shape.s3.safeParse(wrong).success).toBe(false);
+});
+
+test('no keys have to be asked for, and cannot be asked for beside keys', () => {
+  for (const name of Object.keys(VARIABLES)) vi.stubEnv(name, undefined);
+  expect(parsed('--s3-default-credentials', '--s3-bucket', 'b')).toEqual({
+    bucket_name: 'b',
+    access_key: '',
+    secret_key: '',
+  });
+  expect(() => parsed('--s3-default-credentials', '--s3-access-key', 'AK')).toThrow(
+    '--s3-default-credentials means to store no keys',
+  );
+  vi.stubEnv('RELYT_S3_SECRET_KEY', 'secret');
+  expect(() => parsed('--s3-default-credentials')).toThrow('--s3-secret-key or a variable');
+});

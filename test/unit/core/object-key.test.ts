@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { stagedObjectKey } from '../../../src/core/object-key.ts';
+import { epochOfKey, stagedFileName, stagedObjectKey } from '../../../src/core/object-key.ts';
 
 const parts = {
   prefix: 'import/data',
@@ -51,4 +51,35 @@ describe('stagedObjectKey', () => {
     const make = () => stagedObjectKey({ ...parts, [field]: value });
     expect(make).toThrowError(expect.objectContaining({ code }));
   });
+});
+
+describe('the name of a staged file', () => {
+  it.each([
+    [1, 1, 'file-000001-e1'],
+    [999_999, 12, 'file-999999-e12'],
+    [1_000_000, 3, 'file-1000000-e3'],
+  ])('of file %d in epoch %d is %s', (fileId, epoch, name) => {
+    expect(stagedFileName(fileId, epoch)).toBe(name);
+  });
+
+  it('G3: two epochs never share a key, and each key tells its own', () => {
+    const number = fc.integer({ min: 1, max: 2_000_000 });
+    fc.assert(
+      fc.property(number, number, fc.boolean(), (fileId, epoch, gzip) => {
+        const keyOf = (of: number) =>
+          stagedObjectKey({ ...parts, fileName: stagedFileName(fileId, of), gzip });
+        expect(epochOfKey(keyOf(epoch))).toBe(epoch);
+        expect(keyOf(epoch)).not.toBe(keyOf(epoch + 1));
+      }),
+    );
+  });
+
+  it.each([
+    '2026-11-22/p-1/f000001.csv',
+    'file-000001-e1',
+    'file-000001-e.csv',
+    'file-000001-e1.csv.bz2',
+    'file-000001-e1.csv/other',
+    '',
+  ])('%j has no epoch', (key) => expect(epochOfKey(key)).toBeUndefined());
 });

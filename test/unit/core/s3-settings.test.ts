@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { normalizeS3Settings, regionalEndpoint } from '../../../src/core/s3-settings.ts';
+import { regionalEndpoint } from '../../../src/core/s3-endpoint.ts';
+import { normalizeS3Settings } from '../../../src/core/s3-settings.ts';
 import { RelytError } from '../../../src/errors.ts';
 
 const MIB = 1024 ** 2;
@@ -33,8 +34,7 @@ describe('normalizeS3Settings', () => {
       region: 'us-west-2',
       bucket: 'your-bucket',
       prefix: 'import/data',
-      accessKey: 'AKIAEXAMPLE',
-      secretKey: 'topsecret/+=',
+      credentials: { kind: 'keys', accessKey: 'AKIAEXAMPLE', secretKey: 'topsecret/+=' },
       uploadConcurrency: 20,
       partSizeBytes: 5 * MIB,
       importTimeoutSeconds: 1800,
@@ -114,7 +114,17 @@ describe('normalizeS3Settings', () => {
     ['prefix', 'a\nb'],
     ['prefix', 'x'.repeat(513)],
     ['access_key', ''],
+    ['access_key', null],
+    ['secret_key', ' '],
+    ['secret_key', undefined],
     ['secret_key', 'with space'],
+    ['secret_key', 7],
+    ['session_token', 'with\nline'],
+    ['server_side_encryption', 'AES-256'],
+    ['server_side_encryption', 'aes256'],
+    ['server_side_encryption', true],
+    ['sse_kms_key_id', 'with space'],
+    ['sse_kms_key_id', 7],
     ['concurrency', 0],
     ['concurrency', 'many'],
     ['part_size', 5 * MIB - 1],
@@ -127,6 +137,60 @@ describe('normalizeS3Settings', () => {
     expect(error.code).toBe('LOADER_CONFIG_INVALID');
     expect(error.message).toContain(`\`${field}\``);
     expect(error.message).toContain('relyt_sys.LOADER_CONFIG()');
+  });
+
+  it.each([
+    [{ access_key: '', secret_key: '' }],
+    [{ access_key: null, secret_key: undefined, session_token: '' }],
+  ])('without keys (%j) the credentials of the process are used', (changes) => {
+    expect(normalize(changes).credentials).toEqual({ kind: 'default-chain' });
+  });
+
+  it('keeps a session token with its keys', () => {
+    expect(normalize({ session_token: ' t/+= ' }).credentials).toMatchObject({
+      accessKey: 'AKIAEXAMPLE',
+      sessionToken: 't/+=',
+    });
+  });
+
+  it.each([
+    [{ access_key: '' }, 'access_key', 'secret_key'],
+    [{ secret_key: null }, 'secret_key', 'access_key'],
+    [{ access_key: null, secret_key: null, session_token: 't' }, 'access_key', 'session_token'],
+  ])('G8: half of a pair (%j) is refused, naming what is missing', (changes, missing, given) => {
+    expect(refusal(changes).message).toBe(
+      `Expected \`${missing}\` of relyt_sys.LOADER_CONFIG() to be given as well: \`${given}\` of relyt_sys.LOADER_CONFIG() is of no use without it`,
+    );
+  });
+
+  it.each([
+    [{ server_side_encryption: 'AES256' }, { algorithm: 'AES256' }],
+    [{ server_side_encryption: 'aws:kms', sse_kms_key_id: '' }, { algorithm: 'aws:kms' }],
+    [
+      { server_side_encryption: 'aws:kms:dsse', sse_kms_key_id: 'arn:aws:kms:x:1:key/2' },
+      { algorithm: 'aws:kms:dsse', kmsKeyId: 'arn:aws:kms:x:1:key/2' },
+    ],
+    [{ server_side_encryption: '', sse_kms_key_id: null }, undefined],
+  ])('reads the encryption %j', (changes, expected) => {
+    expect(normalize(changes).encryption).toEqual(expected);
+  });
+
+  it.each([{ server_side_encryption: 'AES256' }, {}])(
+    'G8: a KMS key without KMS (%j) is refused: it would not be used',
+    (changes) => {
+      const { message } = refusal({ ...changes, sse_kms_key_id: 'alias/staging' });
+      expect(message).toContain(
+        '`server_side_encryption` of relyt_sys.LOADER_CONFIG() to be aws:kms',
+      );
+      expect(message).toContain('`sse_kms_key_id`');
+    },
+  );
+
+  it('G8: names a field as the caller says', () => {
+    const naming = (field: string) => `s3.${field} of the configuration`;
+    expect(() => normalizeS3Settings({ ...raw, bucket_name: 'a/b' }, naming)).toThrow(
+      'Expected s3.bucket_name of the configuration to be a bucket name',
+    );
   });
 
   it('names the allowed range', () => {

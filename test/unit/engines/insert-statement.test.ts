@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { POSTGRESQL } from '../../../src/core/dialect.ts';
 import { type InsertPlan, insertStatement } from '../../../src/engines/insert-statement.ts';
 import { targetColumn, targetTable } from '../records/target-fixture.ts';
 
@@ -10,6 +11,7 @@ function statement(plan: Partial<InsertPlan> = {}): string {
   const columns = plan.columns ?? [day, id, v];
   const table = targetTable(columns, ['Id', 'day']);
   const { text } = insertStatement({
+    dialect: POSTGRESQL,
     ...{ table, columns, mode: 'update', reduceKeys: false, source: 'pg_temp.ext' },
     ...plan,
   });
@@ -116,7 +118,8 @@ on conflict ("a""b") do update set "x""); drop table t; --" = excluded."x""); dr
   ] as const)('says whether it counts: %s, keys reduced %s', (mode, reduceKeys, counts) => {
     const columns = [id, day, v];
     const table = targetTable(columns, ['Id', 'day']);
-    const made = insertStatement({ table, columns, mode, reduceKeys, source: 'pg_temp.ext' });
+    const plan = { dialect: POSTGRESQL, table, columns, mode, reduceKeys, source: 'pg_temp.ext' };
+    const made = insertStatement(plan);
     expect(made.returnsCounts).toBe(counts);
     expect(made.text.startsWith('with staged')).toBe(counts);
   });

@@ -3,6 +3,7 @@ import { RejectBudget } from '../../../src/core/reject-budget.ts';
 import { UnknownOutcomeError } from '../../../src/database/client-session.ts';
 import type { Database, Transaction } from '../../../src/database/database.ts';
 import type { Engine } from '../../../src/engines/engine.ts';
+import { PROFILES } from '../../../src/engines/profiles.ts';
 import { ImportRunner } from '../../../src/importing/import-runner.ts';
 import type { ImportPorts, ImportTarget } from '../../../src/importing/import-transaction.ts';
 import type { ObjectStore } from '../../../src/staging/object-store.ts';
@@ -51,18 +52,16 @@ class LostCommit {
   } as unknown as Transaction;
 
   readonly engine = {
-    name: 'postgres',
-    source: 'external',
-    maxFilesPerImport: 10,
+    profile: PROFILES.postgres,
     prepare: async () => undefined,
-    open: async () => undefined,
+    open: async () => 'external',
     close: async () => undefined,
     load: async () => {
       this.#imports++;
       throw Object.assign(new Error('bad value'), { code: '22P02' });
     },
     isolate: async () => ({ read: 1, winners: 1, written: 1, inserted: 1, rejected: 2 }),
-  } as unknown as Engine;
+  } as Engine;
 
   get imports(): number {
     return this.#imports;

@@ -1,0 +1,90 @@
+import type { Command } from 'commander';
+import { migrateGroups } from '../../migrate/migrate-groups.ts';
+import { oneOf, wholeNumber } from '../argument-parsers.ts';
+import type { RunCommand } from '../cli.ts';
+import { addConnectionOptions, type ConnectionFlags, connectionOf } from '../connection-options.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
+import { MigrationDisplay } from '../migrate/migration-display.ts';
+import { reportLines } from '../migrate/report-lines.ts';
+import { StopRequest } from '../signals.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface MigrateFlags extends ConnectionFlags {
+  readonly tables: readonly string[];
+  readonly threshold: number;
+  readonly conflictMode?: 'update' | 'nothing';
+  readonly batchRows?: number;
+  readonly maxGroups?: number;
+  readonly groupColumn?: string;
+  readonly back?: boolean;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+const HELP = `
+Moves the groups with at least --threshold rows from the main tables to their auxiliary tables, biggest first, while
+loads go on; with --back, groups with fewer rows go back. A group of more than --batch-rows rows moves in several
+transactions, if its table has a primary key. What an earlier migration began and did not end is ended first.
+Ctrl-C rolls back the transaction under way; the same command again goes on.
+
+Examples:
+  relyt migrate --tables public.events public.metrics --threshold 1000000 --dry-run
+  relyt migrate --tables public.events --threshold 100 --max-groups 10`;
+
+export function addMigrateCommand(program: Command, terminal: Terminal, run: RunCommand): void {
+  const command = program
+    .command('migrate')
+    .description('move groups between a main table and its auxiliary one')
+    .requiredOption('--tables <schema.table...>', 'main tables')
+    .requiredOption('--threshold <rows>', 'rows that make a group big', wholeNumber(1))
+    .option(
+      '--conflict-mode <mode>',
+      'a key that is in both tables: update (default) keeps the row that moves, nothing the other one',
+      oneOf(['update', 'nothing']),
+    )
+    .option(
+      '--batch-rows <rows>',
+      'most rows of one transaction (default: 1000000)',
+      wholeNumber(1),
+    )
+    .option('--max-groups <n>', 'most groups to move', wholeNumber(1))
+    .option(
+      '--group-column <name>',
+      'the column of the groups, if it is neither group_id nor routing_id',
+    )
+    .option('--back', 'move groups with fewer rows than --threshold to the main table')
+    .option('--dry-run', 'only say what would be moved, and about how long it would take')
+    .option('--json', 'print one JSON object');
+  addConnectionOptions(command).addHelpText('after', HELP);
+  command.action((flags: MigrateFlags) => run(() => migrate(flags, terminal)));
+}
+
+async function migrate(flags: MigrateFlags, terminal: Terminal): Promise<ExitCode> {
+  using stop = new StopRequest((name) =>
+    terminal.note(`\n${name}: rolling back the transaction under way; once more ends at once\n`),
+  );
+  const { tables, threshold, conflictMode, batchRows, maxGroups, groupColumn, back } = flags;
+  using display = new MigrationDisplay(terminal, flags.json === true);
+  const report = await migrateGroups(
+    { postgresql: connectionOf(flags) },
+    {
+      tables,
+      threshold,
+      conflictMode,
+      batchRows,
+      maxGroups,
+      groupColumn,
+      back,
+      dryRun: flags.dryRun,
+      signal: stop.signal,
+      onProgress: (progress) => display.show(progress),
+    },
+  );
+  display.clear();
+  terminal.print(
+    flags.json
+      ? JSON.stringify({ ok: !report.stopped, ...report })
+      : reportLines(report).join('\n'),
+  );
+  return report.stopped ? EXIT.failed : EXIT.done;
+}

@@ -1,0 +1,164 @@
+/** `relyt load --dry-run`: what a load would do, and every statement of an import. */
+
+import type { BulkProcessorConfig } from '../../config.ts';
+import { explainImport, type ImportExplanation } from '../../importing/explain-import.ts';
+import { scriptText } from '../../importing/script-text.ts';
+import type { RecordedStatement } from '../../importing/statement-recorder.ts';
+import { readTarget } from '../../operations/find-target.ts';
+import { withDatabase } from '../connection-options.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
+import { openInput } from '../input/input-source.ts';
+import type { BadRecord } from '../input/record-reader.ts';
+import type { Terminal } from '../terminal.ts';
+import { count, counted } from './figures.ts';
+import type { FileLoadOptions } from './file-load.ts';
+import { openRecordSource } from './record-source.ts';
+import type { OutputFlags } from './run-load.ts';
+
+/** Records that are looked at. */
+const SAMPLE_RECORDS = 1000;
+
+/** The beginning of an input. */
+interface InputSample {
+  readonly name: string;
+  readonly columns: BulkProcessorConfig['columns'];
+  readonly records: readonly object[];
+  /** Those that stand before or among them and cannot be read. */
+  readonly bad: readonly BadRecord[];
+}
+
+type DryRunOptions = Omit<FileLoadOptions, 'resume' | 'signal'>;
+
+/** Prints what the load would do. @throws RelytError what the load would fail with before its first import */
+export async function dryRun(
+  file: string,
+  options: DryRunOptions,
+  terminal: Terminal,
+  flags: OutputFlags,
+): Promise<ExitCode> {
+  const sample = await sampleInput(file, options);
+  if (sample.records.length === 0) return nothingToLoad(sample, terminal, flags);
+  const { settings, connection, target } = options;
+  const { columns } = sample;
+  const explanation = await explainImport(
+    { ...settings, postgresql: { ...connection, ...target }, columns },
+    sample.records,
+  );
+  const shown = { ...explanation, sample: withUnreadable(explanation, sample) };
+  terminal.print(
+    flags.json
+      ? JSON.stringify({ ok: true, input: sample.name, ...shown })
+      : explanationLines(sample.name, shown, settings.maxErrorRecords ?? 0).join('\n'),
+  );
+  return EXIT.done;
+}
+
+async function sampleInput(file: string, options: DryRunOptions): Promise<InputSample> {
+  const { connection, target, input: flags, skipRecords } = options;
+  const input = await openInput(file);
+  try {
+    const table = await withDatabase({ databaseUrl: connection.connectionString }, (database) =>
+      readTarget(database, target),
+    );
+    const bad: BadRecord[] = [];
+    const onBadRecord = (record: BadRecord) => {
+      if (record.recordNumber > skipRecords) bad.push(record);
+    };
+    const source = await openRecordSource({ input, flags, table, onBadRecord });
+    const records: object[] = [];
+    for await (const batch of source.batches(skipRecords)) {
+      records.push(...batch.records);
+      if (records.length + bad.length >= SAMPLE_RECORDS) break;
+    }
+    const { columns } = source;
+    return { name: input.name, columns, records: records.slice(0, SAMPLE_RECORDS), bad };
+  } finally {
+    await input.close();
+  }
+}
+
+function nothingToLoad(
+  { name, bad }: InputSample,
+  terminal: Terminal,
+  { json }: OutputFlags,
+): ExitCode {
+  const text = `Would load nothing: ${name} has no records${bad.length > 0 ? ' that can be read' : ''}.`;
+  terminal.print(json ? JSON.stringify({ ok: true, input: name, message: text }) : text);
+  return EXIT.done;
+}
+
+/** What the reader refused counts like what the encoder refused. */
+function withUnreadable(
+  { sample }: ImportExplanation,
+  { bad }: InputSample,
+): ImportExplanation['sample'] {
+  return {
+    records: sample.records + bad.length,
+    refused: sample.refused + bad.length,
+    firstRefusal: bad[0]?.error.message ?? sample.firstRefusal,
+  };
+}
+
+/** A script in which everything but the statements is a comment. */
+function explanationLines(
+  input: string,
+  explanation: ImportExplanation,
+  tolerated: number,
+): string[] {
+  const { scripts, preparation } = explanation;
+  const section = (title: string, statements: readonly RecordedStatement[]) =>
+    statements.length === 0 ? [] : ['', `-- ${title}`, '', scriptText(statements)];
+  return [
+    ...facts(input, explanation, tolerated).map(([name, text]) => `-- ${name.padEnd(11)} ${text}`),
+    ...section('Before the first import', preparation),
+    ...section('An import, here of the first two files: one transaction', scripts.fast),
+    ...section('The same, when a key stands twice in its files', scripts.keysTwice ?? []),
+    ...section('The same, when the database refuses a record', scripts.isolation),
+  ];
+}
+
+function facts(
+  input: string,
+  explanation: ImportExplanation,
+  tolerated: number,
+): [name: string, text: string][] {
+  const { engine, databases, table, columns, staging, sample, segments } = explanation;
+  const { filesPerImport, recordsPerFile, compression, keyPattern, location } = staging;
+  const spread = segments === 1 ? '' : `; ${segments} segments read them`;
+  return [
+    ['dry run', `of loading ${input} into ${table}: nothing was written`],
+    ['engine', `${engine}: ${databases}`],
+    ['schema', schemaSentence(explanation)],
+    ['columns', columns.map(({ name, type }) => `${name} ${type}`).join(', ')],
+    ['conflicts', conflictSentence(explanation)],
+    ['records', sampleSentence(sample, tolerated)],
+    ['staged in', location],
+    ['keys', keyPattern],
+    ['files', `at most ${counted(recordsPerFile, 'record')} each, compression ${compression}`],
+    ['an import', `of at most ${counted(filesPerImport, 'file')}${spread}`],
+  ];
+}
+
+function schemaSentence({ missingMigrations }: ImportExplanation): string {
+  if (missingMigrations.length === 0) return 'relyt_sys is up to date';
+  return `relyt_sys lacks ${missingMigrations.join(', ')}: a load installs it`;
+}
+
+function conflictSentence({ conflictMode, primaryKey }: ImportExplanation): string {
+  const key = primaryKey.join(', ');
+  if (conflictMode === 'update') return `on (${key}) the last record wins`;
+  if (conflictMode === 'nothing') return `on (${key}) the first one stays`;
+  return key === ''
+    ? 'none: the table has no primary key'
+    : `a key (${key}) that is there is refused`;
+}
+
+function sampleSentence(
+  { records, refused, firstRefusal }: ImportExplanation['sample'],
+  tolerated: number,
+): string {
+  const looked = `the first ${count(records)} were looked at`;
+  if (refused === 0) return `${looked}: all can be loaded`;
+  const end = refused > tolerated ? 'and the load would fail' : 'as --max-errors allows';
+  return `${looked}: ${count(refused)} would be rejected, ${end}; the first because: ${firstRefusal}`;
+}

@@ -1,0 +1,43 @@
+import type { MigrationProgress } from '../../migrate/migrate-options.ts';
+import { count } from '../load/figures.ts';
+import type { Terminal } from '../terminal.ts';
+
+const VERBS = { move: 'moved', copy: 'copied', clean: 'cleaned up' } as const;
+
+/** A line on stderr that follows the migration: written over for somebody who watches, a line a transaction for a log. */
+export class MigrationDisplay implements Disposable {
+  readonly #terminal: Terminal;
+  readonly #silent: boolean;
+
+  constructor(terminal: Terminal, silent: boolean) {
+    this.#terminal = terminal;
+    this.#silent = silent;
+  }
+
+  show(progress: MigrationProgress): void {
+    if (this.#silent) return;
+    const line = migrationLine(progress);
+    this.clear();
+    // A line that wraps could not be written over.
+    this.#terminal.note(
+      this.#terminal.watched ? line.slice(0, this.#terminal.width - 1) : `${line}\n`,
+    );
+  }
+
+  clear(): void {
+    if (this.#terminal.watched && !this.#silent) this.#terminal.note('\r\u001b[2K');
+  }
+
+  [Symbol.dispose](): void {
+    this.clear();
+  }
+}
+
+export function migrationLine(progress: MigrationProgress): string {
+  const { table, group, step, rows, rowsTotal, groups, groupsTotal } = progress;
+  return [
+    `${table}  group ${group}`,
+    `${VERBS[step]} ${count(rows)} of about ${count(rowsTotal)} rows`,
+    `${count(groups)} of ${count(groupsTotal)} groups done`,
+  ].join('  ');
+}

@@ -1,0 +1,117 @@
+import type { Statement } from '../statement.ts';
+
+export type MoveDirection = 'to-auxiliary' | 'to-main';
+export type MovePhase = 'COPY' | 'CLEAN';
+
+/** A move under way, as another process finds it. */
+export interface MoveRow {
+  readonly routing_id: string;
+  readonly direction: MoveDirection;
+  readonly phase: MovePhase;
+  readonly owner: string;
+  readonly epoch: number;
+  readonly rows_total: number;
+  readonly rows_copied: number;
+  readonly rows_cleaned: number;
+  readonly last_key: readonly string[] | null;
+  /** Changes with every sign of life. */
+  readonly heartbeat: string;
+  readonly lease_left_seconds: number;
+}
+
+/** The right of one process to go on with a move. */
+export interface MoveHolder {
+  readonly mainTable: string;
+  readonly group: string;
+  readonly epoch: number;
+}
+
+export const movesOf = (mainTable: string): Statement => ({
+  text: `select routing_id, direction, phase, owner, epoch, rows_total, rows_copied, rows_cleaned, last_key,
+       heartbeat_at::text as heartbeat,
+       (lease_seconds - extract(epoch from clock_timestamp() - heartbeat_at))::float8 as lease_left_seconds
+from relyt_sys.relyt_loader_move where main_table = $1 order by started_at, routing_id`,
+  values: [mainTable],
+});
+
+export const moveOf = (mainTable: string, group: string): Statement => {
+  const { text } = movesOf(mainTable);
+  return {
+    text: text.replace(' order by', ' and routing_id = $2 order by'),
+    values: [mainTable, group],
+  };
+};
+
+export interface NewMove extends MoveHolder {
+  readonly direction: MoveDirection;
+  readonly owner: string;
+  readonly leaseSeconds: number;
+  readonly rows: number;
+}
+
+export const insertMove = (move: NewMove): Statement => ({
+  text: `insert into relyt_sys.relyt_loader_move
+  (main_table, routing_id, direction, phase, owner, epoch, heartbeat_at, lease_seconds, rows_total, started_at, updated_at)
+values ($1, $2, $3, 'COPY', $4, $5, clock_timestamp(), $6, $7, now(), now())`,
+  values: [
+    move.mainTable,
+    move.group,
+    move.direction,
+    move.owner,
+    move.epoch,
+    move.leaseSeconds,
+    move.rows,
+  ],
+});
+
+/** No row when its holder is alive or somebody else was faster. */
+export const takeMove = (holder: MoveHolder, owner: string, leaseSeconds: number): Statement => ({
+  text: `update relyt_sys.relyt_loader_move
+set epoch = epoch + 1, owner = $4, lease_seconds = $5, heartbeat_at = clock_timestamp()
+where main_table = $1 and routing_id = $2 and epoch = $3
+  and heartbeat_at < clock_timestamp() - lease_seconds * interval '1 second'`,
+  values: [holder.mainTable, holder.group, holder.epoch, owner, leaseSeconds],
+});
+
+export const beatMove = (holder: MoveHolder): Statement => ({
+  text: `update relyt_sys.relyt_loader_move set heartbeat_at = clock_timestamp()
+where main_table = $1 and routing_id = $2 and epoch = $3`,
+  values: [holder.mainTable, holder.group, holder.epoch],
+});
+
+/** Where the move stands after a transaction; no row when another process has taken it over. */
+export const advanceMove = (
+  holder: MoveHolder,
+  to: {
+    readonly phase: MovePhase;
+    readonly copied: number;
+    readonly cleaned: number;
+    readonly lastKey: readonly string[] | null;
+  },
+): Statement => ({
+  text: `update relyt_sys.relyt_loader_move
+set phase = $4, rows_copied = rows_copied + $5, rows_cleaned = rows_cleaned + $6, last_key = $7::json,
+    heartbeat_at = clock_timestamp(), updated_at = clock_timestamp()
+where main_table = $1 and routing_id = $2 and epoch = $3`,
+  values: [
+    holder.mainTable,
+    holder.group,
+    holder.epoch,
+    to.phase,
+    to.copied,
+    to.cleaned,
+    to.lastKey === null ? null : JSON.stringify(to.lastKey),
+  ],
+});
+
+export const deleteMove = (holder: MoveHolder): Statement => ({
+  text: `delete from relyt_sys.relyt_loader_move
+where main_table = $1 and routing_id = $2 and epoch = $3`,
+  values: [holder.mainTable, holder.group, holder.epoch],
+});
+
+/** Rows a second of the moves that are under way; null when none has copied anything. */
+export const measuredRate = (): Statement => ({
+  text: `select (sum(rows_copied) / nullif(sum(extract(epoch from updated_at - started_at)), 0))::float8 as rate
+from relyt_sys.relyt_loader_move where rows_copied > 0`,
+});

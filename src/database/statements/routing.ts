@@ -1,0 +1,138 @@
+import { ident, literal, qualified, type Statement } from '../statement.ts';
+
+/** Whoever waits on this channel hears `schema.table` of a main table whenever one of its groups moved. */
+export const ROUTING_CHANNEL = 'relyt_routing';
+
+export interface RelationRow {
+  readonly schema: string;
+  readonly name: string;
+}
+
+/** Tables of these names, whatever their schema; the catalogue may be read by every role. */
+export const tablesNamed = (names: readonly string[]): Statement => ({
+  text: `select n.nspname::text as schema, c.relname::text as name
+from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+where c.relname = any($1::text[]) and c.relkind in ('r', 'p') and n.nspname !~ '^pg_'
+order by 1, 2`,
+  values: [names],
+});
+
+/** One store name that is among those given, and one that is not; null where there is none. */
+export const storeNames = (
+  schema: string,
+  routing: string,
+  known: readonly string[],
+): Statement => ({
+  text: `select
+  (select store_table_name from ${qualified(schema, routing)} where store_table_name = any($1::text[]) limit 1) as known,
+  (select store_table_name from ${qualified(schema, routing)} where not store_table_name = any($1::text[]) limit 1) as other`,
+  values: [known],
+});
+
+/**
+ * Keeps the groups where they are until the end of the transaction. An import takes it before anything else, and
+ * any number of imports hold it at once; PostgreSQL wants the right to UPDATE the table for it.
+ */
+export const holdRouting = (schema: string, routing: string): Statement => ({
+  text: `lock table ${qualified(schema, routing)} in share mode`,
+});
+
+/** What a transaction begins with that moves a group: it waits for the imports under way, and they for it. */
+export const changeRouting = (schema: string, routing: string): Statement => ({
+  text: `lock table ${qualified(schema, routing)} in share row exclusive mode`,
+});
+
+export const routeGroup = (
+  routing: {
+    readonly schema: string;
+    readonly name: string;
+    readonly idType: string;
+    readonly storeName: string;
+  },
+  group: string,
+): Statement => {
+  const table = qualified(routing.schema, routing.name);
+  return {
+    text: `insert into ${table} (routing_id, store_table_name)
+select $1::${routing.idType}, $2::text
+where not exists (select 1 from ${table} where routing_id = $1::${routing.idType})`,
+    values: [group, routing.storeName],
+  };
+};
+
+export const unrouteGroup = (
+  routing: { readonly schema: string; readonly name: string; readonly idType: string },
+  group: string,
+): Statement => ({
+  text: `delete from ${qualified(routing.schema, routing.name)} where routing_id = $1::${routing.idType}`,
+  values: [group],
+});
+
+export const isRouted = (
+  routing: { readonly schema: string; readonly name: string; readonly idType: string },
+  group: string,
+): Statement => ({
+  text: `select exists (
+  select 1 from ${qualified(routing.schema, routing.name)} where routing_id = $1::${routing.idType}
+) as routed`,
+  values: [group],
+});
+
+/** Delivered when the transaction commits. */
+export const tellRouting = (mainTable: string): Statement => ({
+  text: 'select pg_catalog.pg_notify($1, $2)',
+  values: [ROUTING_CHANNEL, mainTable],
+});
+
+export interface ViewSide {
+  readonly schema: string;
+  readonly table: string;
+  readonly group: string;
+  /** In the order of the view's columns. */
+  readonly columns: readonly string[];
+}
+
+/**
+ * Both tables as one. What decides is the routing table alone, so it is right in every phase of a move, when
+ * rows of a group stand in both.
+ */
+export const createView = (view: {
+  readonly name: string;
+  readonly main: ViewSide;
+  readonly auxiliary: ViewSide;
+  readonly routing: { readonly schema: string; readonly name: string; readonly idType: string };
+}): Statement => {
+  const { main, auxiliary, routing } = view;
+  const routed = (alias: string, side: ViewSide) =>
+    `exists (select 1 from ${qualified(routing.schema, routing.name)} r where r.routing_id = ${alias}.${ident(side.group)}::${routing.idType})`;
+  const columns = (alias: string, side: ViewSide) =>
+    side.columns.map((column) => `${alias}.${ident(column)}`).join(', ');
+  return {
+    text: `create or replace view ${qualified(main.schema, view.name)} as
+select ${columns('m', main)} from ${qualified(main.schema, main.table)} m
+where not ${routed('m', main)}
+union all
+select ${columns('a', auxiliary)} from ${qualified(auxiliary.schema, auxiliary.table)} a
+where ${routed('a', auxiliary)}`,
+  };
+};
+
+export const createRoutingTable = (
+  schema: string,
+  routing: string,
+  storage: string,
+): Statement => ({
+  text: `create table ${qualified(schema, routing)} (
+  routing_id       text primary key,
+  store_table_name text not null
+)${storage}`,
+});
+
+/** What the comment of a table says: for people who meet it in the catalogue. */
+export const commentOn = (
+  kind: 'table' | 'view',
+  relation: RelationRow,
+  text: string,
+): Statement => ({
+  text: `comment on ${kind} ${qualified(relation.schema, relation.name)} is ${literal(text)}`,
+});

@@ -1,0 +1,95 @@
+import type { S3Settings } from '../core/s3-settings.ts';
+import type { Statement } from '../database/statement.ts';
+
+/** Which of the extension's functions an import calls. */
+export interface CallForm {
+  /** Keys are handed over; otherwise the IAM role of the instance is used. */
+  readonly withKeys: boolean;
+  /** Only emulations take one. */
+  readonly endpointUrl: string | undefined;
+}
+
+/** What a function of the extension is for this role. */
+export interface FunctionRight {
+  readonly name: string;
+  readonly role: string;
+  readonly found: boolean;
+  readonly allowed: boolean;
+}
+
+/** The extension looks the name up itself; not all of its versions may take one with a schema. */
+const TABLE = 'relyt_loader_external';
+const OPTIONS = "(format csv, encoding 'UTF8')";
+const KEYS_TABLE = 'pg_temp.relyt_loader_keys';
+
+export const createKeysTable = (): Statement => ({
+  text: `create temporary table relyt_loader_keys (access_key text, secret_key text, session_token text)
+on commit drop`,
+});
+
+export const dropKeysTable = (): Statement => ({ text: `drop table ${KEYS_TABLE}` });
+
+/** For the keys as one line of CSV. */
+export const COPY_KEYS = `copy ${KEYS_TABLE} from stdin (format csv)`;
+
+/**
+ * Imports one object and returns what the function says, as `said`. Keys come out of their table, never out of the
+ * statement or its parameters, which the server may log. All columns of the table are staged, in its order.
+ */
+export function importObject(form: CallForm, s3: S3Settings, key: string): Statement {
+  const place = [TABLE, OPTIONS, s3.bucket, key, s3.region];
+  const { endpointUrl } = form;
+  const from = form.withKeys ? `\nfrom ${KEYS_TABLE} k` : '';
+  if (endpointUrl !== undefined) {
+    const keys = form.withKeys
+      ? 'k.access_key, k.secret_key, k.session_token'
+      : 'null::text, null::text, null::text';
+    return {
+      text: `select aws_s3.table_import_from_s3($1::text, ''::text, $2::text, $3::text, $4::text, $5::text,
+  ${keys}, $6::text)::text as said${from}`,
+      values: [...place, endpointUrl],
+    };
+  }
+  const keys = form.withKeys
+    ? ', aws_commons.create_aws_credentials(k.access_key, k.secret_key, k.session_token)'
+    : '';
+  return {
+    text: `select aws_s3.table_import_from_s3($1::text, ''::text, $2::text,
+  aws_commons.create_s3_uri($3::text, $4::text, $5::text)${keys})::text as said${from}`,
+    values: place,
+  };
+}
+
+/** The functions `importObject` calls, whether they are there, and whether this role may call them. */
+export function rightsOn(form: CallForm): Statement {
+  const needs = functionsOf(form);
+  return {
+    text: `select need.schema || '.' || need.name as name, pg_catalog.quote_ident(current_user) as role,
+       coalesce(f.found, false) as found,
+       coalesce(f.executable and pg_catalog.has_schema_privilege(s.oid, 'usage'), false) as allowed
+from unnest($1::text[], $2::text[], $3::int[]) with ordinality as need (schema, name, arguments, n)
+left join pg_catalog.pg_namespace s on s.nspname = need.schema
+left join lateral (
+  select true as found, bool_or(pg_catalog.has_function_privilege(p.oid, 'execute')) as executable
+  from pg_catalog.pg_proc p
+  where p.pronamespace = s.oid and p.proname = need.name
+    and need.arguments between p.pronargs - p.pronargdefaults and p.pronargs
+  having count(*) > 0
+) f on true
+order by need.n`,
+    values: [
+      needs.map(({ schema }) => schema),
+      needs.map(({ name }) => name),
+      needs.map(({ count }) => count),
+    ],
+  };
+}
+
+function functionsOf({ withKeys, endpointUrl }: CallForm) {
+  const importing = (count: number) => ({ schema: 'aws_s3', name: 'table_import_from_s3', count });
+  const helper = (name: string) => ({ schema: 'aws_commons', name, count: 3 });
+  if (endpointUrl !== undefined) return [importing(10)];
+  return withKeys
+    ? [importing(5), helper('create_s3_uri'), helper('create_aws_credentials')]
+    : [importing(4), helper('create_s3_uri')];
+}

@@ -1,0 +1,144 @@
+import type { StatementCounts } from '../core/import-counts.ts';
+import type { S3Settings } from '../core/s3-settings.ts';
+import type { Session, Transaction } from '../database/database.ts';
+import { databaseError } from '../database/database-error.ts';
+import { RelytError } from '../errors.ts';
+import { awsS3Failure, grantHint, INSTALL_HINT } from './aws-s3-failure.ts';
+import {
+  type CallForm,
+  COPY_KEYS,
+  createKeysTable,
+  dropKeysTable,
+  type FunctionRight,
+  importObject,
+  rightsOn,
+} from './aws-s3-statements.ts';
+import type { Engine, EngineContext, ExternalFiles, StagedObject } from './engine.ts';
+import type { InsertPlan } from './insert-statement.ts';
+import { type EngineProfile, PROFILES } from './profiles.ts';
+import {
+  createStagedTable,
+  dropStagedTable,
+  isolateStagedTable,
+  loadStagedTable,
+  STAGED_TABLE,
+} from './temporary-table.ts';
+
+/**
+ * Amazon RDS and Aurora: the extension aws_s3 copies one object at a time into a temporary table, in the import's
+ * transaction. It unpacks an object by its Content-Encoding, which the staging sets.
+ */
+export class AwsS3Engine implements Engine {
+  readonly profile: EngineProfile = PROFILES.awsS3;
+  readonly #s3: S3Settings;
+  readonly #form: CallForm;
+
+  constructor({ s3, options }: EngineContext) {
+    this.#s3 = s3;
+    const { endpointUrl } = options.awsS3;
+    this.#form = { withKeys: s3.credentials.kind === 'keys', endpointUrl };
+  }
+
+  async prepare(session: Session): Promise<void> {
+    this.#refuseOtherStores();
+    const rights = await session
+      .query<FunctionRight>(rightsOn(this.#form))
+      .catch((error: unknown) => {
+        throw databaseError(error, 'look for the extension aws_s3');
+      });
+    const missing = rights.find(({ found }) => !found);
+    if (missing !== undefined) {
+      throw new RelytError(
+        'ENGINE_UNSUPPORTED',
+        `the database cannot import from S3: it has no function ${missing.name} of the form needed`,
+        { hint: INSTALL_HINT },
+      );
+    }
+    const forbidden = rights.find(({ allowed }) => !allowed);
+    if (forbidden !== undefined) {
+      throw new RelytError(
+        'DATABASE_PERMISSION_DENIED',
+        `the role ${forbidden.role} may not call ${forbidden.name}`,
+        { hint: grantHint(forbidden.role) },
+      );
+    }
+  }
+
+  async open(transaction: Transaction, files: ExternalFiles): Promise<string> {
+    await transaction.execute(createStagedTable(files));
+    await this.#handOverKeys(transaction);
+    for (const file of files.files) await this.#import(transaction, file);
+    if (this.#form.withKeys) await transaction.execute(dropKeysTable());
+    return STAGED_TABLE;
+  }
+
+  load(transaction: Transaction, plan: InsertPlan): Promise<StatementCounts> {
+    return loadStagedTable(transaction, plan);
+  }
+
+  isolate(transaction: Transaction, plan: InsertPlan, maxBad: number): Promise<StatementCounts> {
+    return isolateStagedTable(transaction, plan, maxBad);
+  }
+
+  async close(transaction: Transaction): Promise<void> {
+    await transaction.execute(dropStagedTable());
+  }
+
+  /** The extension would ask Amazon for the bucket, and show it keys that are not for Amazon. */
+  #refuseOtherStores(): void {
+    if (this.#s3.isAws || this.#form.endpointUrl !== undefined) return;
+    throw new RelytError(
+      'ENGINE_UNSUPPORTED',
+      `the extension aws_s3 reads Amazon S3 only, and files are staged at ${this.#s3.endpoint}`,
+      { hint: "Stage in Amazon S3, or load with the engine 'copy', which works with any S3." },
+    );
+  }
+
+  /** As COPY data, which no log shows, and gone before anything is inserted. */
+  async #handOverKeys(transaction: Transaction): Promise<void> {
+    const { credentials } = this.#s3;
+    if (credentials.kind !== 'keys') return;
+    const { accessKey, secretKey, sessionToken = '' } = credentials;
+    const fields = [accessKey, secretKey, sessionToken].map(
+      (field) => `"${field.replaceAll('"', '""')}"`,
+    );
+    await transaction.execute(createKeysTable());
+    await transaction.copyIn(COPY_KEYS, `${fields.join(',')}\n`);
+  }
+
+  async #import(transaction: Transaction, file: StagedObject): Promise<void> {
+    const statement = importObject(this.#form, this.#s3, file.key);
+    const [row] = await transaction.query<{ said: string }>(statement).catch((error: unknown) => {
+      throw awsS3Failure(error, { key: file.key, secrets: this.#secrets() }) ?? error;
+    });
+    const said = row?.said ?? '';
+    const rows = importedRows(said);
+    if (rows === file.records) return;
+    const { key, records } = file;
+    throw rows === undefined
+      ? new RelytError(
+          'ENGINE_UNSUPPORTED',
+          `aws_s3.table_import_from_s3 does not say how many rows of ${key} it imported, but ${JSON.stringify(said)}`,
+          { hint: "Load with the engine 'copy', or report this text." },
+        )
+      : new RelytError(
+          'COUNT_MISMATCH',
+          `${records} records were staged in ${key}, but the database imported ${rows} from it`,
+        );
+  }
+
+  #secrets(): string[] {
+    const { credentials } = this.#s3;
+    if (credentials.kind !== 'keys') return [];
+    return [credentials.secretKey, credentials.sessionToken ?? ''];
+  }
+}
+
+/**
+ * Rows that a call imported, by what it returns: `N rows imported into relation "t" from file f of B bytes` of the
+ * real extension, or the bare number of some emulations. Undefined for any other text.
+ */
+export function importedRows(said: string): number | undefined {
+  const number = /^(\d+)(?: rows? imported into relation .*)?$/s.exec(said.trim())?.[1];
+  return number === undefined ? undefined : Number(number);
+}

@@ -1,0 +1,89 @@
+import type { Session } from '../database/database.ts';
+import { databaseError } from '../database/database-error.ts';
+import type { Statement } from '../database/statement.ts';
+import { RelytError } from '../errors.ts';
+import { type EngineName, type EngineProfile, PROFILES } from './profiles.ts';
+
+/** What a database says of itself, in words every relative of PostgreSQL understands. */
+export interface DatabaseTraits {
+  /** `select version()` */
+  readonly version: string;
+  /** server_version_num of the PostgreSQL underneath. */
+  readonly number: number;
+  /** It has segments. */
+  readonly isDistributed: boolean;
+  /** relyt_sys holds the functions of the engine postgres. */
+  readonly isPrepared: boolean;
+  /** … or this role could make them: it is a superuser, and file_fdw is there. */
+  readonly canPrepare: boolean;
+  readonly hasAwsS3: boolean;
+}
+
+/** Names that may be missing are looked up, never asked for: 9.4 has no `current_setting(…, true)`. */
+export const readTraits = (): Statement => ({
+  text: `select version() as version, current_setting('server_version_num')::int as number,
+       exists (select 1 from pg_catalog.pg_settings where name = 'gp_role') as "isDistributed",
+       exists (select 1 from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace
+               where n.nspname = 'relyt_sys' and p.proname = 'relyt_loader_open') as "isPrepared",
+       (select rolsuper from pg_catalog.pg_roles where rolname = current_user)
+         and exists (select 1 from pg_catalog.pg_available_extensions where name = 'file_fdw') as "canPrepare",
+       exists (select 1 from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace
+               where n.nspname = 'aws_s3' and p.proname = 'table_import_from_s3') as "hasAwsS3"`,
+});
+
+/** The engine for a database: what was prepared for it counts more than what could be. */
+export function engineOf(traits: DatabaseTraits): EngineProfile {
+  if (/relyt|hashdata/i.test(traits.version)) return PROFILES.relyt;
+  if (traits.isDistributed) return greenplumProfile(traits);
+  if (traits.isPrepared) return PROFILES.postgres;
+  if (traits.hasAwsS3) return PROFILES.awsS3;
+  return traits.canPrepare && traits.number >= 130_000 ? PROFILES.postgres : PROFILES.copy;
+}
+
+/** The engine the user chose, for this database. @throws RelytError ENGINE_UNSUPPORTED when the two do not go together */
+export function chosenEngine(engine: EngineName, traits: DatabaseTraits): EngineProfile {
+  if (engine === 'greenplum') {
+    if (traits.isDistributed) return greenplumProfile(traits);
+    throw unfit(engine, traits, 'has no segments');
+  }
+  if (engine === 'relyt') return PROFILES.relyt;
+  if (traits.isDistributed) throw unfit(engine, traits, 'keeps its rows on segments');
+  if (engine === 'aws-s3') return PROFILES.awsS3;
+  if (traits.number < 120_000) throw unfit(engine, traits, 'is older than PostgreSQL 12');
+  return engine === 'copy' ? PROFILES.copy : PROFILES.postgres;
+}
+
+function greenplumProfile({ number }: DatabaseTraits): EngineProfile {
+  return number < 120_000 ? PROFILES.greenplum6 : PROFILES.greenplum7;
+}
+
+function unfit(engine: EngineName, { version }: DatabaseTraits, why: string): RelytError {
+  return new RelytError(
+    'ENGINE_UNSUPPORTED',
+    `the engine ${engine} does not fit this database, which ${why}: ${version.split(' on ')[0]}`,
+    { hint: "Leave the engine to 'auto', or choose another one: `relyt engines` lists them." },
+  );
+}
+
+export async function detectEngine(
+  session: Session,
+  chosen: EngineName | 'auto',
+): Promise<EngineProfile> {
+  try {
+    const [traits] = await session.query<DatabaseTraits>(readTraits());
+    if (traits === undefined)
+      throw new RelytError('INTERNAL', 'the database said nothing of itself');
+    return chosen === 'auto' ? engineOf(traits) : chosenEngine(chosen, traits);
+  } catch (error) {
+    throw databaseError(error, 'find out what kind of database this is');
+  }
+}
+
+/** Segments that read at a time; 1 where there are none. */
+export async function countSegments(session: Session, profile: EngineProfile): Promise<number> {
+  if (!profile.dialect.distributed) return 1;
+  const [row] = await session.query<{ segments: number }>({
+    text: `select count(*) as segments from pg_catalog.gp_segment_configuration where content >= 0 and role = 'p'`,
+  });
+  return Math.max(1, row?.segments ?? 1);
+}

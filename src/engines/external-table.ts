@@ -1,0 +1,122 @@
+import { dirname } from 'node:path/posix';
+import type { StatementCounts } from '../core/import-counts.ts';
+import type { Session, Transaction } from '../database/database.ts';
+import { ident, literal, qualified } from '../database/statement.ts';
+import { RelytError } from '../errors.ts';
+import { failpoint } from '../failpoints.ts';
+import type { Engine, ExternalFiles } from './engine.ts';
+import { gpcloudFailure } from './gpcloud-failure.ts';
+import { COUNTS_SETTING, guardedBlock, insertBlock, readCounts } from './insert-block.ts';
+import { type InsertPlan, ORDINAL_COLUMN } from './insert-statement.ts';
+import { afterIsolation, isolationBlock, stageRows } from './isolation-block.ts';
+import { lockTarget } from './keyed-statements.ts';
+import type { EngineProfile } from './profiles.ts';
+import { loadStaged } from './staged-load.ts';
+
+/**
+ * Whatever scans the external table runs in a DO block: the context of a failed scan quotes the LOCATION, and the
+ * row at fault. Caught inside the server, only code and message leave it, and the server's log has no more.
+ */
+const SCAN_FAILED = `when query_canceled then
+  raise exception 'the import was cancelled' using errcode = '57014';
+when others then
+  get stacked diagnostics code = returned_sqlstate, reason = message_text, more = pg_exception_detail, bad_column = column_name;
+  reason := regexp_replace(reason, '(accessid|secret|token)=[^[:space:]]+', '\\1=…', 'gi');
+  raise exception '%', reason using errcode = code, detail = more, column = bad_column;`;
+
+/** Relyt and its relatives: segments read the objects of one folder side by side through an S3 external table. */
+export abstract class ExternalTableEngine implements Engine {
+  abstract readonly profile: EngineProfile;
+
+  abstract prepare(session: Session): Promise<void>;
+
+  /** Creates the external table `name` over the objects of the folder. */
+  protected abstract create(transaction: Transaction, table: NewExternalTable): Promise<void>;
+
+  async open(transaction: Transaction, files: ExternalFiles): Promise<string> {
+    const { table } = files;
+    const temporary = this.profile.temporaryExternalTable;
+    const name = temporary ? 'relyt_loader_external' : `relyt_loader_${files.name}`;
+    const quoted = temporary ? ident(name) : qualified(table.schema, name);
+    const columns = columnDefinitions(files);
+    const folder = folderOf(files);
+    await explained(() => this.create(transaction, { name: quoted, columns, folder }));
+    return temporary ? `pg_temp.${quoted}` : quoted;
+  }
+
+  async load(transaction: Transaction, plan: InsertPlan): Promise<StatementCounts> {
+    return explained(async () => {
+      if (plan.mode !== 'insert' || plan.routing !== undefined)
+        return loadStaged(transaction, plan, SCAN_FAILED);
+      await transaction.execute({ text: insertBlock(plan, SCAN_FAILED) });
+      return readCounts(transaction);
+    });
+  }
+
+  async isolate(
+    transaction: Transaction,
+    plan: InsertPlan,
+    maxBad: number,
+  ): Promise<StatementCounts> {
+    return explained(async () => {
+      const [stage, ...prepare] = stageRows(plan);
+      const guarded = guardedBlock('', `execute ${literal(stage)};`, SCAN_FAILED);
+      await transaction.execute({ text: guarded });
+      for (const text of prepare) await transaction.execute({ text });
+      await failpoint('isolation-staged');
+      if (!plan.dialect.onConflict && plan.mode !== 'insert')
+        await transaction.execute({ text: lockTarget(plan) });
+      await transaction.execute({ text: isolationBlock(plan, maxBad, COUNTS_SETTING) });
+      for (const text of afterIsolation(plan)) await transaction.execute({ text });
+      return readCounts(transaction);
+    });
+  }
+
+  /** What an external table is in the catalogue differs: a kind of its own, or a foreign table. */
+  async close(transaction: Transaction, source: string): Promise<void> {
+    const [found] = await transaction.query<{ relkind: string }>({
+      text: `select relkind::text as relkind from pg_catalog.pg_class where oid = $1::regclass`,
+      values: [source],
+    });
+    const kind = found?.relkind === 'f' ? 'foreign' : 'external';
+    await transaction.execute({ text: `drop ${kind} table ${source}` });
+  }
+}
+
+export interface NewExternalTable {
+  /** Quoted. */
+  readonly name: string;
+  /** SQL between the parentheses. */
+  readonly columns: string;
+  /** Key of the folder, with a slash at its end: without it, `a/` would read `ab/` as well. */
+  readonly folder: string;
+}
+
+/** Types of the target: what a segment cannot read as such is a bad record. */
+function columnDefinitions(files: ExternalFiles): string {
+  const columns = files.columns.map(
+    (column) => `${ident(column.name)} ${files.asText ? 'text' : column.sqlType}`,
+  );
+  return [`${ident(ORDINAL_COLUMN)} bigint`, ...columns].join(', ');
+}
+
+function folderOf({ files }: ExternalFiles): string {
+  const folders = new Set(files.map(({ key }) => dirname(key)));
+  const [folder] = folders;
+  if (folder === undefined || folders.size > 1)
+    throw new RelytError('INTERNAL', 'the files of an import do not stand in one folder');
+  return `${folder}/`;
+}
+
+/** Host and port of the endpoint, as a LOCATION names them, and the bucket. */
+export function s3Url(endpoint: string, bucket: string, folder: string): string {
+  return `s3://${new URL(endpoint).host}/${bucket}/${folder}`;
+}
+
+async function explained<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw gpcloudFailure(error) ?? error;
+  }
+}

@@ -1,0 +1,51 @@
+import type { TargetColumn } from '../core/target-table.ts';
+import { ident, qualified } from '../database/statement.ts';
+import { type InsertPlan, insertInto, nonKeyColumns } from './insert-statement.ts';
+
+/**
+ * Upserts in steps, for databases that have no ON CONFLICT or cannot say which rows were there before. `winners` is
+ * a relation in SQL (a name, or a query in parentheses) that holds each key once.
+ *
+ * An update and an insert, not a deletion and an insert: columns that are not staged keep their values.
+ */
+
+/** Rows of the target whose key stands among the winners. */
+export function countMatching(plan: InsertPlan, winners: string): string {
+  return `select count(*) as found from ${winners} w join ${target(plan)} t on ${sameKey(plan)}`;
+}
+
+/** Undefined for a table of nothing but its key, where there is nothing to set. */
+export function updateMatching(plan: InsertPlan, winners: string): string | undefined {
+  const columns = nonKeyColumns(plan).map(ident);
+  if (columns.length === 0) return undefined;
+  const assignments = columns.map((name) => `${name} = w.${name}`).join(', ');
+  return `update ${target(plan)} t set ${assignments} from ${winners} w where ${sameKey(plan)}`;
+}
+
+export function insertMissing(plan: InsertPlan, winners: string): string {
+  const columns = plan.columns.map((column) => `w.${ident(column.name)}`).join(', ');
+  return `${insertInto(plan)}
+select ${columns} from ${winners} w
+where not exists (select 1 from ${target(plan)} t where ${sameKey(plan)})`;
+}
+
+/** Keeps other writers out: what is missing now must still be missing when it is inserted. */
+export function lockTarget(plan: InsertPlan): string {
+  return `lock table ${target(plan)} in exclusive mode`;
+}
+
+function target({ table }: InsertPlan): string {
+  return qualified(table.schema, table.name);
+}
+
+function sameKey(plan: InsertPlan): string {
+  return plan.table.primaryKey
+    .map((name) => `t.${ident(name)} = w.${ident(name)}${collationOf(plan, name)}`)
+    .join(' and ');
+}
+
+/** The staged column has the default collation of its type: without a word here the two would be in conflict. */
+function collationOf(plan: InsertPlan, name: string): string {
+  const column: TargetColumn | undefined = plan.columns.find((staged) => staged.name === name);
+  return column?.collation === undefined ? '' : ` collate ${column.collation}`;
+}

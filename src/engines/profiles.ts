@@ -1,0 +1,142 @@
+import { type Dialect, POSTGRESQL } from '../core/dialect.ts';
+
+/** What a user chooses. `relyt engines` lists them. */
+export const ENGINE_NAMES = ['relyt', 'greenplum', 'aws-s3', 'copy', 'postgres'] as const;
+
+export type EngineName = (typeof ENGINE_NAMES)[number];
+
+/** Everything in which one kind of database differs from the others. The code asks the profile, never a version. */
+export interface EngineProfile {
+  readonly engine: EngineName;
+  /** Tells the profiles of one engine apart, as Greenplum 6 from 7; stored nowhere. */
+  readonly name: string;
+  /** Databases it is for. */
+  readonly databases: string;
+  /** How such a database reads staged files, as a sentence. */
+  readonly reads: string;
+  /** What an administrator prepares, as a sentence. */
+  readonly needs: string;
+  /** How a key that exists already is treated, as a sentence. */
+  readonly upserts: string;
+  readonly dialect: Dialect;
+  /** The files of an import stand in a folder of their own, and all that is in it is read. */
+  readonly folderPerImport: boolean;
+  /** Most files one import may read. */
+  readonly maxFilesPerImport: number;
+  /** The external table is a temporary one; where that is not possible it has a random name. */
+  readonly temporaryExternalTable: boolean;
+  /** How the database itself is let into S3. */
+  readonly access: Access;
+}
+
+/**
+ * - `presigned`: URLs made by the loader, so whatever lets the loader in will do;
+ * - `none`: the database reads nothing, the loader hands the files over;
+ * - `keys`: the loader hands over an access key and a secret, and nothing else would work;
+ * - `server`: a file on the server holds an access key and a secret.
+ * - `keys-or-role`: the loader's keys, session token included, or a role the database has itself.
+ */
+export type Access = 'presigned' | 'none' | 'keys' | 'server' | 'keys-or-role';
+
+/** PostgreSQL 9.4 underneath. */
+const GREENPLUM_6: Dialect = {
+  onConflict: false,
+  distributed: true,
+  modernCatalogue: false,
+  tableStorage: (key) => ` distributed by (${key})`,
+};
+
+const GREENPLUM_7: Dialect = { ...GREENPLUM_6, onConflict: true, modernCatalogue: true };
+
+/** Bookkeeping is small and changed row by row: it lives on the coordinator, in a heap. */
+const RELYT: Dialect = { ...GREENPLUM_7, tableStorage: () => ' using heap distributed none' };
+
+const EXTERNAL_TABLE_LIMITS = {
+  folderPerImport: true,
+  // A scan lists the folder on every segment; far more files than segments only cost requests.
+  maxFilesPerImport: 1000,
+} as const;
+
+export const PROFILES = {
+  relyt: {
+    engine: 'relyt',
+    name: 'relyt',
+    databases: 'Relyt',
+    reads:
+      'an S3 external table whose LOCATION holds access key and secret; segments read in parallel',
+    needs: 'LOADER_CONFIG() with static keys; CREATE on the schema of the target table',
+    upserts: 'INSERT … ON CONFLICT, after a reduction to the last record of each key',
+    dialect: RELYT,
+    ...EXTERNAL_TABLE_LIMITS,
+    temporaryExternalTable: false,
+    access: 'keys',
+  },
+  greenplum6: {
+    engine: 'greenplum',
+    name: 'greenplum 6',
+    databases: 'Greenplum 6',
+    reads:
+      'an S3 external table with the keys in a configuration file of the servers; segments read in parallel',
+    needs:
+      'the protocol s3 with SELECT for the role, and its configuration file on every segment host',
+    upserts: 'UPDATE and INSERT of the last record of each key, under a lock of the table',
+    dialect: GREENPLUM_6,
+    ...EXTERNAL_TABLE_LIMITS,
+    temporaryExternalTable: true,
+    access: 'server',
+  },
+  greenplum7: {
+    engine: 'greenplum',
+    name: 'greenplum 7',
+    databases: 'Greenplum 7, Cloudberry',
+    reads:
+      'an S3 external table with the keys in a configuration file of the servers; segments read in parallel',
+    needs:
+      'the protocol s3 with SELECT for the role, and its configuration file on every segment host',
+    upserts: 'INSERT … ON CONFLICT, after a reduction to the last record of each key',
+    dialect: GREENPLUM_7,
+    ...EXTERNAL_TABLE_LIMITS,
+    temporaryExternalTable: true,
+    access: 'server',
+  },
+  awsS3: {
+    engine: 'aws-s3',
+    name: 'aws-s3',
+    databases: 'Amazon RDS and Aurora for PostgreSQL 12 and later',
+    reads: 'aws_s3.table_import_from_s3 into a temporary table',
+    needs: 'the extension aws_s3 with its rights, and an IAM role of the instance or keys',
+    upserts: 'INSERT … ON CONFLICT',
+    dialect: POSTGRESQL,
+    folderPerImport: false,
+    maxFilesPerImport: 60,
+    temporaryExternalTable: true,
+    access: 'keys-or-role',
+  },
+  copy: {
+    engine: 'copy',
+    name: 'copy',
+    databases: 'any PostgreSQL 12 and later: Cloud SQL, Azure, Neon, Supabase …',
+    reads:
+      'nothing itself: the loader streams the staged files through COPY into a temporary table',
+    needs: 'the right to create temporary tables',
+    upserts: 'INSERT … ON CONFLICT',
+    dialect: POSTGRESQL,
+    folderPerImport: false,
+    maxFilesPerImport: 60,
+    temporaryExternalTable: true,
+    access: 'none',
+  },
+  postgres: {
+    engine: 'postgres',
+    name: 'postgres',
+    databases: 'PostgreSQL 13 and later on a server of your own',
+    reads: 'a file_fdw foreign table whose program, curl, downloads presigned URLs',
+    needs: '`relyt init` by a superuser, once; curl on the server',
+    upserts: 'INSERT … ON CONFLICT',
+    dialect: POSTGRESQL,
+    folderPerImport: false,
+    maxFilesPerImport: 60,
+    temporaryExternalTable: true,
+    access: 'presigned',
+  },
+} as const satisfies Record<string, EngineProfile>;

@@ -1,0 +1,137 @@
+import type { StatementCounts } from '../core/import-counts.ts';
+import type { Transaction } from '../database/database.ts';
+import { ident, literal } from '../database/statement.ts';
+import { bringHome, keyElsewhere, recopyTouched, skipElsewhere } from './cross-table.ts';
+import { guardedBlock } from './insert-block.ts';
+import {
+  columnList,
+  type InsertPlan,
+  insertInto,
+  keyExpressions,
+  ORDINAL_COLUMN,
+  onConflict,
+} from './insert-statement.ts';
+import { countMatching, insertMissing, lockTarget, updateMatching } from './keyed-statements.ts';
+import { isRouted, ROUTED_COLUMN, type Route, routesOf } from './routes.ts';
+import { updatedRows } from './updated-rows.ts';
+
+const ROWS = 'pg_temp.relyt_loader_staged';
+const WINNERS = 'pg_temp.relyt_loader_winner';
+
+type Applied = Pick<StatementCounts, 'written' | 'inserted'>;
+
+/**
+ * Loads in steps: the staged rows are brought into a temporary table, reduced to the winner of each key (G3), and
+ * applied. For databases whose rows live on segments, and for rows that go to two tables.
+ */
+export async function loadStaged(
+  transaction: Transaction,
+  plan: InsertPlan,
+  handler: string,
+): Promise<StatementCounts> {
+  const staging = guardedBlock('', `execute ${literal(stage(plan))};`, handler);
+  await transaction.execute({ text: staging });
+  const read = await count(transaction, ROWS);
+  const keyed = plan.mode !== 'insert';
+  if (keyed) await transaction.execute({ text: reduceToWinners(plan) });
+  const rows = keyed ? WINNERS : ROWS;
+  const winners = keyed ? await count(transaction, WINNERS) : read;
+  const counts = { read, winners, written: 0, inserted: 0, rejected: 0 };
+  for (const route of routesOf(plan, rows)) {
+    const { written, inserted } = await applyRoute(transaction, route);
+    counts.written += written;
+    counts.inserted += inserted;
+  }
+  for (const text of recopyTouched(plan, rows)) await transaction.execute({ text });
+  return counts;
+}
+
+async function applyRoute(transaction: Transaction, route: Route): Promise<Applied> {
+  const { plan } = route;
+  if (plan.mode === 'insert') return insertAll(transaction, route);
+  for (const text of bringHome(route)) await transaction.execute({ text });
+  const missing = { ...route, rows: skipElsewhere(route) };
+  return plan.dialect.onConflict
+    ? insertOnConflict(transaction, missing)
+    : applyByHand(transaction, missing);
+}
+
+async function insertAll(transaction: Transaction, route: Route): Promise<Applied> {
+  const { plan, rows } = route;
+  const twice = keyElsewhere(route);
+  if (twice !== undefined && (await countOf(transaction, twice)) > 0) throw keyInOtherTable();
+  const text = `${insertInto(plan)}\nselect ${columnList(plan)} from ${rows} s`;
+  const written = await transaction.execute({ text });
+  return { written, inserted: written };
+}
+
+/** As the database would refuse it, had the two tables one constraint: an isolation then finds the record. */
+function keyInOtherTable(): Error {
+  const message = 'the key exists already in the other table of the routing';
+  return Object.assign(new Error(message), { code: '23505' });
+}
+
+async function insertOnConflict(transaction: Transaction, { plan, rows }: Route): Promise<Applied> {
+  const text = `${insertInto(plan)}\nselect ${columnList(plan)} from ${rows} s\n${onConflict(plan)}`;
+  if (plan.mode === 'nothing') {
+    const written = await transaction.execute({ text });
+    return { written, inserted: written };
+  }
+  if (plan.dialect.distributed) {
+    const matching = await countOf(transaction, countMatching(plan, rows));
+    const written = await transaction.execute({ text });
+    return { written, inserted: Math.max(0, written - matching) };
+  }
+  const before = await countOf(transaction, `select ${updatedRows(plan)}::int8 as found`);
+  const written = await transaction.execute({ text });
+  const after = await countOf(transaction, `select ${updatedRows(plan)}::int8 as found`);
+  return { written, inserted: written - Math.min(written, after - before) };
+}
+
+async function applyByHand(transaction: Transaction, route: Route): Promise<Applied> {
+  const { plan, rows } = route;
+  await transaction.execute({ text: lockTarget(plan) });
+  const updated = plan.mode === 'update' ? await update(transaction, route) : 0;
+  const inserted = await transaction.execute({ text: insertMissing(plan, rows) });
+  return { written: updated + inserted, inserted };
+}
+
+async function update(transaction: Transaction, { plan, rows }: Route): Promise<number> {
+  const text = updateMatching(plan, rows);
+  return text === undefined
+    ? await countOf(transaction, countMatching(plan, rows))
+    : await transaction.execute({ text });
+}
+
+function stage(plan: InsertPlan): string {
+  const { routing } = plan;
+  const flag =
+    routing === undefined ? '' : `, ${isRouted(plan, routing, false)} as ${ident(ROUTED_COLUMN)}`;
+  return `create temporary table relyt_loader_staged on commit drop as
+select s.*${flag} from ${plan.source} s${distribution(plan)}`;
+}
+
+function reduceToWinners(plan: InsertPlan): string {
+  const key = keyExpressions(plan, (column) => ident(column.name));
+  const direction = plan.mode === 'update' ? 'desc' : 'asc';
+  return `create temporary table relyt_loader_winner on commit drop as
+select distinct on (${key}) * from ${ROWS} order by ${key}, ${ident(ORDINAL_COLUMN)} ${direction}${distribution(plan)}`;
+}
+
+/** By the key, where there is one: rows then stand on the segment that holds those they meet. */
+function distribution(plan: InsertPlan): string {
+  if (!plan.dialect.distributed) return '';
+  const key = plan.mode === 'insert' ? [] : plan.table.primaryKey;
+  return key.length > 0
+    ? ` distributed by (${key.map(ident).join(', ')})`
+    : ' distributed randomly';
+}
+
+function count(transaction: Transaction, relation: string): Promise<number> {
+  return countOf(transaction, `select count(*) as found from ${relation}`);
+}
+
+async function countOf(transaction: Transaction, text: string): Promise<number> {
+  const [row] = await transaction.query<{ found: number }>({ text });
+  return row?.found ?? 0;
+}

@@ -1,0 +1,158 @@
+import { type BulkProcessorConfig, type ResolvedConfig, resolveConfig } from '../config.ts';
+import { conflictMode } from '../core/conflict-mode.ts';
+import type { ConflictMode } from '../core/import-counts.ts';
+import type { S3Settings } from '../core/s3-settings.ts';
+import type { TargetTable } from '../core/target-table.ts';
+import { readTargetTable } from '../database/catalogue.ts';
+import { Database } from '../database/database.ts';
+import { missingMigrations } from '../database/schema/install.ts';
+import { createEngine } from '../engines/create-engine.ts';
+import { countSegments, detectEngine } from '../engines/detect.ts';
+import type { Engine } from '../engines/engine.ts';
+import type { EngineName } from '../engines/profiles.ts';
+import type { ObjectStore } from '../staging/object-store.ts';
+import { S3ObjectStore } from '../staging/s3-object-store.ts';
+import { checkNames, filesPerImport } from './begin-load.ts';
+import { exampleFiles, keyPattern } from './example-files.ts';
+import { type ImportScripts, importScripts } from './import-scripts.ts';
+import { readS3Settings } from './read-s3-settings.ts';
+import { type SampledRecords, sampleRecords } from './sample-records.ts';
+import { secretMask, secretsOf } from './secret-mask.ts';
+import type { RecordedStatement } from './statement-recorder.ts';
+
+/** What a load would do, found out without doing it. Holds no secrets. */
+export interface ImportExplanation {
+  readonly engine: EngineName;
+  /** Kinds of database the engine was chosen for. */
+  readonly databases: string;
+  /** `schema.table` of the target. */
+  readonly table: string;
+  /** Columns that get values, in the order of the staged fields. */
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  readonly primaryKey: readonly string[];
+  /** What becomes of a key that exists already; `insert`: keys are not looked at. */
+  readonly conflictMode: ConflictMode;
+  readonly staging: {
+    /** `s3://bucket at https://…` */
+    readonly location: string;
+    /** Keys of staged files. */
+    readonly keyPattern: string;
+    readonly filesPerImport: number;
+    /** Most records of a file. */
+    readonly recordsPerFile: number;
+    readonly compression: 'none' | 'gzip';
+  };
+  /** Segments that read files at a time; 1 where there are none. */
+  readonly segments: number;
+  /** Migrations of relyt_sys that a load would have to install first. */
+  readonly missingMigrations: readonly string[];
+  /** Statements before the first import, by which the database is let at the staged files. */
+  readonly preparation: readonly RecordedStatement[];
+  /** The records that were looked at. */
+  readonly sample: Pick<SampledRecords, 'records' | 'refused' | 'firstRefusal'>;
+  readonly scripts: ImportScripts;
+}
+
+/** Everything a load would look up, and connections to look it up with. */
+interface ExplainedWorld {
+  readonly config: ResolvedConfig;
+  readonly database: Database;
+  readonly store: ObjectStore;
+  readonly s3: S3Settings;
+  readonly engine: Engine;
+  readonly segments: number;
+  readonly table: TargetTable;
+}
+
+/**
+ * Says what a load with this configuration would do: which engine, which columns, and every statement of an import.
+ * Connects and reads the table and the S3 settings; writes nothing, uploads nothing and installs nothing.
+ *
+ * @param records The first records of the load, at least one: they decide the columns and are checked against them.
+ * @throws RelytError what a load would fail with before its first import
+ */
+export async function explainImport(
+  given: BulkProcessorConfig,
+  records: readonly unknown[],
+): Promise<ImportExplanation> {
+  const config = resolveConfig(given);
+  const { schema, table: tableName, ...connection } = config.postgresql;
+  const database = new Database(connection, { connections: 1, applicationName: 'relyt' });
+  let store: S3ObjectStore | undefined;
+  try {
+    const profile = await detectEngine(database, config.engine);
+    const missing = await missingMigrations(database, profile.engine);
+    const table = await readTargetTable(database, profile.dialect, { schema, table: tableName });
+    const s3 = await readS3Settings(database, config.s3);
+    store = new S3ObjectStore(s3);
+    const { greenplum, awsS3 } = config;
+    const engine = createEngine(profile, { objects: store, s3, options: { greenplum, awsS3 } });
+    const segments = await countSegments(database, profile);
+    const world = { config, database, store, s3, engine, segments, table };
+    // What an engine looks at to prepare itself is part of the schema.
+    const preparation = missing.length > 0 ? [] : await preparationOf(world);
+    const missingNames = missing.map(({ name }) => name);
+    return { ...(await explained(world, records)), missingMigrations: missingNames, preparation };
+  } finally {
+    store?.close();
+    await database.close();
+  }
+}
+
+async function explained(
+  world: ExplainedWorld,
+  records: readonly unknown[],
+): Promise<Omit<ImportExplanation, 'missingMigrations' | 'preparation'>> {
+  const { config, s3, engine, store, database, segments, table } = world;
+  const { profile } = engine;
+  const { columns, ...sample } = sampleRecords(records, { table, columns: config.columns });
+  checkNames(table, columns);
+  const mode = conflictMode(config.onConflict, table, columns);
+  const example = { s3, gzip: config.compression === 'gzip', folders: profile.folderPerImport };
+  const { greenplum, awsS3 } = config;
+  const perImport = filesPerImport(world);
+  const writer = { processId: 'PROCESS_ID', epoch: 1 };
+  return {
+    engine: profile.engine,
+    databases: profile.databases,
+    table: `${table.schema}.${table.name}`,
+    columns: columns.map(({ name, sqlType }) => ({ name, type: sqlType })),
+    primaryKey: table.primaryKey,
+    conflictMode: mode,
+    staging: {
+      location: store.location,
+      keyPattern: keyPattern(example),
+      filesPerImport: perImport,
+      recordsPerFile: config.batchSize,
+      compression: config.compression,
+    },
+    segments,
+    sample,
+    scripts: await importScripts({
+      profile,
+      s3,
+      engineOptions: { greenplum, awsS3 },
+      target: { writer, table, columns, mode },
+      files: exampleFiles(example, { ...writer, count: Math.min(2, perImport) }),
+      maxBad: config.maxErrorRecords,
+      presignGet: (key, seconds) => store.presignGet(key, seconds),
+      lookUp: (statement) => database.query(statement),
+    }),
+  };
+}
+
+/** Lets the engine look, and writes down what it would change. */
+async function preparationOf(world: ExplainedWorld): Promise<readonly RecordedStatement[]> {
+  const { database, engine, s3 } = world;
+  const mask = secretMask(secretsOf(s3));
+  const statements: RecordedStatement[] = [];
+  await engine.prepare({
+    query: (statement) => database.query(statement),
+    execute: async ({ text, values }) => {
+      const shown = values?.map((value) => (typeof value === 'string' ? mask(value) : value));
+      statements.push({ text: mask(text), ...(shown && { values: shown }) });
+      return 0;
+    },
+  });
+  return statements;
+}

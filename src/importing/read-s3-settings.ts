@@ -1,0 +1,85 @@
+import type { ResolvedConfig } from '../config.ts';
+import type { FieldNaming, RawS3Settings, S3Field } from '../core/s3-field-reader.ts';
+import { fieldsOf, normalizeS3Settings, type S3Settings } from '../core/s3-settings.ts';
+import type { Database } from '../database/database.ts';
+import { type FoundS3Settings, readLoaderConfig } from '../database/loader-config.ts';
+import { RelytError } from '../errors.ts';
+
+type Overrides = ResolvedConfig['s3'];
+
+/** What the configuration calls the fields of LOADER_CONFIG. */
+const OVERRIDE_OF = {
+  endpoint: 'endpoint',
+  region: 'region',
+  bucket_name: 'bucket',
+  prefix: 'prefix',
+  access_key: 'accessKey',
+  secret_key: 'secretKey',
+  session_token: 'sessionToken',
+  concurrency: 'uploadConcurrency',
+  part_size: 'partSizeBytes',
+  import_timeout: 'importTimeoutSeconds',
+  import_error_sleep_time: 'importErrorSleepSeconds',
+  server_side_encryption: 'serverSideEncryption',
+  sse_kms_key_id: 'sseKmsKeyId',
+} satisfies Record<S3Field, keyof Overrides>;
+
+/**
+ * The database's settings with the overrides of the configuration. Endpoint and bucket in the configuration are
+ * enough: what the database has is then asked for, but need not be there.
+ *
+ * @throws RelytError LOADER_CONFIG_MISSING, LOADER_CONFIG_INVALID, DATABASE_…
+ */
+export async function readS3Settings(
+  database: Database,
+  overrides: Overrides,
+): Promise<S3Settings> {
+  const given = givenFields(overrides);
+  const found = await foundFields(database, given);
+  return normalizeS3Settings(
+    { ...besides(given, found?.settings), ...given },
+    naming(given, found),
+  );
+}
+
+function givenFields(overrides: Overrides): RawS3Settings {
+  const fields = Object.entries(OVERRIDE_OF).map(([field, name]) => [field, overrides[name]]);
+  return Object.fromEntries(fields.filter(([, value]) => value !== undefined));
+}
+
+async function foundFields(
+  database: Database,
+  given: RawS3Settings,
+): Promise<FoundS3Settings | undefined> {
+  const suffices = 'endpoint' in given && 'bucket_name' in given;
+  // With the keys as well, nothing is left to ask for, and the role need not be allowed to.
+  if (suffices && 'access_key' in given && 'secret_key' in given) return undefined;
+  const found = await readLoaderConfig(database).catch((error: unknown) => {
+    if (suffices && isDenied(error)) return undefined;
+    throw error;
+  });
+  if (found !== undefined || suffices) return found;
+  throw new RelytError(
+    'LOADER_CONFIG_MISSING',
+    'the database has no S3 settings (relyt_sys.loader_config(), relyt_sys.sdk_loader_config or loader_config())',
+  );
+}
+
+/** The database's fields that those given leave in force: a session token belongs to its own access key. */
+function besides(given: RawS3Settings, found: RawS3Settings = {}): RawS3Settings {
+  if (!('access_key' in given)) return found;
+  const { session_token: _, ...rest } = found;
+  return rest;
+}
+
+/** A field is named where the user can correct it. */
+function naming(given: RawS3Settings, found: FoundS3Settings | undefined): FieldNaming {
+  return (field) =>
+    found === undefined || field in given
+      ? `\`s3.${OVERRIDE_OF[field]}\` of the configuration`
+      : fieldsOf(found.source)(field);
+}
+
+function isDenied(error: unknown): boolean {
+  return error instanceof RelytError && error.code === 'DATABASE_PERMISSION_DENIED';
+}

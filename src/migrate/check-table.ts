@@ -1,0 +1,52 @@
+import type { Session } from '../database/database.ts';
+import { obstacles } from '../database/statements/move-candidates.ts';
+import { RelytError } from '../errors.ts';
+import type { TableWorld } from './table-world.ts';
+
+interface Obstacles {
+  readonly referencedBy: string | null;
+  readonly rowSecurity: boolean;
+  readonly isolation: string;
+}
+
+/**
+ * Refuses what would lose or miss rows: foreign keys that follow deletions, policies that hide rows, and a snapshot
+ * older than the lock.
+ * @throws RelytError MIGRATION_REFUSED
+ */
+export async function checkTable(session: Session, world: TableWorld): Promise<void> {
+  const { main, auxiliary } = world.routed;
+  for (const table of [main, auxiliary]) {
+    const shown = `${table.schema}.${table.name}`;
+    const [found] = await session.query<Obstacles>(obstacles(table, world.dialect.modernCatalogue));
+    const problem = found && problemOf(found, shown);
+    if (problem === undefined) continue;
+    throw new RelytError('MIGRATION_REFUSED', problem.message, {
+      details: { table: shown },
+      hint: problem.hint,
+    });
+  }
+}
+
+function problemOf(
+  { referencedBy, rowSecurity, isolation }: Obstacles,
+  shown: string,
+): { readonly message: string; readonly hint: string } | undefined {
+  if (referencedBy !== null) {
+    return {
+      message: `a foreign key of ${referencedBy} refers to ${shown}, so deleting its rows would fail or delete rows there`,
+      hint: 'A row that moves is deleted in one table and inserted in the other: drop the foreign key.',
+    };
+  }
+  if (rowSecurity) {
+    return {
+      message: `row security of ${shown} may hide rows from this role, and they would be left behind`,
+      hint: 'Migrate as a role that row security does not apply to (BYPASSRLS).',
+    };
+  }
+  if (isolation.startsWith('read ')) return undefined;
+  return {
+    message: `this role's default_transaction_isolation is ${isolation}, which would not see what was committed while waiting for a lock`,
+    hint: "Set it to 'read committed' for the role that migrates.",
+  };
+}

@@ -1,0 +1,139 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { type AccessConfig, resolveAccess } from '../config.ts';
+import type { Dialect } from '../core/dialect.ts';
+import { readTargetTable } from '../database/catalogue.ts';
+import { Database } from '../database/database.ts';
+import { databaseError } from '../database/database-error.ts';
+import { ensureSchema } from '../database/schema/install.ts';
+import { measuredRate } from '../database/statements/move-row.ts';
+import { detectEngine } from '../engines/detect.ts';
+import { RelytError } from '../errors.ts';
+import { findRouting } from '../routing/find-routing.ts';
+import { checkTable } from './check-table.ts';
+import {
+  type MigrateOptions,
+  type ResolvedMigration,
+  resolveMigration,
+} from './migrate-options.ts';
+import type { MigrationReport, TableMigration } from './migration-report.ts';
+import { TableMigrationRun } from './table-migration.ts';
+import type { TableWorld } from './table-world.ts';
+
+/** One for the transactions of a move, one for its heartbeat, one to cancel with. */
+const CONNECTIONS = 3;
+/** Where nothing was measured: a move of small rows with one index, on a small machine. */
+const ASSUMED_ROWS_PER_SECOND = 50_000;
+
+/**
+ * Moves the groups of main tables that have become big to their auxiliary tables, or with `back` those that have
+ * become small to the main ones, while loads go on. Every group lives in one table at any time. What an earlier
+ * migration began and did not end is ended first; two migrations at once share the groups.
+ *
+ * @throws RelytError CONFIG_INVALID, TABLE_NOT_FOUND, TABLE_NOT_ROUTED, ROUTING_INVALID, MIGRATION_REFUSED, DATABASE_…
+ */
+export async function migrateGroups(
+  config: AccessConfig,
+  options: MigrateOptions,
+): Promise<MigrationReport> {
+  const migration = resolveMigration(options);
+  const { postgresql } = resolveAccess(config);
+  const database = new Database(postgresql, {
+    connections: CONNECTIONS,
+    applicationName: 'relyt migrate',
+  });
+  try {
+    const { engine, dialect } = await detectEngine(database, 'auto');
+    await ensureSchema(database, { engine, dialect });
+    return await migrateTables(database, dialect, migration);
+  } catch (error) {
+    throw databaseError(error, 'migrate groups');
+  } finally {
+    await database.close();
+  }
+}
+
+/** The same on a connection that is there, and for a dialect that is known. */
+export async function migrateTables(
+  database: Database,
+  dialect: Dialect,
+  options: ResolvedMigration,
+): Promise<MigrationReport> {
+  // All tables are looked at before the first group moves.
+  const worlds: TableWorld[] = [];
+  for (const table of options.tables) {
+    const world = await openTable(database, dialect, { table, options });
+    await checkTable(database, world);
+    worlds.push(world);
+  }
+  return options.dryRun ? dryRun(database, worlds, options) : moveAll(worlds, options);
+}
+
+async function openTable(
+  database: Database,
+  dialect: Dialect,
+  {
+    table,
+    options,
+  }: { readonly table: { schema: string; table: string }; readonly options: ResolvedMigration },
+): Promise<TableWorld> {
+  const mainTable = `${table.schema}.${table.table}`;
+  const main = await readTargetTable(database, dialect, table);
+  const { groupColumn } = options;
+  const routed = await findRouting(database, dialect, { main, groupColumn });
+  if (routed === undefined) {
+    throw new RelytError('TABLE_NOT_ROUTED', `${mainTable} has no routing table`, {
+      details: { table: mainTable },
+      hint: `Set it up first: \`relyt init --routing ${mainTable}\`.`,
+    });
+  }
+  const owner = `${hostname()}:${process.pid}#${randomBytes(4).toString('hex')}`;
+  return { database, dialect, routed, mainTable, owner, options };
+}
+
+async function moveAll(
+  worlds: readonly TableWorld[],
+  options: ResolvedMigration,
+): Promise<MigrationReport> {
+  const tables: TableMigration[] = [];
+  let left = options.maxGroups;
+  let stopped = false;
+  for (const world of worlds) {
+    if (stopped) break;
+    const run = new TableMigrationRun(world);
+    stopped = !(await run.run(left));
+    left -= run.moved.filter(({ resumed }) => !resumed).length;
+    tables.push(tableReport(world, run));
+  }
+  return { tables, dryRun: false, stopped, rate: null };
+}
+
+async function dryRun(
+  database: Database,
+  worlds: readonly TableWorld[],
+  options: ResolvedMigration,
+): Promise<MigrationReport> {
+  const [measured] = await database.query<{ rate: number | null }>(measuredRate());
+  const rowsPerSecond = measured?.rate || ASSUMED_ROWS_PER_SECOND;
+  const tables: TableMigration[] = [];
+  let left = options.maxGroups;
+  for (const world of worlds) {
+    const run = new TableMigrationRun(world);
+    const found = await run.candidates();
+    for (const { group, rows } of found.slice(0, left)) {
+      const how = run.inBatches(rows) ? 'batches' : 'whole';
+      const seconds = rows / rowsPerSecond;
+      run.moved.push({ group, rows, replaced: 0, dropped: 0, how, resumed: false, seconds });
+    }
+    run.remaining = found.length - run.moved.length;
+    left -= run.moved.length;
+    tables.push(tableReport(world, run));
+  }
+  const rate = { rowsPerSecond, measured: Boolean(measured?.rate) };
+  return { tables, dryRun: true, stopped: false, rate };
+}
+
+function tableReport(world: TableWorld, run: TableMigrationRun): TableMigration {
+  const { direction, moved, leftToOthers, remaining } = run;
+  return { table: world.mainTable, direction, groups: moved, leftToOthers, remaining };
+}

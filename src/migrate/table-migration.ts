@@ -1,0 +1,201 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { databaseError, failureCode } from '../database/database-error.ts';
+import {
+  bigGroups,
+  type CandidateRow,
+  smallGroups,
+} from '../database/statements/move-candidates.ts';
+import {
+  type MoveDirection,
+  type MoveRow,
+  moveOf,
+  movesOf,
+} from '../database/statements/move-row.ts';
+import { finishMove, type HeldMove, MoveLostError } from './batched-move.ts';
+import { beginMove, takeOverMove } from './claim-move.ts';
+import { groupsByText } from './group-move.ts';
+import type { MigrationProgress } from './migrate-options.ts';
+import type { MovedGroup } from './migration-report.ts';
+import type { TableWorld } from './table-world.ts';
+import { moveWholeGroup } from './whole-group.ts';
+
+const LOOK_AGAIN_MS = 300;
+const QUERY_CANCELLED = '57014';
+
+/** What the migration of one table has done so far; stays as it is when the migration is stopped or fails. */
+export class TableMigrationRun {
+  readonly direction: MoveDirection;
+  readonly moved: MovedGroup[] = [];
+  readonly leftToOthers: string[] = [];
+  /** Groups past the threshold that were not begun. */
+  remaining = 0;
+  readonly #world: TableWorld;
+  #groupsTotal = 0;
+
+  constructor(world: TableWorld) {
+    this.#world = world;
+    this.direction = world.options.back ? 'to-main' : 'to-auxiliary';
+  }
+
+  /** Returns false when the signal stopped it. */
+  async run(maxGroups: number): Promise<boolean> {
+    try {
+      const alive = await this.#finishOlderMoves();
+      await this.#moveCandidates(maxGroups);
+      for (const row of alive) await this.#lookAgain(row);
+      return true;
+    } catch (error) {
+      if (this.#isStop(error)) return false;
+      throw error;
+    }
+  }
+
+  /** Groups past the threshold; a routed group that has rows in the main table all the same is one of them. */
+  candidates(): Promise<CandidateRow[]> {
+    const { database, routed, mainTable, options } = this.#world;
+    const { main, auxiliary, routing, groupColumn } = routed;
+    const groupByText = groupsByText(routed);
+    const { threshold } = options;
+    const side = (table: typeof main, group: string) => ({
+      schema: table.schema,
+      table: table.name,
+      group,
+      groupByText,
+    });
+    return database.query<CandidateRow>(
+      this.direction === 'to-auxiliary'
+        ? bigGroups(side(main, groupColumn.main), mainTable, threshold)
+        : smallGroups(side(auxiliary, groupColumn.auxiliary), routing, { mainTable, threshold }),
+    );
+  }
+
+  /** A group bigger than a batch moves in several transactions, which takes a key to go along. */
+  inBatches(rows: number): boolean {
+    const { routed, options } = this.#world;
+    return rows > options.batchRows && routed.main.primaryKey.length > 0;
+  }
+
+  /** Moves that an earlier migration left; returns those whose process may be alive. */
+  async #finishOlderMoves(): Promise<MoveRow[]> {
+    const alive: MoveRow[] = [];
+    const { database, mainTable } = this.#world;
+    for (const row of await database.query<MoveRow>(movesOf(mainTable))) {
+      if (row.lease_left_seconds > 0 || !(await this.#resume(row))) alive.push(row);
+    }
+    return alive;
+  }
+
+  async #moveCandidates(maxGroups: number): Promise<void> {
+    const { signal } = this.#world.options;
+    const found = await this.candidates();
+    this.#groupsTotal = this.moved.length + Math.min(found.length, maxGroups);
+    this.remaining = found.length;
+    for (const { group, rows } of found.slice(0, maxGroups)) {
+      signal.throwIfAborted();
+      await this.#moveCandidate(group, rows);
+      this.remaining--;
+    }
+  }
+
+  async #moveCandidate(group: string, rows: number): Promise<void> {
+    await this.#about(group, async () => {
+      const started = performance.now();
+      if (this.inBatches(rows)) {
+        const begun = await beginMove(this.#world, { direction: this.direction, group, rows });
+        if (begun !== undefined) {
+          const { replaced, dropped, held } = begun;
+          await this.#finish(held, { replaced, dropped, resumed: false, started });
+          return;
+        }
+        // Moved or begun by another migration, or routed already: what is left of it moves in one piece.
+      }
+      const whole = await moveWholeGroup(this.#world, this.direction, group);
+      if (whole === undefined) {
+        this.leftToOthers.push(group);
+        return;
+      }
+      this.#note({ group, ...whole, how: 'whole', resumed: false, seconds: since(started) });
+      this.#tell(group, 'move', { rows: whole.rows, rowsTotal: whole.rows });
+    });
+  }
+
+  async #resume(row: MoveRow): Promise<boolean> {
+    return this.#about(row.routing_id, async () => {
+      const started = performance.now();
+      const held = await takeOverMove(this.#world, row);
+      if (held === undefined) return false;
+      await this.#finish(held, { replaced: 0, dropped: 0, resumed: true, started });
+      return true;
+    });
+  }
+
+  async #finish(
+    held: HeldMove,
+    {
+      started,
+      ...counts
+    }: Pick<MovedGroup, 'replaced' | 'dropped' | 'resumed'> & { readonly started: number },
+  ): Promise<void> {
+    const { group, rowsTotal } = held;
+    try {
+      const rows = await finishMove(this.#world, held, (step, rows) =>
+        this.#tell(group, step, { rows, rowsTotal }),
+      );
+      this.#note({ group, rows, ...counts, how: 'batches', seconds: since(started) });
+    } catch (error) {
+      if (!(error instanceof MoveLostError)) throw error;
+      this.leftToOthers.push(group);
+    }
+  }
+
+  /** A move whose process lived when we began: it is over by now, or alive, or its lease runs out while we wait. */
+  async #lookAgain(seen: MoveRow): Promise<void> {
+    const { database, mainTable, options } = this.#world;
+    for (;;) {
+      const [row] = await database.query<MoveRow>(moveOf(mainTable, seen.routing_id));
+      if (row === undefined) return;
+      const lives = row.epoch !== seen.epoch || row.heartbeat !== seen.heartbeat;
+      if (lives || (row.lease_left_seconds <= 0 && !(await this.#resume(row)))) {
+        this.leftToOthers.push(seen.routing_id);
+        return;
+      }
+      if (row.lease_left_seconds <= 0) return;
+      await delay(LOOK_AGAIN_MS, undefined, { signal: options.signal });
+    }
+  }
+
+  /** Errors say which group it was. */
+  async #about<T>(group: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (this.#isStop(error)) throw error;
+      const { mainTable } = this.#world;
+      throw databaseError(error, `move group ${group} of ${mainTable}`, { table: mainTable });
+    }
+  }
+
+  #isStop(error: unknown): boolean {
+    const { signal } = this.#world.options;
+    if (!signal.aborted) return false;
+    const name = error instanceof Error ? error.name : '';
+    return (
+      error === signal.reason || name === 'AbortError' || failureCode(error) === QUERY_CANCELLED
+    );
+  }
+
+  #note(group: MovedGroup): void {
+    this.moved.push(group);
+  }
+
+  #tell(group: string, step: MigrationProgress['step'], rows: { rows: number; rowsTotal: number }) {
+    const { mainTable, options } = this.#world;
+    const groups = this.moved.length;
+    const groupsTotal = Math.max(this.#groupsTotal, groups);
+    options.onProgress({ table: mainTable, group, step, ...rows, groups, groupsTotal });
+  }
+}
+
+function since(started: number): number {
+  return (performance.now() - started) / 1000;
+}

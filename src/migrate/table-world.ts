@@ -1,0 +1,60 @@
+import type { Dialect } from '../core/dialect.ts';
+import type { Database, Transaction } from '../database/database.ts';
+import { failureCode } from '../database/database-error.ts';
+import { exactTexts, type GroupMove } from '../database/statements/move.ts';
+import type { MoveDirection } from '../database/statements/move-row.ts';
+import { changeRouting } from '../database/statements/routing.ts';
+import type { RoutedTable } from '../routing/routed-table.ts';
+import { groupMove } from './group-move.ts';
+import type { ResolvedMigration } from './migrate-options.ts';
+
+/** What the migration of one table works with. */
+export interface TableWorld {
+  readonly database: Database;
+  readonly dialect: Dialect;
+  readonly routed: RoutedTable;
+  /** Main table, as schema.table. */
+  readonly mainTable: string;
+  /** This process, and this use of the table by it. */
+  readonly owner: string;
+  readonly options: ResolvedMigration;
+}
+
+export function moveOfGroup(world: TableWorld, direction: MoveDirection, group: string): GroupMove {
+  return groupMove(world.routed, world.dialect, { direction, group });
+}
+
+/** Serialisation failures and deadlocks: nothing happened, and the same again may go through. */
+const MOST_ATTEMPTS = 5;
+
+/**
+ * One transaction under the routing lock: every import is over before it or begins after it, so an import sees a
+ * group entirely before or entirely after what happens here.
+ */
+export function routingTransaction<T>(
+  world: TableWorld,
+  work: (transaction: Transaction) => Promise<T>,
+): Promise<T> {
+  const { schema, name } = world.routed.routing;
+  return moveTransaction(world, async (transaction) => {
+    await transaction.execute(changeRouting(schema, name));
+    return work(transaction);
+  });
+}
+
+/** One transaction without the routing lock. */
+export async function moveTransaction<T>(
+  { database, options: { signal } }: TableWorld,
+  work: (transaction: Transaction) => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await database.transaction(async (transaction) => {
+        await transaction.execute(exactTexts());
+        return work(transaction);
+      }, signal);
+    } catch (error) {
+      if (attempt === MOST_ATTEMPTS || !failureCode(error)?.startsWith('40')) throw error;
+    }
+  }
+}

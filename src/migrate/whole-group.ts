@@ -1,0 +1,31 @@
+import { type MoveDirection, type MoveRow, moveOf } from '../database/statements/move-row.ts';
+import { failpoint } from '../failpoints.ts';
+import { type ConflictCounts, moveAllRows, resolveConflicts, route } from './move-steps.ts';
+import { moveOfGroup, routingTransaction, type TableWorld } from './table-world.ts';
+
+export interface WholeGroup extends ConflictCounts {
+  readonly rows: number;
+}
+
+/**
+ * Moves a group in one transaction. Undefined when another migration has moved it meanwhile or is about to.
+ * After it the group lives in the destination with all of its rows, or nothing has happened.
+ */
+export async function moveWholeGroup(
+  world: TableWorld,
+  direction: MoveDirection,
+  group: string,
+): Promise<WholeGroup | undefined> {
+  const moved = await routingTransaction(world, async (transaction) => {
+    const others = await transaction.query<MoveRow>(moveOf(world.mainTable, group));
+    if (others.length > 0) return undefined;
+    const move = moveOfGroup(world, direction, group);
+    const conflicts = await resolveConflicts(transaction, world, move);
+    const rows = await moveAllRows(transaction, world, move);
+    const isNews = await route(transaction, world, { direction, group });
+    await failpoint('move-before-commit');
+    return isNews || rows + conflicts.dropped > 0 ? { rows, ...conflicts } : undefined;
+  });
+  await failpoint('move-committed');
+  return moved;
+}

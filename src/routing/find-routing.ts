@@ -1,0 +1,159 @@
+import type { Dialect } from '../core/dialect.ts';
+import type { TargetTable } from '../core/target-table.ts';
+import { readTargetTable } from '../database/catalogue.ts';
+import type { Session } from '../database/database.ts';
+import { databaseError } from '../database/database-error.ts';
+import { ident, qualified } from '../database/statement.ts';
+import { type RelationRow, storeNames, tablesNamed } from '../database/statements/routing.ts';
+import { checkSameTables } from './compare-tables.ts';
+import { findGroupColumn } from './group-column.ts';
+import {
+  ROUTING_SCHEMA,
+  type RoutedTable,
+  type RoutingTable,
+  routingNames,
+} from './routed-table.ts';
+import { routingInvalid, shownName } from './routing-invalid.ts';
+
+export interface RoutingWanted {
+  readonly main: TargetTable;
+  /** The column that holds the group, when it is called neither group_id nor routing_id. */
+  readonly groupColumn?: string | undefined;
+}
+
+/**
+ * How a table is routed, or undefined when it is not: then there is no routing table, or it belongs to a table of
+ * the same name in another schema. Reads the catalogue and the routing table only, never the two tables.
+ * @throws RelytError ROUTING_INVALID when there is a routing table that cannot be followed
+ */
+export async function findRouting(
+  session: Session,
+  dialect: Dialect,
+  { main, groupColumn }: RoutingWanted,
+): Promise<RoutedTable | undefined> {
+  try {
+    const names = routingNames(main.name);
+    const tables = await session.query<RelationRow>(
+      tablesNamed([main.name, names.auxiliary, names.routing]),
+    );
+    if (!isThere(tables, ROUTING_SCHEMA, names.routing)) return undefined;
+    const owners = schemasWithBoth(tables, main.name);
+    if (!owners.includes(main.schema)) {
+      if (owners.length > 0) return undefined;
+      throw auxiliaryMissing(main);
+    }
+    refuseTwoOwners(owners, main);
+    const auxiliary = await readTargetTable(session, dialect, {
+      schema: main.schema,
+      table: names.auxiliary,
+    });
+    const columns = findGroupColumn(main, auxiliary, groupColumn);
+    checkSameTables(main, auxiliary, columns);
+    const routing = await readRoutingTable(session, dialect, auxiliary);
+    const routed = { main, auxiliary, routing, groupColumn: columns };
+    checkIdType(routed);
+    return routed;
+  } catch (error) {
+    throw databaseError(error, `read how ${shownName(main)} is routed`, {
+      table: shownName(main),
+    });
+  }
+}
+
+function isThere(tables: readonly RelationRow[], schema: string, name: string): boolean {
+  return tables.some((table) => table.schema === schema && table.name === name);
+}
+
+/** Schemas that hold a main table of this name and its auxiliary one. */
+export function schemasWithBoth(tables: readonly RelationRow[], name: string): string[] {
+  const { auxiliary } = routingNames(name);
+  return tables
+    .filter((table) => table.name === name && isThere(tables, table.schema, auxiliary))
+    .map((table) => table.schema);
+}
+
+/** The routing table has the name of the main table without its schema. */
+function refuseTwoOwners(owners: readonly string[], main: TargetTable): void {
+  const [other] = owners.filter((schema) => schema !== main.schema);
+  if (other === undefined) return;
+  const names = routingNames(main.name);
+  throw routingInvalid(
+    main,
+    `${shownName(main)} and ${other}.${main.name} both have an auxiliary table, and one routing table, ${ROUTING_SCHEMA}.${names.routing}, for both`,
+    `Its name has no schema, so only one of the two can be routed: rename one of them, with its auxiliary table, or drop the auxiliary table it does not need.`,
+  );
+}
+
+function auxiliaryMissing(main: TargetTable): Error {
+  const names = routingNames(main.name);
+  return routingInvalid(
+    main,
+    `there is a routing table ${ROUTING_SCHEMA}.${names.routing}, but no auxiliary table ${main.schema}.${names.auxiliary}`,
+    `Create it with \`relyt init --routing ${shownName(main)}\`, or drop the routing table if ${shownName(main)} is not to be routed.`,
+  );
+}
+
+const ID_TYPES: Readonly<Record<string, RoutingTable['idType']>> = {
+  text: 'text',
+  varchar: 'text',
+  int8: 'bigint',
+};
+
+async function readRoutingTable(
+  session: Session,
+  dialect: Dialect,
+  auxiliary: TargetTable,
+): Promise<RoutingTable> {
+  const place = { schema: ROUTING_SCHEMA, table: routingNameOf(auxiliary) };
+  const shown = `${place.schema}.${place.table}`;
+  const { columns } = await readTargetTable(session, dialect, place);
+  const typeOf = (name: string) => columns.find((column) => column.name === name)?.type.name ?? '';
+  const idType = ID_TYPES[typeOf('routing_id')];
+  if (idType === undefined || ID_TYPES[typeOf('store_table_name')] !== 'text') {
+    throw routingInvalid(
+      auxiliary,
+      `${shown} is no routing table: it needs routing_id (text or bigint) and store_table_name (text)`,
+      'Correct its columns, or rename the table if it is for something else.',
+    );
+  }
+  const storeName = await storeNameOf(session, place, auxiliary);
+  return { schema: place.schema, name: place.table, idType, storeName };
+}
+
+/** The auxiliary table has the name of the main one and the suffix. */
+function routingNameOf(auxiliary: TargetTable): string {
+  const { auxiliary: suffix } = routingNames('');
+  return routingNames(auxiliary.name.slice(0, -suffix.length)).routing;
+}
+
+/** Rows there are may name the table with its schema or without; new ones follow them. */
+async function storeNameOf(
+  session: Session,
+  routing: { readonly schema: string; readonly table: string },
+  { schema, name }: TargetTable,
+): Promise<string> {
+  const accepted = [name, `${schema}.${name}`, ident(name), qualified(schema, name)];
+  const [row] = await session.query<{ known: string | null; other: string | null }>(
+    storeNames(routing.schema, routing.table, accepted),
+  );
+  if (row !== undefined && row.other !== null) {
+    throw routingInvalid(
+      { schema, name },
+      `${routing.schema}.${routing.table} sends groups to ${row.other}, which is not ${schema}.${name}`,
+      `Every group in it has to live in ${schema}.${name}: correct or delete the rows that say otherwise.`,
+    );
+  }
+  return row?.known ?? name;
+}
+
+/** Texts of other types, such as 007, are not those of the numbers they become. */
+function checkIdType({ main, groupColumn, routing }: RoutedTable): void {
+  if (routing.idType === 'text') return;
+  const column = main.columns.find(({ name }) => name === groupColumn.main);
+  if (column === undefined || /^int[248]$/.test(column.type.name)) return;
+  throw routingInvalid(
+    main,
+    `routing_id of ${routing.schema}.${routing.name} is bigint, but the groups in "${column.name}" of ${shownName(main)} are ${column.sqlType}`,
+    'Change routing_id to text.',
+  );
+}

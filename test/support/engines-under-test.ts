@@ -1,0 +1,94 @@
+/** The engines that every guarantee is tested on, and where: one list for all suites. */
+
+import { describe, test } from 'vitest';
+import type { BulkProcessorConfig } from '../../src/config.ts';
+import type { EngineName } from '../../src/engines/profiles.ts';
+import { grantAwsS3, installAwsS3Emulation } from './aws-s3-emulation.ts';
+import { ENGINE_CLUSTERS, type EngineCluster } from './engine-clusters.ts';
+import { type LoadingWay, type MakeTarget, targetsOn } from './loading.ts';
+import { type TestServer, testStack } from './stack.ts';
+
+/** An engine and the servers it is tested on. */
+export interface EngineUnderTest extends LoadingWay {
+  readonly name: EngineName;
+  /** None where the engine is left out. */
+  readonly servers: readonly TestServer[];
+  /** Why it is not tested on this machine; undefined when it is. */
+  readonly leftOut: string | undefined;
+}
+
+export function enginesUnderTest(): readonly EngineUnderTest[] {
+  const { endpoint } = testStack().s3;
+  return [
+    onStack('postgres'),
+    onStack('copy'),
+    {
+      ...onStack('aws-s3'),
+      configure: (config) => ({
+        ...config,
+        engine: 'aws-s3',
+        awsS3: { endpointUrl: endpoint, ...config.awsS3 },
+      }),
+      prepare: (database) => installAwsS3Emulation(database, { endpoint }),
+      allow: grantAwsS3,
+    },
+    ...ENGINE_CLUSTERS.map(onCluster),
+  ];
+}
+
+/** On every server that this test run started. */
+function onStack(name: EngineName): EngineUnderTest {
+  const { servers, s3 } = testStack();
+  return {
+    name,
+    servers,
+    leftOut: undefined,
+    s3,
+    prefix: '',
+    configure: (config) => ({ ...config, engine: name }),
+    prepare: async () => undefined,
+  };
+}
+
+/** On the cluster that the environment names. */
+function onCluster(cluster: EngineCluster): EngineUnderTest {
+  const { name, server, s3, missing } = cluster;
+  return {
+    name,
+    servers: server === undefined ? [] : [server],
+    leftOut: missing.length === 0 ? undefined : `not set: ${missing.join(', ')}`,
+    s3,
+    prefix: cluster.prefix,
+    configure: (config): BulkProcessorConfig => ({
+      ...config,
+      engine: name,
+      ...(name === 'greenplum' ? { greenplum: { ...cluster.greenplum, ...config.greenplum } } : {}),
+    }),
+    prepare: cluster.prepare,
+    allow: cluster.allow,
+  };
+}
+
+/** What a suite of one engine on one server is given. */
+export interface EngineSuite {
+  readonly engine: EngineUnderTest;
+  readonly server: TestServer;
+  readonly makeTarget: MakeTarget;
+}
+
+/** Declares the suite once for every engine and server; engines that are left out show as skipped, with the reason. */
+export function describeEngines(title: string, suite: (given: EngineSuite) => void): void {
+  for (const engine of enginesUnderTest()) {
+    if (engine.leftOut !== undefined) {
+      describe.skip(`the engine ${engine.name} (${engine.leftOut})`, () => {
+        test(title, () => undefined);
+      });
+      continue;
+    }
+    for (const server of engine.servers) {
+      describe(`${title}: the engine ${engine.name} on ${server.name}`, () => {
+        suite({ engine, server, makeTarget: targetsOn(server, engine) });
+      });
+    }
+  }
+}

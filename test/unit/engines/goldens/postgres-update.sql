@@ -1,0 +1,348 @@
+-- an import ----------
+
+begin;
+
+-- $1 = "1800000"
+select set_config('statement_timeout', $1, true),
+       case when current_setting('server_version_num')::int >= 140000
+            then set_config('client_connection_check_interval', '1s', true) end;
+
+lock table only "app"."events" in row exclusive mode;
+
+-- $1 = "\"app\".\"events\""
+-- $2 = ["Id","day","it's \"here\"","at","embedding"]
+select a.attname::text as name, pg_catalog.format_type(a.atttypid, a.atttypmod) as "sqlType"
+from pg_catalog.pg_attribute a
+where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped and a.attname = any($2::text[]);
+
+select relyt_sys.relyt_loader_open();
+
+copy pg_temp.relyt_loader_url (n, url) from stdin;
+0	https://s3.example.com:9000/staging/relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000001-e3.csv?…
+1	https://s3.example.com:9000/staging/relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000002-e3.csv?…
+\.
+
+-- $1 = "\"app\".\"events\""
+-- $2 = ["Id","day","it's \"here\"","at","embedding"]
+-- $3 = false
+-- $4 = false
+select relyt_sys.relyt_loader_expose($1::regclass, $2::text[], $3, $4);
+
+do '
+declare
+  code text; reason text; more text; bad_column text;
+  n_read bigint; n_winners bigint; n_written bigint; n_updated bigint := (select coalesce(pg_catalog.sum(pg_catalog.pg_stat_get_xact_tuples_updated(relid)), 0)
+  from (select ''"app"."events"''::pg_catalog.regclass as relid union select relid from pg_catalog.pg_partition_tree(''"app"."events"''::pg_catalog.regclass)) part);
+begin
+  execute ''insert into "app"."events" ("Id", "day", "it''''s ""here""", "at", "embedding")
+select "Id", "day", "it''''s ""here""", "at", "embedding" from pg_temp.relyt_loader_external
+on conflict ("day", "Id") do update set "it''''s ""here""" = excluded."it''''s ""here""", "at" = excluded."at", "embedding" = excluded."embedding"'';
+  get diagnostics n_written = row_count;
+  n_read := n_written;
+  n_winners := n_written;
+  n_updated := (select coalesce(pg_catalog.sum(pg_catalog.pg_stat_get_xact_tuples_updated(relid)), 0)
+  from (select ''"app"."events"''::pg_catalog.regclass as relid union select relid from pg_catalog.pg_partition_tree(''"app"."events"''::pg_catalog.regclass)) part) - n_updated;
+  perform pg_catalog.set_config(''relyt_loader.counts'', pg_catalog.json_build_object(
+    ''read'', n_read, ''winners'', n_winners, ''written'', n_written,
+    ''inserted'', n_written - least(n_updated, n_written), ''rejected'', 0)::text, true);
+exception when external_routine_exception then
+  get stacked diagnostics reason = pg_exception_detail;
+  raise exception ''the database could not download a staged file: %'', reason using errcode = ''38000'';
+end';
+
+select current_setting('relyt_loader.counts')::json as counts;
+
+select relyt_sys.relyt_loader_close();
+
+-- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
+-- $2 = 1
+-- $3 = 2
+-- $4 = 2000
+-- $5 = 2000
+-- $6 = 0
+-- $7 = 0
+-- $8 = 0
+-- $9 = 0
+insert into relyt_sys.relyt_loader_import
+  (process_id, import_id, files, num_records, rows_inserted, rows_updated, rows_skipped, rows_superseded, rows_rejected,
+   started_at, imported_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now(), clock_timestamp());
+
+-- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
+-- $2 = 3
+select 1 from relyt_sys.relyt_loader_task where process_id = $1 and epoch = $2 for share;
+
+-- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
+-- $2 = [1,2]
+-- $3 = 1
+-- $4 = ["IMPORTING"]
+update relyt_sys.relyt_loader_file
+set status = 'IMPORTED', imported_at = clock_timestamp(), import_id = $3, error = null
+where process_id = $1 and file_id = any($2::int8[]) and status = any($4::text[]);
+
+commit;
+
+
+-- a key stands twice ----------
+
+begin;
+
+-- $1 = "1800000"
+select set_config('statement_timeout', $1, true),
+       case when current_setting('server_version_num')::int >= 140000
+            then set_config('client_connection_check_interval', '1s', true) end;
+
+lock table only "app"."events" in row exclusive mode;
+
+-- $1 = "\"app\".\"events\""
+-- $2 = ["Id","day","it's \"here\"","at","embedding"]
+select a.attname::text as name, pg_catalog.format_type(a.atttypid, a.atttypmod) as "sqlType"
+from pg_catalog.pg_attribute a
+where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped and a.attname = any($2::text[]);
+
+select relyt_sys.relyt_loader_open();
+
+copy pg_temp.relyt_loader_url (n, url) from stdin;
+0	https://s3.example.com:9000/staging/relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000001-e3.csv?…
+1	https://s3.example.com:9000/staging/relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000002-e3.csv?…
+\.
+
+-- $1 = "\"app\".\"events\""
+-- $2 = ["Id","day","it's \"here\"","at","embedding"]
+-- $3 = false
+-- $4 = false
+select relyt_sys.relyt_loader_expose($1::regclass, $2::text[], $3, $4);
+
+do '
+declare
+  code text; reason text; more text; bad_column text;
+  n_read bigint; n_winners bigint; n_written bigint; n_updated bigint := (select coalesce(pg_catalog.sum(pg_catalog.pg_stat_get_xact_tuples_updated(relid)), 0)
+  from (select ''"app"."events"''::pg_catalog.regclass as relid union select relid from pg_catalog.pg_partition_tree(''"app"."events"''::pg_catalog.regclass)) part);
+begin
+  execute ''with staged as materialized (
+  select * from pg_temp.relyt_loader_external
+), winner as materialized (
+  select distinct on ("Id", "day") * from staged order by "Id", "day", "relyt ordinal" desc
+), applied as (
+  insert into "app"."events" ("Id", "day", "it''''s ""here""", "at", "embedding")
+  select "Id", "day", "it''''s ""here""", "at", "embedding" from winner
+  on conflict ("day", "Id") do update set "it''''s ""here""" = excluded."it''''s ""here""", "at" = excluded."at", "embedding" = excluded."embedding"
+  returning 1
+)
+select (select count(*) from staged) as read, (select count(*) from winner) as winners,
+       (select count(*) from applied) as written'' into n_read, n_winners, n_written;
+  n_updated := (select coalesce(pg_catalog.sum(pg_catalog.pg_stat_get_xact_tuples_updated(relid)), 0)
+  from (select ''"app"."events"''::pg_catalog.regclass as relid union select relid from pg_catalog.pg_partition_tree(''"app"."events"''::pg_catalog.regclass)) part) - n_updated;
+  perform pg_catalog.set_config(''relyt_loader.counts'', pg_catalog.json_build_object(
+    ''read'', n_read, ''winners'', n_winners, ''written'', n_written,
+    ''inserted'', n_written - least(n_updated, n_written), ''rejected'', 0)::text, true);
+exception when external_routine_exception then
+  get stacked diagnostics reason = pg_exception_detail;
+  raise exception ''the database could not download a staged file: %'', reason using errcode = ''38000'';
+end';
+
+select current_setting('relyt_loader.counts')::json as counts;
+
+select relyt_sys.relyt_loader_close();
+
+-- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
+-- $2 = 1
+-- $3 = 2
+-- $4 = 2000
+-- $5 = 2000
+-- $6 = 0
+-- $7 = 0
+-- $8 = 0
+-- $9 = 0
+insert into relyt_sys.relyt_loader_import
+  (process_id, import_id, files, num_records, rows_inserted, rows_updated, rows_skipped, rows_superseded, rows_rejected,
+   started_at, imported_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now(), clock_timestamp());
+
+-- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
+-- $2 = 3
+select 1 from relyt_sys.relyt_loader_task where process_id = $1 and epoch = $2 for share;
+
+-- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
+-- $2 = [1,2]
+-- $3 = 1
+-- $4 = ["IMPORTING"]
+update relyt_sys.relyt_loader_file
+set status = 'IMPORTED', imported_at = clock_timestamp(), import_id = $3, error = null
+where process_id = $1 and file_id = any($2::int8[]) and status = any($4::text[]);
+
+commit;
+
+
+-- a record is refused ----------
+
+begin;
+
+-- $1 = "1800000"
+select set_config('statement_timeout', $1, true),
+       case when current_setting('server_version_num')::int >= 140000
+            then set_config('client_connection_check_interval', '1s', true) end;
+
+lock table only "app"."events" in row exclusive mode;
+
+-- $1 = "\"app\".\"events\""
+-- $2 = ["Id","day","it's \"here\"","at","embedding"]
+select a.attname::text as name, pg_catalog.format_type(a.atttypid, a.atttypmod) as "sqlType"
+from pg_catalog.pg_attribute a
+where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped and a.attname = any($2::text[]);
+
+select relyt_sys.relyt_loader_open();
+
+copy pg_temp.relyt_loader_url (n, url) from stdin;
+0	https://s3.example.com:9000/staging/relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000001-e3.csv?…
+1	https://s3.example.com:9000/staging/relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000002-e3.csv?…
+\.
+
+-- $1 = "\"app\".\"events\""
+-- $2 = ["Id","day","it's \"here\"","at","embedding"]
+-- $3 = false
+-- $4 = true
+select relyt_sys.relyt_loader_expose($1::regclass, $2::text[], $3, $4);
+
+do '
+declare
+  code text; reason text; more text; bad_column text;
+  
+begin
+  execute ''create temporary table relyt_loader_row on commit drop as
+select row_number() over (order by s."relyt ordinal") as "relyt n", s.* from pg_temp.relyt_loader_external s'';
+exception when external_routine_exception then
+  get stacked diagnostics reason = pg_exception_detail;
+  raise exception ''the database could not download a staged file: %'', reason using errcode = ''38000'';
+end';
+
+set constraints all immediate;
+
+create unique index on pg_temp.relyt_loader_row ("relyt n");
+
+analyze pg_temp.relyt_loader_row;
+
+create temporary table relyt_loader_bad ("relyt n" bigint, code text, column_name text, reason text) on commit drop;
+
+create temporary table relyt_loader_probe on commit drop as select "Id", "day", "it's ""here""", "at", "embedding" from "app"."events" with no data;
+
+do E'
+declare
+  n_all bigint;
+  n_from bigint := 1;
+  n_to bigint;
+  n_span bigint := 1024;
+  n_rows bigint;
+  n_found bigint;
+  n_part bigint;
+  n_range bigint;
+  n_winners bigint := 0;
+  n_written bigint := 0;
+  n_bad bigint := 0;
+  n_matched bigint := 0;
+  n_updated bigint := (select coalesce(pg_catalog.sum(pg_catalog.pg_stat_get_xact_tuples_updated(relid)), 0)
+  from (select ''"app"."events"''::pg_catalog.regclass as relid union select relid from pg_catalog.pg_partition_tree(''"app"."events"''::pg_catalog.regclass)) part);
+  bad_column text;
+  bad_code text;
+  bad_reason text;
+  first_bad text;
+  names text[] := array[''Id'', ''day'', ''it''''s "here"'', ''at'', ''embedding'']::text[];
+  probes text[] := array[''insert into pg_temp.relyt_loader_probe ("Id") select s."Id"::"pg_catalog"."int8" from pg_temp.relyt_loader_row s where s."relyt n" = $1'', ''insert into pg_temp.relyt_loader_probe ("day") select s."day"::"pg_catalog"."date" from pg_temp.relyt_loader_row s where s."relyt n" = $1'', ''insert into pg_temp.relyt_loader_probe ("it''''s ""here""") select s."it''''s ""here"""::"pg_catalog"."varchar" from pg_temp.relyt_loader_row s where s."relyt n" = $1'', ''insert into pg_temp.relyt_loader_probe ("at") select s."at"::"pg_catalog"."timestamptz" from pg_temp.relyt_loader_row s where s."relyt n" = $1'', ''insert into pg_temp.relyt_loader_probe ("embedding") select s."embedding"::"public"."vector" from pg_temp.relyt_loader_row s where s."relyt n" = $1'']::text[];
+begin
+  select count(*) into n_all from pg_temp.relyt_loader_row;
+  while n_from <= n_all loop
+    n_to := least(n_all, n_from + n_span - 1);
+    begin
+      n_rows := 0;
+      n_found := 0;
+      execute ''insert into "app"."events" ("Id", "day", "it''''s ""here""", "at", "embedding") select "Id", "day", "it''''s ""here""", "at", "embedding" from (select distinct on (s."Id"::"pg_catalog"."int8", s."day"::"pg_catalog"."date") s."Id"::"pg_catalog"."int8" as "Id", s."day"::"pg_catalog"."date" as "day", s."it''''s ""here"""::"pg_catalog"."varchar" as "it''''s ""here""", s."at"::"pg_catalog"."timestamptz" as "at", s."embedding"::"public"."vector" as "embedding" from pg_temp.relyt_loader_row s where s."relyt n" between $1 and $2 order by s."Id"::"pg_catalog"."int8", s."day"::"pg_catalog"."date", s."relyt n" desc) s on conflict ("day", "Id") do update set "it''''s ""here""" = excluded."it''''s ""here""", "at" = excluded."at", "embedding" = excluded."embedding"'' using n_from, n_to;
+      get diagnostics n_part = row_count;
+      n_rows := n_rows + n_part;
+      execute ''select count(*) from (select distinct s."Id"::"pg_catalog"."int8", s."day"::"pg_catalog"."date" from pg_temp.relyt_loader_row s where s."relyt n" between $1 and $2) k'' into n_range using n_from, n_to;
+      n_winners := n_winners + n_range;
+      n_written := n_written + n_rows;
+      n_matched := n_matched + n_found;
+      n_from := n_to + 1;
+      n_span := n_span * 2;
+      continue;
+    exception when data_exception or integrity_constraint_violation then
+      get stacked diagnostics bad_code = returned_sqlstate, bad_reason = message_text, bad_column = column_name;
+    end;
+    if n_to > n_from then
+      n_span := greatest(1, (n_to - n_from + 1) / 2);
+      continue;
+    end if;
+    bad_column := nullif(bad_column, '''');
+    for i in 1 .. array_length(names, 1) loop
+      exit when bad_column is not null;
+      begin
+        execute probes[i] using n_from;
+      exception when data_exception or integrity_constraint_violation then
+        bad_column := names[i];
+      end;
+    end loop;
+    
+    n_bad := n_bad + 1;
+    -- Where on a cluster it happened is no news to the caller, and differs from run to run.
+    bad_reason := left(regexp_replace(bad_reason, ''[[:space:]]*\\(seg[0-9]+ [^)]*pid=[0-9]+\\)$'', ''''), 500);
+    if n_bad = 1 then
+      execute ''select json_build_object(''''record'''', "relyt ordinal", ''''code'''', $2, ''''column'''', $3, ''''reason'''', $4)::text from pg_temp.relyt_loader_row s where s."relyt n" = $1''
+        into first_bad using n_from, bad_code, bad_column, bad_reason;
+    end if;
+    if n_bad > 10 then
+      raise exception ''too many rejected records'' using errcode = ''RL001'', detail = first_bad;
+    end if;
+    execute ''insert into pg_temp.relyt_loader_bad values ($1, $2, $3, $4)'' using n_from, bad_code, bad_column, bad_reason;
+    n_from := n_from + 1;
+    n_span := 1024;
+  end loop;
+  n_updated := (select coalesce(pg_catalog.sum(pg_catalog.pg_stat_get_xact_tuples_updated(relid)), 0)
+  from (select ''"app"."events"''::pg_catalog.regclass as relid union select relid from pg_catalog.pg_partition_tree(''"app"."events"''::pg_catalog.regclass)) part) - n_updated + n_matched;
+  perform set_config(''relyt_loader.counts'', json_build_object(
+    ''read'', n_all - n_bad, ''winners'', n_winners, ''written'', n_written,
+    ''inserted'', n_written - least(n_updated, n_written), ''rejected'', n_bad)::text, true);
+end';
+
+select current_setting('relyt_loader.counts')::json as counts;
+
+-- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
+-- $2 = [1,2]
+insert into relyt_sys.relyt_loader_reject
+  (process_id, record_ordinal, file_id, stage, code, column_name, reason, record, created_at)
+select $1, s."relyt ordinal", f.file_id, 'import', b.code, b.column_name, b.reason,
+       (select row_to_json(r) from (select s."Id", s."day", s."it's ""here""", s."at", s."embedding") r), now()
+from pg_temp.relyt_loader_bad b
+join pg_temp.relyt_loader_row s on s."relyt n" = b."relyt n"
+left join relyt_sys.relyt_loader_file f on f.process_id = $1 and f.file_id = any($2::int8[])
+  and s."relyt ordinal" between f.first_ordinal and f.last_ordinal
+returning record_ordinal as ordinal, code, column_name as "column", reason;
+
+select relyt_sys.relyt_loader_close();
+
+-- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
+-- $2 = 1
+-- $3 = 2
+-- $4 = 2000
+-- $5 = 1999
+-- $6 = 0
+-- $7 = 0
+-- $8 = 0
+-- $9 = 1
+insert into relyt_sys.relyt_loader_import
+  (process_id, import_id, files, num_records, rows_inserted, rows_updated, rows_skipped, rows_superseded, rows_rejected,
+   started_at, imported_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now(), clock_timestamp());
+
+-- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
+-- $2 = 3
+select 1 from relyt_sys.relyt_loader_task where process_id = $1 and epoch = $2 for share;
+
+-- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
+-- $2 = [1,2]
+-- $3 = 1
+-- $4 = ["IMPORTING"]
+update relyt_sys.relyt_loader_file
+set status = 'IMPORTED', imported_at = clock_timestamp(), import_id = $3, error = null
+where process_id = $1 and file_id = any($2::int8[]) and status = any($4::text[]);
+
+commit;
