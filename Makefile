@@ -46,8 +46,8 @@ test-recovery: build ## The database or S3 goes away and comes back
 test-timeout: build ## An import takes longer than allowed
 	@$(VITEST) test/integration/load -t 'longer than it may take|cannot read S3'
 
-test-migration: build ## Schema migrations, installed once and by twenty clients at once
-	@$(VITEST) --project integration test/integration/database
+test-migration: build ## Groups that move between main and auxiliary table, while loads run and processes die; schema migrations
+	@$(VITEST) test/integration/migrate test/integration/routing test/crash/migration test/unit/migrate test/integration/database
 
 lint: build ## Format, lint, layers, types
 	@npx --no-install biome check --error-on-warnings .

@@ -43,7 +43,7 @@ assert.deepEqual(rejects, [
 const strict = await BulkProcessor.create({ postgresql: { connectionString, table: 'reading' } });
 const failure = await strict.insert(readings).catch((error: unknown) => error);
 assert.ok(failure instanceof RelytError);
-assert.equal(failure.code, 'REJECT_LIMIT_EXCEEDED');
+assert.equal(failure.code, 'RECORD_INVALID');
 assert.equal(failure.details.record, 2);
 assert.equal(failure.details.column, 'value');
 await strict.abort();

@@ -7,7 +7,7 @@ import { type ProcessorEvents, type Progress, SafeEmitter } from './events.ts';
 import { endAborted, endFailed } from './importing/end-failed.ts';
 import type { LoadTask } from './importing/load-task.ts';
 import { type Opening, openTask } from './importing/open-task.ts';
-import { rejectLimitError, rejectOf } from './importing/rejection.ts';
+import { type RefusedInput, rejectLimitError, rejectOf } from './importing/rejection.ts';
 import { type ResumeOptions, resumeTask } from './importing/resume-task.ts';
 import { asRelytError } from './importing/task-failure.ts';
 import type { TaskTally } from './importing/task-tally.ts';
@@ -109,7 +109,7 @@ export class BulkProcessor implements AsyncDisposable {
     const { position } = options;
     if (position === undefined) return eachRecord(records, (record) => this.#take(record));
     try {
-      await eachRecord(records, (record) => this.#take(record, true));
+      await eachRecord(records, (record) => this.#take(record, position));
     } catch (error) {
       throw this.#task === undefined ? error : this.#brokenOff(error);
     }
@@ -124,7 +124,7 @@ export class BulkProcessor implements AsyncDisposable {
    */
   reject(error: RelytError, record: unknown, { position }: InsertOptions = {}): void {
     this.#checkRunning();
-    this.#reject(error, record, undefined);
+    this.#reject(error, { record, position });
     if (position !== undefined) this.#task?.reached(position);
   }
 
@@ -202,15 +202,16 @@ export class BulkProcessor implements AsyncDisposable {
   }
 
   /** Returns what the next record has to wait for, if anything. */
-  #take(record: unknown, givesPosition = false): Promise<void> | undefined {
+  #take(record: unknown, position?: unknown): Promise<void> | undefined {
     this.#checkRunning();
     try {
       this.#task ??= this.#opening.begin(record);
-      if (givesPosition) this.#task.holdOpen();
+      if (position !== undefined) this.#task.holdOpen();
       this.#task.write(record, this.#nextOrdinal());
     } catch (error) {
       const refusal = asRelytError(error);
-      if (refusal.code === 'RECORD_INVALID') this.#reject(refusal, record, refusal.details.record);
+      if (refusal.code === 'RECORD_INVALID')
+        this.#reject(refusal, { record, position, ordinal: refusal.details.record });
       // What is wrong with the first record's columns is wrong with all of them; nothing is staged yet.
       else if (this.#task === undefined) throw refusal;
       else throw this.#fail(refusal);
@@ -234,10 +235,10 @@ export class BulkProcessor implements AsyncDisposable {
   }
 
   /** While the task's rejected records, this one included, are at most `maxErrorRecords`, it goes on. */
-  #reject(error: RelytError, record: unknown, given: number | undefined): void {
+  #reject(error: RelytError, input: RefusedInput): void {
     const { rejects, ledger } = this.#opening;
     if (!rejects.tryTake(1)) throw this.#fail(rejectLimitError(error, rejects.limit));
-    const reject = rejectOf(error, record, given ?? this.#nextOrdinal());
+    const reject = rejectOf(error, input, input.ordinal ?? this.#nextOrdinal());
     if (this.#task === undefined) ledger.reject(reject);
     else this.#task.reject(reject);
     this.#tally.rejected++;
@@ -245,7 +246,7 @@ export class BulkProcessor implements AsyncDisposable {
   }
 
   #fail(error: RelytError): RelytError {
-    const placed = error.at({ processId: this.processId });
+    const placed = asRelytError(error.at({ processId: this.processId }));
     this.#failure ??= placed;
     this.#task?.fail(placed);
     return placed;

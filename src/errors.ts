@@ -250,6 +250,8 @@ export interface ErrorDetails {
   readonly record?: number;
   readonly column?: string;
   readonly table?: string;
+  /** The constraint of the table that refuses the record. */
+  readonly constraint?: string;
   readonly sqlstate?: string;
   readonly s3Error?: string;
   /** Line number in an input file, 1-based. */

@@ -1,6 +1,8 @@
 import { EventEmitter } from 'node:events';
 import type { ImportCounts } from './core/import-counts.ts';
-import type { RelytError } from './errors.ts';
+import { redact } from './core/redaction.ts';
+import { withoutSecrets } from './core/safe-error.ts';
+import { RelytError } from './errors.ts';
 
 /** How far a task is. Counts are of records unless the name says otherwise. */
 export interface Progress {
@@ -56,15 +58,23 @@ export interface ProcessorEvents {
 /** An emitter whose listeners cannot break the task: what they throw becomes a process warning. */
 export class SafeEmitter extends EventEmitter<ProcessorEvents> {
   report<Name extends keyof ProcessorEvents>(name: Name, ...payload: ProcessorEvents[Name]): void {
-    for (const listener of this.rawListeners(name)) {
+    const listeners = this.rawListeners(name);
+    if (listeners.length === 0) return;
+    const shown = payload.map(safePayload);
+    for (const listener of listeners) {
       try {
-        (listener as (...args: ProcessorEvents[Name]) => void).apply(this, payload);
+        (listener as (...args: unknown[]) => void).apply(this, shown);
       } catch (error) {
-        process.emitWarning(
-          `a listener of '${name}' threw: ${String(error)}`,
-          'RelytListenerWarning',
-        );
+        const message = redact(`a listener of '${name}' threw: ${String(error)}`);
+        process.emitWarning(message, 'RelytListenerWarning');
       }
     }
   }
+}
+
+/** Listeners log what they get (G7). */
+function safePayload(payload: object): object {
+  if (payload instanceof RelytError) return withoutSecrets(payload);
+  const { error } = payload as { readonly error?: unknown };
+  return error instanceof RelytError ? { ...payload, error: withoutSecrets(error) } : payload;
 }

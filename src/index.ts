@@ -13,6 +13,9 @@ export {
 } from './errors.ts';
 export type { FileEvent, ImportEvent, ProcessorEvents, Progress, RejectEvent } from './events.ts';
 export type { ResumeOptions } from './importing/resume-task.ts';
+export { migrateGroups } from './migrate/migrate-groups.ts';
+export type { MigrateOptions, MigrationProgress } from './migrate/migrate-options.ts';
+export type { MigrationReport, MovedGroup, TableMigration } from './migrate/migration-report.ts';
 export { type AbortedTask, type AbortOptions, abortTask } from './operations/abort-task.ts';
 export {
   type CollectedTask,

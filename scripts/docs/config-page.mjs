@@ -42,7 +42,7 @@ export function configPage() {
     unrepresentable: 'any',
     override: describeCustomType,
   });
-  const { postgresql, s3, ...loading } = schema.properties;
+  const { postgresql, s3, greenplum, awsS3, ...loading } = schema.properties;
   return page(
     '# Configuration',
     'The object `BulkProcessor.create()` takes. A setting that is not listed here is an error (`CONFIG_INVALID`).',
@@ -53,6 +53,12 @@ export function configPage() {
     '## s3',
     s3.description,
     settings('s3.', s3.properties, s3.required),
+    '## greenplum',
+    greenplum.description,
+    settings('greenplum.', greenplum.properties, []),
+    '## awsS3',
+    awsS3.description,
+    settings('awsS3.', awsS3.properties, []),
     '## LOADER_CONFIG',
     'The S3 settings the database holds, and what a missing or null field means. ' +
       'The settings of `s3` above, where given, replace the field beside them. ' +

@@ -65,6 +65,8 @@ export const TABLE_MEANINGS = {
       attempts: 'Imports of the file that were begun.',
       import_id: 'The import that brought it in.',
       error: 'Why the file is in ERROR.',
+      source_position:
+        'Where the source stood when the file was frozen, after the records of all files frozen with it; NULL when the application gave no positions.',
     },
   },
   relyt_loader_import: {
@@ -92,13 +94,15 @@ export const TABLE_MEANINGS = {
       process_id: 'Id of the task.',
       record_ordinal: 'Number of the record within the task, from 1.',
       file_id: 'The staged file it stood in; NULL when it could not be encoded.',
-      source_position: 'Where the source has it, for example a line of a file.',
+      source_position:
+        'Where the source stood after the records it was handed over with (encode), or after those staged together with it (import), as `insert()` was told; NULL when the application gave no positions.',
       stage: 'encode (refused before it was staged) or import (refused by the database).',
       code: 'Error code (encode) or SQLSTATE (import).',
       column_name: 'The column at fault, where one is known.',
       reason: 'Why it was refused.',
       record: 'The record as JSON; NULL when it has no JSON form.',
       created_at: 'When it was refused.',
+      constraint_name: 'The constraint it violates, where it was one.',
     },
   },
   relyt_loader_move: {

@@ -9,7 +9,8 @@ const WHERE = 'scripts/docs/schema-meanings.mjs';
 export function schemaPage() {
   const tables = tablesOf(createLedger(POSTGRESQL));
   const functions = new Map();
-  for (const { sql, engine } of MIGRATIONS) {
+  for (const { sql: sqlFor, engine } of MIGRATIONS) {
+    const sql = sqlFor(POSTGRESQL);
     for (const [name, found] of tablesOf(sql, engine)) tables.set(name, found);
     for (const [name, added] of columnsAdded(sql)) tables.get(name).columns.push(added);
     for (const [name, found] of functionsOf(sql, engine)) functions.set(name, found);

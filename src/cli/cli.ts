@@ -4,6 +4,8 @@ import { Command, CommanderError } from 'commander';
 import { VERSION } from '../version.ts';
 import { addAbortCommand } from './commands/abort.ts';
 import { addDevCommand } from './commands/dev.ts';
+import { addDoctorCommand } from './commands/doctor.ts';
+import { addEnginesCommand } from './commands/engines.ts';
 import { addErrorsCommand } from './commands/errors.ts';
 import { addGcCommand } from './commands/gc.ts';
 import { addInitCommand } from './commands/init.ts';
@@ -54,6 +56,8 @@ Exit codes:
   0 done, 1 failed, 2 wrong usage, 3 done but records were rejected (within --max-errors)`,
     );
   addInitCommand(program, terminal, run);
+  addDoctorCommand(program, terminal, run);
+  addEnginesCommand(program, terminal, run);
   addLoadCommand(program, terminal, run);
   addTasksCommand(program, terminal, run);
   addShowCommand(program, terminal, run);

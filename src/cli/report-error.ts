@@ -1,6 +1,8 @@
 /** How errors look: three lines on stderr, or one JSON object on stdout. Never a stack unless RELYT_DEBUG is set. */
 
 import { CommanderError } from 'commander';
+import { redact } from '../core/redaction.ts';
+import { withoutSecrets } from '../core/safe-error.ts';
 import { RelytError } from '../errors.ts';
 import { EXIT, type ExitCode, exitCodeOf } from './exit-code.ts';
 import type { Terminal } from './terminal.ts';
@@ -13,7 +15,7 @@ export interface ErrorReport {
 
 /** Says what went wrong; returns the code to exit with. */
 export function reportError(terminal: Terminal, thrown: unknown, report: ErrorReport): ExitCode {
-  const error = hideSecrets(asRelytError(thrown));
+  const error = withoutSecrets(asRelytError(thrown));
   if (report.json) {
     terminal.print(JSON.stringify({ ok: false, ...errorJson(error), ...report.also }));
   } else {
@@ -22,7 +24,7 @@ export function reportError(terminal: Terminal, thrown: unknown, report: ErrorRe
     if (processId !== undefined) lines.push(`  task: ${processId}`);
     terminal.note(`${lines.join('\n')}\n`);
   }
-  if (process.env.RELYT_DEBUG) terminal.note(`${hidePasswords(stacks(thrown))}\n`);
+  if (process.env.RELYT_DEBUG) terminal.note(`${redact(stacks(thrown))}\n`);
   return exitCodeOf(error);
 }
 
@@ -55,18 +57,6 @@ function usageError(error: CommanderError): RelytError {
     hint: suggestion === '' ? 'See `relyt --help`, or `relyt COMMAND --help`.' : suggestion,
     cause: error,
   });
-}
-
-function hideSecrets(error: RelytError): RelytError {
-  return new RelytError(error.code, hidePasswords(error.message), {
-    hint: hidePasswords(error.hint),
-    details: error.details,
-  });
-}
-
-/** A URL with a password may stand where a name was expected. */
-function hidePasswords(text: string): string {
-  return text.replace(/([a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:)[^\s@]*@/gi, '$1…@');
 }
 
 function stacks(thrown: unknown): string {

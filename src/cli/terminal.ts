@@ -45,4 +45,9 @@ export class Terminal {
   get width(): number {
     return this.#err.columns ?? 80;
   }
+
+  /** Characters of a line of stdout. */
+  get outWidth(): number {
+    return this.#out.columns ?? 100;
+  }
 }

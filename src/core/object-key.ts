@@ -32,6 +32,11 @@ export function stagedFolderOf(key: string, processId: string): string | undefin
   return rest.includes('/') ? rest.slice(0, rest.indexOf('/')) : undefined;
 }
 
+/** Everything a task staged on the day of this file: the key up to and with the task's own folder. */
+export function taskFolderOf(key: string, processId: string): string {
+  return key.slice(0, key.indexOf(`${processId}/`) + processId.length + 1);
+}
+
 /** The epoch in which an object was staged; undefined when the key is not one of `stagedFileName`. */
 export function epochOfKey(key: string): number | undefined {
   const epoch = /-e(\d+)\.csv(?:\.gz)?$/.exec(key)?.[1];

@@ -1,5 +1,7 @@
 import { DatabaseError } from 'pg';
 import { classifyFailure, type FailureClass } from '../core/failure.ts';
+import { redact } from '../core/redaction.ts';
+import { safeCause } from '../core/safe-error.ts';
 import { type ErrorCode, type ErrorDetails, RelytError } from '../errors.ts';
 
 /** SQLSTATE → our code, where one is better than DATABASE_ERROR. Class entries have two characters. */
@@ -11,7 +13,7 @@ const CODE_BY_SQLSTATE: Readonly<Record<string, ErrorCode>> = {
   '3D000': 'DATABASE_AUTH_FAILED',
   '42501': 'DATABASE_PERMISSION_DENIED',
   '42P01': 'TABLE_NOT_FOUND',
-  '3F000': 'SCHEMA_MISSING',
+  '3F000': 'TABLE_NOT_FOUND',
   '38000': 'S3_DOWNLOAD_FAILED',
 };
 
@@ -22,21 +24,9 @@ export function failureCode(error: unknown): string | undefined {
   return typeof code === 'string' ? code : undefined;
 }
 
-/** Removes what could carry a secret: query strings of presigned URLs and commands that hold them. */
-export function redact(text: string): string {
-  return (
-    text
-      .replace(/program "[\s\S]*?" failed/g, 'program failed')
-      .replace(/\?[^\s'"]*X-Amz[^\s'"]*/gi, '?…')
-      .replace(/\b(accessid|secret|password|token)=[^\s'"]+/gi, '$1=…')
-      // Where on a cluster it happened: internal addresses, and other ones at every run.
-      .replace(/\s*\((?:seg\d+|entry db)\b[^)]*pid=\d+\)/g, '')
-  );
-}
-
 /**
  * Wraps an error of node-postgres. `doing` completes the sentence "could not …".
- * The driver's error is attached as cause only when it cannot carry a secret.
+ * The cause attached is a copy of the driver's error without what may carry a secret or row data.
  */
 export function databaseError(
   error: unknown,
@@ -48,7 +38,7 @@ export function databaseError(
   const message = redact(error instanceof Error ? error.message : String(error));
   const isServerError = error instanceof DatabaseError;
   const code = codeOf(error, sqlstate);
-  const column = isServerError ? error.column : undefined;
+  const { column, constraint } = isServerError ? error : {};
   const text = isServerError
     ? serverText(error, message)
     : message || sqlstate || 'connection lost';
@@ -57,6 +47,7 @@ export function databaseError(
       ...details,
       ...(isServerError && sqlstate !== undefined ? { sqlstate } : {}),
       ...(column === undefined ? {} : { column }),
+      ...(constraint === undefined ? {} : { constraint }),
     },
     cause: safeCause(error),
   });
@@ -80,9 +71,14 @@ function isProgramFault(error: unknown): boolean {
   );
 }
 
+/** Undefined table, schema, function. */
+const ABSENT = new Set(['42P01', '3F000', '42883']);
+
 function codeOf(error: unknown, sqlstate: string | undefined): ErrorCode {
   if (isProgramFault(error)) return 'INTERNAL';
   if (!(error instanceof DatabaseError) || sqlstate === undefined) return 'DATABASE_UNREACHABLE';
+  // No field of the error says what is missing; its name is in the text of every language.
+  if (ABSENT.has(sqlstate) && /\brelyt_sys\b/.test(error.message)) return 'SCHEMA_MISSING';
   return CODE_BY_SQLSTATE[sqlstate] ?? CODE_BY_SQLSTATE[sqlstate.slice(0, 2)] ?? 'DATABASE_ERROR';
 }
 
@@ -92,14 +88,4 @@ function serverText(error: DatabaseError, message: string): string {
   const detail = hasDetail ? ` (${redact(error.detail ?? '')})` : '';
   const hint = error.hint === undefined ? '' : ` — ${redact(error.hint)}`;
   return `${message}${detail}${hint} [SQLSTATE ${error.code}]`;
-}
-
-/** A copy that keeps stack and code but none of the fields that may hold row data, statements or commands. */
-function safeCause(error: unknown): Error {
-  if (!(error instanceof Error)) return new Error(redact(String(error)));
-  const copy = new Error(redact(error.message));
-  copy.name = error.name;
-  if (error.stack !== undefined) copy.stack = redact(error.stack);
-  const code = failureCode(error);
-  return code === undefined ? copy : Object.assign(copy, { code });
 }

@@ -2,8 +2,10 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
+import { keepSecret } from '../core/redaction.ts';
 import { clientSession, commit, cut, isPlainSqlError, withinLimit } from './client-session.ts';
 import { databaseError } from './database-error.ts';
+import { passwordOf } from './password.ts';
 import type { Statement } from './statement.ts';
 
 export interface Connection {
@@ -66,6 +68,7 @@ export class Database implements Session {
   readonly #durable = new WeakSet<pg.PoolClient>();
 
   constructor(connection: Connection, options: DatabaseOptions) {
+    keepSecret(passwordOf(connection));
     this.#answerMs = (options.answerSeconds ?? 60) * 1000;
     this.#pool = new pg.Pool({
       ...poolTarget(connection),
@@ -102,7 +105,8 @@ export class Database implements Session {
   ): Promise<T> {
     return this.#withClient(async (client) => {
       const session = this.#session(client);
-      await session.execute({ text: 'begin' });
+      // What is read after waiting for a lock has to be what is there then, whatever the role is set to.
+      await session.execute({ text: 'begin isolation level read committed' });
       let result: T;
       try {
         result =

@@ -1,3 +1,4 @@
+import { keepSecret } from '../core/redaction.ts';
 import type { RawS3Settings } from '../core/s3-field-reader.ts';
 import { RelytError } from '../errors.ts';
 import type { Database, Session } from './database.ts';
@@ -43,8 +44,10 @@ export async function readLoaderConfig(session: Session): Promise<FoundS3Setting
       const [row] = await session.query<{ config: RawS3Settings | null }>(statement);
       const config = row?.config;
       answered = true;
-      if (config && Object.values(config).some((value) => value !== null))
+      if (config && Object.values(config).some((value) => value !== null)) {
+        keepSecretsOf(config);
         return { settings: config, source };
+      }
     } catch (error) {
       const code = failureCode(error);
       if (code === undefined || !ABSENT.has(code)) throw unreadable(error, source);
@@ -84,6 +87,7 @@ export async function writeLoaderConfig(
   change: LoaderConfigChange,
 ): Promise<{ readonly wasPublic: boolean }> {
   const settings = givenSettings(change.settings);
+  keepSecretsOf(change.settings);
   const replace = settings.length > 0;
   try {
     return await database.transaction(async (transaction) => {
@@ -122,6 +126,11 @@ export function loaderConfigScript(change: LoaderConfigChange): string {
     'commit;',
     '',
   ].join('\n');
+}
+
+function keepSecretsOf({ secret_key, session_token }: RawS3Settings): void {
+  const texts = [secret_key, session_token].filter((value) => typeof value === 'string');
+  keepSecret(...texts.map((text) => text.trim()));
 }
 
 function givenSettings(settings: RawS3Settings): [name: string, value: string][] {

@@ -1,4 +1,5 @@
-import { failureCode, redact } from '../database/database-error.ts';
+import { hideSecrets, redact } from '../core/redaction.ts';
+import { failureCode } from '../database/database-error.ts';
 import { type ErrorCode, RelytError } from '../errors.ts';
 
 /** What was imported when it failed, and what must not be repeated about it. */
@@ -104,7 +105,6 @@ function isAboutExtension(text: string): boolean {
 }
 
 function withoutSecrets(text: string, secrets: readonly string[]): string {
-  let clean = redact(text);
-  for (const secret of secrets) if (secret !== '') clean = clean.replaceAll(secret, '…');
+  const clean = redact(hideSecrets(text, secrets));
   return clean.replace(/ ?Check your arguments and try again\.?/, '').trim();
 }

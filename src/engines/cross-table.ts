@@ -1,10 +1,10 @@
 import type { TargetTable } from '../core/target-table.ts';
 import { ident, qualified } from '../database/statement.ts';
-import { type InsertPlan, overriding } from './insert-statement.ts';
+import { type InsertPlan, nonKeyColumns, overriding } from './insert-statement.ts';
 import {
   auxiliaryName,
-  groupText,
-  movingGroups,
+  isOneOf,
+  isShadow,
   pairedColumns,
   ROUTED_COLUMN,
   type Route,
@@ -16,22 +16,50 @@ import {
  * written, where the group is not part of the key: the row is then in the other table.
  */
 
-/** Moves the rows of this route that stand in the other table: the upsert that follows finds and updates them. */
+/**
+ * Moves the rows of this route that stand in the other table: the upsert that follows finds and updates them. Columns
+ * that are staged come as they are staged: the row as it was need not fit here, its group may have been NULL.
+ */
 export function bringHome(route: Route): readonly string[] {
   const { plan, other } = route;
   const { routing } = plan;
   if (routing === undefined || other === undefined || plan.mode !== 'update') return [];
   if (keyHoldsGroup(plan, routing)) return [];
-  const toMain = other === routing.auxiliary;
-  const [here, there] = toMain
-    ? (['main', 'auxiliary'] as const)
-    : (['auxiliary', 'main'] as const);
-  const { to, from } = copiedColumns(pairedColumns(plan, routing), { here, there });
+  const [here, there] =
+    other === routing.auxiliary
+      ? (['main', 'auxiliary'] as const)
+      : (['auxiliary', 'main'] as const);
+  const pairs = pairedColumns(routing);
+  const staged = new Set([...plan.table.primaryKey, ...nonKeyColumns(plan)]);
+  const to = pairs.map((pair) => ident(pair[here])).join(', ');
+  const from = pairs
+    .map((pair) => (staged.has(pair[here]) ? `w.${ident(pair[here])}` : `o.${ident(pair[there])}`))
+    .join(', ');
   const same = sameKey(plan, otherKey(plan, routing, other));
+  const isHere = sameKey(plan, ownKey(plan), 'h');
   return [
+    ...clearShadows(route, { isHere, same }),
     `insert into ${quoted(plan.table)} (${to})${overriding(plan.table)}
-select ${from} from ${quoted(other)} o join ${route.rows} w on ${same}`,
+select ${from} from ${quoted(other)} o join ${route.rows} w on ${livingKey(plan, routing, other)}
+where not exists (select 1 from ${quoted(plan.table)} h where ${isHere})`,
     `delete from ${quoted(other)} o using ${route.rows} w where ${same}`,
+  ];
+}
+
+/**
+ * A shadow here would be taken for the row itself, and be gone a moment later: the migration may be deleting it. Once
+ * it is deleted by us, or after waiting for the migration, the row that lives in the other table can come.
+ */
+function clearShadows(
+  { plan, rows, other }: Route,
+  { isHere, same }: { readonly isHere: string; readonly same: string },
+): readonly string[] {
+  const { routing } = plan;
+  const shadow = routing && isShadow(routing, plan.table, 'h');
+  if (shadow === undefined || other === undefined) return [];
+  return [
+    `delete from ${quoted(plan.table)} h using ${rows} w
+where ${isHere} and ${shadow} and exists (select 1 from ${quoted(other)} o where ${same})`,
   ];
 }
 
@@ -41,21 +69,29 @@ export function skipElsewhere(route: Route): string {
   const { routing } = plan;
   if (routing === undefined || other === undefined || plan.mode !== 'nothing') return route.rows;
   if (keyHoldsGroup(plan, routing)) return route.rows;
-  return `(select * from ${route.rows} w
-where not exists (select 1 from ${quoted(other)} o where ${sameKey(plan, otherKey(plan, routing, other))}))`;
+  const same = livingKey(plan, routing, other);
+  return `(select * from ${route.rows} w where not exists (select 1 from ${quoted(other)} o where ${same}))`;
 }
 
 /** With `error`: counts the rows whose key the other table has; undefined where there can be none. */
 export function keyElsewhere(route: Route): string | undefined {
   const { plan, other } = route;
-  const { routing, columns, table } = plan;
-  if (routing === undefined || other === undefined || keyHoldsGroup(plan, routing))
+  if (plan.routing === undefined || other === undefined || !isKeyWithoutGroup(plan, plan.routing))
     return undefined;
-  const names = new Set(columns.map((column) => column.name));
-  const { primaryKey } = table;
-  if (primaryKey.length === 0 || !primaryKey.every((name) => names.has(name))) return undefined;
-  const same = sameKey(plan, otherKey(plan, routing, other));
+  const same = livingKey(plan, plan.routing, other);
   return `select count(*) as found from ${route.rows} w join ${quoted(other)} o on ${same}`;
+}
+
+/** Counts the rows whose key this import wrote here while the other table has it; undefined where there can be none. */
+export function keyInBoth(route: Route): string | undefined {
+  const { plan } = route;
+  const elsewhere = keyElsewhere(route);
+  if (elsewhere === undefined) return undefined;
+  // A key that was in both tables before is not this import's to judge, unless an update has seen to it.
+  const mine =
+    plan.mode === 'nothing' ? `h.xmin::text = (txid_current() % 4294967296)::text and ` : '';
+  return `${elsewhere}
+where exists (select 1 from ${quoted(plan.table)} h where ${mine}${sameKey(plan, ownKey(plan), 'h')})`;
 }
 
 /**
@@ -64,11 +100,8 @@ export function keyElsewhere(route: Route): string | undefined {
  * types. Without a staged key nothing is ever updated, and the switch finds what was inserted.
  */
 export function recopyTouched(plan: InsertPlan, staged: string): readonly string[] {
-  const { routing, table } = plan;
-  if (routing === undefined || routing.moving.length === 0) return [];
-  const names = new Set(plan.columns.map((column) => column.name));
-  if (table.primaryKey.length === 0 || !table.primaryKey.every((name) => names.has(name)))
-    return [];
+  const { routing } = plan;
+  if (routing === undefined || routing.copying.length === 0 || !isKeyStaged(plan)) return [];
   return [
     ...recopy(plan, routing, { staged, here: 'auxiliary' }),
     ...recopy(plan, routing, { staged, here: 'main' }),
@@ -85,36 +118,32 @@ function recopy(
   const [source, copy] = toMain ? [routing.auxiliary, plan.table] : [plan.table, routing.auxiliary];
   const key = plan.table.primaryKey;
   const flag = ident(ROUTED_COLUMN);
-  const group = groupText(plan, routing, false);
+  const group = ident(routing.groupColumn.main);
   const touched = `(select distinct ${key.map((name) => `s.${ident(name)}`).join(', ')}
-  from ${staged} s where ${toMain ? '' : 'not '}s.${flag} and ${group} = any(${movingGroups(routing)}))`;
-  const nameIn = (table: TargetTable) => (name: string) =>
-    table === routing.auxiliary ? auxiliaryName(name, routing) : name;
-  const same = (table: TargetTable) =>
-    sameKey(
+  from ${staged} s where ${toMain ? '' : 'not '}s.${flag} and ${isOneOf(routing.copying, `s.${group}`)})`;
+  const same = (table: TargetTable, alias: string) => {
+    const nameIn = (name: string) =>
+      table === routing.auxiliary ? auxiliaryName(name, routing) : name;
+    return sameKey(
       plan,
-      key.map((name) => ({ ours: name, theirs: nameIn(table)(name) })),
+      key.map((name) => ({ ours: name, theirs: nameIn(name) })),
+      alias,
     );
-  const { to, from } = copiedColumns(pairedColumns(plan, routing), { here, there });
+  };
+  const pairs = pairedColumns(routing);
+  const to = pairs.map((pair) => ident(pair[here])).join(', ');
+  const from = pairs.map((pair) => `o.${ident(pair[there])}`).join(', ');
+  const home = isOneOf(routing.copying, `o.${ident(routing.groupColumn[there])}`);
   return [
-    `delete from ${quoted(copy)} o using ${touched} w where ${same(copy)}`,
+    `delete from ${quoted(copy)} o using ${touched} w
+where ${same(copy, 'o')} and ${isShadow(routing, copy, 'o')}`,
     `insert into ${quoted(copy)} (${to})${overriding(copy)}
-select ${from} from ${quoted(source)} o join ${touched} w on ${same(source)}
-where o.${ident(routing.groupColumn[there])}::text = any(${movingGroups(routing)})`,
+select ${from} from ${quoted(source)} o join ${touched} w on ${same(source, 'o')}
+where ${home} and not exists (select 1 from ${quoted(copy)} c where ${same(copy, 'c')})`,
   ];
 }
 
-function copiedColumns(
-  pairs: ReturnType<typeof pairedColumns>,
-  { here, there }: { readonly here: 'main' | 'auxiliary'; readonly there: 'main' | 'auxiliary' },
-): { readonly to: string; readonly from: string } {
-  return {
-    to: pairs.map((pair) => ident(pair[here])).join(', '),
-    from: pairs.map((pair) => `o.${ident(pair[there])}`).join(', '),
-  };
-}
-
-/** A column of the key, as the staged rows `w` and the table `o` name it. */
+/** A column of the key, as the staged rows `w` and a table name it. */
 interface KeyColumn {
   readonly ours: string;
   readonly theirs: string;
@@ -129,14 +158,34 @@ function otherKey(plan: InsertPlan, routing: Routing, other: TargetTable): reado
   });
 }
 
-function sameKey(plan: InsertPlan, key: readonly KeyColumn[]): string {
+function ownKey({ table }: InsertPlan): readonly KeyColumn[] {
+  return table.primaryKey.map((name) => ({ ours: name, theirs: name }));
+}
+
+/** The other table has the key, and not as a shadow: the row it belongs to may be gone since. */
+function livingKey(plan: InsertPlan, routing: Routing, other: TargetTable): string {
+  const same = sameKey(plan, otherKey(plan, routing, other));
+  const shadow = isShadow(routing, other, 'o');
+  return shadow === undefined ? same : `${same} and not ${shadow}`;
+}
+
+function sameKey(plan: InsertPlan, key: readonly KeyColumn[], alias = 'o'): string {
   return key
     .map(({ ours, theirs }) => {
       const collation = plan.columns.find(({ name }) => name === ours)?.collation;
       const collate = collation === undefined ? '' : ` collate ${collation}`;
-      return `o.${ident(theirs)} = w.${ident(ours)}${collate}`;
+      return `${alias}.${ident(theirs)} = w.${ident(ours)}${collate}`;
     })
     .join(' and ');
+}
+
+function isKeyStaged({ columns, table }: InsertPlan): boolean {
+  const names = new Set(columns.map((column) => column.name));
+  return table.primaryKey.length > 0 && table.primaryKey.every((name) => names.has(name));
+}
+
+function isKeyWithoutGroup(plan: InsertPlan, routing: Routing): boolean {
+  return isKeyStaged(plan) && !keyHoldsGroup(plan, routing);
 }
 
 /** Then a key means one group, and that one table. */

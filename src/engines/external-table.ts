@@ -9,7 +9,7 @@ import { gpcloudFailure } from './gpcloud-failure.ts';
 import { COUNTS_SETTING, guardedBlock, insertBlock, readCounts } from './insert-block.ts';
 import { type InsertPlan, ORDINAL_COLUMN } from './insert-statement.ts';
 import { afterIsolation, isolationBlock, stageRows } from './isolation-block.ts';
-import { lockTarget } from './keyed-statements.ts';
+import { lockTargets } from './keyed-statements.ts';
 import type { EngineProfile } from './profiles.ts';
 import { loadStaged } from './staged-load.ts';
 
@@ -64,10 +64,10 @@ export abstract class ExternalTableEngine implements Engine {
       await transaction.execute({ text: guarded });
       for (const text of prepare) await transaction.execute({ text });
       await failpoint('isolation-staged');
-      if (!plan.dialect.onConflict && plan.mode !== 'insert')
-        await transaction.execute({ text: lockTarget(plan) });
+      const lock = lockTargets(plan);
+      if (lock !== undefined) await transaction.execute({ text: lock });
       await transaction.execute({ text: isolationBlock(plan, maxBad, COUNTS_SETTING) });
-      for (const text of afterIsolation(plan)) await transaction.execute({ text });
+      await afterIsolation(transaction, plan);
       return readCounts(transaction);
     });
   }

@@ -1,4 +1,5 @@
-import { failureCode, redact } from '../database/database-error.ts';
+import { redact } from '../core/redaction.ts';
+import { failureCode } from '../database/database-error.ts';
 import { type ErrorCode, RelytError } from '../errors.ts';
 
 /** Everything the s3 protocol reports has this one SQLSTATE: only the text tells failures apart. */

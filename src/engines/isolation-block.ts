@@ -1,9 +1,11 @@
 import type { TargetColumn } from '../core/target-table.ts';
+import type { Transaction } from '../database/database.ts';
 import { ident, literal, qualified } from '../database/statement.ts';
 import { recopyTouched } from './cross-table.ts';
 import { type InsertPlan, keyExpressions, ORDINAL_COLUMN } from './insert-statement.ts';
 import { applyRange, STAGED_ROWS, stagedValue, typedRows } from './range-statements.ts';
-import { isRouted, ROUTED_COLUMN, routesOf } from './routes.ts';
+import { routesOf, withRoute } from './routes.ts';
+import { settleKeys } from './settle-keys.ts';
 import { updatedRows } from './updated-rows.ts';
 
 /** Temporary tables of an isolation; dropped with its transaction. */
@@ -22,23 +24,16 @@ export function stageRows(plan: InsertPlan): readonly [string, ...string[]] {
   const names = plan.columns.map((column) => ident(column.name)).join(', ');
   const target = qualified(plan.table.schema, plan.table.name);
   return [
-    `create temporary table relyt_loader_row on commit drop as
-select row_number() over (order by s.${ident(ORDINAL_COLUMN)}) as "relyt n", s.*${flag(plan)} from ${plan.source} s${spread(plan)}`,
+    `create temporary table relyt_loader_row${plan.dialect.temporaryKind} on commit drop as
+select row_number() over (order by s.${ident(ORDINAL_COLUMN)}) as "relyt n", s.* from ${plan.source} s${spread(plan)}`,
     // A deferred constraint would otherwise refuse the commit, when it is too late to find the record.
     'set constraints all immediate',
     'create unique index on pg_temp.relyt_loader_row ("relyt n")',
     'analyze pg_temp.relyt_loader_row',
-    `create temporary table relyt_loader_bad ("relyt n" bigint, code text, column_name text, reason text) on commit drop${spread(plan)}`,
+    `create temporary table relyt_loader_bad ("relyt n" bigint, code text, column_name text, constraint_name text, reason text)${plan.dialect.temporaryKind} on commit drop${spread(plan)}`,
     // The columns with their types and nothing else: which column refuses a value is found by trying each alone.
-    `create temporary table relyt_loader_probe on commit drop as select ${names} from ${target} with no data`,
+    `create temporary table relyt_loader_probe${plan.dialect.temporaryKind} on commit drop as select ${names} from ${target} with no data`,
   ];
-}
-
-function flag(plan: InsertPlan): string {
-  const { routing } = plan;
-  return routing === undefined
-    ? ''
-    : `, ${isRouted(plan, routing, true)} as ${ident(ROUTED_COLUMN)}`;
 }
 
 /** The rows of a range are then found by their number, on whichever segment. */
@@ -72,6 +67,7 @@ declare
   n_matched bigint := 0;
   n_updated bigint := ${updated};
   bad_column text;
+  bad_constraint text;
   bad_code text;
   bad_reason text;
   first_bad text;
@@ -91,7 +87,8 @@ begin
       n_span := n_span * 2;
       continue;
     exception when data_exception or integrity_constraint_violation then
-      get stacked diagnostics bad_code = returned_sqlstate, bad_reason = message_text, bad_column = column_name;
+      get stacked diagnostics bad_code = returned_sqlstate, bad_reason = message_text,
+        bad_column = column_name, bad_constraint = constraint_name;
     end;
     if n_to > n_from then
       n_span := greatest(1, (n_to - n_from + 1) / 2);
@@ -111,13 +108,13 @@ begin
     -- Where on a cluster it happened is no news to the caller, and differs from run to run.
     bad_reason := left(regexp_replace(bad_reason, '[[:space:]]*\\(seg[0-9]+ [^)]*pid=[0-9]+\\)$', ''), 500);
     if n_bad = 1 then
-      execute ${literal(`select json_build_object('record', ${ident(ORDINAL_COLUMN)}, 'code', $2, 'column', $3, 'reason', $4)::text from ${STAGED_ROWS} s where s.${N} = $1`)}
-        into first_bad using n_from, bad_code, bad_column, bad_reason;
+      execute ${literal(`select json_build_object('record', ${ident(ORDINAL_COLUMN)}, 'code', $2, 'column', $3, 'reason', $4, 'constraint', $5)::text from ${STAGED_ROWS} s where s.${N} = $1`)}
+        into first_bad using n_from, bad_code, bad_column, bad_reason, nullif(bad_constraint, '');
     end if;
     if n_bad > ${maxBad} then
       raise exception 'too many rejected records' using errcode = '${TOO_MANY_BAD}', detail = first_bad;
     end if;
-    execute 'insert into ${BAD_ROWS} values ($1, $2, $3, $4)' using n_from, bad_code, bad_column, bad_reason;
+    execute 'insert into ${BAD_ROWS} values ($1, $2, $3, $4, $5)' using n_from, bad_code, bad_column, nullif(bad_constraint, ''), bad_reason;
     n_from := n_from + 1;
     n_span := ${FIRST_RANGE};
   end loop;
@@ -129,10 +126,15 @@ end`;
   return `do ${literal(body)}`;
 }
 
-/** What has to follow the block where a migration copies groups. */
-export function afterIsolation(plan: InsertPlan): readonly string[] {
+/** What follows the block where rows go to two tables. */
+export async function afterIsolation(transaction: Transaction, plan: InsertPlan): Promise<void> {
+  if (plan.routing === undefined) return;
   const good = `not exists (select 1 from ${BAD_ROWS} b where b.${N} = s.${N})`;
-  return recopyTouched(plan, `(select ${typedRows(plan)} from ${STAGED_ROWS} s where ${good})`);
+  const rows = `(select ${typedRows(plan)} from ${STAGED_ROWS} s where ${good})`;
+  const staged = withRoute(plan, rows);
+  for (const text of recopyTouched(plan, staged)) await transaction.execute({ text });
+  // The ranges were written in subtransactions, whose rows `nothing` cannot tell from those of before.
+  if (plan.mode !== 'nothing') await settleKeys(transaction, plan, { staged, sqlstate: '40001' });
 }
 
 /** A segment that refuses NULL says in words only which column must not be empty. */
@@ -151,14 +153,14 @@ order by a.attnum limit 1`;
 export function keepBadRows(plan: InsertPlan): string {
   const names = plan.columns.map((column) => `s.${ident(column.name)}`).join(', ');
   return `insert into relyt_sys.relyt_loader_reject
-  (process_id, record_ordinal, file_id, stage, code, column_name, reason, record, created_at)
-select $1, s.${ident(ORDINAL_COLUMN)}, f.file_id, 'import', b.code, b.column_name, b.reason,
+  (process_id, record_ordinal, file_id, source_position, stage, code, column_name, constraint_name, reason, record, created_at)
+select $1, s.${ident(ORDINAL_COLUMN)}, f.file_id, f.source_position, 'import', b.code, b.column_name, b.constraint_name, b.reason,
        (select row_to_json(r) from (select ${names}) r), now()
 from ${BAD_ROWS} b
 join ${STAGED_ROWS} s on s.${N} = b.${N}
 left join relyt_sys.relyt_loader_file f on f.process_id = $1 and f.file_id = any($2::int8[])
   and s.${ident(ORDINAL_COLUMN)} between f.first_ordinal and f.last_ordinal
-returning record_ordinal as ordinal, code, column_name as "column", reason`;
+returning record_ordinal as ordinal, code, column_name as "column", constraint_name as "constraint", reason`;
 }
 
 function probe(column: TargetColumn): string {

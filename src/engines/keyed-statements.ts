@@ -29,12 +29,20 @@ select ${columns} from ${winners} w
 where not exists (select 1 from ${target(plan)} t where ${sameKey(plan)})`;
 }
 
-/** Keeps other writers out: what is missing now must still be missing when it is inserted. */
-export function lockTarget(plan: InsertPlan): string {
-  return `lock table ${target(plan)} in exclusive mode`;
+/**
+ * Keeps other writers out where what is missing now must still be missing when it is inserted. Where a change locks a
+ * whole table, two imports that change two tables would wait for each other: both are locked before, in one order.
+ */
+export function lockTargets(plan: InsertPlan): string | undefined {
+  const { dialect, mode, routing } = plan;
+  if (mode === 'insert') return undefined;
+  const isNeeded = !dialect.onConflict || (routing !== undefined && dialect.distributed);
+  if (!isNeeded) return undefined;
+  const other = routing === undefined ? '' : `, ${target({ table: routing.auxiliary })}`;
+  return `lock table ${target(plan)}${other} in exclusive mode`;
 }
 
-function target({ table }: InsertPlan): string {
+function target({ table }: Pick<InsertPlan, 'table'>): string {
   return qualified(table.schema, table.name);
 }
 

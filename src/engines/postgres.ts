@@ -92,7 +92,7 @@ export class PostgresEngine implements Engine {
     for (const text of prepare) await transaction.execute({ text });
     await failpoint('isolation-staged');
     await transaction.execute({ text: isolationBlock(plan, maxBad, COUNTS_SETTING) });
-    for (const text of afterIsolation(plan)) await transaction.execute({ text });
+    await afterIsolation(transaction, plan);
     return readCounts(transaction);
   }
 

@@ -43,13 +43,18 @@ const GREENPLUM_6: Dialect = {
   onConflict: false,
   distributed: true,
   modernCatalogue: false,
+  temporaryKind: '',
   tableStorage: (key) => ` distributed by (${key})`,
 };
 
 const GREENPLUM_7: Dialect = { ...GREENPLUM_6, onConflict: true, modernCatalogue: true };
 
 /** Bookkeeping is small and changed row by row: it lives on the coordinator, in a heap. */
-const RELYT: Dialect = { ...GREENPLUM_7, tableStorage: () => ' using heap distributed none' };
+const RELYT: Dialect = {
+  ...GREENPLUM_7,
+  temporaryKind: ' using heap',
+  tableStorage: () => ' using heap distributed none',
+};
 
 const EXTERNAL_TABLE_LIMITS = {
   folderPerImport: true,

@@ -9,7 +9,7 @@ import {
   onConflict,
 } from './insert-statement.ts';
 import { countMatching, insertMissing, updateMatching } from './keyed-statements.ts';
-import { ROUTED_COLUMN, type Route, routesOf } from './routes.ts';
+import { type Route, routesOf, withRoute } from './routes.ts';
 
 /** The rows of an isolation as text, numbered; dropped with its transaction. */
 export const STAGED_ROWS = 'pg_temp.relyt_loader_row';
@@ -22,16 +22,13 @@ const RANGE = `from ${STAGED_ROWS} s where s.${N} between $1 and $2`;
  */
 export function applyRange(plan: InsertPlan): string {
   const rows = plan.mode === 'insert' ? `select ${typedRows(plan)} ${RANGE}` : rangeWinners(plan);
-  const routes = routesOf(plan, `(${rows})`);
+  const routes = routesOf(plan, withRoute(plan, `(${rows})`));
   return ['n_rows := 0;', 'n_found := 0;', ...routes.flatMap(applyRoute)].join('\n      ');
 }
 
 /** The staged text with its types and names, as a select list over `s`. */
 export function typedRows(plan: InsertPlan): string {
-  const values = plan.columns.map((column) => `${stagedValue(column)} as ${ident(column.name)}`);
-  return [...values, ...(plan.routing === undefined ? [] : [`s.${ident(ROUTED_COLUMN)}`])].join(
-    ', ',
-  );
+  return plan.columns.map((column) => `${stagedValue(column)} as ${ident(column.name)}`).join(', ');
 }
 
 /**

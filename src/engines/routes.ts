@@ -1,4 +1,4 @@
-import type { TargetColumn, TargetTable } from '../core/target-table.ts';
+import type { TargetTable } from '../core/target-table.ts';
 import { ident, literal } from '../database/statement.ts';
 import type { InsertPlan } from './insert-statement.ts';
 
@@ -9,8 +9,14 @@ export interface Routing {
   readonly groupColumn: { readonly main: string; readonly auxiliary: string };
   /** Quoted name of the table that lists the groups of the auxiliary table. */
   readonly routingTable: string;
-  /** Groups a migration is copying out of the table they live in, as text. */
-  readonly moving: readonly string[];
+  /** How it spells a group. */
+  readonly idType: 'text' | 'bigint';
+  /** Columns of the main table that hold a value of their own, as they are now. */
+  readonly ownColumns: readonly string[];
+  /** Groups a migration has begun to move and not ended, as text: some of their rows may stand in both tables. */
+  readonly onTheWay: readonly string[];
+  /** Those of them that still live where they were: what an import writes there has to be copied as well. */
+  readonly copying: readonly string[];
 }
 
 /** Tells in a staged table whether a row belongs in the auxiliary table. */
@@ -42,35 +48,49 @@ export function routesOf(plan: InsertPlan, staged: string): readonly Route[] {
   ];
 }
 
-/** Whether the staged row `s` belongs in the auxiliary table. A record without a group never does. */
-export function isRouted(plan: InsertPlan, routing: Routing, asText: boolean): string {
-  const group = groupText(plan, routing, asText);
-  return `exists (select 1 from ${routing.routingTable} r where r.routing_id::text = ${group})`;
-}
-
-/** The group of the staged row `s` as the routing table spells it. */
-export function groupText(plan: InsertPlan, routing: Routing, asText: boolean): string {
+/** The rows of `relation` with the column that tells where each belongs; `relation` as it is where nothing is routed. */
+export function withRoute(plan: InsertPlan, relation: string): string {
+  const { routing } = plan;
+  if (routing === undefined) return relation;
   const column = plan.columns.find(({ name }) => name === routing.groupColumn.main);
-  if (column === undefined) return 'null::text';
-  const value = `s.${ident(column.name)}`;
-  if (!asText) return `${value}::text`;
-  // Text of a record that may be bad: only what is a number is spelled like one.
-  const spelled = `case when ${value} ~ '^[[:space:]]*[-+]?[0-9]+[[:space:]]*$' then ${value}::numeric::text else ${value} end`;
-  return isInteger(column) ? `(${spelled})` : value;
+  const flag =
+    column === undefined ? 'false' : livesInAuxiliary(routing, `s.${ident(column.name)}`);
+  return `(select s.*, ${flag} as ${ident(ROUTED_COLUMN)} from ${relation} s)`;
 }
 
-export function movingGroups({ moving }: Routing): string {
-  return `array[${moving.map(literal).join(', ')}]::text[]`;
+/** Whether a group, given as an expression of the type of its column, lives in the auxiliary table. NULL never does. */
+export function livesInAuxiliary({ routingTable, idType }: Routing, group: string): string {
+  // The routing table's own column stays bare, so that its index can be used.
+  const spelled = idType === 'text' ? `${group}::text collate "default"` : group;
+  return `exists (select 1 from ${routingTable} r where r.routing_id = ${spelled})`;
+}
+
+/** Whether a group, given as an expression, is one of these. */
+export function isOneOf(groups: readonly string[], group: string): string {
+  return `${group}::text = any(array[${groups.map(literal).join(', ')}]::text[])`;
+}
+
+/**
+ * Whether the row `alias` of one of the two tables is a shadow: of a group on its way that lives in the other table.
+ * It is there for the migration only. Undefined where no group is on its way.
+ */
+export function isShadow(routing: Routing, table: TargetTable, alias: string): string | undefined {
+  if (routing.onTheWay.length === 0) return undefined;
+  const inAuxiliary = table === routing.auxiliary;
+  const { main, auxiliary } = routing.groupColumn;
+  const group = `${alias}.${ident(inAuxiliary ? auxiliary : main)}`;
+  const lives = livesInAuxiliary(routing, group);
+  return `(${isOneOf(routing.onTheWay, group)} and ${inAuxiliary ? `not ${lives}` : lives})`;
 }
 
 /** Pairs of columns of the two tables that hold the same, those the database computes left out. */
 export function pairedColumns(
-  plan: InsertPlan,
   routing: Routing,
 ): readonly { readonly main: string; readonly auxiliary: string }[] {
-  return plan.table.columns
-    .filter((column) => !column.generated)
-    .map(({ name }) => ({ main: name, auxiliary: auxiliaryName(name, routing) }));
+  return routing.ownColumns.map((name) => ({
+    main: name,
+    auxiliary: auxiliaryName(name, routing),
+  }));
 }
 
 function auxiliaryPlan(plan: InsertPlan, routing: Routing): InsertPlan {
@@ -95,8 +115,4 @@ function renamed(staged: InsertPlan, route: InsertPlan): string {
         : `s.${ident(column.name)} as ${ident(name)}`;
     })
     .join(', ');
-}
-
-function isInteger({ type }: TargetColumn): boolean {
-  return ['int2', 'int4', 'int8'].includes(type.name);
 }

@@ -1,7 +1,7 @@
 import type { StatementCounts } from '../core/import-counts.ts';
 import type { Transaction } from '../database/database.ts';
 import { ident, literal } from '../database/statement.ts';
-import { bringHome, keyElsewhere, recopyTouched, skipElsewhere } from './cross-table.ts';
+import { bringHome, recopyTouched, skipElsewhere } from './cross-table.ts';
 import { guardedBlock } from './insert-block.ts';
 import {
   columnList,
@@ -11,8 +11,9 @@ import {
   ORDINAL_COLUMN,
   onConflict,
 } from './insert-statement.ts';
-import { countMatching, insertMissing, lockTarget, updateMatching } from './keyed-statements.ts';
-import { isRouted, ROUTED_COLUMN, type Route, routesOf } from './routes.ts';
+import { countMatching, insertMissing, lockTargets, updateMatching } from './keyed-statements.ts';
+import { type Route, routesOf, withRoute } from './routes.ts';
+import { settleKeys } from './settle-keys.ts';
 import { updatedRows } from './updated-rows.ts';
 
 const ROWS = 'pg_temp.relyt_loader_staged';
@@ -31,19 +32,41 @@ export async function loadStaged(
 ): Promise<StatementCounts> {
   const staging = guardedBlock('', `execute ${literal(stage(plan))};`, handler);
   await transaction.execute({ text: staging });
-  const read = await count(transaction, ROWS);
-  const keyed = plan.mode !== 'insert';
-  if (keyed) await transaction.execute({ text: reduceToWinners(plan) });
-  const rows = keyed ? WINNERS : ROWS;
-  const winners = keyed ? await count(transaction, WINNERS) : read;
+  const { rows, read, winners } = await winnersOf(transaction, plan);
   const counts = { read, winners, written: 0, inserted: 0, rejected: 0 };
+  const lock = lockTargets(plan);
+  if (lock !== undefined) await transaction.execute({ text: lock });
   for (const route of routesOf(plan, rows)) {
     const { written, inserted } = await applyRoute(transaction, route);
     counts.written += written;
     counts.inserted += inserted;
   }
   for (const text of recopyTouched(plan, rows)) await transaction.execute({ text });
+  // As the database would refuse it, had the two tables one constraint: an isolation then finds the record.
+  const sqlstate = plan.mode === 'insert' ? '23505' : '40001';
+  await settleKeys(transaction, plan, { staged: rows, sqlstate });
   return counts;
+}
+
+interface Winners {
+  /** The relation that holds them. */
+  readonly rows: string;
+  readonly read: number;
+  readonly winners: number;
+}
+
+/** Each key once. Most imports have none twice, and counting keys costs less than writing all rows again. */
+async function winnersOf(transaction: Transaction, plan: InsertPlan): Promise<Winners> {
+  const read = await countOf(transaction, `select count(*) as found from ${ROWS}`);
+  if (plan.mode === 'insert') return { rows: ROWS, read, winners: read };
+  if (!plan.reduceKeys && !plan.dialect.distributed) {
+    const keys = `select distinct ${keyOf(plan)} from ${ROWS}`;
+    const winners = await countOf(transaction, `select count(*) as found from (${keys}) k`);
+    if (winners === read) return { rows: ROWS, read, winners };
+  }
+  await transaction.execute({ text: reduceToWinners(plan) });
+  const winners = await countOf(transaction, `select count(*) as found from ${WINNERS}`);
+  return { rows: WINNERS, read, winners };
 }
 
 async function applyRoute(transaction: Transaction, route: Route): Promise<Applied> {
@@ -58,17 +81,9 @@ async function applyRoute(transaction: Transaction, route: Route): Promise<Appli
 
 async function insertAll(transaction: Transaction, route: Route): Promise<Applied> {
   const { plan, rows } = route;
-  const twice = keyElsewhere(route);
-  if (twice !== undefined && (await countOf(transaction, twice)) > 0) throw keyInOtherTable();
   const text = `${insertInto(plan)}\nselect ${columnList(plan)} from ${rows} s`;
   const written = await transaction.execute({ text });
   return { written, inserted: written };
-}
-
-/** As the database would refuse it, had the two tables one constraint: an isolation then finds the record. */
-function keyInOtherTable(): Error {
-  const message = 'the key exists already in the other table of the routing';
-  return Object.assign(new Error(message), { code: '23505' });
 }
 
 async function insertOnConflict(transaction: Transaction, { plan, rows }: Route): Promise<Applied> {
@@ -90,7 +105,6 @@ async function insertOnConflict(transaction: Transaction, { plan, rows }: Route)
 
 async function applyByHand(transaction: Transaction, route: Route): Promise<Applied> {
   const { plan, rows } = route;
-  await transaction.execute({ text: lockTarget(plan) });
   const updated = plan.mode === 'update' ? await update(transaction, route) : 0;
   const inserted = await transaction.execute({ text: insertMissing(plan, rows) });
   return { written: updated + inserted, inserted };
@@ -104,17 +118,14 @@ async function update(transaction: Transaction, { plan, rows }: Route): Promise<
 }
 
 function stage(plan: InsertPlan): string {
-  const { routing } = plan;
-  const flag =
-    routing === undefined ? '' : `, ${isRouted(plan, routing, false)} as ${ident(ROUTED_COLUMN)}`;
-  return `create temporary table relyt_loader_staged on commit drop as
-select s.*${flag} from ${plan.source} s${distribution(plan)}`;
+  return `create temporary table relyt_loader_staged${plan.dialect.temporaryKind} on commit drop as
+select s.* from ${withRoute(plan, plan.source)} s${distribution(plan)}`;
 }
 
 function reduceToWinners(plan: InsertPlan): string {
-  const key = keyExpressions(plan, (column) => ident(column.name));
+  const key = keyOf(plan);
   const direction = plan.mode === 'update' ? 'desc' : 'asc';
-  return `create temporary table relyt_loader_winner on commit drop as
+  return `create temporary table relyt_loader_winner${plan.dialect.temporaryKind} on commit drop as
 select distinct on (${key}) * from ${ROWS} order by ${key}, ${ident(ORDINAL_COLUMN)} ${direction}${distribution(plan)}`;
 }
 
@@ -127,8 +138,8 @@ function distribution(plan: InsertPlan): string {
     : ' distributed randomly';
 }
 
-function count(transaction: Transaction, relation: string): Promise<number> {
-  return countOf(transaction, `select count(*) as found from ${relation}`);
+function keyOf(plan: InsertPlan): string {
+  return keyExpressions(plan, (column) => ident(column.name));
 }
 
 async function countOf(transaction: Transaction, text: string): Promise<number> {

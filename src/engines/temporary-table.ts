@@ -46,6 +46,6 @@ export async function isolateStagedTable(
   for (const text of stageRows(plan)) await transaction.execute({ text });
   await failpoint('isolation-staged');
   await transaction.execute({ text: isolationBlock(plan, maxBad, COUNTS_SETTING) });
-  for (const text of afterIsolation(plan)) await transaction.execute({ text });
+  await afterIsolation(transaction, plan);
   return readCounts(transaction);
 }

@@ -2,6 +2,7 @@ import { conflictMode } from '../core/conflict-mode.ts';
 import type { RejectBudget } from '../core/reject-budget.ts';
 import type { TargetColumn, TargetTable } from '../core/target-table.ts';
 import type { Writer } from '../database/statements/file.ts';
+import type { Engine } from '../engines/engine.ts';
 import { RESERVED_COLUMNS } from '../engines/insert-statement.ts';
 import { RelytError } from '../errors.ts';
 import type { SafeEmitter } from '../events.ts';
@@ -55,6 +56,8 @@ export function beginLoad(
   const columns = mapping.columns.map(({ column }) => column);
   checkNames(table, columns);
   const mode = conflictMode(config.onConflict, table, columns);
+  const changed = columns.filter(({ identity }) => identity !== 'always');
+  world.rights.require({ mode, columns: changed.map(({ name }) => name) });
   const ordered = mode !== 'insert';
   const lanes = ordered && keyLanes(table, columns).supported ? config.concurrency : 1;
   const gzip = config.compression === 'gzip';
@@ -92,7 +95,7 @@ export function filesPerImport({
   config,
   engine,
   segments,
-}: Pick<TaskWorld, 'config' | 'engine' | 'segments'>): number {
+}: Pick<TaskWorld, 'config' | 'segments'> & { engine: Pick<Engine, 'profile'> }): number {
   const most = Math.min(config.batchImportSize, engine.profile.maxFilesPerImport);
   return Math.ceil(most / segments) * segments;
 }

@@ -5,6 +5,7 @@ import type { S3Settings } from '../core/s3-settings.ts';
 import type { TargetTable } from '../core/target-table.ts';
 import { readTargetTable } from '../database/catalogue.ts';
 import { Database } from '../database/database.ts';
+import { failureCode } from '../database/database-error.ts';
 import { missingMigrations } from '../database/schema/install.ts';
 import { createEngine } from '../engines/create-engine.ts';
 import { countSegments, detectEngine } from '../engines/detect.ts';
@@ -13,12 +14,15 @@ import type { EngineName } from '../engines/profiles.ts';
 import type { ObjectStore } from '../staging/object-store.ts';
 import { S3ObjectStore } from '../staging/s3-object-store.ts';
 import { checkNames, filesPerImport } from './begin-load.ts';
-import { exampleFiles, keyPattern } from './example-files.ts';
+import { type ExampleStaging, exampleFiles, keyPattern } from './example-files.ts';
+import { RoutedTarget } from './hold-routing.ts';
+import type { ImportTarget } from './import-transaction.ts';
 import { type ImportScripts, importScripts } from './import-scripts.ts';
 import { readS3Settings } from './read-s3-settings.ts';
 import { type SampledRecords, sampleRecords } from './sample-records.ts';
 import { secretMask, secretsOf } from './secret-mask.ts';
 import type { RecordedStatement } from './statement-recorder.ts';
+import { readTargetRights, type TargetRights } from './target-rights.ts';
 
 /** What a load would do, found out without doing it. Holds no secrets. */
 export interface ImportExplanation {
@@ -62,6 +66,7 @@ interface ExplainedWorld {
   readonly engine: Engine;
   readonly segments: number;
   readonly table: TargetTable;
+  readonly rights: TargetRights;
 }
 
 /**
@@ -83,12 +88,14 @@ export async function explainImport(
     const profile = await detectEngine(database, config.engine);
     const missing = await missingMigrations(database, profile.engine);
     const table = await readTargetTable(database, profile.dialect, { schema, table: tableName });
+    const rights = await readTargetRights(database, table, profile.dialect);
+    rights.requireFor(config.onConflict);
     const s3 = await readS3Settings(database, config.s3);
     store = new S3ObjectStore(s3);
     const { greenplum, awsS3 } = config;
     const engine = createEngine(profile, { objects: store, s3, options: { greenplum, awsS3 } });
     const segments = await countSegments(database, profile);
-    const world = { config, database, store, s3, engine, segments, table };
+    const world = { config, database, store, s3, engine, segments, table, rights };
     // What an engine looks at to prepare itself is part of the schema.
     const preparation = missing.length > 0 ? [] : await preparationOf(world);
     const missingNames = missing.map(({ name }) => name);
@@ -103,13 +110,13 @@ async function explained(
   world: ExplainedWorld,
   records: readonly unknown[],
 ): Promise<Omit<ImportExplanation, 'missingMigrations' | 'preparation'>> {
-  const { config, s3, engine, store, database, segments, table } = world;
+  const { config, s3, engine, store, segments, table } = world;
   const { profile } = engine;
   const { columns, ...sample } = sampleRecords(records, { table, columns: config.columns });
   checkNames(table, columns);
   const mode = conflictMode(config.onConflict, table, columns);
-  const example = { s3, gzip: config.compression === 'gzip', folders: profile.folderPerImport };
-  const { greenplum, awsS3 } = config;
+  const changed = columns.filter(({ identity }) => identity !== 'always');
+  world.rights.require({ mode, columns: changed.map(({ name }) => name) });
   const perImport = filesPerImport(world);
   const writer = { processId: 'PROCESS_ID', epoch: 1 };
   return {
@@ -121,25 +128,49 @@ async function explained(
     conflictMode: mode,
     staging: {
       location: store.location,
-      keyPattern: keyPattern(example),
+      keyPattern: keyPattern(stagingOf(world)),
       filesPerImport: perImport,
       recordsPerFile: config.batchSize,
       compression: config.compression,
     },
     segments,
     sample,
-    scripts: await importScripts({
-      profile,
-      s3,
-      engineOptions: { greenplum, awsS3 },
-      target: { writer, table, columns, mode },
-      files: exampleFiles(example, { ...writer, count: Math.min(2, perImport) }),
-      maxBad: config.maxErrorRecords,
-      presignGet: (key, seconds) => store.presignGet(key, seconds),
-      lookUp: (statement) => database.query(statement),
-    }),
+    scripts: await scriptsOf(world, { writer, table, columns, mode }, Math.min(2, perImport)),
   };
 }
+
+function stagingOf({ config, s3, engine }: ExplainedWorld): ExampleStaging {
+  const gzip = config.compression === 'gzip';
+  return { s3, gzip, folders: engine.profile.folderPerImport };
+}
+
+function scriptsOf(
+  world: ExplainedWorld,
+  target: ImportTarget,
+  fileCount: number,
+): Promise<ImportScripts> {
+  const { config, s3, engine, store, database, table } = world;
+  const { profile } = engine;
+  const { greenplum, awsS3, groupColumn } = config;
+  const routed = new RoutedTarget({ table, groupColumn, dialect: profile.dialect });
+  return importScripts({
+    profile,
+    s3,
+    engineOptions: { greenplum, awsS3 },
+    target: { ...target, routed },
+    files: exampleFiles(stagingOf(world), { ...target.writer, count: fileCount }),
+    maxBad: config.maxErrorRecords,
+    presignGet: (key, seconds) => store.presignGet(key, seconds),
+    lookUp: (statement) =>
+      database.query(statement).catch((error: unknown) => {
+        // A table of ours that is not installed yet has no rows.
+        if (failureCode(error) === UNDEFINED_TABLE) return [];
+        throw error;
+      }),
+  });
+}
+
+const UNDEFINED_TABLE = '42P01';
 
 /** Lets the engine look, and writes down what it would change. */
 async function preparationOf(world: ExplainedWorld): Promise<readonly RecordedStatement[]> {

@@ -36,6 +36,7 @@ export class Generation {
   readonly #open = new Map<number, OpenFile>();
   /** Highest ordinal handed to it, rejected records included. */
   lastOrdinal = 0;
+  #day: string | undefined;
   #full = false;
   #blocked: StagedFile | undefined;
 
@@ -45,6 +46,12 @@ export class Generation {
 
   get files(): readonly OpenFile[] {
     return this.#files;
+  }
+
+  /** UTC day of its first file. All carry it in their keys: those of one folder must not part at midnight. */
+  get day(): string {
+    this.#day ??= new Date().toISOString().slice(0, 10);
+    return this.#day;
   }
 
   fileOf(lane: number): OpenFile | undefined {

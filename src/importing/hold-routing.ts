@@ -1,13 +1,31 @@
 import type { Dialect } from '../core/dialect.ts';
+import type { ConflictMode } from '../core/import-counts.ts';
 import type { TargetColumn, TargetTable } from '../core/target-table.ts';
+import { readTargetTable } from '../database/catalogue.ts';
 import type { Transaction } from '../database/database.ts';
+import { failureCode } from '../database/database-error.ts';
 import { qualified } from '../database/statement.ts';
-import { anyRouted, copyingGroups, relationExists } from '../database/statements/routed-import.ts';
+import {
+  anyRouted,
+  columnNames,
+  movesUnderWay,
+  relationExists,
+} from '../database/statements/routed-import.ts';
 import { holdRouting } from '../database/statements/routing.ts';
 import type { Routing } from '../engines/routes.ts';
 import { RelytError } from '../errors.ts';
 import { findRouting } from '../routing/find-routing.ts';
-import { ROUTING_SCHEMA, type RoutedTable, routingNames } from '../routing/routed-table.ts';
+import {
+  auxiliaryName,
+  ROUTING_SCHEMA,
+  type RoutedTable,
+  routingNames,
+} from '../routing/routed-table.ts';
+import { holdTable } from './hold-table.ts';
+
+const UNDEFINED_TABLE = '42P01';
+/** Another attempt may go through. */
+const SERIALIZATION_FAILURE = '40001';
 
 /** How the target of a task is routed, looked up once and again only when that has changed. */
 export class RoutedTarget {
@@ -37,34 +55,69 @@ export class RoutedTarget {
   async hold(
     transaction: Transaction,
     columns: readonly TargetColumn[],
-  ): Promise<Routing | undefined> {
+  ): Promise<RoutedTable | undefined> {
     const { routing: name } = routingNames(this.#table.name);
     if (!(await this.#isRouted(transaction))) {
       this.#known = undefined;
       return undefined;
     }
-    this.#known ??= await this.#find(transaction);
+    this.#known ??= await this.#find(transaction, this.#table);
     const routed = this.#known;
     this.#foreign = routed === undefined;
     if (routed === undefined) return undefined;
     const { schema } = routed.routing;
-    await transaction.execute(holdRouting(schema, name));
-    const moving = await this.#moving(transaction);
+    await holdGroups(transaction, { schema, name });
     const [any] = await transaction.query<{ found: boolean }>(anyRouted(schema, name));
-    if (moving.length === 0 && !any?.found) return undefined;
+    if (!any?.found && (await this.#moves(transaction)).onTheWay.length === 0) return undefined;
     this.#requireGroup(routed, columns);
-    const { auxiliary, groupColumn } = routed;
-    return { auxiliary, groupColumn, routingTable: qualified(schema, name), moving };
+    return routed;
   }
 
   /**
    * To be called once the table is held: a set-up waits for whoever holds it, so a table that is still not routed
-   * stays so until the end of the transaction. A failure here passes with another attempt.
+   * stays so until the end of the transaction. Holds the auxiliary table, too.
+   * A failure here that is none of ours passes with another attempt.
+   * @throws RelytError TABLE_CHANGED, ROUTING_INVALID
    */
-  async confirm(transaction: Transaction): Promise<void> {
-    if (this.#known !== undefined || this.#foreign || !(await this.#isRouted(transaction))) return;
-    const message = 'the table became a routed one just now';
-    throw Object.assign(new Error(message), { code: '40001' });
+  async confirm(
+    transaction: Transaction,
+    held: RoutedTable | undefined,
+    { columns, mode }: { readonly columns: readonly TargetColumn[]; readonly mode: ConflictMode },
+  ): Promise<Routing | undefined> {
+    if (held === undefined) {
+      const unnoticed = this.#known === undefined && !this.#foreign;
+      if (unnoticed && (await this.#isRouted(transaction)))
+        throw changedJustNow('the table became a routed one just now');
+      return undefined;
+    }
+    const { auxiliary, groupColumn } = held;
+    const staged = columns.map(({ name, sqlType }) => ({
+      name: auxiliaryName(groupColumn, name),
+      sqlType,
+    }));
+    const dialect = this.#dialect;
+    await holdTable(transaction, { table: auxiliary, mode, dialect }, staged);
+    const { main, routing } = await this.#current(transaction, held);
+    return {
+      auxiliary,
+      groupColumn,
+      routingTable: qualified(routing.schema, routing.name),
+      idType: routing.idType,
+      ownColumns: main.columns.filter(({ generated }) => !generated).map(({ name }) => name),
+      ...(await this.#moves(transaction)),
+    };
+  }
+
+  /** Rows that change the table take all of their columns along: those added since the task began as well. */
+  async #current(transaction: Transaction, held: RoutedTable): Promise<RoutedTable> {
+    const { schema, name } = held.main;
+    const now = await transaction.query<{ name: string }>(columnNames(schema, name));
+    const known = held.main.columns.map((column) => column.name);
+    if (now.length === known.length && now.every((column, n) => column.name === known[n]))
+      return held;
+    const main = await readTargetTable(transaction, this.#dialect, { schema, table: name });
+    this.#known = await this.#find(transaction, main);
+    return this.#known ?? held;
   }
 
   async #isRouted(transaction: Transaction): Promise<boolean> {
@@ -74,17 +127,27 @@ export class RoutedTarget {
     return row?.found ?? false;
   }
 
-  async #find(transaction: Transaction): Promise<RoutedTable | undefined> {
-    return findRouting(transaction, this.#dialect, {
-      main: this.#table,
-      groupColumn: this.#groupColumn,
-    });
+  async #find(transaction: Transaction, main: TargetTable): Promise<RoutedTable | undefined> {
+    try {
+      return await findRouting(transaction, this.#dialect, {
+        main,
+        groupColumn: this.#groupColumn,
+      });
+    } catch (error) {
+      const isGone = error instanceof RelytError && error.details.sqlstate === UNDEFINED_TABLE;
+      throw isGone ? droppedJustNow() : error;
+    }
   }
 
-  async #moving(transaction: Transaction): Promise<string[]> {
+  async #moves(transaction: Transaction): Promise<Pick<Routing, 'onTheWay' | 'copying'>> {
     const { schema, name } = this.#table;
-    const rows = await transaction.query<{ group: string }>(copyingGroups(`${schema}.${name}`));
-    return rows.map((row) => row.group);
+    const moves = await transaction.query<{ group: string; copying: boolean }>(
+      movesUnderWay(`${schema}.${name}`),
+    );
+    return {
+      onTheWay: moves.map(({ group }) => group),
+      copying: moves.filter(({ copying }) => copying).map(({ group }) => group),
+    };
   }
 
   /** Without its group nobody can say which of the two tables a record's row is in. */
@@ -100,4 +163,24 @@ export class RoutedTarget {
       },
     );
   }
+}
+
+/** A routing table that is dropped meanwhile, or not yet committed, is another attempt's matter. */
+async function holdGroups(
+  transaction: Transaction,
+  { schema, name }: { readonly schema: string; readonly name: string },
+): Promise<void> {
+  try {
+    await transaction.execute(holdRouting(schema, name));
+  } catch (error) {
+    throw failureCode(error) === UNDEFINED_TABLE ? droppedJustNow() : error;
+  }
+}
+
+function droppedJustNow(): Error {
+  return changedJustNow('the routing table was dropped just now');
+}
+
+function changedJustNow(message: string): Error {
+  return Object.assign(new Error(message), { code: SERIALIZATION_FAILURE });
 }

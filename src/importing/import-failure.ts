@@ -1,4 +1,5 @@
-import { classifyError, databaseError, redact } from '../database/database-error.ts';
+import { redact } from '../core/redaction.ts';
+import { classifyError, databaseError } from '../database/database-error.ts';
 import { TOO_MANY_BAD } from '../engines/isolation-block.ts';
 import { RelytError } from '../errors.ts';
 import type { ImportFile, ImportTarget } from './import-transaction.ts';
@@ -11,6 +12,7 @@ interface FirstBad {
   readonly record: number;
   readonly code: string;
   readonly column: string | null;
+  readonly constraint?: string | null;
   readonly reason: string;
 }
 
@@ -21,6 +23,7 @@ export function refusedRecord(bad: FirstBad, target: ImportTarget): RelytError {
   const duplicate =
     bad.code === UNIQUE_VIOLATION && mode === 'insert' && table.primaryKey.length > 0;
   const column = bad.column === null ? {} : { column: bad.column };
+  const constraint = bad.constraint ? { constraint: bad.constraint } : {};
   return new RelytError(
     duplicate ? 'DUPLICATE_KEY' : 'IMPORT_REFUSED',
     `the database refused record ${bad.record}${place}: ${redact(bad.reason)} [SQLSTATE ${bad.code}]`,
@@ -31,6 +34,7 @@ export function refusedRecord(bad: FirstBad, target: ImportTarget): RelytError {
         record: bad.record,
         sqlstate: bad.code,
         ...column,
+        ...constraint,
       },
       ...(bad.code === UNIQUE_VIOLATION && !duplicate ? { hint: OTHER_UNIQUE } : {}),
     },

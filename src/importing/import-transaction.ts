@@ -62,6 +62,8 @@ export interface RefusedRecord {
   readonly ordinal: number;
   readonly code: string;
   readonly column: string | null;
+  /** The constraint it violates, where it is one and the database names it. */
+  readonly constraint?: string | null;
   readonly reason: string;
 }
 
@@ -94,9 +96,9 @@ export async function importTransaction(
     await transaction.execute(limitTime(attempt.timeLimitMs));
     const { engine } = ports;
     const { dialect } = engine.profile;
-    const routing = await target.routed?.hold(transaction, target.columns);
+    const held = await target.routed?.hold(transaction, target.columns);
     await holdTable(transaction, { ...target, dialect }, target.columns);
-    await target.routed?.confirm(transaction);
+    const routing = await target.routed?.confirm(transaction, held, target);
     const source = await engine.open(transaction, externalFiles(target, attempt));
     await failpoint('external-created');
     const result = await moveRows(transaction, engine, target, { ...attempt, source, routing });

@@ -222,7 +222,8 @@ export class LoadTask {
 
   #openFile(lane: number, firstOrdinal: number): OpenFile {
     const fileId = ++this.#lastFileId;
-    const place = { fileId, generation: this.#generation.number, lane, firstOrdinal };
+    const { number: generation, day } = this.#generation;
+    const place = { fileId, generation, day, lane, firstOrdinal };
     const file = openStagedFile(this.#options, place, this.#stop.signal);
     this.#generation.add(file);
     this.#pending.add(file);

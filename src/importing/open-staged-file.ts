@@ -6,6 +6,8 @@ import type { LoadTaskOptions } from './load-task.ts';
 export interface FilePlace {
   readonly fileId: number;
   readonly generation: number;
+  /** Of the generation: yyyy-mm-dd. */
+  readonly day: string;
   readonly lane: number;
   readonly firstOrdinal: number;
 }
@@ -18,11 +20,11 @@ export function openStagedFile(
 ): OpenFile {
   const { s3, ports, pool, ledger, gzip, folders } = options;
   const { processId, epoch } = options.target.writer;
-  const { fileId, generation, lane, firstOrdinal } = place;
+  const { fileId, generation, day, lane, firstOrdinal } = place;
   const folder = folders ? stagedFolderName(generation, lane, epoch) : undefined;
   const key = stagedObjectKey({
     prefix: s3.prefix,
-    day: new Date().toISOString().slice(0, 10),
+    day,
     processId,
     ...(folder === undefined ? {} : { folder }),
     fileName: stagedFileName(fileId, epoch),

@@ -10,6 +10,7 @@ import { Lease } from './lease.ts';
 import type { LoadTask } from './load-task.ts';
 import { Patience } from './patience.ts';
 import { recordedSettings } from './recorded-settings.ts';
+import { asRelytError } from './task-failure.ts';
 import { TaskLedger } from './task-ledger.ts';
 import { TaskTally } from './task-tally.ts';
 import { openWorld, type TaskWorld } from './task-world.ts';
@@ -59,7 +60,7 @@ export async function openTask(given: BulkProcessorConfig, emitter: SafeEmitter)
     });
   } catch (error) {
     await world.close();
-    throw error;
+    throw asRelytError(error);
   }
 }
 

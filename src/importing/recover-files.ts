@@ -1,5 +1,4 @@
-import { dirname } from 'node:path/posix';
-import { epochOfKey } from '../core/object-key.ts';
+import { epochOfKey, taskFolderOf } from '../core/object-key.ts';
 import {
   type FoundObject,
   type FoundStaged,
@@ -7,6 +6,7 @@ import {
   planRecovery,
   type RecoveryAction,
 } from '../core/recovery.ts';
+import { stagingDays } from '../core/staging-days.ts';
 import {
   type FileRow,
   forgetFiles,
@@ -21,7 +21,7 @@ export type Staging = Pick<TaskWorld, 'store' | 's3'>;
 
 export interface RecordedTask {
   readonly files: readonly FileRow[];
-  /** UTC day the task was created: a file whose row was never written stands in the folder of some day since. */
+  /** UTC day the task was created: a file whose row was never written stands in the folder of any day since. */
   readonly createdDay: string;
   /** It ran with `cleanup: 'always'`: a failure deleted what was not imported. */
   readonly discarded?: boolean;
@@ -90,12 +90,18 @@ export async function findStaged(
 }
 
 function taskFolders(staging: Staging, processId: string, task: RecordedTask): ReadonlySet<string> {
-  const today = new Date().toISOString().slice(0, 10);
   const prefix = staging.s3.prefix === '' ? '' : `${staging.s3.prefix}/`;
-  return new Set([
-    ...task.files.map((file) => `${dirname(file.s3_key)}/`),
-    ...[task.createdDay, today].map((day) => `${prefix}${day}/${processId}/`),
-  ]);
+  const recorded = task.files.map((file) => taskFolderOf(file.s3_key, processId));
+  // The prefix may have been another one when they were staged.
+  const prefixes = new Set([prefix, ...recorded.map((folder) => prefixOf(folder, processId))]);
+  const days = stagingDays(task.createdDay, new Date().toISOString().slice(0, 10));
+  const daily = [...prefixes].flatMap((above) => days.map((day) => `${above}${day}/${processId}/`));
+  return new Set([...recorded, ...daily]);
+}
+
+/** What stands above the day in the folder of a task. */
+function prefixOf(folder: string, processId: string): string {
+  return folder.slice(0, -`yyyy-mm-dd/${processId}/`.length);
 }
 
 async function carryOut(

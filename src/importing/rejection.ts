@@ -1,10 +1,24 @@
 import type { Reject } from '../database/statements/reject.ts';
 import { RelytError } from '../errors.ts';
 
+/** A record that was refused before it was staged. */
+export interface RefusedInput {
+  readonly record: unknown;
+  /** Undefined when it was refused before it got one. */
+  readonly ordinal?: number | undefined;
+  /** Of the call that brought it; undefined when that gave none. */
+  readonly position: unknown;
+}
+
 /** The row that keeps a record which could not be encoded. */
-export function rejectOf(error: RelytError, record: unknown, ordinal: number): Reject {
+export function rejectOf(
+  error: RelytError,
+  { record, position }: RefusedInput,
+  ordinal: number,
+): Reject {
   return {
     ordinal,
+    position: position === undefined ? null : JSON.stringify(position),
     stage: 'encode',
     code: error.code,
     column: error.details.column ?? null,
@@ -13,17 +27,13 @@ export function rejectOf(error: RelytError, record: unknown, ordinal: number): R
   };
 }
 
-/** What the caller is told when one rejected record too many was met. */
+/** What the caller is told when one rejected record too many was met; where none is tolerated, what is wrong with it. */
 export function rejectLimitError(last: RelytError, limit: number): RelytError {
-  const tolerated =
-    limit === 0 ? 'no rejected record is tolerated' : `more than ${limit} rejected records`;
+  if (limit === 0) return last;
   return new RelytError(
     'REJECT_LIMIT_EXCEEDED',
-    `${last.message} (maxErrorRecords: ${tolerated})`,
-    {
-      details: last.details,
-      cause: last,
-    },
+    `${last.message} (maxErrorRecords: more than ${limit} rejected records)`,
+    { details: last.details, cause: last },
   );
 }
 

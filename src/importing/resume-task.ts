@@ -54,7 +54,9 @@ export async function resumeTask(
       { position: task.source_position ?? undefined, staged: task.staged_columns ?? undefined },
     );
   } catch (error) {
-    const failure = databaseError(error, `resume the task ${processId}`, { processId });
+    const failure = asRelytError(
+      databaseError(error, `resume the task ${processId}`, { processId }),
+    );
     await lease?.stop();
     // Otherwise it would seem to run until its lease is over.
     if (writer !== undefined) await markFailed(world, writer, failure);

@@ -1,8 +1,5 @@
+import { hideSecrets, redact } from '../core/redaction.ts';
 import type { S3Settings } from '../core/s3-settings.ts';
-import { redact } from '../database/database-error.ts';
-
-/** What stands in the place of a secret. */
-const MASK = '…';
 
 /** The secrets that S3 settings hold, the access key among them. */
 export function secretsOf({ credentials }: Pick<S3Settings, 'credentials'>): readonly string[] {
@@ -16,19 +13,5 @@ export function secretsOf({ credentials }: Pick<S3Settings, 'credentials'>): rea
  * strings of presigned URLs among them (G7). A secret may be part of another one, so the longest goes first.
  */
 export function secretMask(secrets: readonly string[]): (text: string) => string {
-  const known = secrets.flatMap(spellings).sort((a, b) => b.length - a.length);
-  return (text) => redact(known.reduce((shown, secret) => shown.replaceAll(secret, MASK), text));
-}
-
-/** As it is, in a URL, in CSV, in an SQL literal. */
-function spellings(secret: string): string[] {
-  const escaped = secret.replaceAll('\\', '\\\\');
-  return [
-    secret,
-    encodeURIComponent(secret),
-    secret.replaceAll('"', '""'),
-    secret.replaceAll("'", "''"),
-    escaped.replaceAll("'", "''"),
-    escaped.replaceAll('"', '\\"'),
-  ];
+  return (text) => redact(hideSecrets(text, secrets));
 }

@@ -29,8 +29,9 @@ export interface RecorderOptions {
   readonly lookUp: (statement: Statement) => Promise<object[]>;
 }
 
-/** Whether a query counts all rows of one relation, as the steps of an import do. */
-const COUNT_ALL = /^select count\(\*\) as found from [\w.]+$/;
+/** A step of an import counts what it staged, what of it stands in a table, or rows updated so far. */
+const COUNT_STAGED = /^select count\(\*\) as found from (?!.* join )/s;
+const COUNT_FOUND = /^select count\(\*\) as found from .* join |::int8 as found$/s;
 
 /**
  * Stands in for the database of an import: runs nothing, writes down every statement, and answers as a database
@@ -101,7 +102,8 @@ export class StatementRecorder {
     const types = columnTypes(table.schema, table.name, []);
     if (text === types.text && values?.[0] === types.values?.[0]) return [...columns];
     if (text.includes(`current_setting('${COUNTS_SETTING}')`)) return [{ counts: this.#counts }];
-    if (text.includes(' as found')) return [{ found: COUNT_ALL.test(text) ? this.#records : 0 }];
+    if (COUNT_STAGED.test(text)) return [{ found: this.#records }];
+    if (COUNT_FOUND.test(text)) return [{ found: 0 }];
     // Greenplum 6 knows external tables only, its successors take them for foreign tables.
     if (text.includes('as relkind from'))
       return [{ relkind: profile.dialect.modernCatalogue ? 'f' : 'r' }];

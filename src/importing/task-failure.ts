@@ -1,11 +1,12 @@
+import { redact } from '../core/redaction.ts';
+import { safeCause, withoutSecrets } from '../core/safe-error.ts';
 import { RelytError } from '../errors.ts';
 
-/** Whatever was thrown, as an error of this package. */
+/** Whatever was thrown, as an error of this package that may be shown. */
 export function asRelytError(error: unknown): RelytError {
-  if (error instanceof RelytError) return error;
-  return new RelytError('INTERNAL', error instanceof Error ? error.message : String(error), {
-    cause: error,
-  });
+  if (error instanceof RelytError) return withoutSecrets(error);
+  const message = error instanceof Error ? error.message : String(error);
+  return new RelytError('INTERNAL', redact(message), { cause: safeCause(error) });
 }
 
 export function leaseLost(processId: string): RelytError {

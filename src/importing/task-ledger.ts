@@ -100,7 +100,7 @@ export class TaskLedger {
           advanceTask(this.#writer, { lastOrdinal, position, columns }),
         );
         if (held !== 1) throw leaseLost(processId);
-        await transaction.execute(freezeFiles(processId, files));
+        await transaction.execute(freezeFiles(processId, { files, position }));
         const frozen = await transaction.query(frozenFiles(processId, files));
         if (frozen.length !== files.length) throw leaseLost(processId);
         if (rejects.length > 0) await transaction.execute(insertRejects(processId, rejects));

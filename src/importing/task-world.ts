@@ -13,6 +13,8 @@ import { S3ObjectStore } from '../staging/s3-object-store.ts';
 import { RoutedTarget } from './hold-routing.ts';
 import { readS3Settings } from './read-s3-settings.ts';
 import { applicationNameOf, newOwner } from './take-over.ts';
+import { readTargetRights, type TargetRights } from './target-rights.ts';
+import { asRelytError } from './task-failure.ts';
 
 /** What a task works with: its configuration, checked, and open connections to the database and to S3. */
 export interface TaskWorld {
@@ -26,6 +28,8 @@ export interface TaskWorld {
   readonly segments: number;
   readonly s3: S3Settings;
   readonly table: TargetTable;
+  /** What the role may do with it. */
+  readonly rights: TargetRights;
   /** Where its groups live. */
   readonly routed: RoutedTarget;
   close(): Promise<void>;
@@ -62,6 +66,8 @@ export async function openWorld(given: BulkProcessorConfig, processId: string): 
     const { dialect } = profile;
     await ensureSchema(database, { engine: profile.engine, dialect });
     const table = await readTargetTable(database, dialect, { schema, table: tableName });
+    const rights = await readTargetRights(database, table, dialect);
+    rights.requireFor(config.onConflict);
     const s3 = await readS3Settings(database, config.s3);
     store = new S3ObjectStore(s3);
     const { greenplum, awsS3 } = config;
@@ -70,9 +76,9 @@ export async function openWorld(given: BulkProcessorConfig, processId: string): 
     const segments = await countSegments(database, profile);
     const { groupColumn } = config;
     const routed = new RoutedTarget({ table, groupColumn, dialect });
-    return { config, database, owner, store, engine, segments, s3, table, routed, close };
+    return { config, database, owner, store, engine, segments, s3, table, rights, routed, close };
   } catch (error) {
     await close();
-    throw error;
+    throw asRelytError(error);
   }
 }

@@ -1,7 +1,6 @@
 import type { Transaction } from '../database/database.ts';
 import {
   batchEnd,
-  copyMissing,
   copyRows,
   deleteCopied,
   deleteSurplus,
@@ -17,7 +16,7 @@ import {
 } from '../database/statements/move-row.ts';
 import { RelytError } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
-import { MoveLease } from './move-lease.ts';
+import { holdingLease } from './move-lease.ts';
 import { route } from './move-steps.ts';
 import {
   moveOfGroup,
@@ -52,12 +51,14 @@ export async function finishMove(
   held: HeldMove,
   told: StepProgress,
 ): Promise<number> {
-  await using _ = new MoveLease(world.database, held, world.options.leaseSeconds);
-  const move = moveOfGroup(world, held.direction, held.group);
-  if (held.phase === 'CLEAN') return clean(world, held, { move, told });
-  await copy(world, held, { move, told });
-  await flip(world, held, move);
-  return clean(world, { ...held, lastKey: null }, { move, told });
+  const { leaseSeconds } = world.options;
+  const step = { move: moveOfGroup(world, held.direction, held.group), told };
+  return holdingLease(world.database, { ...held, leaseSeconds }, async () => {
+    if (held.phase === 'CLEAN') return clean(world, held, step);
+    await copy(world, held, step);
+    await flip(world, held, step.move);
+    return clean(world, { ...held, lastKey: null }, step);
+  });
 }
 
 interface Step {
@@ -92,7 +93,7 @@ async function copy(world: TableWorld, held: HeldMove, { move, told }: Step): Pr
 /** Makes the two sides hold the same keys of the group, and with that the group live in the destination. */
 async function flip(world: TableWorld, held: HeldMove, move: GroupMove): Promise<void> {
   await routingTransaction(world, async (transaction) => {
-    const missing = await transaction.execute(copyMissing(move));
+    const missing = await transaction.execute(copyRows(move));
     const surplus = await transaction.execute(deleteSurplus(move));
     await route(transaction, world, held);
     const copied = missing - surplus;

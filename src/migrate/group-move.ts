@@ -1,4 +1,3 @@
-import type { Dialect } from '../core/dialect.ts';
 import type { TargetTable } from '../core/target-table.ts';
 import type { GroupMove, MoveSide } from '../database/statements/move.ts';
 import type { MoveDirection } from '../database/statements/move-row.ts';
@@ -17,7 +16,6 @@ export function groupsByText(routed: RoutedTable): boolean {
 /** How one group goes from one table to the other. */
 export function groupMove(
   routed: RoutedTable,
-  dialect: Dialect,
   { direction, group }: { readonly direction: MoveDirection; readonly group: string },
 ): GroupMove {
   const names = routed.main.columns.filter((column) => !column.generated).map(({ name }) => name);
@@ -32,7 +30,6 @@ export function groupMove(
   });
   const forward = direction === 'to-auxiliary';
   const destination = forward ? routed.auxiliary : routed.main;
-  const hasKey = routed.main.primaryKey.length > 0;
   return {
     source: forward ? main : auxiliary,
     destination: forward ? auxiliary : main,
@@ -40,7 +37,6 @@ export function groupMove(
     groupType: groupColumn(routed).sqlType,
     groupByText: groupsByText(routed),
     keyTypes: routed.main.primaryKey.map((name) => columnOf(routed.main, name).sqlType),
-    onConflict: dialect.onConflict && hasKey && !destination.keyDeferrable,
     overriding: destination.columns.some((column) => column.identity === 'always'),
   };
 }

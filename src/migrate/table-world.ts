@@ -21,11 +21,11 @@ export interface TableWorld {
 }
 
 export function moveOfGroup(world: TableWorld, direction: MoveDirection, group: string): GroupMove {
-  return groupMove(world.routed, world.dialect, { direction, group });
+  return groupMove(world.routed, { direction, group });
 }
 
-/** Serialisation failures and deadlocks: nothing happened, and the same again may go through. */
 const MOST_ATTEMPTS = 5;
+const UNIQUE_VIOLATION = '23505';
 
 /**
  * One transaction under the routing lock: every import is over before it or begins after it, so an import sees a
@@ -54,7 +54,16 @@ export async function moveTransaction<T>(
         return work(transaction);
       }, signal);
     } catch (error) {
-      if (attempt === MOST_ATTEMPTS || !failureCode(error)?.startsWith('40')) throw error;
+      if (!mayPass(failureCode(error), attempt)) throw error;
     }
   }
+}
+
+/**
+ * After a serialisation failure or a deadlock nothing has happened, and the same again may go through. A key that
+ * somebody wrote past the routing in the same moment is seen by the second attempt; another unique column is not.
+ */
+function mayPass(code: string | undefined, attempt: number): boolean {
+  if (code === UNIQUE_VIOLATION) return attempt === 1;
+  return attempt < MOST_ATTEMPTS && code?.startsWith('40') === true;
 }

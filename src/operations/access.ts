@@ -1,6 +1,7 @@
 /** The way of an operation to the database: one connection, and errors that say what was looked for. */
 
 import { type AccessConfig, resolveAccess } from '../config.ts';
+import { withoutSecrets } from '../core/safe-error.ts';
 import { Database } from '../database/database.ts';
 import { databaseError, failureCode } from '../database/database-error.ts';
 import { bookkeepingInstalled } from '../database/statements/overview.ts';
@@ -35,7 +36,7 @@ export function operationError(error: unknown, doing: string): RelytError {
   if (!(error instanceof RelytError) && NOT_INSTALLED.has(failureCode(error) ?? '')) {
     return schemaMissing(databaseError(error, doing));
   }
-  return databaseError(error, doing);
+  return withoutSecrets(databaseError(error, doing));
 }
 
 /** Whether the tables of this package are there; a database of the Go SDK has the checkpoint table only. */

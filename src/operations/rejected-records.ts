@@ -1,4 +1,5 @@
 import type { AccessConfig } from '../config.ts';
+import { redact } from '../core/redaction.ts';
 import type { Database } from '../database/database.ts';
 import { pageOfRejects, type RejectedRow } from '../database/statements/rejected-records.ts';
 import { connect, operationError, taskNotFound } from './access.ts';
@@ -8,11 +9,18 @@ import { readOverviews } from './task-overview.ts';
 export interface RejectedRecord {
   /** Its 1-based number within the task. */
   readonly ordinal: number;
+  /**
+   * Where the source stands after the records it was handed over with, as `insert()` was told; of a record the
+   * database refused, after the records staged together with it. Null when the application gave no positions.
+   */
+  readonly position: unknown;
   /** Who refused it: the loader, or the database. */
   readonly stage: 'encode' | 'import';
   /** An error code of this package, or the SQLSTATE of the database. */
   readonly code: string;
   readonly column: string | null;
+  /** The constraint it violates, where it was one. */
+  readonly constraint: string | null;
   readonly reason: string;
   /**
    * As it was kept: an object, an array of CSV fields, or the text of what could not be read. Null when it has no
@@ -68,7 +76,19 @@ export async function* rejectedRecords(
 }
 
 function rejectedRecord(row: RejectedRow): RejectedRecord {
-  const { ordinal, stage, code, reason } = row;
-  const record = row.record === null ? null : (JSON.parse(row.record) as unknown);
-  return { ordinal, stage, code, column: row.column_name, reason, record };
+  const { ordinal, stage, code } = row;
+  return {
+    ordinal,
+    position: parsed(row.position),
+    stage,
+    code,
+    column: row.column_name,
+    constraint: row.constraint_name,
+    reason: redact(row.reason),
+    record: parsed(row.record),
+  };
+}
+
+function parsed(json: string | null): unknown {
+  return json === null ? null : JSON.parse(json);
 }

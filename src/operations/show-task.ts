@@ -1,5 +1,6 @@
 import type { AccessConfig } from '../config.ts';
 import { type NextStep, nextStep } from '../core/next-step.ts';
+import { redact } from '../core/redaction.ts';
 import type { Database } from '../database/database.ts';
 import {
   countFiles,
@@ -127,7 +128,7 @@ async function readRecord(database: Database, { processId }: TaskOverview): Prom
     failedFiles: failed.map(({ file_id, s3_key, error }) => ({
       fileId: String(file_id),
       key: s3_key,
-      error,
+      error: error === null ? null : redact(error),
     })),
   };
 }

@@ -1,3 +1,4 @@
+import { redact } from '../core/redaction.ts';
 import type { TaskState } from '../core/task-state.ts';
 import type { Database } from '../database/database.ts';
 import {
@@ -56,7 +57,8 @@ function overviewOf(row: OverviewRow): TaskOverview {
     files: { total: row.files_total, imported: row.files_imported },
     records: row.records_imported,
     rejected: row.rejected,
-    error: row.error_message,
+    // Another SDK may have written more than it should.
+    error: row.error_message === null ? null : redact(row.error_message),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3';
+import { keepSecret } from '../core/redaction.ts';
 import type { S3Settings } from '../core/s3-settings.ts';
 
 type Credentials = Awaited<ReturnType<S3Client['config']['credentials']>>;
@@ -32,6 +33,7 @@ export function credentialSource(
     for (const secret of [secretAccessKey, sessionToken, accessKeyId]) {
       if (secret) secrets.add(secret);
     }
+    keepSecret(secretAccessKey, sessionToken);
     return found;
   };
   return { credentials, secrets };

@@ -1,3 +1,4 @@
+import { hideSecrets, redact } from '../core/redaction.ts';
 import { type ErrorCode, RelytError } from '../errors.ts';
 import { abortedError } from './retry.ts';
 
@@ -152,9 +153,7 @@ function factsOf(error: unknown, secrets: Iterable<string>): ErrorFacts {
 }
 
 function scrub(text: string, secrets: Iterable<string>): string {
-  const known = [...secrets].filter((secret) => secret !== '');
-  const hidden = known.reduce((result, secret) => result.replaceAll(secret, '***'), text);
-  return hidden.replace(/\?[^\s'"]*X-Amz-[^\s'"]*/gi, '?***');
+  return redact(hideSecrets(text, [...secrets]));
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -8,6 +8,8 @@ import { ENGINE_CLUSTERS, type EngineCluster } from './engine-clusters.ts';
 import { type LoadingWay, type MakeTarget, targetsOn } from './loading.ts';
 import { type TestServer, testStack } from './stack.ts';
 
+const full = process.env.RELYT_TEST_FULL === '1';
+
 /** An engine and the servers it is tested on. */
 export interface EngineUnderTest extends LoadingWay {
   readonly name: EngineName;
@@ -76,8 +78,17 @@ export interface EngineSuite {
   readonly makeTarget: MakeTarget;
 }
 
+export interface SuiteOptions {
+  /** On one server of each engine, unless RELYT_TEST_FULL is 1: for what takes long and does not depend on the version. */
+  readonly oneServer?: boolean;
+}
+
 /** Declares the suite once for every engine and server; engines that are left out show as skipped, with the reason. */
-export function describeEngines(title: string, suite: (given: EngineSuite) => void): void {
+export function describeEngines(
+  title: string,
+  suite: (given: EngineSuite) => void,
+  { oneServer = false }: SuiteOptions = {},
+): void {
   for (const engine of enginesUnderTest()) {
     if (engine.leftOut !== undefined) {
       describe.skip(`the engine ${engine.name} (${engine.leftOut})`, () => {
@@ -85,7 +96,7 @@ export function describeEngines(title: string, suite: (given: EngineSuite) => vo
       });
       continue;
     }
-    for (const server of engine.servers) {
+    for (const server of oneServer && !full ? engine.servers.slice(0, 1) : engine.servers) {
       describe(`${title}: the engine ${engine.name} on ${server.name}`, () => {
         suite({ engine, server, makeTarget: targetsOn(server, engine) });
       });

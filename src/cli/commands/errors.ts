@@ -37,7 +37,10 @@ export function addErrorsCommand(program: Command, terminal: Terminal, run: RunC
         .default(undefined, 'table'),
     )
     .option('--limit <n>', 'most records', wholeNumber(1))
-    .option('--details', 'one JSON object a line: ordinal, stage, code, column, reason, record')
+    .option(
+      '--details',
+      'one JSON object a line: ordinal, position, stage, code, column, constraint, reason, record',
+    )
     .option('--json', 'the same as --details');
   addConnectionOptions(command).addHelpText('after', HELP);
   command.action((processId: string, flags: ErrorsFlags) =>

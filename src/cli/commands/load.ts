@@ -1,5 +1,4 @@
 import { type Command, Option } from 'commander';
-import type { EngineName } from '../../engines/profiles.ts';
 import { RelytError } from '../../errors.ts';
 import {
   character,
@@ -10,7 +9,7 @@ import {
 } from '../argument-parsers.ts';
 import type { RunCommand } from '../cli.ts';
 import { addConnectionOptions, type ConnectionFlags, connectionOf } from '../connection-options.ts';
-import { addEngineOption } from '../engine-option.ts';
+import { addEngineOptions, type EngineFlags, engineSettingsOf } from '../engine-option.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { dryRun } from '../load/dry-run.ts';
 import { FileLoad } from '../load/file-load.ts';
@@ -20,8 +19,7 @@ import { runLoad } from '../load/run-load.ts';
 import { s3OverridesOf } from '../s3-options.ts';
 import type { Terminal } from '../terminal.ts';
 
-interface LoadFlags extends ConnectionFlags, InputFlags {
-  readonly engine?: EngineName | 'auto';
+interface LoadFlags extends ConnectionFlags, EngineFlags, InputFlags {
   readonly table?: TableName;
   readonly skipRecords?: number;
   readonly resume?: string;
@@ -81,7 +79,7 @@ export function addLoadCommand(program: Command, terminal: Terminal, run: RunCom
     .option('--dry-run', 'load nothing; print what would be done, every SQL statement included')
     .option('--json', 'print one JSON object at the end')
     .option('--quiet', 'print nothing but errors');
-  addEngineOption(command);
+  addEngineOptions(command);
   addConnectionOptions(command).addHelpText('after', HELP);
   command.action((file: string, flags: LoadFlags) =>
     run(() => {
@@ -135,7 +133,7 @@ function resumeOf({ resume, allowChange = [] }: LoadFlags) {
 /** What is not given stays away: the defaults are the library's. */
 function settingsOf(flags: LoadFlags) {
   return {
-    engine: flags.engine,
+    ...engineSettingsOf(flags),
     batchSize: flags.batchSize,
     concurrency: flags.concurrency,
     maxErrorRecords: flags.maxErrors,

@@ -79,14 +79,22 @@ function unreadLine(text: string): string {
 }
 
 function rejectTable(records: readonly RejectedRecord[], withHeadings: boolean): string {
-  const rows = records.map(({ ordinal, stage, code, column, reason }) => [
+  const rows = records.map(({ ordinal, stage, code, column, position, reason }) => [
     String(ordinal).padStart(8),
     stage.padEnd(6),
     code.padEnd(15),
     short(column ?? '-', 20).padEnd(20),
+    short(position === null ? '-' : JSON.stringify(position), 24).padEnd(24),
     short(reason, 120),
   ]);
-  const headings = ['  RECORD', 'STAGE ', 'CODE           ', 'COLUMN              ', 'REASON'];
+  const headings = [
+    '  RECORD',
+    'STAGE ',
+    'CODE           ',
+    'COLUMN'.padEnd(20),
+    'POSITION'.padEnd(24),
+    'REASON',
+  ];
   if (withHeadings) return textTable(headings, rows);
   return rows.map((row) => row.join('  ')).join('\n');
 }

@@ -7,13 +7,12 @@ import { readLoaderConfig, writeLoaderConfig } from '../../database/loader-confi
 import { installSchema } from '../../database/schema/install.ts';
 import { MIGRATIONS } from '../../database/schema/migrations.ts';
 import { allowLocation } from '../../database/statements/location.ts';
+import { rolesNamed } from '../../database/statements/role.ts';
 import { detectEngine } from '../../engines/detect.ts';
 import { locationUrl } from '../../engines/location-url.ts';
 import { RelytError } from '../../errors.ts';
 import { S3ObjectStore } from '../../staging/s3-object-store.ts';
 import type { Preparation, Prepared, PreparedLocation } from './preparation.ts';
-
-const UNDEFINED_OBJECT = '42704';
 
 /**
  * Brings a database to where loads can run: schema, roles, S3 settings, allowed locations. Doing it again
@@ -26,12 +25,11 @@ export async function prepareDatabase(
   preparation: Preparation,
 ): Promise<Prepared> {
   const { roles } = preparation;
+  await requireRoles(database, roles);
   const { engine, dialect } = await detectEngine(database, preparation.engine);
   const locations = preparation.locations.map(normalizeLocation);
   const change = await plannedChange(database, preparation);
-  const applied = await installSchema(database, { engine, dialect, roles }).catch(
-    explainMissingRole,
-  );
+  const applied = await installSchema(database, { engine, dialect, roles });
   const { wasPublic } = await writeLoaderConfig(database, { settings: change.write, roles });
   if (change.result !== undefined) locations.unshift(await stagingLocation(change.result));
   return {
@@ -101,12 +99,17 @@ export async function stagingLocation(settings: S3Settings): Promise<string> {
   }
 }
 
-function explainMissingRole(error: unknown): never {
-  if (!(error instanceof RelytError) || error.details.sqlstate !== UNDEFINED_OBJECT) throw error;
-  throw new RelytError(error.code, error.message, {
-    details: error.details,
+/** A role that is not there would make the whole installation fail, and nothing of it would say why. */
+async function requireRoles(database: Database, roles: readonly string[]): Promise<void> {
+  const found = await database.query<{ name: string }>(rolesNamed(roles)).catch((error) => {
+    throw databaseError(error, 'look for the roles');
+  });
+  const names = new Set(found.map(({ name }) => name));
+  const missing = roles.filter((role) => !names.has(role));
+  if (missing.length === 0) return;
+  const shown = missing.map((role) => JSON.stringify(role)).join(', ');
+  throw new RelytError('CONFIG_INVALID', `the database has no role ${shown}`, {
     hint: 'Create the role first (CREATE ROLE … LOGIN), or correct its name; names are case-sensitive here.',
-    cause: error.cause,
   });
 }
 

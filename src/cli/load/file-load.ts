@@ -7,6 +7,7 @@ import type { TableName } from '../argument-parsers.ts';
 import { withDatabase } from '../connection-options.ts';
 import { type InputSource, openInput } from '../input/input-source.ts';
 import type { BadRecord, InputPosition } from '../input/record-reader.ts';
+import { goOnCommand, goOnHint, type Interrupted } from './go-on.ts';
 import type { InputFlags } from './input-flags.ts';
 import { openRecordSource, type RecordSource, type SourceBatch } from './record-source.ts';
 
@@ -40,6 +41,8 @@ export interface LoadOutcome {
   readonly recordsDone: number;
   /** The input was read to its end and everything is imported. */
   readonly complete: boolean;
+  /** The command that goes on with it when it is not. */
+  readonly goOn: string;
 }
 
 /** Longest text kept of a record that could not be read. */
@@ -147,6 +150,7 @@ export class FileLoad implements AsyncDisposable {
       inputBytes: this.input.bytesRead,
       recordsDone: this.#offset + progress.received,
       complete: this.#complete,
+      goOn: goOnCommand(this.#interrupted),
     };
   }
 
@@ -158,6 +162,12 @@ export class FileLoad implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.input.close();
     await this.processor.abort();
+  }
+
+  get #interrupted(): Interrupted {
+    const { source } = this.#options.settings;
+    const isStream = (source as { readonly kind?: unknown } | undefined)?.kind === 'stream';
+    return { processId: this.processor.processId, isStream };
   }
 
   async #insert({ records, lines, end }: SourceBatch): Promise<void> {
@@ -199,15 +209,9 @@ export class FileLoad implements AsyncDisposable {
   /** An error of the task itself: where it is kept, and how to go on with it. */
   #placed(error: unknown): unknown {
     if (!(error instanceof RelytError)) return error;
-    const { processId } = this.processor;
-    const advice =
-      error.code === 'REJECT_LIMIT_EXCEEDED'
-        ? 'Correct the record, or tolerate some with --max-errors N.'
-        : error.hint;
-    const mayGoOn = error.code !== 'LEASE_LOST';
     return new RelytError(error.code, error.message, {
-      details: { processId, ...error.details },
-      hint: mayGoOn ? `${advice} Then go on with --resume ${processId}.` : advice,
+      details: { processId: this.processor.processId, ...error.details },
+      hint: goOnHint(error, this.#interrupted),
       cause: error.cause,
     });
   }
@@ -217,7 +221,7 @@ export class FileLoad implements AsyncDisposable {
     const { recordsDone } = this.outcome();
     return new RelytError(error.code, error.message, {
       details: error.details,
-      hint: `${error.hint} The ${recordsDone} records before it are dealt with: go on with --skip-records ${recordsDone}.`,
+      hint: `${error.hint} The ${recordsDone} records before it are dealt with; a new load would go on with --skip-records ${recordsDone}.`,
       cause: error.cause,
     });
   }

@@ -29,7 +29,9 @@ function tableLines(migration: TableMigration, dryRun: boolean): string[] {
   return [
     ...groups.map((group) => `  ${groupLine(group, dryRun)}`),
     `${table}: ${did} ${counted(groups.length, 'group')} with ${counted(rows, 'row')} to ${PLACES[direction]}, ${dryRun ? 'about ' : ''}${seconds(time)}`,
-    ...leftToOthers.map((group) => `  group ${group}: another migration has moved it or is moving it`),
+    ...leftToOthers.map(
+      (group) => `  group ${group}: another migration has moved it or is moving it`,
+    ),
     ...(remaining > 0 ? [`  ${counted(remaining, 'group')} past the threshold not begun`] : []),
   ];
 }

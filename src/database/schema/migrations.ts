@@ -2,6 +2,8 @@ import type { Dialect } from '../../core/dialect.ts';
 import { bookkeeping } from './migration-0001-bookkeeping.ts';
 import { externalFiles } from './migration-0002-external-files.ts';
 import { moves } from './migration-0003-moves.ts';
+import { filePosition } from './migration-0004-file-position.ts';
+import { rejectConstraint } from './migration-0005-reject-constraint.ts';
 
 export interface Migration {
   readonly number: number;
@@ -16,6 +18,8 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 1, name: 'bookkeeping', sql: bookkeeping },
   { number: 2, name: 'external-files', engine: 'postgres', sql: () => externalFiles },
   { number: 3, name: 'moves', sql: moves },
+  { number: 4, name: 'file-position', sql: () => filePosition },
+  { number: 5, name: 'reject-constraint', sql: () => rejectConstraint },
 ];
 
 export const CREATE_SCHEMA = 'create schema if not exists relyt_sys';

@@ -1,4 +1,5 @@
 import { fileStatesBefore } from '../../core/file-state.ts';
+import { redact } from '../../core/redaction.ts';
 import type { Statement } from '../statement.ts';
 
 /** The task and the epoch in whose name a statement writes; it touches no row when the lease is lost. */
@@ -48,10 +49,13 @@ where ${ownEpoch}
 });
 
 /** In the transaction that advanced the task, and so checked the epoch. */
-export const freezeFiles = (processId: string, files: readonly FrozenFile[]): Statement => ({
+export const freezeFiles = (
+  processId: string,
+  { files, position }: { readonly files: readonly FrozenFile[]; readonly position: unknown },
+): Statement => ({
   text: `update relyt_sys.relyt_loader_file f
 set status = 'FROZEN', frozen_at = now(), first_ordinal = n.first_ordinal, last_ordinal = n.last_ordinal,
-    num_records = n.records, num_bytes = n.bytes, stored_bytes = n.stored_bytes
+    num_records = n.records, num_bytes = n.bytes, stored_bytes = n.stored_bytes, source_position = $9::jsonb
 from unnest($2::int8[], $3::int8[], $4::int8[], $5::int8[], $6::int8[], $7::int8[])
   as n (file_id, first_ordinal, last_ordinal, records, bytes, stored_bytes)
 where f.process_id = $1 and f.file_id = n.file_id and f.status = any($8::text[])`,
@@ -64,6 +68,7 @@ where f.process_id = $1 and f.file_id = n.file_id and f.status = any($8::text[])
     files.map((file) => file.bytes),
     files.map((file) => file.storedBytes),
     fileStatesBefore('freeze'),
+    position === undefined ? null : JSON.stringify(position),
   ],
 });
 
@@ -110,7 +115,7 @@ export const failFiles = (
 ): Statement => ({
   text: `update relyt_sys.relyt_loader_file set status = 'ERROR', error = $4
 where process_id = $1 and file_id = any($3::int8[]) and status = any($5::text[]) and ${ownEpoch}`,
-  values: [writer.processId, writer.epoch, fileIds, error, fileStatesBefore('fail')],
+  values: [writer.processId, writer.epoch, fileIds, redact(error), fileStatesBefore('fail')],
 });
 
 export const releaseFiles = (writer: Writer, fileIds: readonly number[]): Statement => ({

@@ -79,6 +79,13 @@ where main_table = $1 and routing_id = $2 and epoch = $3`,
   values: [holder.mainTable, holder.group, holder.epoch],
 });
 
+/** Its holder has given it up: anybody may take it at once. */
+export const releaseMove = (holder: MoveHolder): Statement => ({
+  text: `update relyt_sys.relyt_loader_move set heartbeat_at = to_timestamp(0)
+where main_table = $1 and routing_id = $2 and epoch = $3`,
+  values: [holder.mainTable, holder.group, holder.epoch],
+});
+
 /** Where the move stands after a transaction; no row when another process has taken it over. */
 export const advanceMove = (
   holder: MoveHolder,

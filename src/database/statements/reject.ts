@@ -1,9 +1,12 @@
+import { redact } from '../../core/redaction.ts';
 import type { Statement } from '../statement.ts';
 import { ownEpoch, type Writer } from './file.ts';
 
 /** A record that could not be loaded, as it is kept. */
 export interface Reject {
   readonly ordinal: number;
+  /** JSON text of where the source stands after the records it came with; null when that was not said. */
+  readonly position: string | null;
   readonly stage: 'encode' | 'import';
   readonly code: string;
   readonly column: string | null;
@@ -14,20 +17,21 @@ export interface Reject {
 
 export const insertRejects = (processId: string, rejects: readonly Reject[]): Statement => ({
   text: `insert into relyt_sys.relyt_loader_reject
-  (process_id, record_ordinal, stage, code, column_name, reason, record, created_at)
-select $1, r.ordinal, r.stage, r.code, r.column_name, r.reason, r.record::json, now()
-from unnest($2::int8[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
-  as r (ordinal, stage, code, column_name, reason, record)
+  (process_id, record_ordinal, source_position, stage, code, column_name, reason, record, created_at)
+select $1, r.ordinal, r.position::jsonb, r.stage, r.code, r.column_name, r.reason, r.record::json, now()
+from unnest($2::int8[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
+  as r (ordinal, position, stage, code, column_name, reason, record)
 where not exists (
   select 1 from relyt_sys.relyt_loader_reject k where k.process_id = $1 and k.record_ordinal = r.ordinal
 )`,
   values: [
     processId,
     rejects.map((reject) => reject.ordinal),
+    rejects.map((reject) => reject.position),
     rejects.map((reject) => reject.stage),
     rejects.map((reject) => reject.code),
     rejects.map((reject) => reject.column),
-    rejects.map((reject) => reject.reason),
+    rejects.map((reject) => redact(reject.reason)),
     rejects.map((reject) => reject.record),
   ],
 });

@@ -2,9 +2,12 @@ import type { Statement } from '../statement.ts';
 
 export interface RejectedRow {
   readonly ordinal: number;
+  /** JSON text; null where the application gave no positions. */
+  readonly position: string | null;
   readonly stage: 'encode' | 'import';
   readonly code: string;
   readonly column_name: string | null;
+  readonly constraint_name: string | null;
   readonly reason: string;
   /** JSON text as it was kept. */
   readonly record: string | null;
@@ -12,7 +15,7 @@ export interface RejectedRow {
 
 /** One page, in the order of the records; the last ordinal of a page is where the next begins. */
 export const pageOfRejects = (processId: string, after: number, limit: number): Statement => ({
-  text: `select record_ordinal as ordinal, stage, code, column_name, reason, record::text as record
+  text: `select record_ordinal as ordinal, source_position::text as position, stage, code, column_name, constraint_name, reason, record::text as record
 from relyt_sys.relyt_loader_reject
 where process_id = $1 and record_ordinal > $2 order by record_ordinal limit $3`,
   values: [processId, after, limit],

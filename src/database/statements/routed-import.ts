@@ -13,8 +13,34 @@ export const anyRouted = (schema: string, routing: string): Statement => ({
   text: `select exists (select 1 from ${qualified(schema, routing)}) as found`,
 });
 
-/** Groups that a migration copies now, while they still live where they were. */
-export const copyingGroups = (mainTable: string): Statement => ({
-  text: `select routing_id as "group" from relyt_sys.relyt_loader_move where main_table = $1 and phase = 'COPY'`,
+/** Groups that a migration has begun to move; while it copies them they live where they were. */
+export const movesUnderWay = (mainTable: string): Statement => ({
+  text: `select routing_id as "group", phase = 'COPY' as copying from relyt_sys.relyt_loader_move where main_table = $1`,
   values: [mainTable],
+});
+
+/** Numbers of our advisory locks: one for each routed table. */
+const KEYS_LOCK = 7_235_895;
+
+/** From here to their commit, imports into one routed table go one after the other. */
+export const lockKeys = (mainTable: string): Statement => ({
+  text: 'select pg_advisory_xact_lock($1::int, hashtext($2))',
+  values: [KEYS_LOCK, mainTable],
+});
+
+/** Tasks that load the table now; one that crashed counts for an hour. */
+export const tasksLoading = (mainTable: string): Statement => ({
+  text: `select count(*)::int as tasks
+from relyt_sys.relyt_loader_task t
+join relyt_sys.relyt_loader_checkpoint c on c.process_id = t.process_id
+where t.pg_table = $1 and c.status = 'RUNNING' and t.heartbeat_at > clock_timestamp() - interval '1 hour'`,
+  values: [mainTable],
+});
+
+/** In attribute order. */
+export const columnNames = (schema: string, table: string): Statement => ({
+  text: `select a.attname::text as name
+from pg_catalog.pg_attribute a
+where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped order by a.attnum`,
+  values: [qualified(schema, table)],
 });

@@ -20,3 +20,30 @@ from pg_catalog.pg_attribute a
 where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped and a.attname = any($2::text[])`,
   values: [qualified(schema, table), names],
 });
+
+export interface TargetRightsRow {
+  /** Who asks. */
+  readonly role: string;
+  readonly may_use_schema: boolean;
+  /** Of the table as a whole. */
+  readonly table_rights: string[];
+  /** Columns with at least this right, be it by the table's. */
+  readonly selectable: string[];
+  readonly updatable: string[];
+}
+
+/** What the role may do with a table, asked without any right on it. One row. */
+export const targetRights = (schema: string, table: string): Statement => ({
+  text: `select current_user::text as role,
+       has_schema_privilege(n.oid, 'USAGE') as may_use_schema,
+       array(select p from unnest(array['INSERT', 'SELECT', 'UPDATE']) as p where has_table_privilege(c.oid, p)) as table_rights,
+       array(select a.attname::text from pg_catalog.pg_attribute a
+             where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+               and has_column_privilege(c.oid, a.attnum, 'SELECT')) as selectable,
+       array(select a.attname::text from pg_catalog.pg_attribute a
+             where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+               and has_column_privilege(c.oid, a.attnum, 'UPDATE')) as updatable
+from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+where n.nspname = $1 and c.relname = $2`,
+  values: [schema, table],
+});

@@ -1,3 +1,4 @@
+import { redact } from '../../core/redaction.ts';
 import { type TaskState, taskStatesBefore } from '../../core/task-state.ts';
 import type { Statement } from '../statement.ts';
 import type { Writer } from './file.ts';
@@ -88,7 +89,7 @@ where c.process_id = $1 and c.status = any($5::text[])
     writer.processId,
     writer.epoch,
     status,
-    errorMessage,
+    errorMessage === null ? null : redact(errorMessage),
     taskStatesBefore(EVENT_OF[status]),
   ],
 });

@@ -59,7 +59,7 @@ function withinLength(text: string, limit: number): string {
   if (text.length <= limit) return text;
   const length = codePoints(text);
   if (length <= limit || codePoints(withoutTrailing(text, ' ')) <= limit) return text;
-  throw new Refusal(text, `has ${counted(length, 'character')}, more than ${limit}`, {
+  throw new Refusal(text, `is longer than ${counted(limit, 'character')}`, {
     preview: false,
   });
 }
@@ -83,7 +83,7 @@ export function nameCodec(): Codec {
     encode(value) {
       const text = textOf(value);
       if (Buffer.byteLength(text) <= NAME_BYTES) return text;
-      throw new Refusal(value, `has more than ${NAME_BYTES} bytes`, { preview: false });
+      throw new Refusal(value, `is longer than ${NAME_BYTES} bytes`, { preview: false });
     },
   };
 }

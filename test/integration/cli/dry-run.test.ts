@@ -48,34 +48,37 @@ async function bookkeeping(target: TestTarget): Promise<unknown> {
 describe.each(testStack().servers)('relyt load --dry-run on $name', (server) => {
   const makeTarget = targetsOn(server);
 
-  test.each(
-    ['postgres', 'copy'].flatMap((engine) =>
-      ['update', 'nothing', 'error'].map((mode) => ({ engine, mode })),
-    ),
-  )('$engine, $mode: shows the very statements that a load then runs', async ({ engine, mode }) => {
-    const target = await makeTarget('id int primary key, v text');
-    await target.load([]);
-    const args = ['--engine', engine, '--on-conflict', mode];
-    const { scripts, ...shown } = await explanation(target, ...args);
-    expect(shown).toMatchObject({ engine, missingMigrations: [], preparation: [] });
+  test.each([
+    { engine: 'postgres', mode: 'update' },
+    { engine: 'postgres', mode: 'error' },
+    { engine: 'copy', mode: 'nothing' },
+  ])(
+    '$engine, $mode: shows the very statements that a load then runs',
+    async ({ engine, mode }) => {
+      const target = await makeTarget('id int primary key, v text');
+      await target.load([]);
+      const args = ['--engine', engine, '--on-conflict', mode];
+      const { scripts, ...shown } = await explanation(target, ...args);
+      expect(shown).toMatchObject({ engine, missingMigrations: [], preparation: [] });
 
-    const since = watchLog(server);
-    const url = new URL(target.database.url);
-    url.searchParams.set('options', '-c log_statement=all');
-    const result = await relyt(
-      ['load', inputFile('in.csv', CSV), '--table', `public.${target.table}`, ...args],
-      { env: { ...environmentOf(target), DATABASE_URL: url.href } },
-    );
-    expect(result.code).toBe(0);
-    const log = logged(since());
-    const texts = scripts.fast.map(({ text }) => text);
-    expect(texts.length).toBeGreaterThan(8);
-    expect(texts.filter((text) => !log.includes(`: ${text}\n`))).toEqual([]);
-    expect(await target.rows('id, v')).toEqual([
-      { id: 1, v: 'one' },
-      { id: 2, v: 'two, and "more"' },
-    ]);
-  });
+      const since = watchLog(server);
+      const url = new URL(target.database.url);
+      url.searchParams.set('options', '-c log_statement=all');
+      const result = await relyt(
+        ['load', inputFile('in.csv', CSV), '--table', `public.${target.table}`, ...args],
+        { env: { ...environmentOf(target), DATABASE_URL: url.href } },
+      );
+      expect(result.code).toBe(0);
+      const log = logged(since());
+      const texts = scripts.fast.map(({ text }) => text);
+      expect(texts.length).toBeGreaterThan(8);
+      expect(texts.filter((text) => !log.includes(`: ${text}\n`))).toEqual([]);
+      expect(await target.rows('id, v')).toEqual([
+        { id: 1, v: 'one' },
+        { id: 2, v: 'two, and "more"' },
+      ]);
+    },
+  );
 
   test('an isolation is shown as it then happens (G2)', async () => {
     const target = await makeTarget('id int primary key, v text check (length(v) < 5)');
@@ -122,9 +125,7 @@ describe.each(testStack().servers)('relyt load --dry-run on $name', (server) => 
       env,
     });
     expect(result).toMatchObject({ code: 0, stderr: '' });
-    expect(result.stdout).toContain(
-      'relyt_sys lacks bookkeeping, external-files: a load installs it',
-    );
+    expect(result.stdout).toMatch(/relyt_sys lacks bookkeeping, .*: a load installs it/);
     const left = `select nspname from pg_namespace where nspname = 'relyt_sys'`;
     expect(await database.query(left)).toEqual([]);
     expect(await listKeys(prefix)).toEqual([]);

@@ -112,6 +112,37 @@ test('keys are left out only on purpose, which is remembered and can be undone',
   expect(await storedSettings()).toEqual(before);
 });
 
+test('without stored keys a load uses the AWS credentials of its process, or says what is missing', async () => {
+  const { accessKey, secretKey } = testStack().s3;
+  const prefix = uniquePrefix();
+  const {
+    RELYT_S3_ACCESS_KEY: _key,
+    RELYT_S3_SECRET_KEY: _secret,
+    ...place
+  } = s3Environment(prefix);
+  expect(await init(['--s3-default-credentials'], place)).toMatchObject({ code: 0 });
+  await database.query('create table people (id int primary key)');
+  const load = (env: Record<string, string>) =>
+    relyt(['load', '-', '--format', 'csv', '--table', 'people'], {
+      input: 'id\n1\n2\n',
+      env: {
+        DATABASE_URL: database.url,
+        AWS_EC2_METADATA_DISABLED: 'true',
+        AWS_CONFIG_FILE: '/nonexistent',
+        AWS_SHARED_CREDENTIALS_FILE: '/nonexistent',
+        ...env,
+      },
+    });
+  const keys = { AWS_ACCESS_KEY_ID: accessKey, AWS_SECRET_ACCESS_KEY: secretKey };
+  expect(await load(keys)).toMatchObject({ code: 0, stderr: '' });
+  expect(await database.query('select id from people order by id')).toEqual([{ id: 1 }, { id: 2 }]);
+
+  const { code, stderr } = await load({});
+  expect(code).toBe(1);
+  expect(stderr).toContain('code: S3_AUTH_FAILED');
+  expect(stderr).toContain('hint: Either give access_key and secret_key in LOADER_CONFIG');
+});
+
 test('wrong settings are found before anything is written', async () => {
   const env = { ...s3Environment('p'), RELYT_S3_BUCKET: 'no bucket' };
   const result = await init([], env);
@@ -139,9 +170,10 @@ test('locations are allowed with a slash at their end, once', async () => {
 
 test('a role that does not exist is an error, and nothing is left of the attempt', async () => {
   const result = await init(['--role', 'nobody-has-this-name']);
-  expect(result).toMatchObject({ code: 1, stdout: '' });
-  expect(result.stderr).toContain('role "nobody-has-this-name" does not exist');
+  expect(result).toMatchObject({ code: 2, stdout: '' });
+  expect(result.stderr).toContain('the database has no role "nobody-has-this-name"');
   expect(result.stderr).toContain('hint: Create the role first');
+  expect(result.stderr).toContain('code: CONFIG_INVALID');
   expect(await database.query("select to_regnamespace('relyt_sys') as schema")).toEqual([
     { schema: null },
   ]);

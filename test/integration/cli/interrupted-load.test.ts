@@ -96,6 +96,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toContain(`${signal}: importing what was read`);
     expect(stderr).toContain('the first 2,000 records of the input are dealt with');
+    expect(stderr).toMatch(/hint: To go on: relyt load … --resume [0-9a-f-]{36} /);
     expect(stderr).toContain('relyt load … --skip-records 2000');
     expect(await events()).toEqual(allOf(2000));
 
@@ -149,7 +150,8 @@ test('a load that failed tells how to resume, and resuming loads each record onc
   const failed = await relyt(failing, { env, input: lines(1, 9000) });
   expect(failed.code).toBe(1);
   const { processId, hint } = JSON.parse(failed.stdout);
-  expect(hint).toContain(`Then go on with --resume ${processId}.`);
+  expect(hint).toContain(`Then: relyt load … --resume ${processId} (with the same input).`);
+  expect(hint).toContain('--max-errors N');
   await database.query('alter table events drop constraint small');
   const resumed = await relyt([...failing, '--resume', processId], { env, input: lines(1, 9000) });
   expect(resumed).toMatchObject({ code: 0 });

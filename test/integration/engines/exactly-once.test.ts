@@ -103,29 +103,33 @@ const POINTS: readonly [FailpointName, RecordShape][] = [
   ['committed', KEYED],
 ];
 
-describeEngines('a failure in the middle of an import (G1, G7)', ({ makeTarget }) => {
-  describe.each(POINTS)('at %s', (name, shape) => {
-    test('that may pass: the import is repeated', async () => {
-      const target = await makeTarget(columnsOf(shape));
-      const passing = () => Object.assign(new Error('a deadlock'), { code: '40P01' });
-      failAt(name, passing);
-      await using processor = await target.open(OPTIONS);
-      await insertFrom(processor, shape);
-      await expectLoadedExactly({ target, shape, processId: processor.processId });
-    });
+describeEngines(
+  'a failure in the middle of an import (G1, G7)',
+  ({ makeTarget }) => {
+    describe.each(POINTS)('at %s', (name, shape) => {
+      test('that may pass: the import is repeated', async () => {
+        const target = await makeTarget(columnsOf(shape));
+        const passing = () => Object.assign(new Error('a deadlock'), { code: '40P01' });
+        failAt(name, passing);
+        await using processor = await target.open(OPTIONS);
+        await insertFrom(processor, shape);
+        await expectLoadedExactly({ target, shape, processId: processor.processId });
+      });
 
-    test('that lasts: the task fails, and a resume brings the rest', async () => {
-      const target = await makeTarget(columnsOf(shape));
-      const { disarm } = failAt(name, () => new RelytError('INTERNAL', 'made to fail'));
-      await using first = await target.open(OPTIONS);
-      await expect(insertFrom(first, shape)).rejects.toMatchObject({ code: 'INTERNAL' });
-      await expect(first.shutdown()).rejects.toMatchObject({ code: 'INTERNAL' });
-      disarm();
-      const { processId } = first;
-      expect(await target.checkpoint(processId)).toMatchObject({ status: 'FAILED' });
-      await using second = await BulkProcessor.resume(processId, target.config(OPTIONS));
-      await insertFrom(second, shape);
-      await expectLoadedExactly({ target, shape, processId });
+      test('that lasts: the task fails, and a resume brings the rest', async () => {
+        const target = await makeTarget(columnsOf(shape));
+        const { disarm } = failAt(name, () => new RelytError('INTERNAL', 'made to fail'));
+        await using first = await target.open(OPTIONS);
+        await expect(insertFrom(first, shape)).rejects.toMatchObject({ code: 'INTERNAL' });
+        await expect(first.shutdown()).rejects.toMatchObject({ code: 'INTERNAL' });
+        disarm();
+        const { processId } = first;
+        expect(await target.checkpoint(processId)).toMatchObject({ status: 'FAILED' });
+        await using second = await BulkProcessor.resume(processId, target.config(OPTIONS));
+        await insertFrom(second, shape);
+        await expectLoadedExactly({ target, shape, processId });
+      });
     });
-  });
-});
+  },
+  { oneServer: true },
+);

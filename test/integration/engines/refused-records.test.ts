@@ -94,7 +94,7 @@ describeEngines('records that are refused (G2, G8)', ({ makeTarget }) => {
     };
     const failure = await failureOf(load());
     expect(failure.code).toMatch(
-      refusal.stage === 'import' ? /^IMPORT_REFUSED$/ : /^(RECORD_INVALID|REJECT_LIMIT_EXCEEDED)$/,
+      refusal.stage === 'import' ? /^IMPORT_REFUSED$/ : /^RECORD_INVALID$/,
     );
     expect(failure.details).toMatchObject({ record: 2, processId: processor.processId });
     expect(failure.details.column ?? null).toBe(refusal.column);

@@ -61,7 +61,7 @@ describe.each(testStack().servers)('a value that its column refuses (G8) on $nam
         .then(() => processor.insert(records))
         .then(() => processor.shutdown()),
     );
-    expect(['IMPORT_REFUSED', 'RECORD_INVALID', 'REJECT_LIMIT_EXCEEDED']).toContain(failure.code);
+    expect(['IMPORT_REFUSED', 'RECORD_INVALID']).toContain(failure.code);
     expect(failure.message).toMatch(reason);
     expect(failure.details).toMatchObject({ record: 18, processId: processor.processId });
     expect(failure.details.column).toBe(column);

@@ -16,7 +16,6 @@ export const COLUMNS = 'id bigint primary key, group_id int, v text not null';
 
 /** No ON CONFLICT and one table at a time, as Greenplum 6 has it; the catalogue is that of the server. */
 export const LIKE_GREENPLUM_6: Dialect = { ...POSTGRESQL, onConflict: false, distributed: true };
-export const WITHOUT_ON_CONFLICT: Dialect = { ...POSTGRESQL, onConflict: false };
 
 export interface Row {
   readonly id: string;

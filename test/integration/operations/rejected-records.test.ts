@@ -128,7 +128,7 @@ describe('rejected records', () => {
     expect(limited.stdout.trim().split('\n')).toEqual(lines.slice(0, 501));
     const shown = await relytOn(target, 'errors', processId, '--limit', '2');
     expect(shown.stdout).toMatch(
-      /RECORD +STAGE +CODE +COLUMN +REASON\n +2 +encode +RECORD_INVALID +id /,
+      /RECORD +STAGE +CODE +COLUMN +POSITION +REASON\n +2 +encode +RECORD_INVALID +id +- /,
     );
   });
 

@@ -1,12 +1,7 @@
 import { inspect } from 'node:util';
 import { DatabaseError } from 'pg';
 import { describe, expect, test } from 'vitest';
-import {
-  classifyError,
-  databaseError,
-  failureCode,
-  redact,
-} from '../../../src/database/database-error.ts';
+import { classifyError, databaseError, failureCode } from '../../../src/database/database-error.ts';
 import { RelytError } from '../../../src/errors.ts';
 
 const URL_WITH_SIGNATURE =
@@ -24,36 +19,6 @@ function systemError(code: string): Error {
   return Object.assign(new Error(`connect ${code} 127.0.0.1:5432`), { code });
 }
 
-describe('redact() (G7)', () => {
-  test.each([
-    [
-      'a presigned URL',
-      `curl: ${URL_WITH_SIGNATURE} failed`,
-      'curl: http://s3.local:9000/b/p/f.csv?… failed',
-    ],
-    [
-      'one in quotes',
-      `get '${URL_WITH_SIGNATURE}', then`,
-      "get 'http://s3.local:9000/b/p/f.csv?…', then",
-    ],
-    ['small letters', 'x?x-amz-signature=abc y', 'x?… y'],
-    [
-      'the command of a foreign table',
-      `program "curl -f '${URL_WITH_SIGNATURE}'" failed`,
-      'program failed',
-    ],
-    [
-      'a location',
-      "LOCATION('s3://e/b accessid=AK secret=SK region=r')",
-      "LOCATION('s3://e/b accessid=… secret=… region=r')",
-    ],
-    ['a connection string', 'host=h password=pw dbname=d', 'host=h password=… dbname=d'],
-    ['nothing secret', 'relation "t" does not exist', 'relation "t" does not exist'],
-  ])('%s', (_, text, shown) => {
-    expect(redact(text)).toBe(shown);
-  });
-});
-
 describe('databaseError()', () => {
   test.each([
     ['28P01', 'DATABASE_AUTH_FAILED'],
@@ -63,6 +28,9 @@ describe('databaseError()', () => {
     ['57014', 'DATABASE_ERROR'],
     ['38000', 'S3_DOWNLOAD_FAILED'],
     ['42703', 'DATABASE_ERROR'],
+    ['42P01', 'TABLE_NOT_FOUND'],
+    ['3F000', 'TABLE_NOT_FOUND'],
+    ['42883', 'DATABASE_ERROR'],
   ])('SQLSTATE %s is %s', (sqlstate, code) => {
     const error = databaseError(
       serverError(sqlstate, 'it said so', { detail: 'the detail' }),
@@ -70,6 +38,27 @@ describe('databaseError()', () => {
     );
     expect(error).toMatchObject({ code, details: { sqlstate } });
     expect(error.message).toBe(`could not do it: it said so (the detail) [SQLSTATE ${sqlstate}]`);
+  });
+
+  test.each([
+    ['42P01', 'relation "relyt_sys.relyt_loader_file" does not exist'],
+    ['3F000', 'schema "relyt_sys" does not exist'],
+    ['42883', 'function relyt_sys.relyt_loader_open() does not exist'],
+    ['42P01', 'Relation »relyt_sys.relyt_loader_task« existiert nicht'],
+  ])('G8: %s about our own schema is SCHEMA_MISSING: %s', (sqlstate, message) => {
+    const error = databaseError(serverError(sqlstate, message), 'record a staged file');
+    expect(error.code).toBe('SCHEMA_MISSING');
+    expect(error.hint).toContain('relyt init');
+    expect(classifyError(error)).toBe('permanent');
+  });
+
+  test('G8: a constraint that refuses a record is named', () => {
+    const refused = serverError('23514', 'violates check constraint "t_v_check"', {
+      constraint: 't_v_check',
+    });
+    const error = databaseError(refused, 'import');
+    expect(error.details.constraint).toBe('t_v_check');
+    expect(error.message).toContain('"t_v_check"');
   });
 
   test('errors of the socket are DATABASE_UNREACHABLE, and keep their errno for trying again', () => {

@@ -15,8 +15,9 @@ describe('the row of a rejected record', () => {
       at: new Date(0),
       text: 'a\0',
     };
-    const row = rejectOf(refusal, record, 4);
+    const row = rejectOf(refusal, { record, position: { line: 9 } }, 4);
     expect(row).toMatchObject({ ordinal: 4, stage: 'encode', code: 'RECORD_INVALID', column: 'n' });
+    expect(JSON.parse(row.position ?? '')).toEqual({ line: 9 });
     expect(JSON.parse(row.record ?? '')).toEqual({
       big: '12345678901234567890',
       bytes: '\\x01ff',
@@ -39,12 +40,12 @@ describe('the row of a rejected record', () => {
     ['a function', () => 1],
     ['undefined', undefined],
   ])('is kept without the record when that is %s', (_, record) => {
-    expect(rejectOf(refusal, record, 4)).toMatchObject({ record: null, reason: refusal.message });
+    const row = rejectOf(refusal, { record, position: undefined }, 4);
+    expect(row).toMatchObject({ record: null, position: null, reason: refusal.message });
   });
 });
 
 test('the error past the limit says what was wrong last, and how many were tolerated', () => {
-  expect(rejectLimitError(refusal, 0).message).toMatch(/column "n": wrong.*no rejected record/);
   const error = rejectLimitError(refusal, 7);
   expect(error).toMatchObject({
     code: 'REJECT_LIMIT_EXCEEDED',
@@ -52,6 +53,10 @@ test('the error past the limit says what was wrong last, and how many were toler
     details: { record: 4 },
   });
   expect(error.message).toContain('more than 7');
+});
+
+test('G8: where no rejected record is tolerated, the refusal of the first one is the error', () => {
+  expect(rejectLimitError(refusal, 0)).toBe(refusal);
 });
 
 function cyclic(): object {

@@ -201,7 +201,7 @@ create unique index on pg_temp.relyt_loader_row ("relyt n");
 
 analyze pg_temp.relyt_loader_row;
 
-create temporary table relyt_loader_bad ("relyt n" bigint, code text, column_name text, reason text) on commit drop;
+create temporary table relyt_loader_bad ("relyt n" bigint, code text, column_name text, constraint_name text, reason text) on commit drop;
 
 create temporary table relyt_loader_probe on commit drop as select "Id", "day", "it's ""here""", "at", "embedding" from "app"."events" with no data;
 
@@ -222,6 +222,7 @@ declare
   n_updated bigint := (select coalesce(pg_catalog.sum(pg_catalog.pg_stat_get_xact_tuples_updated(relid)), 0)
   from (select ''"app"."events"''::pg_catalog.regclass as relid union select relid from pg_catalog.pg_partition_tree(''"app"."events"''::pg_catalog.regclass)) part);
   bad_column text;
+  bad_constraint text;
   bad_code text;
   bad_reason text;
   first_bad text;
@@ -245,7 +246,8 @@ begin
       n_span := n_span * 2;
       continue;
     exception when data_exception or integrity_constraint_violation then
-      get stacked diagnostics bad_code = returned_sqlstate, bad_reason = message_text, bad_column = column_name;
+      get stacked diagnostics bad_code = returned_sqlstate, bad_reason = message_text,
+        bad_column = column_name, bad_constraint = constraint_name;
     end;
     if n_to > n_from then
       n_span := greatest(1, (n_to - n_from + 1) / 2);
@@ -265,13 +267,13 @@ begin
     -- Where on a cluster it happened is no news to the caller, and differs from run to run.
     bad_reason := left(regexp_replace(bad_reason, ''[[:space:]]*\\(seg[0-9]+ [^)]*pid=[0-9]+\\)$'', ''''), 500);
     if n_bad = 1 then
-      execute ''select json_build_object(''''record'''', "relyt ordinal", ''''code'''', $2, ''''column'''', $3, ''''reason'''', $4)::text from pg_temp.relyt_loader_row s where s."relyt n" = $1''
-        into first_bad using n_from, bad_code, bad_column, bad_reason;
+      execute ''select json_build_object(''''record'''', "relyt ordinal", ''''code'''', $2, ''''column'''', $3, ''''reason'''', $4, ''''constraint'''', $5)::text from pg_temp.relyt_loader_row s where s."relyt n" = $1''
+        into first_bad using n_from, bad_code, bad_column, bad_reason, nullif(bad_constraint, '''');
     end if;
     if n_bad > 10 then
       raise exception ''too many rejected records'' using errcode = ''RL001'', detail = first_bad;
     end if;
-    execute ''insert into pg_temp.relyt_loader_bad values ($1, $2, $3, $4)'' using n_from, bad_code, bad_column, bad_reason;
+    execute ''insert into pg_temp.relyt_loader_bad values ($1, $2, $3, $4, $5)'' using n_from, bad_code, bad_column, nullif(bad_constraint, ''''), bad_reason;
     n_from := n_from + 1;
     n_span := 1024;
   end loop;
@@ -287,14 +289,14 @@ select current_setting('relyt_loader.counts')::json as counts;
 -- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
 -- $2 = [1,2]
 insert into relyt_sys.relyt_loader_reject
-  (process_id, record_ordinal, file_id, stage, code, column_name, reason, record, created_at)
-select $1, s."relyt ordinal", f.file_id, 'import', b.code, b.column_name, b.reason,
+  (process_id, record_ordinal, file_id, source_position, stage, code, column_name, constraint_name, reason, record, created_at)
+select $1, s."relyt ordinal", f.file_id, f.source_position, 'import', b.code, b.column_name, b.constraint_name, b.reason,
        (select row_to_json(r) from (select s."Id", s."day", s."it's ""here""", s."at", s."embedding") r), now()
 from pg_temp.relyt_loader_bad b
 join pg_temp.relyt_loader_row s on s."relyt n" = b."relyt n"
 left join relyt_sys.relyt_loader_file f on f.process_id = $1 and f.file_id = any($2::int8[])
   and s."relyt ordinal" between f.first_ordinal and f.last_ordinal
-returning record_ordinal as ordinal, code, column_name as "column", reason;
+returning record_ordinal as ordinal, code, column_name as "column", constraint_name as "constraint", reason;
 
 drop table pg_temp.relyt_loader_external;
 

@@ -1,0 +1,97 @@
+import type { Command } from 'commander';
+import { databaseError } from '../../database/database-error.ts';
+import { type DatabaseTraits, engineOf, readTraits } from '../../engines/detect.ts';
+import { type EngineProfile, PROFILES } from '../../engines/profiles.ts';
+import { RelytError } from '../../errors.ts';
+import type { RunCommand } from '../cli.ts';
+import { addConnectionOptions, type ConnectionFlags, withDatabase } from '../connection-options.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
+import { wrapped } from '../table.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface EnginesFlags extends ConnectionFlags {
+  readonly json?: boolean;
+}
+
+const HELP = `
+Needs no database. With one, says also which engine 'auto' would choose for it, and why.`;
+
+export function addEnginesCommand(program: Command, terminal: Terminal, run: RunCommand): void {
+  const command = program
+    .command('engines')
+    .description('list the ways in which databases read staged files')
+    .option('--json', 'print one JSON object');
+  addConnectionOptions(command).addHelpText('after', HELP);
+  command.action((flags: EnginesFlags) => run(() => engines(flags, terminal)));
+}
+
+/** What 'auto' would choose for a database. */
+interface Choice {
+  readonly engine: EngineProfile['engine'];
+  readonly name: string;
+  /** `select version()`, without the compiler. */
+  readonly version: string;
+  /** As a sentence. */
+  readonly reason: string;
+}
+
+async function engines(flags: EnginesFlags, terminal: Terminal): Promise<ExitCode> {
+  const profiles = Object.values(PROFILES);
+  const chosen = flags.databaseUrl ? await choiceFor(flags) : undefined;
+  if (flags.json) {
+    const listed = profiles.map(({ engine, name, databases, reads, needs, upserts }) => {
+      return { engine, name, databases, reads, needs, upserts };
+    });
+    terminal.print(JSON.stringify({ ok: true, engines: listed, chosen: chosen ?? null }));
+    return EXIT.done;
+  }
+  const width = Math.min(terminal.outWidth, 110);
+  terminal.print(profiles.map((profile) => profileLines(profile, width).join('\n')).join('\n\n'));
+  if (chosen !== undefined) terminal.print(`\n${choiceLines(chosen, width).join('\n')}`);
+  return EXIT.done;
+}
+
+const LABEL_WIDTH = 12;
+
+function profileLines(profile: EngineProfile, width: number): string[] {
+  const { engine, databases, reads, needs, upserts } = profile;
+  const facts = { for: databases, reads, needs, upserts };
+  return [engine, ...Object.entries(facts).flatMap(([label, text]) => fact(label, text, width))];
+}
+
+function fact(label: string, text: string, width: number): string[] {
+  return wrapped(text, width - LABEL_WIDTH).map(
+    (line, n) => `${(n === 0 ? `  ${label}` : '').padEnd(LABEL_WIDTH)}${line}`,
+  );
+}
+
+function choiceLines({ engine, version, reason }: Choice, width: number): string[] {
+  return wrapped(`For ${version} 'auto' chooses ${engine}, because ${reason}.`, width);
+}
+
+function choiceFor(flags: ConnectionFlags): Promise<Choice> {
+  return withDatabase(flags, async (database) => {
+    try {
+      const [traits] = await database.query<DatabaseTraits>(readTraits());
+      if (traits === undefined) throw new RelytError('INTERNAL', 'the database said nothing');
+      const { engine, name } = engineOf(traits);
+      const version = traits.version.split(' on ')[0] ?? traits.version;
+      return { engine, name, version, reason: reasonFor(engine, traits) };
+    } catch (error) {
+      throw databaseError(error, 'find out what kind of database this is');
+    }
+  });
+}
+
+/** Why `engineOf` decided so, in its own order. */
+export function reasonFor(engine: EngineProfile['engine'], traits: DatabaseTraits): string {
+  if (engine === 'relyt') return 'its version says so';
+  if (engine === 'greenplum') return 'it has segments';
+  if (engine === 'aws-s3') return 'it has the extension aws_s3';
+  if (engine === 'postgres') {
+    return traits.isPrepared
+      ? 'relyt init has prepared it'
+      : 'file_fdw is there and this role is a superuser, so that it can be prepared';
+  }
+  return 'it is not prepared to read S3, and this role cannot prepare it (relyt init by a superuser would)';
+}

@@ -1,0 +1,132 @@
+import type { TargetTable } from '../core/target-table.ts';
+import { readTargetTable } from '../database/catalogue.ts';
+import type { Transaction } from '../database/database.ts';
+import { ident, qualified } from '../database/statement.ts';
+import { freezeFiles, insertFile, takeFiles, type Writer } from '../database/statements/file.ts';
+import { insertCheckpoint, insertTask } from '../database/statements/task.ts';
+import type { Engine } from '../engines/engine.ts';
+import { RelytError } from '../errors.ts';
+import { type ImportFile, importTransaction } from '../importing/import-transaction.ts';
+import { createRecordEncoder, type RecordEncoder } from '../records/encoder.ts';
+import { resolveMapping } from '../records/mapping.ts';
+import { VERSION } from '../version.ts';
+import { PROBE_COLUMNS, PROBE_RECORDS, type ProbeRow } from './probe-records.ts';
+
+export interface ProbeLoad {
+  readonly engine: Engine;
+  readonly processId: string;
+  /** Where a table may be made that is no temporary one. */
+  readonly schema: string;
+  /** Puts the lines into the bucket, and returns their key. */
+  readonly stage: (lines: string) => Promise<string>;
+  readonly signal: AbortSignal;
+}
+
+const TIME_LIMIT_MS = 45_000;
+
+/**
+ * Loads the probe's records by the code of every load: encoder, staged file, bookkeeping, import transaction. It all
+ * happens in the transaction of the caller, who rolls it back: no table and no row is left, even if this process dies.
+ */
+export async function loadProbe(transaction: Transaction, probe: ProbeLoad): Promise<ProbeRow[]> {
+  const { engine, processId, signal } = probe;
+  await engine.prepare(transaction);
+  const table = await createTable(transaction, probe);
+  const encoder = encoderFor(table);
+  const lines = PROBE_RECORDS.map((record, n) =>
+    encoder.encode({ id: n + 1, ...values(record) }, n + 1),
+  );
+  const key = await probe.stage(lines.join(''));
+  const writer: Writer = { processId, epoch: 1 };
+  const file: ImportFile = { fileId: 1, lane: 0, key, records: lines.length };
+  await record(transaction, { writer, table, engine, file });
+  await importTransaction(
+    { database: { transaction: (work) => work(transaction) }, engine },
+    { writer, table, columns: encoder.columns, mode: 'update' },
+    {
+      importId: 1,
+      files: [file],
+      reduceKeys: false,
+      maxBad: undefined,
+      timeLimitMs: TIME_LIMIT_MS,
+      takeRejects: () => false,
+      signal,
+    },
+  );
+  return readBack(transaction, table);
+}
+
+function values({ text, time, number, bytes }: (typeof PROBE_RECORDS)[number]) {
+  return { text, time, number, bytes };
+}
+
+function encoderFor(table: TargetTable): RecordEncoder {
+  const columns = table.columns.map((column) => column.name);
+  const mapping = resolveMapping({ table, columns, first: { id: 1, text: '' } });
+  return createRecordEncoder({ table, mapping, lanes: 1 });
+}
+
+/** A temporary table where the engine can take one: then no right to create tables is needed. */
+async function createTable(transaction: Transaction, probe: ProbeLoad): Promise<TargetTable> {
+  const { dialect, temporaryExternalTable: temporary } = probe.engine.profile;
+  const name = `relyt_doctor_${probe.processId.replaceAll('-', '')}`;
+  const columns = PROBE_COLUMNS.map((column) => `${ident(column.name)} ${column.type}`);
+  const place = temporary
+    ? `temporary table ${ident(name)}`
+    : `table ${qualified(probe.schema, name)}`;
+  const spread = dialect.distributed ? ' distributed by (id)' : '';
+  await transaction.execute({
+    text: `create ${place} (id int primary key, ${columns.join(', ')})${spread}`,
+  });
+  const schema = temporary ? await temporarySchema(transaction) : probe.schema;
+  return readTargetTable(transaction, dialect, { schema, table: name });
+}
+
+async function temporarySchema(transaction: Transaction): Promise<string> {
+  const [row] = await transaction.query<{ name: string }>({
+    text: 'select nspname::text as name from pg_catalog.pg_namespace where oid = pg_my_temp_schema()',
+  });
+  if (row === undefined) throw new RelytError('INTERNAL', 'there is no schema of temporary tables');
+  return row.name;
+}
+
+/** The rows that the import looks at and changes, as a task would have written them. */
+async function record(
+  transaction: Transaction,
+  task: { writer: Writer; table: TargetTable; engine: Engine; file: ImportFile },
+): Promise<void> {
+  const { writer, table, engine, file } = task;
+  const { fileId, records, key } = file;
+  const entry = {
+    processId: writer.processId,
+    pgTable: `${table.schema}.${table.name}`,
+    engine: engine.profile.engine,
+    owner: 'relyt doctor',
+    leaseSeconds: 60,
+    settings: {},
+    sdkVersion: VERSION,
+  };
+  await transaction.execute(insertCheckpoint(entry));
+  await transaction.execute(insertTask(entry));
+  const place = { fileId, generation: 1, lane: 0, bucket: '', key, url: '' };
+  await transaction.execute(insertFile(writer, place));
+  const frozen = {
+    fileId,
+    firstOrdinal: 1,
+    lastOrdinal: records,
+    records,
+    bytes: 0,
+    storedBytes: 0,
+  };
+  await transaction.execute(
+    freezeFiles(writer.processId, { files: [frozen], position: undefined }),
+  );
+  await transaction.execute(takeFiles(writer, [fileId]));
+}
+
+function readBack(transaction: Transaction, table: TargetTable): Promise<ProbeRow[]> {
+  const columns = PROBE_COLUMNS.map(({ name, readBack: sql }) => `${sql} as ${ident(name)}`);
+  return transaction.query<ProbeRow>({
+    text: `select id, ${columns.join(', ')} from ${qualified(table.schema, table.name)} order by id`,
+  });
+}

@@ -1,0 +1,57 @@
+import { grantSql } from '../database/schema/migrations.ts';
+import type { Statement } from '../database/statement.ts';
+
+/** A right that a role needs on an object of relyt_sys. */
+export interface RequiredRight {
+  readonly kind: 'schema' | 'table' | 'function';
+  readonly object: string;
+  readonly privilege: string;
+}
+
+const GRANT = /^grant ([a-z, ]+) on (schema |function )?(.+) to [^,]+$/;
+
+/** Exactly what `relyt init --role` grants: read from its statements, so that the two cannot differ. */
+export function requiredRights(engine: string): readonly RequiredRight[] {
+  return grantSql('role', 'role', engine).flatMap((text) => {
+    const [, privileges, kind, objects] = GRANT.exec(text) ?? [];
+    if (privileges === undefined || objects === undefined) return [];
+    return objectsOf(objects, kind).flatMap((object) =>
+      privileges
+        .split(', ')
+        .map((privilege) => ({ kind: kindOf(kind), object, privilege: privilege.trim() })),
+    );
+  });
+}
+
+function kindOf(word: string | undefined): RequiredRight['kind'] {
+  if (word === undefined) return 'table';
+  return word === 'schema ' ? 'schema' : 'function';
+}
+
+/** A function is named with its arguments, which have commas of their own. */
+function objectsOf(list: string, kind: string | undefined): readonly string[] {
+  return kind === 'function ' ? [list.replace(/\(.*$/, '')] : list.split(', ');
+}
+
+/** Those of the rights that the role of the session does not have, or whose object is missing. */
+export const missingRights = (rights: readonly RequiredRight[]): Statement => ({
+  text: `select need.kind, need.object, need.privilege
+from unnest($1::text[], $2::text[], $3::text[]) as need (kind, object, privilege)
+where not coalesce(case need.kind
+  when 'schema' then (
+    select has_schema_privilege(s.oid, need.privilege) from pg_catalog.pg_namespace s where s.nspname = need.object)
+  when 'table' then (
+    select has_table_privilege(c.oid, need.privilege)
+    from pg_catalog.pg_class c join pg_catalog.pg_namespace s on s.oid = c.relnamespace
+    where s.nspname || '.' || c.relname = need.object)
+  else (
+    select bool_or(has_function_privilege(p.oid, need.privilege))
+    from pg_catalog.pg_proc p join pg_catalog.pg_namespace s on s.oid = p.pronamespace
+    where s.nspname || '.' || p.proname = need.object)
+end, false)`,
+  values: [
+    rights.map(({ kind }) => kind),
+    rights.map(({ object }) => object),
+    rights.map(({ privilege }) => privilege),
+  ],
+});

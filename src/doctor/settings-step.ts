@@ -1,0 +1,45 @@
+import type { S3Settings } from '../core/s3-settings.ts';
+import type { Database } from '../database/database.ts';
+import { readLoaderConfig } from '../database/loader-config.ts';
+import { functionIsPublic } from '../database/statements/loader-config.ts';
+import { readS3Settings } from '../importing/read-s3-settings.ts';
+import { S3ObjectStore } from '../staging/s3-object-store.ts';
+import { known } from './findings.ts';
+import type { Step } from './step.ts';
+
+export const SETTINGS: Step = {
+  name: 'S3 settings',
+  asks: 'database',
+  seconds: 20,
+  async run({ config, findings }) {
+    const { database } = known(findings, 'database');
+    const s3 = await readS3Settings(database, config.s3);
+    findings.s3 = s3;
+    findings.store = new S3ObjectStore(s3);
+    findings.settingsArePublic = await arePublic(database);
+    const overridden = Object.values(config.s3).some((value) => value !== undefined);
+    const found = await readLoaderConfig(database).catch(() => undefined);
+    const sources = [found?.source, overridden ? 'the configuration (s3, RELYT_S3_…)' : undefined];
+    const source = sources.filter((name) => name !== undefined).join(' and ');
+    return `from ${source}: ${settingsSentence(s3)}`;
+  },
+};
+
+/** Without a secret: which kind of credentials there is, never what they are. */
+function settingsSentence(s3: S3Settings): string {
+  const prefix = s3.prefix === '' ? '' : `/${s3.prefix}`;
+  const { credentials } = s3;
+  const kind =
+    credentials.kind === 'default-chain'
+      ? 'credentials of this process (environment, profile or role)'
+      : credentials.sessionToken === undefined
+        ? 'static keys'
+        : 'temporary keys with a session token';
+  return `s3://${s3.bucket}${prefix} at ${s3.endpoint} (${s3.region}), ${kind}`;
+}
+
+async function arePublic(database: Database): Promise<boolean> {
+  // to_regprocedure is younger than some of the databases this runs on, and it is only advice.
+  const [row] = await database.query<{ public: boolean }>(functionIsPublic()).catch(() => []);
+  return row?.public === true;
+}

@@ -1,0 +1,45 @@
+import { readTargetTable } from '../database/catalogue.ts';
+import { databaseError } from '../database/database-error.ts';
+import { ident, type Statement } from '../database/statement.ts';
+import { RelytError } from '../errors.ts';
+import { readTargetRights } from '../importing/target-rights.ts';
+import { counted } from './counted.ts';
+import { known, SkippedError } from './findings.ts';
+import type { Step } from './step.ts';
+
+const mayCreateIn = (schema: string): Statement => ({
+  text: `select has_schema_privilege($1, 'create') as allowed`,
+  values: [schema],
+});
+
+export const TABLE: Step = {
+  name: 'table',
+  asks: 'database',
+  seconds: 20,
+  async run({ config, findings, table: wanted }) {
+    const { database, profile, role } = known(findings, 'database', 'profile', 'role');
+    if (wanted === undefined) throw new SkippedError('none was named with --table');
+    const table = await readTargetTable(database, profile.dialect, wanted);
+    const shown = `${table.schema}.${table.name}`;
+    findings.target = table;
+    const rights = await readTargetRights(database, table, profile.dialect);
+    rights.requireFor(config.onConflict);
+    try {
+      const [row] = await database.query<{ allowed: boolean }>(mayCreateIn(table.schema));
+      if (!profile.temporaryExternalTable && !row?.allowed) {
+        const grant = `GRANT CREATE ON SCHEMA ${ident(table.schema)} TO ${ident(role)}`;
+        throw lacks(role, `CREATE on the schema ${table.schema}`, grant);
+      }
+    } catch (error) {
+      throw databaseError(error, `look at the rights on ${shown}`, { table: shown });
+    }
+    const key = table.primaryKey.length > 0 ? `key (${table.primaryKey.join(', ')})` : 'no key';
+    return `${shown}: ${counted(table.columns.length, 'column')}, ${key}; ${role} has the rights to load it`;
+  },
+};
+
+function lacks(role: string, what: string, grant: string): RelytError {
+  return new RelytError('DATABASE_PERMISSION_DENIED', `the role ${role} lacks ${what}`, {
+    hint: `Have the owner run: ${grant}`,
+  });
+}

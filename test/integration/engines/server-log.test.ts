@@ -1,0 +1,106 @@
+// G7: a server that logs every statement, parameter and context writes no secret down, whatever an import fails with.
+
+import { DeleteObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import pg from 'pg';
+import { describe, expect, test } from 'vitest';
+import { testS3Client } from '../../support/bucket.ts';
+import type { TestRole } from '../../support/database.ts';
+import { enginesUnderTest } from '../../support/engines-under-test.ts';
+import { createLoaderRole, failureOf, type TestTarget, targetsOn } from '../../support/loading.ts';
+import { type StackServer, testStack, watchLog } from '../../support/stack.ts';
+
+const COLUMNS = 'id int primary key, small smallint check (small <> 13), host inet';
+const good = (id: number) => ({ id, small: 1, host: '10.0.0.1' });
+
+/** A role whose statements are logged with their parameters, and whose failures with all the server knows. */
+async function loggedRole(target: TestTarget): Promise<TestRole> {
+  const role = await createLoaderRole(target, { logStatements: true });
+  const name = pg.escapeIdentifier(role.name);
+  await target.way.allow?.(target.database, role.name);
+  for (const statement of [
+    `grant select, insert, update on ${target.sql} to ${name}`,
+    `alter role ${name} set log_error_verbosity = 'verbose'`,
+    `alter role ${name} set log_parameter_max_length_on_error = -1`,
+    `alter role ${name} set log_min_messages = 'debug1'`,
+  ])
+    await target.database.query(statement);
+  return role;
+}
+
+type Change = (s3: S3Client, object: { Bucket: string; Key: string }) => Promise<unknown>;
+
+interface Failing {
+  readonly records: readonly object[];
+  /** What happens to the staged file before it is imported. */
+  readonly change?: Change;
+  readonly onConflict?: 'error';
+}
+
+const overwrite =
+  (Body: string): Change =>
+  (s3, object) =>
+    s3.send(new PutObjectCommand({ ...object, Body }));
+
+const FAILING: Readonly<Record<string, Failing>> = {
+  'a value that the type refuses': { records: [good(1), { ...good(2), host: 'nowhere' }] },
+  'a value that a constraint refuses': { records: [good(1), { ...good(2), small: 13 }] },
+  'a key that stands twice': { records: [good(1), good(1)], onConflict: 'error' },
+  'a file that is gone': {
+    records: [good(1)],
+    change: (s3, object) => s3.send(new DeleteObjectCommand(object)),
+  },
+  'a file that is shorter': {
+    records: [good(1), good(2)],
+    change: overwrite('1,1,1,10.0.0.1\n'),
+  },
+  'a file that is no CSV': { records: [good(1)], change: overwrite('1,1,"never closed\n') },
+  'a file with other fields': { records: [good(1)], change: overwrite('1,1\n') },
+};
+
+/** Fails to import these records; returns what the caller was told. */
+async function fail(target: TestTarget, url: string, failing: Failing) {
+  const { records, change, onConflict = 'update' } = failing;
+  const lock = await target.lock();
+  const s3 = testS3Client(target.way.s3);
+  await using processor = await target.open({ url, onConflict, s3: { importTimeoutSeconds: 2 } });
+  try {
+    await processor.insert(records);
+    const flushed = failureOf(processor.flush());
+    await target.untilImportWaits();
+    const [file] = await target.files(processor.processId);
+    await change?.(s3, { Bucket: target.way.s3.bucket, Key: file?.s3_key ?? '' });
+    await lock.release();
+    const failure = await flushed;
+    await failureOf(processor.shutdown());
+    return failure;
+  } finally {
+    await lock.release();
+    s3.destroy();
+  }
+}
+
+const engines = enginesUnderTest().flatMap((engine) =>
+  engine.servers
+    .filter((server): server is StackServer => 'logFile' in server)
+    .map((server) => ({ engine, server, name: engine.name, on: server.name })),
+);
+
+describe.each(engines)('the log of $on, with the engine $name (G7)', ({ engine, server }) => {
+  const makeTarget = targetsOn(server, engine);
+
+  test.each(Object.entries(FAILING))('after an import that fails by %s', async (_, failing) => {
+    const target = await makeTarget(COLUMNS);
+    const role = await loggedRole(target);
+    const logged = watchLog(server);
+    const failure = await fail(target, role.url, failing);
+    const log = logged();
+    expect(log).toContain('insert into relyt_sys.relyt_loader_file');
+    expect(log).toMatch(/ERROR: /);
+    for (const text of [log, `${failure.message} ${failure.stack}`]) {
+      expect(text).not.toContain(testStack().s3.secretKey);
+      expect(text).not.toContain(role.password);
+      expect(text).not.toMatch(/X-Amz-(Signature|Credential)/i);
+    }
+    expect(failure.message).not.toContain('curl ');
+  });
+});

@@ -1,0 +1,104 @@
+// What a migration refuses before it moves anything, and how it says so.
+
+import { describe, expect, test } from 'vitest';
+import { migrateGroups } from '../../../src/migrate/migrate-groups.ts';
+import { createRole } from '../../support/database.ts';
+import { failureOf } from '../../support/loading.ts';
+import { defaultServer } from '../../support/stack.ts';
+import { routedTablesOn } from './routed-tables.ts';
+
+describe('a migration is refused (G8)', () => {
+  const makeTable = routedTablesOn(defaultServer());
+
+  test.each([
+    ['threshold 0', { threshold: 0 }, /threshold.* is 0/],
+    ['a negative threshold', { threshold: -5 }, /threshold.* is -5/],
+    ['half a row', { batchRows: 0.5 }, /batchRows.* is 0\.5/],
+    ['no tables', { tables: [] }, /names no table/],
+    ['a table without its schema', { tables: ['events'] }, /events is named without its schema/],
+    ['no name of a table', { tables: ['a.b.c'] }, /"a\.b\.c" is not the name of a table/],
+    ['an unknown mode', { conflictMode: 'merge' as never }, /conflictMode.* is unknown/],
+  ])('%s', async (_, options, message) => {
+    const failure = await failureOf(
+      migrateGroups({}, { tables: ['public.t'], threshold: 1, ...options }),
+    );
+    expect(failure.code).toBe('CONFIG_INVALID');
+    expect(failure.message).toMatch(message);
+  });
+
+  test('the hint for a table without its schema says what to write', async () => {
+    const failure = await failureOf(migrateGroups({}, { tables: ['events'], threshold: 1 }));
+    expect(failure.hint).toContain('public.events');
+  });
+
+  test('a table that is not there, or not routed; nothing of the tables before it moves', async () => {
+    const t = await makeTable();
+    await t.setUp();
+    await t.fill(1, 1, 100);
+    const other = await makeTable();
+    const tables = [`public.${t.name}`, `public.${other.name}`];
+    const failure = await failureOf(t.migrate({ tables }));
+    expect(failure).toMatchObject({ code: 'TABLE_NOT_ROUTED', details: { table: tables[1] } });
+    expect(failure.hint).toContain(`relyt init --routing ${tables[1]}`);
+    expect(await failureOf(t.migrate({ tables: ['public.nowhere'] }))).toMatchObject({
+      code: 'TABLE_NOT_FOUND',
+    });
+    expect(await t.routed()).toEqual([]);
+  });
+
+  test('a foreign key that would follow the deletion', async () => {
+    const t = await makeTable();
+    await t.setUp();
+    await t.fill(1, 1, 100);
+    await t.database.query(
+      `create table child${t.name} (t bigint references ${t.main} on delete cascade)`,
+    );
+    await t.database.query(`insert into child${t.name} values (5)`);
+    const failure = await failureOf(t.migrate());
+    expect(failure.code).toBe('MIGRATION_REFUSED');
+    expect(failure.message).toContain(`child${t.name}`);
+    expect(await t.database.query(`select * from child${t.name}`)).toHaveLength(1);
+  });
+
+  test('a role that row security hides rows from, or that reads old snapshots', async () => {
+    const t = await makeTable();
+    await t.setUp();
+    const role = await createRole(t.database, 'migrator');
+    await t.database.query(`grant usage on schema relyt_sys to ${role.name}`);
+    await t.database.query(`grant all on all tables in schema relyt_sys to ${role.name}`);
+    await t.database.query(`grant all on ${t.main}, ${t.auxiliary} to ${role.name}`);
+    await t.database.query(
+      `alter role ${role.name} set default_transaction_isolation = 'repeatable read'`,
+    );
+    const migrate = () =>
+      migrateGroups(
+        { postgresql: { connectionString: role.url } },
+        { tables: [`public.${t.name}`], threshold: 1 },
+      );
+    expect((await failureOf(migrate())).message).toContain('repeatable read');
+    await t.database.query(`alter role ${role.name} reset default_transaction_isolation`);
+    await t.database.query(`alter table ${t.main} enable row level security`);
+    expect((await failureOf(migrate())).message).toContain('row security');
+    await t.database.query(`alter table ${t.main} disable row level security`);
+    await migrate();
+    await t.database.query(`drop owned by ${role.name}`);
+  });
+
+  test('a group that cannot be moved is named, and stays as it was', async () => {
+    const t = await makeTable();
+    await t.setUp({ view: true });
+    await t.fill(1, 1, 100);
+    await t.database.query(`alter table ${t.auxiliary} add constraint no_13 check (id <> 13)`);
+    const before = await t.read();
+    for (const batchRows of [1000, 20]) {
+      const failure = await failureOf(t.migrate({ batchRows }));
+      expect(failure).toMatchObject({ code: 'DATABASE_ERROR', details: { sqlstate: '23514' } });
+      expect(failure.message).toContain(`move group 1 of public.${t.name}`);
+      expect(await t.read()).toEqual(before);
+    }
+    await t.database.query(`alter table ${t.auxiliary} drop constraint no_13`);
+    await t.migrate({ batchRows: 20 });
+    expect(await t.read()).toEqual(before);
+    await t.expectSettled(100);
+  });
+});

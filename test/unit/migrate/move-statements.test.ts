@@ -1,0 +1,178 @@
+import { describe, expect, test } from 'vitest';
+import type { TargetColumn, TargetTable } from '../../../src/core/target-table.ts';
+import {
+  batchEnd,
+  copyRows,
+  deleteCopied,
+  deleteSurplus,
+  dropFromDestination,
+  dropFromSource,
+  lockSides,
+  moveRows,
+} from '../../../src/database/statements/move.ts';
+import { groupMove } from '../../../src/migrate/group-move.ts';
+import type { RoutedTable } from '../../../src/routing/routed-table.ts';
+
+function column(name: string, sqlType: string, type: string): TargetColumn {
+  return {
+    name,
+    sqlType,
+    type: { name: type, kind: 'base', typmod: -1, delimiter: ',' },
+    notNull: false,
+    hasDefault: false,
+    identity: 'none',
+    generated: false,
+    deterministic: true,
+  };
+}
+
+function table(name: string, group: string, rest: Partial<TargetTable> = {}): TargetTable {
+  return {
+    schema: 's',
+    name,
+    kind: 'table',
+    columns: [
+      column('id', 'bigint', 'int8'),
+      column(group, 'integer', 'int4'),
+      column('at', 'timestamp with time zone', 'timestamptz'),
+      { ...column('sum', 'integer', 'int4'), generated: true },
+    ],
+    primaryKey: [group, 'id'],
+    keyDeferrable: false,
+    ...rest,
+  };
+}
+
+const ROUTED: RoutedTable = {
+  main: table('t', 'group_id'),
+  auxiliary: table('a', 'routing_id'),
+  routing: { schema: 'relyt_sys', name: 'r', idType: 'text', storeName: 'a' },
+  groupColumn: { main: 'group_id', auxiliary: 'routing_id' },
+};
+
+const there = groupMove(ROUTED, { direction: 'to-auxiliary', group: '7' });
+const back = groupMove(ROUTED, { direction: 'to-main', group: '7' });
+const RANGE = { after: ['7', '40'], upTo: ['7', '80'] };
+
+describe('a move in one transaction', () => {
+  test('keys that are in both tables', () => {
+    expect(dropFromDestination(there)).toEqual({
+      text: `delete from "s"."a" d using "s"."t" s
+where s."group_id" = $1::text::integer and d."routing_id" = s."group_id" and d."id" = s."id"`,
+      values: ['7'],
+    });
+    expect(dropFromSource(there)).toEqual({
+      text: `delete from "s"."t" s using "s"."a" d
+where s."group_id" = $1::text::integer and d."routing_id" = s."group_id" and d."id" = s."id"`,
+      values: ['7'],
+    });
+  });
+
+  test('all rows in one statement', () => {
+    expect(moveRows(there)).toEqual({
+      text: `with moved as (
+  delete from "s"."t" s where s."group_id" = $1::text::integer
+  returning s."id", s."group_id", s."at"
+)
+insert into "s"."a" ("id", "routing_id", "at")
+select s."id", s."group_id", s."at" from moved s`,
+      values: ['7'],
+    });
+  });
+
+  test('nobody else writes where a statement changes one table at a time', () => {
+    expect(lockSides([there.source, there.destination]).text).toBe(
+      'lock table "s"."t", "s"."a" in exclusive mode',
+    );
+  });
+
+  test('a table without a key has no conflicts', () => {
+    const main = table('t', 'group_id', { primaryKey: [] });
+    const auxiliary = table('a', 'routing_id', { primaryKey: [] });
+    const move = groupMove(
+      { ...ROUTED, main, auxiliary },
+      {
+        direction: 'to-auxiliary',
+        group: '7',
+      },
+    );
+    expect(moveRows(move).text).toMatch(/from moved s$/);
+  });
+});
+
+describe('a move in batches', () => {
+  test('where a batch ends', () => {
+    expect(batchEnd(there, ['7', '40'], 1000)).toEqual({
+      text: `select s."group_id"::text as k0, s."id"::text as k1
+from "s"."t" s where s."group_id" = $1::text::integer and (s."group_id", s."id") > ($2::text::integer, $3::text::bigint)
+order by s."group_id", s."id" limit 1 offset 999`,
+      values: ['7', '7', '40'],
+    });
+  });
+
+  test('a batch is copied', () => {
+    const where = `where s."group_id" = $1::text::integer and (s."group_id", s."id") > ($2::text::integer, $3::text::bigint) and (s."group_id", s."id") <= ($4::text::integer, $5::text::bigint)`;
+    const insert = `insert into "s"."a" ("id", "routing_id", "at")
+select s."id", s."group_id", s."at" from "s"."t" s
+${where}`;
+    expect(copyRows(there, RANGE)).toEqual({
+      text: `${insert} and not exists (select 1 from "s"."a" d where d."routing_id" = s."group_id" and d."id" = s."id" and (d."routing_id", d."id") > ($2::text::integer, $3::text::bigint) and (d."routing_id", d."id") <= ($4::text::integer, $5::text::bigint))`,
+      values: ['7', '7', '40', '7', '80'],
+    });
+  });
+
+  test('the two sides are made to hold the same keys', () => {
+    expect(copyRows(there).text).toBe(`insert into "s"."a" ("id", "routing_id", "at")
+select s."id", s."group_id", s."at" from "s"."t" s
+where s."group_id" = $1::text::integer and not exists (select 1 from "s"."a" d where d."routing_id" = s."group_id" and d."id" = s."id")`);
+    expect(deleteSurplus(there)).toEqual({
+      text: `delete from "s"."a" d
+where d."routing_id" = $1::text::integer and not exists (
+  select 1 from "s"."t" s where s."group_id" = $1::text::integer and d."routing_id" = s."group_id" and d."id" = s."id"
+)`,
+      values: ['7'],
+    });
+  });
+
+  test('only what was copied is deleted', () => {
+    expect(deleteCopied(there, { after: null, upTo: ['7', '80'] })).toEqual({
+      text: `delete from "s"."t" s
+where s."group_id" = $1::text::integer and (s."group_id", s."id") <= ($2::text::integer, $3::text::bigint) and exists (select 1 from "s"."a" d where d."routing_id" = s."group_id" and d."id" = s."id" and (d."routing_id", d."id") <= ($2::text::integer, $3::text::bigint))`,
+      values: ['7', '7', '80'],
+    });
+  });
+
+  test('back: the same the other way', () => {
+    expect(copyRows(back).text).toBe(`insert into "s"."t" ("id", "group_id", "at")
+select s."id", s."routing_id", s."at" from "s"."a" s
+where s."routing_id" = $1::text::integer and not exists (select 1 from "s"."t" d where d."group_id" = s."routing_id" and d."id" = s."id")`);
+  });
+});
+
+describe('what differs by the tables', () => {
+  test('an identity column that is always generated takes the values of the rows that return', () => {
+    const [id, ...others] = ROUTED.main.columns;
+    if (id === undefined) throw new Error('the table has columns');
+    const main = { ...ROUTED.main, columns: [{ ...id, identity: 'always' as const }, ...others] };
+    const routed = { ...ROUTED, main };
+    const move = groupMove(routed, { direction: 'to-main', group: '7' });
+    expect(copyRows(move).text).toContain('("id", "group_id", "at") overriding system value\n');
+    expect(groupMove(routed, { direction: 'to-auxiliary', group: '7' }).overriding).toBe(false);
+  });
+
+  test('equal values of different texts are different groups', () => {
+    const columns = ROUTED.main.columns.map((one) =>
+      one.name === 'group_id' ? column('group_id', 'numeric(9,2)', 'numeric') : one,
+    );
+    const move = groupMove(
+      { ...ROUTED, main: { ...ROUTED.main, columns } },
+      {
+        direction: 'to-auxiliary',
+        group: '1.50',
+      },
+    );
+    expect(copyRows(move).text).toContain(
+      'where s."group_id" = $1::text::numeric(9,2) and s."group_id"::text = $1::text',
+    );
+  });
+});
