@@ -50,6 +50,9 @@ const CLOSE_LIMIT_MS = 5_000;
 /** After so long without a word the system begins to ask whether the server's machine is still there. */
 const KEEP_ALIVE_AFTER_MS = 10_000;
 
+/** Begins every transaction. */
+export const BEGIN = 'begin isolation level read committed';
+
 const INT8 = 20;
 const TEXT_TYPES = new Set([1082, 1114, 1184]); // date and timestamps: never through a JavaScript Date
 
@@ -106,7 +109,7 @@ export class Database implements Session {
     return this.#withClient(async (client) => {
       const session = this.#session(client);
       // What is read after waiting for a lock has to be what is there then, whatever the role is set to.
-      await session.execute({ text: 'begin isolation level read committed' });
+      await session.execute({ text: BEGIN });
       let result: T;
       try {
         result =

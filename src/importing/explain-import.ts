@@ -16,8 +16,8 @@ import { S3ObjectStore } from '../staging/s3-object-store.ts';
 import { checkNames, filesPerImport } from './begin-load.ts';
 import { type ExampleStaging, exampleFiles, keyPattern } from './example-files.ts';
 import { RoutedTarget } from './hold-routing.ts';
-import type { ImportTarget } from './import-transaction.ts';
 import { type ImportScripts, importScripts } from './import-scripts.ts';
+import type { ImportTarget } from './import-transaction.ts';
 import { readS3Settings } from './read-s3-settings.ts';
 import { type SampledRecords, sampleRecords } from './sample-records.ts';
 import { secretMask, secretsOf } from './secret-mask.ts';
@@ -110,7 +110,7 @@ async function explained(
   world: ExplainedWorld,
   records: readonly unknown[],
 ): Promise<Omit<ImportExplanation, 'missingMigrations' | 'preparation'>> {
-  const { config, s3, engine, store, segments, table } = world;
+  const { config, engine, store, segments, table } = world;
   const { profile } = engine;
   const { columns, ...sample } = sampleRecords(records, { table, columns: config.columns });
   checkNames(table, columns);

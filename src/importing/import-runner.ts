@@ -180,10 +180,12 @@ export class ImportRunner {
     const last = databaseError(failure, 'import');
     const seconds = this.#limits.importTimeoutSeconds;
     const tried = run.attempts === 1 ? '1 attempt' : `${run.attempts} attempts`;
+    const { writer, table } = this.#target;
+    const place = { processId: writer.processId, table: `${table.schema}.${table.name}` };
     return new RelytError(
       'IMPORT_TIMEOUT',
       `the import did not succeed within ${seconds} s (${tried}); the last failure: ${last.message}`,
-      { details: { ...last.details, processId: this.#target.writer.processId }, cause: last },
+      { details: { ...last.details, ...place }, cause: last },
     );
   }
 

@@ -1,37 +1,17 @@
 import { setMaxListeners } from 'node:events';
-import type { S3Settings } from '../core/s3-settings.ts';
 import type { Reject } from '../database/statements/reject.ts';
 import type { RelytError } from '../errors.ts';
-import type { RecordEncoder } from '../records/encoder.ts';
-import type { PartPool } from '../staging/part-pool.ts';
-import type { TaskStart } from './begin-load.ts';
 import { Condition } from './condition.ts';
-import { Generation, type GenerationLimits, type OpenFile } from './generation.ts';
+import { Generation, type OpenFile } from './generation.ts';
 import { refusedRecord } from './import-failure.ts';
 import { ImportRunner } from './import-runner.ts';
-import type { ImportFile, ImportPorts, ImportTarget } from './import-transaction.ts';
-import { type EndedImport, Importer, type ImporterOptions } from './importer.ts';
+import type { ImportFile } from './import-transaction.ts';
+import { type EndedImport, Importer } from './importer.ts';
+import type { LoadTaskOptions } from './load-task-options.ts';
 import { openStagedFile } from './open-staged-file.ts';
 import { PendingFiles } from './pending-files.ts';
 import { StagedObjects } from './staged-objects.ts';
 import { asRelytError } from './task-failure.ts';
-
-export interface LoadTaskOptions extends TaskStart {
-  readonly target: ImportTarget;
-  readonly ports: ImportPorts;
-  readonly s3: S3Settings;
-  readonly encoder: RecordEncoder;
-  readonly lanes: number;
-  readonly pool: PartPool;
-  readonly generationLimits: GenerationLimits;
-  /** Longest time a generation stays open, in milliseconds. */
-  readonly maxAgeMs: number;
-  readonly importer: Omit<ImporterOptions, 'changed'>;
-  readonly gzip: boolean;
-  /** An import reads a folder: the files of a lane and generation get one of their own. */
-  readonly folders: boolean;
-  readonly deleteImported: boolean;
-}
 
 /** Frozen files that insert() lets pile up, in units of one import. */
 const BACKLOG_IMPORTS = 2;

@@ -1,7 +1,7 @@
 import { stagedFileName, stagedFolderName, stagedObjectKey } from '../core/object-key.ts';
 import { StagedFile } from '../staging/staged-file.ts';
 import type { OpenFile } from './generation.ts';
-import type { LoadTaskOptions } from './load-task.ts';
+import type { LoadTaskOptions } from './load-task-options.ts';
 
 export interface FilePlace {
   readonly fileId: number;

@@ -1,5 +1,5 @@
 import type { StatementCounts } from '../core/import-counts.ts';
-import type { Transaction } from '../database/database.ts';
+import { BEGIN, type Transaction } from '../database/database.ts';
 import { qualified, type Statement } from '../database/statement.ts';
 import { commitFiles } from '../database/statements/file.ts';
 import { columnTypes } from '../database/statements/target.ts';
@@ -47,7 +47,7 @@ export class StatementRecorder {
   }
 
   async transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
-    this.#record({ text: 'begin' });
+    this.#record({ text: BEGIN });
     const result = await work(this.#transaction);
     this.#record({ text: 'commit' });
     return result;

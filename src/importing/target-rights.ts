@@ -74,7 +74,9 @@ export class TargetRights {
     if (!this.#has('INSERT')) missing.push('INSERT');
     // Which keys are there is read; where rows live on segments it also takes SELECT to hold the table.
     const reads = mode === 'insert' ? distributed && !modernCatalogue : true;
-    const mayRead = distributed ? this.#has('SELECT') : key.every((it) => selectable.includes(it));
+    // `excluded.column` counts as reading the column.
+    const read = mode === 'update' ? [...key, ...(columns ?? [])] : key;
+    const mayRead = distributed ? this.#has('SELECT') : read.every((it) => selectable.includes(it));
     if (reads && !mayRead) missing.push('SELECT');
     // Without ON CONFLICT other writers are kept out, which takes a right to change the table.
     const locks = mode !== 'insert' && !onConflict;

@@ -30,7 +30,7 @@ const ASSUMED_ROWS_PER_SECOND = 50_000;
  * become small to the main ones, while loads go on. Every group lives in one table at any time. What an earlier
  * migration began and did not end is ended first; two migrations at once share the groups.
  *
- * @throws RelytError CONFIG_INVALID, TABLE_NOT_FOUND, TABLE_NOT_ROUTED, ROUTING_INVALID, MIGRATION_REFUSED, DATABASE_…
+ * @throws RelytError CONFIG_INVALID, TABLE_NOT_FOUND, ROUTING_INVALID, MIGRATION_REFUSED, DATABASE_…
  */
 export async function migrateGroups(
   config: AccessConfig,
@@ -82,7 +82,7 @@ async function openTable(
   const { groupColumn } = options;
   const routed = await findRouting(database, dialect, { main, groupColumn });
   if (routed === undefined) {
-    throw new RelytError('TABLE_NOT_ROUTED', `${mainTable} has no routing table`, {
+    throw new RelytError('ROUTING_INVALID', `${mainTable} has no routing table`, {
       details: { table: mainTable },
       hint: `Set it up first: \`relyt init --routing ${mainTable}\`.`,
     });

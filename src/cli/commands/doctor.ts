@@ -2,19 +2,17 @@ import type { Command } from 'commander';
 import { type ExaminationReport, examine } from '../../doctor/examine.ts';
 import type { Recommendation } from '../../doctor/recommendations.ts';
 import type { StepResult } from '../../doctor/step.ts';
-import type { EngineName } from '../../engines/profiles.ts';
 import { type TableName, tableName } from '../argument-parsers.ts';
 import type { RunCommand } from '../cli.ts';
 import { addConnectionOptions, type ConnectionFlags, connectionOf } from '../connection-options.ts';
-import { addEngineOption } from '../engine-option.ts';
+import { addEngineOptions, type EngineFlags, engineSettingsOf } from '../engine-option.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { s3OverridesOf } from '../s3-options.ts';
 import { StopRequest } from '../signals.ts';
 import { wrapped } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 
-interface DoctorFlags extends ConnectionFlags {
-  readonly engine?: EngineName | 'auto';
+interface DoctorFlags extends ConnectionFlags, EngineFlags {
   readonly table?: TableName;
   readonly json?: boolean;
 }
@@ -30,13 +28,13 @@ export function addDoctorCommand(program: Command, terminal: Terminal, run: RunC
     .description('try everything a load needs, and say what to do about what fails')
     .option('--table <schema.table>', 'look at the rights on this table as well', tableName)
     .option('--json', 'print one JSON object');
-  addEngineOption(command);
+  addEngineOptions(command);
   addConnectionOptions(command).addHelpText('after', HELP);
   command.action((flags: DoctorFlags) => run(() => doctor(flags, terminal)));
 }
 
 async function doctor(flags: DoctorFlags, terminal: Terminal): Promise<ExitCode> {
-  const { engine, table, json = false } = flags;
+  const { table, json = false } = flags;
   using stop = new StopRequest(() => {
     if (!json) terminal.note('\ncleaning up; once more ends at once\n');
   });
@@ -44,7 +42,7 @@ async function doctor(flags: DoctorFlags, terminal: Terminal): Promise<ExitCode>
     {
       postgresql: connectionOf(flags),
       s3: s3OverridesOf(process.env),
-      ...(engine && { engine }),
+      ...engineSettingsOf(flags),
       table,
     },
     {

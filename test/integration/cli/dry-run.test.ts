@@ -106,6 +106,33 @@ describe.each(testStack().servers)('relyt load --dry-run on $name', (server) => 
     expect(unseen).toEqual([]);
   });
 
+  test('a routed table is shown with both of its tables', async () => {
+    const target = await makeTarget('id int primary key, group_id int, v text');
+    await target.load([]);
+    const { table, database } = target;
+    await database.query(`create table ${table}_relyt_massive_group (like ${table} including all)`);
+    await database.query(
+      `create table relyt_sys.${table}_relyt_routing (routing_id text primary key, store_table_name text not null)`,
+    );
+    await database.query(
+      `insert into relyt_sys.${table}_relyt_routing values ('7', '${table}_relyt_massive_group')`,
+    );
+    const csv = 'id,group_id,v\n1,7,one\n2,8,two\n';
+    const args = ['load', inputFile('in.csv', csv), '--table', table];
+    const dry = await relytOn(target, ...args, '--dry-run', '--json');
+    const { scripts } = JSON.parse(dry.stdout) as ImportExplanation;
+    const since = watchLog(server);
+    const url = new URL(database.url);
+    url.searchParams.set('options', '-c log_statement=all');
+    const loaded = await relyt(args, { env: { ...environmentOf(target), DATABASE_URL: url.href } });
+    expect(loaded.code).toBe(0);
+    const log = logged(since());
+    const texts = scripts.fast.map(({ text }) => text);
+    expect(texts.filter((text) => text.includes('_relyt_massive_group'))).not.toEqual([]);
+    expect(texts.filter((text) => !log.includes(`: ${text}\n`))).toEqual([]);
+    expect(await target.rows('id')).toEqual([{ id: 2 }]);
+  });
+
   test('writes nothing: no row, no object, no table', async () => {
     const target = await makeTarget('id int primary key, v text');
     await target.load([]);
@@ -152,7 +179,7 @@ describe('relyt load --dry-run', () => {
 
 -- An import, here of the first two files: one transaction
 
-begin;
+begin isolation level read committed;
 `);
     expect(stdout).toContain('-- The same, when a key stands twice in its files');
     expect(stdout).toContain('-- The same, when the database refuses a record');

@@ -72,7 +72,7 @@ async function fail(target: TestTarget, url: string, failing: Failing) {
     await lock.release();
     const failure = await flushed;
     await failureOf(processor.shutdown());
-    return failure;
+    return { failure, processId: processor.processId };
   } finally {
     await lock.release();
     s3.destroy();
@@ -92,15 +92,20 @@ describe.each(engines)('the log of $on, with the engine $name (G7)', ({ engine, 
     const target = await makeTarget(COLUMNS);
     const role = await loggedRole(target);
     const logged = watchLog(server);
-    const failure = await fail(target, role.url, failing);
+    const { failure, processId } = await fail(target, role.url, failing);
     const log = logged();
-    expect(log).toContain('insert into relyt_sys.relyt_loader_file');
-    expect(log).toMatch(/ERROR: /);
-    for (const text of [log, `${failure.message} ${failure.stack}`]) {
-      expect(text).not.toContain(testStack().s3.secretKey);
-      expect(text).not.toContain(role.password);
-      expect(text).not.toMatch(/X-Amz-(Signature|Credential)/i);
-    }
+    // It does log everything.
+    expect(log.includes('insert into relyt_sys.relyt_loader_file')).toBe(true);
+    expect(log.includes(processId)).toBe(true);
+    const secrets = [
+      testStack().s3.secretKey,
+      role.password,
+      'X-Amz-Signature',
+      'X-Amz-Credential',
+    ];
+    const lines = [...log.split('\n'), `${failure.message} ${failure.stack}`];
+    const leaks = lines.filter((line) => secrets.some((secret) => line.includes(secret)));
+    expect(leaks).toEqual([]);
     expect(failure.message).not.toContain('curl ');
   });
 });

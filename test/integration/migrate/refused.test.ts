@@ -38,7 +38,7 @@ describe('a migration is refused (G8)', () => {
     const other = await makeTable();
     const tables = [`public.${t.name}`, `public.${other.name}`];
     const failure = await failureOf(t.migrate({ tables }));
-    expect(failure).toMatchObject({ code: 'TABLE_NOT_ROUTED', details: { table: tables[1] } });
+    expect(failure).toMatchObject({ code: 'ROUTING_INVALID', details: { table: tables[1] } });
     expect(failure.hint).toContain(`relyt init --routing ${tables[1]}`);
     expect(await failureOf(t.migrate({ tables: ['public.nowhere'] }))).toMatchObject({
       code: 'TABLE_NOT_FOUND',

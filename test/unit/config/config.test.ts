@@ -22,6 +22,9 @@ describe('the configuration', () => {
     expect(resolveConfig(smallest)).toEqual({
       postgresql: { schema: 'public', table: 't' },
       s3: {},
+      engine: 'auto',
+      greenplum: {},
+      awsS3: {},
       onConflict: 'update',
       batchSize: 100_000,
       maxFileBytes: 256 * MIB,

@@ -1,6 +1,6 @@
 -- an import ----------
 
-begin;
+begin isolation level read committed;
 
 -- $1 = "1800000"
 select set_config('statement_timeout', $1, true),
@@ -82,7 +82,7 @@ commit;
 
 -- a record is refused ----------
 
-begin;
+begin isolation level read committed;
 
 -- $1 = "1800000"
 select set_config('statement_timeout', $1, true),

@@ -1,0 +1,233 @@
+/** Every error code: what it means, whether trying again can help, and what to do. */
+/** What trying again can achieve: nothing (`never`), the same thing later (`auto`), or success after somebody acted (`manual`). */
+export type Retry = 'auto' | 'manual' | 'never';
+
+interface CodeEntry {
+  readonly meaning: string;
+  readonly retry: Retry;
+  readonly hint: string;
+}
+
+/** Every error code, its meaning, and the default hint. `docs/reference/errors.md` is generated from it. */
+export const ERROR_CODES = {
+  CONFIG_INVALID: {
+    meaning: 'The configuration has a missing or wrong setting.',
+    retry: 'never',
+    hint: 'Correct the named setting; docs/reference/config.md lists all of them.',
+  },
+  DATABASE_UNREACHABLE: {
+    meaning: 'No connection to the database could be made, or it broke.',
+    retry: 'auto',
+    hint: 'Check host, port, network and that the server runs.',
+  },
+  DATABASE_AUTH_FAILED: {
+    meaning: 'The database refused the user, the password or the database name.',
+    retry: 'manual',
+    hint: 'Check username, password and database name, and pg_hba.conf on the server.',
+  },
+  DATABASE_PERMISSION_DENIED: {
+    meaning: 'The database role lacks a right.',
+    retry: 'manual',
+    hint: 'Have an administrator run `relyt init --role ROLE`, and grant INSERT (UPDATE and SELECT for updates) on the target.',
+  },
+  DATABASE_ERROR: {
+    meaning: 'The database reported an error this package has no better name for.',
+    retry: 'manual',
+    hint: 'The SQLSTATE in `details.sqlstate` and the cause say what it was.',
+  },
+  SCHEMA_MISSING: {
+    meaning: 'The schema relyt_sys, or a table or function in it, does not exist.',
+    retry: 'manual',
+    hint: 'Run `relyt init` as a role that may create schemas, or give the output of `relyt init --print-sql` to an administrator.',
+  },
+  SCHEMA_TOO_NEW: {
+    meaning: 'The schema relyt_sys was made by a newer version of this package.',
+    retry: 'manual',
+    hint: 'Update relyt-sdk.',
+  },
+  LOADER_CONFIG_MISSING: {
+    meaning: 'The S3 settings were found neither in the database nor in the configuration.',
+    retry: 'manual',
+    hint: 'Run `relyt init --s3-endpoint … --s3-bucket …`, or pass `s3` in the configuration.',
+  },
+  LOADER_CONFIG_INVALID: {
+    meaning: 'The S3 settings of the database are incomplete or out of range.',
+    retry: 'manual',
+    hint: 'Correct relyt_sys.LOADER_CONFIG(), for example by running `relyt init --s3-…` again.',
+  },
+  TABLE_NOT_FOUND: {
+    meaning: 'The target table does not exist, or the role cannot see it.',
+    retry: 'manual',
+    hint: 'Check schema and table name; names are case-sensitive here.',
+  },
+  TABLE_UNSUPPORTED: {
+    meaning: 'The target is not a table that can be loaded this way.',
+    retry: 'never',
+    hint: 'Load an ordinary or partitioned table.',
+  },
+  TABLE_CHANGED: {
+    meaning:
+      'A column of the target was dropped, renamed or given another kind of type while records were staged for it.',
+    retry: 'manual',
+    hint: 'Undo the change and resume the task, or abort it and load its source again.',
+  },
+  ROUTING_INVALID: {
+    meaning: 'A table is not routed, or main, auxiliary and routing table do not fit together.',
+    retry: 'manual',
+    hint: 'docs/guide/routing.md says what belongs together.',
+  },
+  MIGRATION_REFUSED: {
+    meaning: 'Groups of this table cannot be moved without losing or changing something.',
+    retry: 'manual',
+    hint: 'The message says what stands in the way.',
+  },
+  COLUMN_UNKNOWN: {
+    meaning: 'A record has a property for which the table has no column.',
+    retry: 'never',
+    hint: 'Rename the property, map it with `columns`, or leave it out.',
+  },
+  COLUMN_MISSING: {
+    meaning: 'A column that needs a value gets none.',
+    retry: 'never',
+    hint: 'Give every record a value for it, or give the column a default.',
+  },
+  COLUMN_GENERATED: {
+    meaning: 'A record has a value for a generated column.',
+    retry: 'never',
+    hint: 'Leave the column out; the database computes it.',
+  },
+  RECORD_INVALID: {
+    meaning: 'A value of a record cannot be represented in its column.',
+    retry: 'never',
+    hint: 'Correct the value, or allow rejected records with `maxErrorRecords`.',
+  },
+  REJECT_LIMIT_EXCEEDED: {
+    meaning: 'More records were rejected than `maxErrorRecords` allows.',
+    retry: 'never',
+    hint: 'Correct the records (relyt_sys.relyt_loader_reject keeps those tolerated so far), or raise `maxErrorRecords`.',
+  },
+  INPUT_MALFORMED: {
+    meaning: 'The input file is not well-formed CSV or NDJSON.',
+    retry: 'never',
+    hint: 'Correct the named line, or check --delimiter, --quote and --format.',
+  },
+  SOURCE_FAILED: {
+    meaning:
+      'The source of the records threw in the middle of an `insert()` that gives a position.',
+    retry: 'manual',
+    hint: 'Mend the source, resume the task, and go on from its position.',
+  },
+  IMPORT_REFUSED: {
+    meaning: 'The database refused a record of a staged file.',
+    retry: 'never',
+    hint: 'Correct the record the message names.',
+  },
+  DUPLICATE_KEY: {
+    meaning: "A record's key is already there, and `onConflict` is 'error'.",
+    retry: 'never',
+    hint: "Remove the duplicate, or load with onConflict 'update' or 'nothing'.",
+  },
+  COUNT_MISMATCH: {
+    meaning: 'An import did not account for every record of its files, so it was rolled back.',
+    retry: 'never',
+    hint: 'Look for triggers, rules or row security that drop rows, and for staged objects that were changed.',
+  },
+  IMPORT_TIMEOUT: {
+    meaning: 'An import, with its retries, took longer than `importTimeoutSeconds`.',
+    retry: 'manual',
+    hint: 'Raise import_timeout in LOADER_CONFIG (or `s3.importTimeoutSeconds`), make `batchSize` smaller, or see what the database waited for.',
+  },
+  S3_DOWNLOAD_FAILED: {
+    meaning: 'The database could not read a staged file from S3.',
+    retry: 'auto',
+    hint: 'Check that the database server itself reaches the S3 endpoint, has curl, and that clocks agree.',
+  },
+  S3_UNREACHABLE: {
+    meaning: 'The S3 endpoint could not be reached.',
+    retry: 'auto',
+    hint: 'Check the endpoint, the network and TLS.',
+  },
+  S3_UNAVAILABLE: {
+    meaning: 'The S3 server asked for patience (5xx, throttling or a time-out).',
+    retry: 'auto',
+    hint: 'Nothing to do unless it lasts.',
+  },
+  S3_AUTH_FAILED: {
+    meaning: 'S3 refused the access key or the signature.',
+    retry: 'manual',
+    hint: 'Check access_key, secret_key and region in LOADER_CONFIG.',
+  },
+  S3_ACCESS_DENIED: {
+    meaning: 'The S3 key is valid but lacks a right on the bucket or prefix.',
+    retry: 'manual',
+    hint: 'Allow PutObject, GetObject, DeleteObject, AbortMultipartUpload and ListBucket on the prefix.',
+  },
+  S3_BUCKET_MISSING: {
+    meaning: 'The bucket does not exist.',
+    retry: 'manual',
+    hint: 'Create the bucket, or correct bucket_name in LOADER_CONFIG.',
+  },
+  S3_CLOCK_SKEW: {
+    meaning: 'The clock of this machine differs too much from the S3 server’s.',
+    retry: 'manual',
+    hint: 'Synchronise the clock (NTP).',
+  },
+  S3_ERROR: {
+    meaning: 'S3 reported an error this package has no better name for.',
+    retry: 'manual',
+    hint: '`details.s3Error` and the cause say what it was.',
+  },
+  ENGINE_UNSUPPORTED: {
+    meaning: 'The database cannot read S3 in any way this engine knows.',
+    retry: 'never',
+    hint: 'See docs/guide for what the administrator prepares.',
+  },
+  LEASE_LOST: {
+    meaning: 'Another process took over this task.',
+    retry: 'never',
+    hint: 'Stop this process; the other one continues the task.',
+  },
+  RESUME_REFUSED: {
+    meaning: 'The task cannot be resumed, or not with these settings.',
+    retry: 'manual',
+    hint: '`relyt show PROCESS_ID` says what state the task is in.',
+  },
+  TASK_NOT_FOUND: {
+    meaning: 'No task of this id is recorded in the database.',
+    retry: 'never',
+    hint: '`relyt tasks` lists all tasks; look also whether this is the right database.',
+  },
+  ABORT_REFUSED: {
+    meaning: 'The task cannot be aborted: it is alive, has ended, or belongs to another SDK.',
+    retry: 'manual',
+    hint: '`relyt show PROCESS_ID` says what state the task is in.',
+  },
+  STAGED_FILE_LOST: {
+    meaning: 'A frozen staged file is missing in S3 or has another size.',
+    retry: 'never',
+    hint: 'Its records cannot be imported any more: abort the task (`relyt abort`) and load the source again.',
+  },
+  CLOSED: {
+    meaning: 'The processor was shut down or aborted.',
+    retry: 'never',
+    hint: 'Create a new BulkProcessor.',
+  },
+  ABORTED: {
+    meaning: 'The operation was aborted by its signal or by abort().',
+    retry: 'never',
+    hint: 'Nothing staged is imported after an abort; load again when you want to.',
+  },
+  EMBEDDED_UNAVAILABLE: {
+    meaning: 'The embedded PostgreSQL or S3 server could not be started.',
+    retry: 'manual',
+    hint: 'The message holds the last lines of its log.',
+  },
+  INTERNAL: {
+    meaning: 'A fault of this package.',
+    retry: 'never',
+    hint: 'Please report it with the message and the stack.',
+  },
+} as const satisfies Record<string, CodeEntry>;
+
+/** A stable error code; see `docs/reference/errors.md`. */
+export type ErrorCode = keyof typeof ERROR_CODES;
