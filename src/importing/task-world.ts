@@ -66,13 +66,13 @@ export async function openWorld(given: BulkProcessorConfig, processId: string): 
     const { dialect } = profile;
     await ensureSchema(database, { engine: profile.engine, dialect });
     const table = await readTargetTable(database, dialect, { schema, table: tableName });
-    const rights = await readTargetRights(database, table, dialect);
-    rights.requireFor(config.onConflict);
     const s3 = await readS3Settings(database, config.s3);
     store = new S3ObjectStore(s3);
     const { greenplum, awsS3 } = config;
     const engine = createEngine(profile, { objects: store, s3, options: { greenplum, awsS3 } });
     await engine.prepare(database);
+    const rights = await readTargetRights(database, table, dialect);
+    rights.requireFor(config.onConflict);
     const segments = await countSegments(database, profile);
     const { groupColumn } = config;
     const routed = new RoutedTarget({ table, groupColumn, dialect });

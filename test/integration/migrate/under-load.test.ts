@@ -25,7 +25,7 @@ function migrate(
 async function thereAndBack(routed: RoutedTarget, options: Partial<MigrateOptions>): Promise<void> {
   for (const way of [{}, { back: true, threshold: 100_000 }, {}]) {
     const both = [1, 2].map(() => migrate(routed, { ...options, ...way }));
-    await Promise.all(both);
+    const t0 = performance.now(); await Promise.all(both); console.log('MIGRATED', performance.now() - t0, JSON.stringify(way), (await Promise.all(both)).map(b=>b.tables[0]?.groups.map(g=>`${g.group}:${g.rows}:${g.seconds.toFixed(1)}`).join(' ')));
   }
 }
 
@@ -71,6 +71,8 @@ async function loadMeanwhile(
 async function expectSettled(routed: RoutedTarget): Promise<void> {
   const moves = 'select routing_id, phase from relyt_sys.relyt_loader_move';
   expect(await routed.query(moves)).toEqual([]);
+  await new Promise((r) => setTimeout(r, 1100));
+  console.log('DEADLOCKS', await routed.query('select deadlocks from pg_stat_database where datname=current_database()'));
 }
 
 async function expectCounted(routed: RoutedTarget, load: { processId: string; given: number }) {

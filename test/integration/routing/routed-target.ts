@@ -181,7 +181,7 @@ export function tens(count: number, v = 'first', from = 0) {
 
 /** Records as the rows they become. */
 export function asRows(
-  records: readonly { readonly id: number; readonly group_id: unknown; readonly v: unknown }[],
+  records: readonly { readonly id: number; readonly group_id: unknown; readonly v?: unknown }[],
 ): Row[] {
   return records.map(({ id, group_id, v }) => ({ id, v, group: group_id }));
 }
