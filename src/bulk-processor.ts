@@ -99,7 +99,7 @@ export class BulkProcessor implements AsyncDisposable {
   /**
    * Hands over records; resolves when they are encoded, not when they are imported. Waits while the loader
    * is behind. May be called again before it resolved; each record stays whole.
-   * @throws RelytError REJECT_LIMIT_EXCEEDED, COLUMN_…, or whatever made the task fail
+   * @throws RelytError RECORD_INVALID, REJECT_LIMIT_EXCEEDED, COLUMN_…, or whatever made the task fail
    */
   async insert(
     records: Iterable<unknown> | AsyncIterable<unknown>,
@@ -120,7 +120,7 @@ export class BulkProcessor implements AsyncDisposable {
    * Counts a record that the caller itself could not read (a malformed line, say) like one that could not be
    * encoded: it is kept as rejected, and the task fails past `maxErrorRecords`. A source that gives positions
    * gives one here, too: without it the record is replayed, and rejected again, by a resume.
-   * @throws RelytError REJECT_LIMIT_EXCEEDED
+   * @throws RelytError REJECT_LIMIT_EXCEEDED, or the error given when no record may be rejected
    */
   reject(error: RelytError, record: unknown, { position }: InsertOptions = {}): void {
     this.#checkRunning();

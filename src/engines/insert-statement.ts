@@ -102,7 +102,7 @@ function keyList(plan: InsertPlan): string {
 
 export function onConflict(plan: InsertPlan): string {
   const key = keyList(plan);
-  if (plan.mode === 'nothing') return `on conflict (${key}) do nothing`;
+  if (plan.mode === 'nothing' || leavesMatching(plan)) return `on conflict (${key}) do nothing`;
   return `on conflict (${key}) do update set ${updatedColumns(plan)
     .map((name) => `${ident(name)} = excluded.${ident(name)}`)
     .join(', ')}`;
@@ -112,6 +112,11 @@ export function onConflict(plan: InsertPlan): string {
 function updatedColumns(plan: InsertPlan): readonly string[] {
   const updated = nonKeyColumns(plan);
   return updated.length > 0 ? updated : plan.table.primaryKey.slice(0, 1);
+}
+
+/** Where rows live on segments, a key must not be set, to itself neither: a table of nothing else has no update. */
+export function leavesMatching(plan: InsertPlan): boolean {
+  return plan.dialect.distributed && nonKeyColumns(plan).length === 0;
 }
 
 /** Staged columns that an update of an existing row sets. */

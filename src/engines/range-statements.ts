@@ -6,6 +6,7 @@ import {
   type InsertPlan,
   insertInto,
   keyExpressions,
+  leavesMatching,
   onConflict,
 } from './insert-statement.ts';
 import { countMatching, insertMissing, updateMatching } from './keyed-statements.ts';
@@ -67,6 +68,8 @@ function insertOnConflict({ plan, rows }: Route): readonly string[] {
   const counted = plan.dialect.distributed && plan.mode === 'update';
   return [
     ...(counted ? find(plan, rows) : []),
+    // What is left as it is counts as written, too.
+    ...(counted && leavesMatching(plan) ? ['n_rows := n_rows + n_part;'] : []),
     ...run(`${insertAll({ plan, rows })} ${onConflict(plan)}`, 'n_rows'),
   ];
 }

@@ -8,6 +8,7 @@ import {
   type InsertPlan,
   insertInto,
   keyExpressions,
+  leavesMatching,
   ORDINAL_COLUMN,
   onConflict,
 } from './insert-statement.ts';
@@ -94,8 +95,9 @@ async function insertOnConflict(transaction: Transaction, { plan, rows }: Route)
   }
   if (plan.dialect.distributed) {
     const matching = await countOf(transaction, countMatching(plan, rows));
-    const written = await transaction.execute({ text });
-    return { written, inserted: Math.max(0, written - matching) };
+    const touched = await transaction.execute({ text });
+    if (leavesMatching(plan)) return { written: touched + matching, inserted: touched };
+    return { written: touched, inserted: Math.max(0, touched - matching) };
   }
   const before = await countOf(transaction, `select ${updatedRows(plan)}::int8 as found`);
   const written = await transaction.execute({ text });

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { migrationsFor } from '../../../src/database/schema/migrations.ts';
 import { uniquePrefix } from '../../support/bucket.ts';
 import { createRole, createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { testStack } from '../../support/stack.ts';
@@ -22,6 +23,8 @@ async function storedSettings(): Promise<Record<string, string>> {
   return Object.fromEntries(rows.map((row) => [row.config_name, row.config_value]));
 }
 
+const ALL_MIGRATIONS = migrationsFor('postgres').map(({ name }) => name);
+
 async function allowedLocations(): Promise<string[]> {
   const rows = await database.query<{ url_prefix: string }>(
     'select url_prefix from relyt_sys.relyt_loader_location order by 1',
@@ -32,9 +35,12 @@ async function allowedLocations(): Promise<string[]> {
 test('without S3 settings it prepares the schema, and doing it again changes nothing', async () => {
   const first = await init();
   expect(first).toMatchObject({ code: 0, stderr: '' });
-  expect(first.stdout).toBe('schema    relyt_sys: applied bookkeeping, external-files\n');
+  expect(first.stdout).toBe(
+    `engine    postgres\nschema    relyt_sys: applied ${ALL_MIGRATIONS.join(', ')}\n`,
+  );
   const second = await init();
-  expect(second).toEqual({ code: 0, stdout: 'schema    relyt_sys is up to date\n', stderr: '' });
+  const upToDate = 'engine    postgres\nschema    relyt_sys is up to date\n';
+  expect(second).toEqual({ code: 0, stdout: upToDate, stderr: '' });
   expect(await storedSettings()).toEqual({});
   expect(await allowedLocations()).toEqual([]);
 });
@@ -47,7 +53,8 @@ test('settings of the environment are written, and their location is allowed', a
   const location = `${s3.endpoint}/${s3.bucket}/${prefix}/`;
   expect(JSON.parse(result.stdout)).toEqual({
     ok: true,
-    migrations: ['bookkeeping', 'external-files'],
+    engine: 'postgres',
+    migrations: ALL_MIGRATIONS,
     roles: [],
     s3: { endpoint: s3.endpoint, bucket: s3.bucket, region: s3.region, prefix },
     locations: [{ url: location, added: true }],

@@ -154,17 +154,14 @@ describe('the target changes under a load (G8)', () => {
     expect(failure.details).toMatchObject({ table: `public.${target.table}`, fileId: '1' });
   });
 
-  test.each([
-    ['INSERT', 'select, update'],
-    ['UPDATE', 'select, insert'],
-  ])('the role has no %s right on it', async (_, others) => {
+  test.each(['insert', 'update'])('the role loses its right to %s', async (right) => {
     const target = await makeTarget('id int primary key, v text');
     const role = await createLoaderRole(target);
-    await target.database.query(
-      `grant ${others} on ${target.sql} to ${pg.escapeIdentifier(role.name)}`,
-    );
+    const name = pg.escapeIdentifier(role.name);
+    await target.database.query(`grant select, insert, update on ${target.sql} to ${name}`);
     await using processor = await target.open({ url: role.url });
     await processor.insert([{ id: 1, v: 'x' }]);
+    await target.database.query(`revoke ${right} on ${target.sql} from ${name}`);
     const failure = await failureOf(processor.flush());
     expect(failure.code).toBe('DATABASE_PERMISSION_DENIED');
     expect(failure.message).toMatch(new RegExp(`permission denied for table ${target.table}`));

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { BulkProcessor, type BulkProcessorConfig } from '../../../src/index.ts';
 import { deleteKeys, uniquePrefix } from '../../support/bucket.ts';
 import {
@@ -105,7 +105,21 @@ describe('operations', () => {
     await deleteKeys(prefix);
   });
 
+  /** A backend ends a moment after its client has gone. */
+  const sessionsEnded = () =>
+    vi.waitFor(
+      async () =>
+        expect(
+          await database.query(
+            `select pid from pg_stat_activity
+             where datname = current_database() and application_name like 'relyt-sdk %'`,
+          ),
+        ).toEqual([]),
+      { timeout: 5000 },
+    );
+
   it('has queries that find the task, its file, its import and its rejected record', async () => {
+    await sessionsEnded();
     const queries = sqlBlocks('operations.md').filter((sql) => sql.startsWith('select'));
     const found: Record<string, object[]> = {};
     for (const query of queries) {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { POSTGRESQL } from '../../../src/core/dialect.ts';
 import { type InsertPlan, insertStatement } from '../../../src/engines/insert-statement.ts';
+import { PROFILES } from '../../../src/engines/profiles.ts';
 import { targetColumn, targetTable } from '../records/target-fixture.ts';
 
 const id = targetColumn('Id', 'int4');
@@ -31,6 +32,12 @@ describe('the statement that moves the staged rows', () => {
 select "day", "Id", "v" from pg_temp.ext
 on conflict ("Id", "day") do update set "v" = excluded."v"`,
     );
+  });
+
+  test('of nothing but its key, where rows live on segments: a distribution key must not be set', () => {
+    const { dialect } = PROFILES.greenplum7;
+    expect(statement({ dialect, columns: [id, day] })).toMatch(/\("Id", "day"\) do nothing$/);
+    expect(statement({ columns: [id, day] })).toMatch(/do update set "Id" = excluded."Id"$/);
   });
 
   test('that updates with the last one of each key (G3)', () => {

@@ -56,7 +56,7 @@ describe('text types (G4)', () => {
     expect(three.encode('\u{1F600}\u{1F600}\u{1F600}')).toHaveLength(6);
     expect(three.encode('abc   ')).toBe('abc   ');
     expect(refusalOf(three, 'abcd').message).toBe('is longer than 3 characters');
-    expect(refusalOf(three, 'abc  d').message).toMatch(/6 characters/);
+    expect(refusalOf(three, 'abc  d').message).toMatch(/longer than 3/);
   });
 
   it('never shows the text in the refusal', () => {
