@@ -1,5 +1,6 @@
 import { BulkProcessor } from '../src/bulk-processor.ts';
 import { withClient } from './loads.ts';
+import { dropTables } from './migration.ts';
 import { type BenchRecord, benchRecords, DEFINITION } from './records.ts';
 import { median } from './statistics.ts';
 
@@ -69,13 +70,6 @@ async function timed(load: Load): Promise<number> {
   const seconds = (performance.now() - started) / 1000;
   await check(load);
   return seconds;
-}
-
-type Client = Parameters<Parameters<typeof withClient>[1]>[0];
-
-async function dropTables(client: Client): Promise<void> {
-  await client.query('drop table if exists bench, bench_relyt_massive_group');
-  await client.query('drop table if exists relyt_sys.bench_relyt_routing');
 }
 
 async function prepare({ databaseUrl, keyed, routedPercent }: Load): Promise<void> {

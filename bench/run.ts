@@ -7,11 +7,14 @@ import { promisify } from 'node:util';
 import { benchEncoder } from './encoder.ts';
 import { benchFiles } from './files.ts';
 import { benchLoads, withClient } from './loads.ts';
+import { benchMigration } from './migration.ts';
 import { benchOverlap } from './overlap.ts';
 import { DEFINITION } from './records.ts';
+import { benchRouting } from './routing.ts';
 import { startServers } from './servers.ts';
 
 const RECORDS = Number(process.env.BENCH_RECORDS ?? 500_000);
+const MIGRATED_ROWS = Number(process.env.BENCH_MIGRATED_ROWS ?? 1_000_000);
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);
 const MEMORY_RECORDS = (process.env.BENCH_MEMORY_RECORDS ?? '2000000,10000000')
   .split(',')
@@ -42,6 +45,10 @@ try {
   console.table([overlap]);
   const files = await benchFiles(servers.databaseUrl);
   console.table([files]);
+  const routing = await benchRouting(servers.databaseUrl, RECORDS, ROUNDS);
+  console.table(routing);
+  const migration = await benchMigration(servers.databaseUrl, MIGRATED_ROWS, ROUNDS);
+  console.table(migration);
   const memory = [];
   for (const records of MEMORY_RECORDS) memory.push(await peakMemory(servers.databaseUrl, records));
   console.table(memory);
@@ -57,6 +64,8 @@ try {
     loads,
     overlap,
     files,
+    routing,
+    migration,
     memory,
   };
   await writeFile(file, `${JSON.stringify(result, undefined, 2)}\n`);

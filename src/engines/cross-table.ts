@@ -46,6 +46,14 @@ where not exists (select 1 from ${quoted(plan.table)} h where ${isHere})`,
   ];
 }
 
+/** Whether `bringHome` has anything to do: mostly not, and then one look is cheaper than its statements. */
+export function anyAway({ plan, rows, other }: Route): string | undefined {
+  const { routing } = plan;
+  if (routing === undefined || other === undefined) return undefined;
+  const same = sameKey(plan, otherKey(plan, routing, other));
+  return `select count(*) as found from (select 1 from ${quoted(other)} o join ${rows} w on ${same} limit 1) x`;
+}
+
 /**
  * A shadow here would be taken for the row itself, and be gone a moment later: the migration may be deleting it. Once
  * it is deleted by us, or after waiting for the migration, the row that lives in the other table can come.

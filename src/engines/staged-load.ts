@@ -1,7 +1,7 @@
 import type { StatementCounts } from '../core/import-counts.ts';
 import type { Transaction } from '../database/database.ts';
 import { ident, literal } from '../database/statement.ts';
-import { bringHome, recopyTouched, skipElsewhere } from './cross-table.ts';
+import { anyAway, bringHome, recopyTouched, skipElsewhere } from './cross-table.ts';
 import { guardedBlock } from './insert-block.ts';
 import {
   columnList,
@@ -73,11 +73,19 @@ async function winnersOf(transaction: Transaction, plan: InsertPlan): Promise<Wi
 async function applyRoute(transaction: Transaction, route: Route): Promise<Applied> {
   const { plan } = route;
   if (plan.mode === 'insert') return insertAll(transaction, route);
-  for (const text of bringHome(route)) await transaction.execute({ text });
+  await bringAllHome(transaction, route);
   const missing = { ...route, rows: skipElsewhere(route) };
   return plan.dialect.onConflict
     ? insertOnConflict(transaction, missing)
     : applyByHand(transaction, missing);
+}
+
+async function bringAllHome(transaction: Transaction, route: Route): Promise<void> {
+  const statements = bringHome(route);
+  const away = anyAway(route);
+  if (statements.length === 0 || away === undefined) return;
+  if ((await countOf(transaction, away)) === 0) return;
+  for (const text of statements) await transaction.execute({ text });
 }
 
 async function insertAll(transaction: Transaction, route: Route): Promise<Applied> {

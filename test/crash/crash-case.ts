@@ -1,7 +1,7 @@
 /** A load that is killed at a failpoint, and another process that goes on with it. */
 
 import { expect } from 'vitest';
-import type { FailpointName } from '../../src/failpoints.ts';
+import { FAILPOINTS, type FailpointName } from '../../src/failpoints.ts';
 import { columnsOf, type RecordShape } from '../support/given-records.mjs';
 import { LoaderProcess } from '../support/loader-process.ts';
 import type { LoadOptions, MakeTarget } from '../support/loading.ts';
@@ -11,6 +11,9 @@ export interface LoadShape extends Omit<RecordShape, 'seed'> {
   readonly batch: number;
   readonly config: LoadOptions;
 }
+
+/** Those that a load comes by; the others are a migration's. */
+export const LOAD_FAILPOINTS = FAILPOINTS.filter((name) => !name.startsWith('move-'));
 
 /** The least the lease may be, so that nobody waits longer than needed. */
 export const CRASH_CONFIG = { leaseSeconds: 3, maxErrorRecords: 1_000 } as const;

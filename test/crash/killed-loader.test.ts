@@ -2,11 +2,17 @@
 // nothing doubled, and nothing left behind (G7).
 
 import { beforeAll, describe, test } from 'vitest';
-import { FAILPOINTS, type FailpointName } from '../../src/failpoints.ts';
+import type { FailpointName } from '../../src/failpoints.ts';
 import { ensureBuilt } from '../support/build.ts';
 import { targetsOn } from '../support/loading.ts';
 import { defaultServer } from '../support/stack.ts';
-import { type CrashCase, crashAndResume, SHAPES, type ShapeName } from './crash-case.ts';
+import {
+  type CrashCase,
+  crashAndResume,
+  LOAD_FAILPOINTS,
+  SHAPES,
+  type ShapeName,
+} from './crash-case.ts';
 
 /** Boundaries that only some loads come by. */
 const ONLY: Partial<Record<FailpointName, readonly ShapeName[]>> = {
@@ -21,7 +27,7 @@ const full = process.env.RELYT_TEST_FULL === '1';
 
 /** Everything with RELYT_TEST_FULL=1; otherwise each boundary once, each shape several times. */
 function cases(): CrashCase[] {
-  return FAILPOINTS.flatMap((failpoint, index) => {
+  return LOAD_FAILPOINTS.flatMap((failpoint, index) => {
     const shapes = ONLY[failpoint] ?? ORDINARY;
     const chosen = full ? shapes : [shapes[index % shapes.length] ?? 'a table with a key'];
     const hits = ONCE.has(failpoint) ? [1] : full ? [1, 3] : [2];

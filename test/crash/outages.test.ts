@@ -2,12 +2,18 @@
 // is resumed. Either way every record arrives once.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { FAILPOINTS, type FailpointName } from '../../src/failpoints.ts';
+import type { FailpointName } from '../../src/failpoints.ts';
 import { ensureBuilt } from '../support/build.ts';
 import { columnsOf } from '../support/given-records.mjs';
 import { LoaderProcess } from '../support/loader-process.ts';
 import { type MakeTarget, s3Config } from '../support/loading.ts';
-import { CRASH_CONFIG, type LoadShape, SHAPES, type ShapeName } from './crash-case.ts';
+import {
+  CRASH_CONFIG,
+  LOAD_FAILPOINTS,
+  type LoadShape,
+  SHAPES,
+  type ShapeName,
+} from './crash-case.ts';
 import { OwnServers } from './own-servers.ts';
 import { expectLoadedExactly } from './verdict.ts';
 
@@ -25,7 +31,7 @@ type Points = Partial<Record<FailpointName, ShapeName>>;
 
 function cases(points: Points): { failpoint: FailpointName; shape: ShapeName }[] {
   const shapes = (Object.keys(SHAPES) as ShapeName[]).filter((name) => !/parts/.test(name));
-  return FAILPOINTS.flatMap((failpoint) => {
+  return LOAD_FAILPOINTS.flatMap((failpoint) => {
     const chosen = points[failpoint];
     if (!full) return chosen === undefined ? [] : [{ failpoint, shape: chosen }];
     if (failpoint === 'part-uploaded') return [{ failpoint, shape: 'files of several parts' }];

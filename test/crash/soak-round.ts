@@ -1,12 +1,11 @@
 /** One round of the soak: a random load, random incidents, and in the end everything has to be right. */
 
 import { expect } from 'vitest';
-import { FAILPOINTS } from '../../src/failpoints.ts';
 import { columnsOf, type RecordShape } from '../support/given-records.mjs';
 import { type LoaderOrder, LoaderProcess } from '../support/loader-process.ts';
 import type { LoadOptions, TestTarget } from '../support/loading.ts';
 import type { StackS3 } from '../support/stack.ts';
-import { CRASH_CONFIG } from './crash-case.ts';
+import { CRASH_CONFIG, LOAD_FAILPOINTS } from './crash-case.ts';
 import { expectLoadedExactly } from './verdict.ts';
 
 /** Whole numbers below a limit, the same ones for the same seed. */
@@ -145,7 +144,7 @@ export class SoakRound {
   }
 
   #preparation(incident: Incident, { shape }: LoaderOrder): Partial<LoaderOrder> {
-    const name = FAILPOINTS[this.#dice.below(FAILPOINTS.length)] ?? 'frozen';
+    const name = LOAD_FAILPOINTS[this.#dice.below(LOAD_FAILPOINTS.length)] ?? 'frozen';
     const hit = 1 + this.#dice.below(4);
     if (incident === 'killed') return { failpoint: { name, hit, signal: 'SIGKILL' } };
     if (incident === 'stopped') return { failpoint: { name, hit, signal: 'SIGSTOP' } };

@@ -8,6 +8,8 @@ export interface RecordShape {
   readonly rejects: boolean;
   /** Length of the text of each record, at least. */
   readonly padBytes?: number;
+  /** Records have a group_id below this number, and a key may come back in another group. */
+  readonly groups?: number;
 }
 
 export interface GivenRow {
@@ -30,7 +32,7 @@ export interface ExpectedOutcome {
 
 export function givenRecord(shape: RecordShape, n: number): unknown;
 export function givenRecords(shape: RecordShape, from: number, to: number): unknown[];
-export function columnsOf(shape: Pick<RecordShape, 'keyed'>): string;
+export function columnsOf(shape: Pick<RecordShape, 'keyed' | 'groups'>): string;
 export function expectedOutcome(
   shape: RecordShape,
   onConflict?: 'update' | 'nothing',

@@ -23,13 +23,14 @@ function fateOf({ seed, rejects }, n) {
 
 /** Record `n`, counted from 0. Keys come back now and then; without a key, a record may equal the one before it. */
 export function givenRecord(shape, n) {
-  const { seed, total, keyed, padBytes = 0 } = shape;
+  const { seed, total, keyed, padBytes = 0, groups } = shape;
   const twin = !keyed && n > 0 && draw(seed, n, 8) === 0 && fateOf(shape, n - 1) === 'loaded';
   const number = twin ? n - 1 : n;
   const id = keyed ? draw(seed, n, Math.ceil(total / 2)) : number;
   const fate = fateOf(shape, n);
   const amount = fate === 'loaded' ? number : fate === 'encode' ? 'no number' : -1;
-  return { id, v: `record ${number}`.padEnd(padBytes, '.'), amount };
+  const record = { id, v: `record ${number}`.padEnd(padBytes, '.'), amount };
+  return groups === undefined ? record : { ...record, group_id: draw(seed + 2, number, groups) };
 }
 
 export function givenRecords(shape, from, to) {
@@ -37,8 +38,9 @@ export function givenRecords(shape, from, to) {
 }
 
 /** The columns of a table for them; a negative amount is what only the database refuses. */
-export function columnsOf({ keyed }) {
-  return `id int${keyed ? ' primary key' : ''}, v text not null, amount int check (amount >= 0)`;
+export function columnsOf({ keyed, groups }) {
+  const group = groups === undefined ? '' : ', group_id int';
+  return `id int${keyed ? ' primary key' : ''}, v text not null, amount int check (amount >= 0)${group}`;
 }
 
 /** Another record of the same key comes, or came: the database may never be asked about this one. */

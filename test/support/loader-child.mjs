@@ -6,6 +6,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { givenRecords } from './given-records.mjs';
 
 const order = JSON.parse(process.argv[2]);
+/** The last position inserted. */
+let reached = 0;
 shiftClock(order.clock ?? []);
 const { BulkProcessor } = await import('../../dist/index.js');
 const { armFailpoint } = await import('../../dist/failpoints.js');
@@ -27,14 +29,12 @@ if (order.failpoint !== undefined) {
   });
 }
 
-/** Steps of the clock: from `afterMs` of real time on, Date is `byMs` ahead of the real one. */
+/** Steps of the clock: once `fromPosition` is reached, Date is `byMs` ahead of the real one. */
 function shiftClock(steps) {
   if (steps.length === 0) return;
   const RealDate = Date;
-  const started = performance.now();
   const shifted = () => {
-    const age = performance.now() - started;
-    const step = steps.findLast(({ afterMs }) => afterMs <= age);
+    const step = steps.findLast(({ fromPosition }) => fromPosition <= reached);
     return RealDate.now() + (step?.byMs ?? 0);
   };
   globalThis.Date = class extends RealDate {
@@ -67,6 +67,7 @@ async function insertAll(processor) {
     const end = Math.min(at + batch, until);
     await processor.insert(givenRecords(shape, at, end), { position: end });
     if (flushEach) await processor.flush();
+    reached = end;
     say('inserted', { position: end, date: new Date().toISOString() });
     if (pauseMs > 0) await delay(pauseMs);
   }

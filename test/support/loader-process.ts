@@ -31,8 +31,8 @@ export interface LoaderOrder {
     readonly hit: number;
     readonly signal: 'SIGKILL' | 'SIGSTOP';
   };
-  /** What its Date shows: from `afterMs` of its life on, it is `byMs` ahead. */
-  readonly clock?: readonly { readonly afterMs: number; readonly byMs: number }[];
+  /** What its Date shows: once it has come to `fromPosition`, it is `byMs` ahead. */
+  readonly clock?: readonly { readonly fromPosition: number; readonly byMs: number }[];
 }
 
 export interface LoaderEvent {

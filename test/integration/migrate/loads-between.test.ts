@@ -7,7 +7,7 @@ import { migrateGroups } from '../../../src/migrate/migrate-groups.ts';
 import { describeEngines } from '../../support/engines-under-test.ts';
 import { targetsOn } from '../../support/loading.ts';
 import { testStack } from '../../support/stack.ts';
-import { makeRouted, type RoutedTarget } from '../routing/routed-target.ts';
+import { asRows, makeRouted, type RoutedTarget } from '../routing/routed-target.ts';
 
 const COLUMNS = `id int primary key, group_id int, v text, kept text default 'new'`;
 /** The group that moves; the other one lives in the auxiliary table all the time, and 1 in the main one. */
@@ -164,4 +164,50 @@ describe.each(testStack().servers)('a load that waits for a move on $name', (ser
     await migrateMoving(history, 'to-auxiliary');
     await history.expectRows();
   });
+
+  test.each(PHASES)('a key that holds the group, after %s, turn %i', async (name, hit) => {
+    const columns = 'id int, group_id int, v text, primary key (group_id, id)';
+    const routed = await makeRouted(makeTarget, columns, { groups: [ELSEWHERE] });
+    const records = (v: string) =>
+      Array.from({ length: 40 }, (_, id) => ({ id, group_id: MOVING, v }));
+    await routed.target.load(records('before'));
+    const changes = records('changed').filter(({ id }) => id % 3 === 0);
+    let hits = 0;
+    onTestFinished(
+      armFailpoint(name, async () => {
+        if (++hits === hit) await routed.target.load(changes);
+      }),
+    );
+    await migrateMoving(new History(routed), 'to-auxiliary');
+    const untouched = records('before').filter(({ id }) => id % 3 !== 0);
+    await routed.expectRows(asRows([...changes, ...untouched]));
+  });
+
+  test.each(['nothing', 'error'] as const)(
+    "a row that was deleted leaves only its copy behind, which is no key for '%s'",
+    async (onConflict) => {
+      const routed = await makeRouted(makeTarget, COLUMNS, { groups: [ELSEWHERE] });
+      await new History(routed).begin('to-auxiliary');
+      const came = [
+        { id: 3, group_id: MOVING, v: 'again' },
+        { id: 4, group_id: STAYING, v: 'again' },
+      ];
+      let hits = 0;
+      const disarm = armFailpoint('move-batch-copied', async () => {
+        if (++hits !== 1) return;
+        await routed.query(`delete from ${routed.target.sql} where id in (3, 4)`);
+        await routed.target.load(came, { onConflict });
+      });
+      onTestFinished(disarm);
+      await migrateMoving(new History(routed), 'to-auxiliary');
+      expect(await routed.moved('id, v', '1').then((rows) => rows.slice(0, 5))).toContainEqual({
+        id: 3,
+        v: 'again',
+      });
+      expect(await routed.main('id, v')).toContainEqual({ id: 4, v: 'again' });
+      const twice = `select id from (select id from ${routed.target.sql} union all
+        select id from ${routed.auxiliary}) x group by id having count(*) > 1`;
+      expect(await routed.query(twice)).toEqual([]);
+    },
+  );
 });
