@@ -3,6 +3,7 @@ import { readTargetTable } from '../database/catalogue.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import { databaseError } from '../database/database-error.ts';
 import {
+  awaitWriters,
   createRoutingTable,
   createView,
   type RelationRow,
@@ -100,6 +101,7 @@ async function prepare(
     const storage = dialect.tableStorage('routing_id');
     await transaction.execute(createRoutingTable(ROUTING_SCHEMA, names.routing, storage));
     created.push(`${ROUTING_SCHEMA}.${names.routing}`);
+    await transaction.execute(awaitWriters(main.schema, main.name, dialect));
   }
   const { groupColumn } = setup;
   const routed = await findRouting(transaction, dialect, { main, groupColumn });

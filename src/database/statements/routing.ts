@@ -1,3 +1,4 @@
+import type { Dialect } from '../../core/dialect.ts';
 import { ident, literal, qualified, type Statement } from '../statement.ts';
 
 /** Whoever waits on this channel hears `schema.table` of a main table whenever one of its groups moved. */
@@ -35,6 +36,18 @@ export const storeNames = (
  */
 export const holdRouting = (schema: string, routing: string): Statement => ({
   text: `lock table ${qualified(schema, routing)} in share mode`,
+});
+
+/**
+ * Ends with the transaction that makes a table a routed one: an import that began before could not know, and must be
+ * over before the first group moves. Where rows live on segments, imports hold the table with the least of locks.
+ */
+export const awaitWriters = (
+  schema: string,
+  table: string,
+  { distributed }: Dialect,
+): Statement => ({
+  text: `lock table ${qualified(schema, table)} in ${distributed ? 'access exclusive' : 'share row exclusive'} mode`,
 });
 
 /** What a transaction begins with that moves a group: it waits for the imports under way, and they for it. */

@@ -132,7 +132,7 @@ export function connect(database: TestDatabase): Database {
 }
 
 export async function setUpRouting(
-  test: TestDatabase,
+  test: Pick<TestDatabase, 'url'>,
   setup: {
     table: string;
     schema?: string;

@@ -1,11 +1,12 @@
 // What happens to the routing while a task runs: an import follows it as it is in its own transaction, or fails whole.
 
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { BulkProcessor } from '../../../src/bulk-processor.ts';
 import { armFailpoint, type FailpointName } from '../../../src/failpoints.ts';
 import { createRole } from '../../support/database.ts';
 import { failureOf, type LoadingWay, targetsOn } from '../../support/loading.ts';
 import { testStack } from '../../support/stack.ts';
+import { setUpRouting } from '../migrate/routed-tables.ts';
 import { addRouting, asRows, makeRouted, RoutedTarget, tens } from './routed-target.ts';
 
 const KEYED = 'id int primary key, group_id int, v text';
@@ -41,6 +42,46 @@ describe.each(CASES)('routing that changes, $engine on $server.name', ({ server,
     await routed.expectRows(
       asRows([...tens(10), ...tens(10, 'second', 10), ...tens(20, 'third', 20)]),
     );
+  });
+
+  test('a set-up waits for an import that began before it, and could not know (G1)', async () => {
+    const routed = new RoutedTarget(await makeTarget(KEYED));
+    const { target } = routed;
+    const { database } = target;
+    let goOn = () => {};
+    const held = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    let arrived = () => {};
+    const beforeCommit = new Promise<void>((resolve) => {
+      arrived = resolve;
+    });
+    const disarm = armFailpoint('before-commit', () => {
+      arrived();
+      return held;
+    });
+    try {
+      await using processor = await target.open();
+      const loaded = load(processor, tens(20));
+      await beforeCommit;
+      const setUp = setUpRouting(database, { table: target.table });
+      await vi.waitFor(async () => {
+        const waiting = await database.query(
+          `select 1 from pg_locks where relation = $1::regclass and not granted`,
+          [target.sql],
+        );
+        expect(waiting).toHaveLength(1);
+      });
+      goOn();
+      await Promise.all([loaded, setUp]);
+      await routed.move(7, 'auxiliary');
+      await load(processor, tens(30, 'second'));
+      await processor.shutdown();
+    } finally {
+      goOn();
+      disarm();
+    }
+    await routed.expectRows(asRows(tens(30, 'second')));
   });
 
   test('one that becomes routed while an import waits for it', async () => {
