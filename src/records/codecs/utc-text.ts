@@ -1,4 +1,4 @@
-/** A Date as PostgreSQL's ISO text in UTC. Consecutive records are mostly of one day, so the day's text is kept. */
+/** A Date as PostgreSQL's ISO text in UTC. Consecutive records are mostly of one minute, so its text is kept. */
 
 const MS_PER_DAY = 86_400_000;
 const MS_PER_MINUTE = 60_000;
@@ -37,24 +37,31 @@ export function utcDay(ms: number): string {
 }
 
 /**
- * A function from milliseconds to `2024-02-29 13:45:00.123` and the zone; keeps the last day it
+ * A function from milliseconds to `2024-02-29 13:45:00.123` and the zone; keeps the last day and the last minute it
  * wrote, so it belongs to one column.
  */
 export function timestampWriter(zone: '' | 'Z'): (ms: number) => string {
+  const ends = MILLIS.map((text) => text + zone);
   let dayStart = Number.NaN;
   let day = '';
-  let end: string = zone;
-  return (ms) => {
-    let rest = ms - dayStart;
-    if (!(rest >= 0 && rest < MS_PER_DAY)) {
+  let era = '';
+  let minuteStart = Number.NaN;
+  let toMinute = '';
+  const startMinute = (ms: number) => {
+    if (!(ms >= dayStart && ms < dayStart + MS_PER_DAY)) {
       dayStart = Math.floor(ms / MS_PER_DAY) * MS_PER_DAY;
       day = `${dayText(dayStart)} `;
-      end = `${zone}${eraOf(dayStart)}`;
-      rest = ms - dayStart;
+      era = eraOf(dayStart);
     }
-    const minute = (rest / MS_PER_MINUTE) | 0;
-    rest -= minute * MS_PER_MINUTE;
+    const minute = Math.floor((ms - dayStart) / MS_PER_MINUTE);
+    minuteStart = dayStart + minute * MS_PER_MINUTE;
+    toMinute = `${day}${MINUTES[minute]}`;
+  };
+  return (ms) => {
+    if (!(ms >= minuteStart && ms < minuteStart + MS_PER_MINUTE)) startMinute(ms);
+    const rest = ms - minuteStart;
     const second = (rest / 1000) | 0;
-    return `${day}${MINUTES[minute]}${SECONDS[second]}${MILLIS[rest - second * 1000]}${end}`;
+    // Few pieces: each is a node of the rope that has to be flattened into the part.
+    return `${toMinute}${SECONDS[second]}${ends[rest - second * 1000]}${era}`;
   };
 }
