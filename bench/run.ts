@@ -41,8 +41,8 @@ const servers = await startServers();
 try {
   const loads = await benchLoads(servers.databaseUrl, RECORDS, ROUNDS);
   console.table(loads);
-  const overlap = await benchOverlap(servers.databaseUrl, RECORDS);
-  console.table([overlap]);
+  const overlap = await benchOverlap(servers.databaseUrl, RECORDS, ROUNDS);
+  console.table(overlap);
   const files = await benchFiles(servers.databaseUrl);
   console.table([files]);
   const routing = await benchRouting(servers.databaseUrl, RECORDS, ROUNDS);
