@@ -9,7 +9,13 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 30_000 },
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          // Many short files: a thread starts sooner than a process.
+          pool: 'threads',
+          testTimeout: 30_000,
+        },
       },
       {
         extends: true,
