@@ -19,15 +19,11 @@ export const ACCESS: Step = {
   asks: 'database',
   seconds: 30,
   async run({ config, findings }, signal) {
-    const { database, profile, s3, store } = known(
-      findings,
-      ...(['database', 'profile', 's3', 'store', 'schema'] as const),
-    );
-    const { greenplum, awsS3 } = config;
-    const engine = createEngine(profile, { objects: store, s3, options: { greenplum, awsS3 } });
+    const found = known(findings, 'database', 'profile', 's3', 'store', 'schema');
+    const { database, profile, s3, store } = found;
+    const engine = createEngine(profile, { objects: store, s3, options: config });
     await rolledBack(database, (transaction) => engine.prepare(transaction), signal);
     findings.engine = engine;
-    findings.access = true;
     return WAYS[profile.access];
   },
 };

@@ -21,9 +21,8 @@ export interface Findings {
   store?: ObjectStore;
   /** Everybody may call LOADER_CONFIG(), and so read the secret. */
   settingsArePublic?: boolean;
+  /** Prepared: the database may read what is staged. */
   engine?: Engine;
-  /** The database may read what is staged. */
-  access?: true;
   target?: TargetTable;
   /** S3 answers, the bucket is there and the keys are valid. */
   bucket?: true;
@@ -42,8 +41,7 @@ const SUBJECTS: Readonly<Record<keyof Findings, string>> = {
   s3: 'the S3 settings',
   store: 'the S3 settings',
   settingsArePublic: 'the S3 settings',
-  engine: 'the engine',
-  access: "the database's access to S3",
+  engine: "the database's access to S3",
   target: 'a target table (--table)',
   bucket: 'the bucket',
   written: 'the right to write to the bucket',

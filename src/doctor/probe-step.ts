@@ -21,10 +21,8 @@ export const PROBE: Step = {
   seconds: 60,
   async run(examination, signal) {
     const { findings, processId } = examination;
-    const { database, engine, store, s3 } = known(
-      findings,
-      ...(['database', 's3', 'store', 'bucket', 'access', 'engine'] as const),
-    );
+    const found = known(findings, 'database', 's3', 'store', 'bucket', 'engine');
+    const { database, engine, store, s3 } = found;
     const schema = await schemaFor(examination, database);
     const folders = engine.profile.folderPerImport;
     const key = probeKey(s3, processId, { fileId: 3, folders });
