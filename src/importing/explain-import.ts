@@ -1,28 +1,19 @@
 import { type BulkProcessorConfig, type ResolvedConfig, resolveConfig } from '../config.ts';
 import { conflictMode } from '../core/conflict-mode.ts';
 import type { ConflictMode } from '../core/import-counts.ts';
-import type { S3Settings } from '../core/s3-settings.ts';
-import type { TargetTable } from '../core/target-table.ts';
-import { readTargetTable } from '../database/catalogue.ts';
 import { Database } from '../database/database.ts';
 import { failureCode } from '../database/database-error.ts';
 import { missingMigrations } from '../database/schema/install.ts';
-import { createEngine } from '../engines/create-engine.ts';
-import { countSegments, detectEngine } from '../engines/detect.ts';
-import type { Engine } from '../engines/engine.ts';
+import { detectEngine } from '../engines/detect.ts';
 import type { EngineName } from '../engines/profiles.ts';
-import type { ObjectStore } from '../staging/object-store.ts';
-import { S3ObjectStore } from '../staging/s3-object-store.ts';
 import { checkNames, filesPerImport } from './begin-load.ts';
 import { type ExampleStaging, exampleFiles, keyPattern } from './example-files.ts';
-import { RoutedTarget } from './hold-routing.ts';
 import { type ImportScripts, importScripts } from './import-scripts.ts';
 import type { ImportTarget } from './import-transaction.ts';
-import { readS3Settings } from './read-s3-settings.ts';
+import { type LookedUp, lookUp } from './look-up.ts';
 import { type SampledRecords, sampleRecords } from './sample-records.ts';
 import { secretMask, secretsOf } from './secret-mask.ts';
 import type { RecordedStatement } from './statement-recorder.ts';
-import { readTargetRights, type TargetRights } from './target-rights.ts';
 
 /** What a load would do, found out without doing it. Holds no secrets. */
 export interface ImportExplanation {
@@ -58,15 +49,9 @@ export interface ImportExplanation {
 }
 
 /** Everything a load would look up, and connections to look it up with. */
-interface ExplainedWorld {
+interface ExplainedWorld extends LookedUp {
   readonly config: ResolvedConfig;
   readonly database: Database;
-  readonly store: ObjectStore;
-  readonly s3: S3Settings;
-  readonly engine: Engine;
-  readonly segments: number;
-  readonly table: TargetTable;
-  readonly rights: TargetRights;
 }
 
 /**
@@ -81,27 +66,20 @@ export async function explainImport(
   records: readonly unknown[],
 ): Promise<ImportExplanation> {
   const config = resolveConfig(given);
-  const { schema, table: tableName, ...connection } = config.postgresql;
+  const { schema: _, table: __, ...connection } = config.postgresql;
   const database = new Database(connection, { connections: 1, applicationName: 'relyt' });
-  let store: S3ObjectStore | undefined;
+  let found: LookedUp | undefined;
   try {
     const profile = await detectEngine(database, config.engine);
     const missing = await missingMigrations(database, profile.engine);
-    const table = await readTargetTable(database, profile.dialect, { schema, table: tableName });
-    const rights = await readTargetRights(database, table, profile.dialect);
-    rights.requireFor(config.onConflict);
-    const s3 = await readS3Settings(database, config.s3);
-    store = new S3ObjectStore(s3);
-    const { greenplum, awsS3 } = config;
-    const engine = createEngine(profile, { objects: store, s3, options: { greenplum, awsS3 } });
-    const segments = await countSegments(database, profile);
-    const world = { config, database, store, s3, engine, segments, table, rights };
+    found = await lookUp(database, profile, config);
+    const world = { ...found, config, database };
     // What an engine looks at to prepare itself is part of the schema.
     const preparation = missing.length > 0 ? [] : await preparationOf(world);
     const missingNames = missing.map(({ name }) => name);
     return { ...(await explained(world, records)), missingMigrations: missingNames, preparation };
   } finally {
-    store?.close();
+    found?.store.close();
     await database.close();
   }
 }
@@ -149,14 +127,11 @@ function scriptsOf(
   target: ImportTarget,
   fileCount: number,
 ): Promise<ImportScripts> {
-  const { config, s3, engine, store, database, table } = world;
-  const { profile } = engine;
-  const { greenplum, awsS3, groupColumn } = config;
-  const routed = new RoutedTarget({ table, groupColumn, dialect: profile.dialect });
+  const { config, s3, engine, store, database, routed } = world;
   return importScripts({
-    profile,
+    profile: engine.profile,
     s3,
-    engineOptions: { greenplum, awsS3 },
+    engineOptions: config,
     target: { ...target, routed },
     files: exampleFiles(stagingOf(world), { ...target.writer, count: fileCount }),
     maxBad: config.maxErrorRecords,
