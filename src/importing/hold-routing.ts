@@ -1,26 +1,18 @@
 import type { Dialect } from '../core/dialect.ts';
+import { auxiliaryName } from '../core/group-column.ts';
 import type { ConflictMode } from '../core/import-counts.ts';
 import type { TargetColumn, TargetTable } from '../core/target-table.ts';
 import { readTargetTable } from '../database/catalogue.ts';
 import type { Transaction } from '../database/database.ts';
 import { failureCode } from '../database/database-error.ts';
 import { qualified } from '../database/statement.ts';
-import {
-  anyRouted,
-  columnNames,
-  movesUnderWay,
-  relationExists,
-} from '../database/statements/routed-import.ts';
+import { anyRouted, movesUnderWay, relationExists } from '../database/statements/routed-import.ts';
 import { holdRouting } from '../database/statements/routing.ts';
 import type { Routing } from '../engines/routes.ts';
 import { RelytError } from '../errors.ts';
 import { findRouting } from '../routing/find-routing.ts';
-import {
-  auxiliaryName,
-  ROUTING_SCHEMA,
-  type RoutedTable,
-  routingNames,
-} from '../routing/routed-table.ts';
+import { ROUTING_SCHEMA, type RoutedTable, routingNames } from '../routing/routed-table.ts';
+import { hasSameColumns } from '../routing/same-columns.ts';
 import { holdTable } from './hold-table.ts';
 
 const UNDEFINED_TABLE = '42P01';
@@ -111,10 +103,7 @@ export class RoutedTarget {
   /** Rows that change the table take all of their columns along: those added since the task began as well. */
   async #current(transaction: Transaction, held: RoutedTable): Promise<RoutedTable> {
     const { schema, name } = held.main;
-    const now = await transaction.query<{ name: string }>(columnNames(schema, name));
-    const known = held.main.columns.map((column) => column.name);
-    if (now.length === known.length && now.every((column, n) => column.name === known[n]))
-      return held;
+    if (await hasSameColumns(transaction, held.main)) return held;
     const main = await readTargetTable(transaction, this.#dialect, { schema, table: name });
     this.#known = await this.#find(transaction, main);
     return this.#known ?? held;

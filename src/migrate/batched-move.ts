@@ -52,26 +52,21 @@ export async function finishMove(
   told: StepProgress,
 ): Promise<number> {
   const { leaseSeconds } = world.options;
-  const step = { move: moveOfGroup(world, held.direction, held.group), told };
   return holdingLease(world.database, { ...held, leaseSeconds }, async () => {
-    if (held.phase === 'CLEAN') return clean(world, held, step);
-    await copy(world, held, step);
-    await flip(world, held, step.move);
-    return clean(world, { ...held, lastKey: null }, step);
+    if (held.phase === 'CLEAN') return clean(world, held, told);
+    await copy(world, held, told);
+    await flip(world, held);
+    return clean(world, { ...held, lastKey: null }, told);
   });
 }
 
-interface Step {
-  readonly move: GroupMove;
-  readonly told: StepProgress;
-}
-
-async function copy(world: TableWorld, held: HeldMove, { move, told }: Step): Promise<void> {
+async function copy(world: TableWorld, held: HeldMove, told: StepProgress): Promise<void> {
   let total = held.rowsCopied;
   let after = held.lastKey;
   for (;;) {
-    const range = await routingTransaction(world, async (transaction) => {
-      const range = await nextBatch(transaction, world, { move, after });
+    const range = await routingTransaction(world, async (transaction, now) => {
+      const move = moveOfGroup(now, held.direction, held.group);
+      const range = await nextBatch(transaction, now, { move, after });
       const copied = await transaction.execute(copyRows(move, range));
       await advance(transaction, held, {
         phase: 'COPY',
@@ -91,11 +86,12 @@ async function copy(world: TableWorld, held: HeldMove, { move, told }: Step): Pr
 }
 
 /** Makes the two sides hold the same keys of the group, and with that the group live in the destination. */
-async function flip(world: TableWorld, held: HeldMove, move: GroupMove): Promise<void> {
-  await routingTransaction(world, async (transaction) => {
+async function flip(world: TableWorld, held: HeldMove): Promise<void> {
+  await routingTransaction(world, async (transaction, now) => {
+    const move = moveOfGroup(now, held.direction, held.group);
     const missing = await transaction.execute(copyRows(move));
     const surplus = await transaction.execute(deleteSurplus(move));
-    await route(transaction, world, held);
+    await route(transaction, now, held);
     const copied = missing - surplus;
     await advance(transaction, held, { phase: 'CLEAN', copied, cleaned: 0, lastKey: null });
     await failpoint('move-before-flip');
@@ -104,12 +100,13 @@ async function flip(world: TableWorld, held: HeldMove, move: GroupMove): Promise
 }
 
 /** No routing lock: where the group lives does not change any more. */
-async function clean(world: TableWorld, held: HeldMove, { move, told }: Step): Promise<number> {
+async function clean(world: TableWorld, held: HeldMove, told: StepProgress): Promise<number> {
   let total = held.rowsCleaned;
   let after = held.lastKey;
   for (;;) {
-    const range = await moveTransaction(world, async (transaction) => {
-      const range = await nextBatch(transaction, world, { move, after });
+    const range = await moveTransaction(world, async (transaction, now) => {
+      const move = moveOfGroup(now, held.direction, held.group);
+      const range = await nextBatch(transaction, now, { move, after });
       const cleaned = await transaction.execute(deleteCopied(move, range));
       if (range.upTo === null) await mine(transaction.execute(deleteMove(held)));
       else

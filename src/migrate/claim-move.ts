@@ -34,18 +34,15 @@ export async function beginMove(
   wanted: MoveWanted,
 ): Promise<BegunMove | undefined> {
   const { direction, group, rows } = wanted;
-  const { mainTable, owner, options, routed } = world;
-  const begun = await routingTransaction(world, async (transaction) => {
+  const { mainTable, owner, options } = world;
+  const begun = await routingTransaction(world, async (transaction, now) => {
     const others = await transaction.query<MoveRow>(moveOf(mainTable, group));
-    const [row] = await transaction.query<{ routed: boolean }>(isRouted(routed.routing, group));
+    const [row] = await transaction.query<{ routed: boolean }>(isRouted(now.routed.routing, group));
     const livesInSource = row?.routed === (direction === 'to-main');
     if (others.length > 0 || !livesInSource) return undefined;
-    const conflicts = await resolveConflicts(
-      transaction,
-      world,
-      moveOfGroup(world, direction, group),
-    );
-    const dropped = await gatherStrays(world, transaction, wanted);
+    const move = moveOfGroup(now, direction, group);
+    const conflicts = await resolveConflicts(transaction, now, move);
+    const dropped = await gatherStrays(transaction, now, wanted);
     const holder = { mainTable, group, epoch: 1 };
     const { leaseSeconds } = options;
     await transaction.execute(insertMove({ ...holder, direction, owner, leaseSeconds, rows }));
@@ -65,8 +62,8 @@ export async function beginMove(
  * and delete them. One with a key that another group has in the source is dropped, that row is the one readers see.
  */
 async function gatherStrays(
-  world: TableWorld,
   transaction: Transaction,
+  world: TableWorld,
   { direction, group }: MoveWanted,
 ): Promise<number> {
   const opposite = direction === 'to-auxiliary' ? 'to-main' : 'to-auxiliary';

@@ -1,8 +1,9 @@
+import { auxiliaryName } from '../core/group-column.ts';
 import type { TargetTable } from '../core/target-table.ts';
 import type { GroupMove, MoveSide } from '../database/statements/move.ts';
 import type { MoveDirection } from '../database/statements/move-row.ts';
 import { RelytError } from '../errors.ts';
-import { auxiliaryName, groupColumnOf, type RoutedTable } from '../routing/routed-table.ts';
+import { groupColumnOf, type RoutedTable } from '../routing/routed-table.ts';
 
 /** Types whose equal values always have the same text. */
 const ONE_TEXT = new Set(['int2', 'int4', 'int8', 'text', 'varchar', 'uuid', 'date', 'bool']);

@@ -2,14 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { type AccessConfig, resolveAccess } from '../config.ts';
 import type { Dialect } from '../core/dialect.ts';
-import { readTargetTable } from '../database/catalogue.ts';
 import { Database } from '../database/database.ts';
 import { databaseError } from '../database/database-error.ts';
 import { ensureSchema } from '../database/schema/install.ts';
 import { measuredRate } from '../database/statements/move-row.ts';
 import { detectEngine } from '../engines/detect.ts';
-import { RelytError } from '../errors.ts';
-import { findRouting } from '../routing/find-routing.ts';
 import { checkTable } from './check-table.ts';
 import {
   type MigrateOptions,
@@ -17,6 +14,7 @@ import {
   resolveMigration,
 } from './migrate-options.ts';
 import type { MigrationReport, TableMigration } from './migration-report.ts';
+import { readRouted } from './read-routed.ts';
 import { TableMigrationRun } from './table-migration.ts';
 import type { TableWorld } from './table-world.ts';
 
@@ -78,15 +76,8 @@ async function openTable(
   }: { readonly table: { schema: string; table: string }; readonly options: ResolvedMigration },
 ): Promise<TableWorld> {
   const mainTable = `${table.schema}.${table.table}`;
-  const main = await readTargetTable(database, dialect, table);
   const { groupColumn } = options;
-  const routed = await findRouting(database, dialect, { main, groupColumn });
-  if (routed === undefined) {
-    throw new RelytError('ROUTING_INVALID', `${mainTable} has no routing table`, {
-      details: { table: mainTable },
-      hint: `Set it up first: \`relyt init --routing ${mainTable}\`.`,
-    });
-  }
+  const routed = await readRouted(database, dialect, { ...table, groupColumn });
   const owner = `${hostname()}:${process.pid}#${randomBytes(4).toString('hex')}`;
   return { database, dialect, routed, mainTable, owner, options };
 }

@@ -33,14 +33,13 @@ export async function resolveConflicts(
     : { replaced: 0, dropped: await transaction.execute(dropFromSource(move)) };
 }
 
-/** Moves all rows of the group; returns how many. */
+/** Moves all rows of the group; returns how many. To be called after `resolveConflicts`, whose lock it needs. */
 export async function moveAllRows(
   transaction: Transaction,
   world: TableWorld,
   move: GroupMove,
 ): Promise<number> {
   if (!world.dialect.distributed) return transaction.execute(moveRows(move));
-  await lockWhereNeeded(transaction, world, move);
   const copied = await transaction.execute(copyRows(move));
   const deleted = await transaction.execute(deleteRows(move));
   if (copied === deleted) return copied;

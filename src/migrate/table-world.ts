@@ -7,6 +7,7 @@ import { changeRouting } from '../database/statements/routing.ts';
 import type { RoutedTable } from '../routing/routed-table.ts';
 import { groupMove } from './group-move.ts';
 import type { ResolvedMigration } from './migrate-options.ts';
+import { holdRouted } from './read-routed.ts';
 
 /** What the migration of one table works with. */
 export interface TableWorld {
@@ -27,23 +28,33 @@ export function moveOfGroup(world: TableWorld, direction: MoveDirection, group: 
 const MOST_ATTEMPTS = 5;
 const UNIQUE_VIOLATION = '23505';
 
+/** What is done in a transaction of a move; `now` is the world with the tables as they are until its end. */
+export type MoveWork<T> = (transaction: Transaction, now: TableWorld) => Promise<T>;
+
 /**
  * One transaction under the routing lock: every import is over before it or begins after it, so an import sees a
  * group entirely before or entirely after what happens here.
  */
-export function routingTransaction<T>(
-  world: TableWorld,
-  work: (transaction: Transaction) => Promise<T>,
-): Promise<T> {
+export function routingTransaction<T>(world: TableWorld, work: MoveWork<T>): Promise<T> {
   const { schema, name } = world.routed.routing;
-  return moveTransaction(world, async (transaction) => {
+  return attempts(world, async (transaction) => {
     await transaction.execute(changeRouting(schema, name));
-    return work(transaction);
+    return work(transaction, await held(transaction, world));
   });
 }
 
 /** One transaction without the routing lock. */
-export async function moveTransaction<T>(
+export function moveTransaction<T>(world: TableWorld, work: MoveWork<T>): Promise<T> {
+  return attempts(world, async (transaction) => work(transaction, await held(transaction, world)));
+}
+
+async function held(transaction: Transaction, world: TableWorld): Promise<TableWorld> {
+  const { routed, dialect, options } = world;
+  const { groupColumn } = options;
+  return { ...world, routed: await holdRouted(transaction, dialect, { routed, groupColumn }) };
+}
+
+async function attempts<T>(
   { database, options: { signal } }: TableWorld,
   work: (transaction: Transaction) => Promise<T>,
 ): Promise<T> {

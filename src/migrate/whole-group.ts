@@ -16,13 +16,13 @@ export async function moveWholeGroup(
   direction: MoveDirection,
   group: string,
 ): Promise<WholeGroup | undefined> {
-  const moved = await routingTransaction(world, async (transaction) => {
-    const others = await transaction.query<MoveRow>(moveOf(world.mainTable, group));
+  const moved = await routingTransaction(world, async (transaction, now) => {
+    const others = await transaction.query<MoveRow>(moveOf(now.mainTable, group));
     if (others.length > 0) return undefined;
-    const move = moveOfGroup(world, direction, group);
-    const conflicts = await resolveConflicts(transaction, world, move);
-    const rows = await moveAllRows(transaction, world, move);
-    const isNews = await route(transaction, world, { direction, group });
+    const move = moveOfGroup(now, direction, group);
+    const conflicts = await resolveConflicts(transaction, now, move);
+    const rows = await moveAllRows(transaction, now, move);
+    const isNews = await route(transaction, now, { direction, group });
     await failpoint('move-before-commit');
     return isNews || rows + conflicts.dropped > 0 ? { rows, ...conflicts } : undefined;
   });

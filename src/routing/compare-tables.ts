@@ -1,5 +1,6 @@
+import { auxiliaryName } from '../core/group-column.ts';
 import type { TargetColumn, TargetTable } from '../core/target-table.ts';
-import { auxiliaryName, type RoutedTable } from './routed-table.ts';
+import type { RoutedTable } from './routed-table.ts';
 import { routingInvalid, shownName } from './routing-invalid.ts';
 
 /**

@@ -1,4 +1,5 @@
 import type { Dialect } from '../core/dialect.ts';
+import { auxiliaryName } from '../core/group-column.ts';
 import { readTargetTable } from '../database/catalogue.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import { databaseError } from '../database/database-error.ts';
@@ -22,7 +23,7 @@ import { RelytError } from '../errors.ts';
 import { createAuxiliary } from './create-auxiliary.ts';
 import { findRouting, schemasWithBoth } from './find-routing.ts';
 import { groupColumnIn } from './group-column.ts';
-import { auxiliaryName, ROUTING_SCHEMA, type RoutedTable, routingNames } from './routed-table.ts';
+import { ROUTING_SCHEMA, type RoutedTable, routingNames } from './routed-table.ts';
 import { routingInvalid, shownName } from './routing-invalid.ts';
 
 export interface RoutingSetup {

@@ -1,3 +1,4 @@
+import type { GroupColumn } from '../core/group-column.ts';
 import type { TargetColumn, TargetTable } from '../core/target-table.ts';
 
 /** A main table with its auxiliary one, and the routing table that says which groups live in the auxiliary one. */
@@ -5,8 +6,7 @@ export interface RoutedTable {
   readonly main: TargetTable;
   readonly auxiliary: TargetTable;
   readonly routing: RoutingTable;
-  /** The column that holds a record's group; the two tables may name it differently. */
-  readonly groupColumn: { readonly main: string; readonly auxiliary: string };
+  readonly groupColumn: GroupColumn;
 }
 
 /** A group lives in the auxiliary table iff it has a row here, whatever `store_table_name` says there. */
@@ -36,11 +36,6 @@ export function routingNames(table: string): {
     routing: `${table}${ROUTING_SUFFIX}`,
     view: `${table}${VIEW_SUFFIX}`,
   };
-}
-
-/** Name of the auxiliary table's column for a column of the main one. */
-export function auxiliaryName(groupColumn: RoutedTable['groupColumn'], mainColumn: string): string {
-  return mainColumn === groupColumn.main ? groupColumn.auxiliary : mainColumn;
 }
 
 /** The group column as the main table has it. */

@@ -28,19 +28,17 @@ export const lockKeys = (mainTable: string): Statement => ({
   values: [KEYS_LOCK, mainTable],
 });
 
-/** Tasks that load the table now; one that crashed counts for an hour. */
+/**
+ * Tasks that load the table now, or did when this transaction first wrote; one that crashed counts for an hour. A task
+ * that ended before that has committed all it wrote, and this transaction's statements saw it.
+ */
 export const tasksLoading = (mainTable: string): Statement => ({
   text: `select count(*)::int as tasks
 from relyt_sys.relyt_loader_task t
 join relyt_sys.relyt_loader_checkpoint c on c.process_id = t.process_id
-where t.pg_table = $1 and c.status = 'RUNNING' and t.heartbeat_at > clock_timestamp() - interval '1 hour'`,
+where t.pg_table = $1 and (
+  c.status = 'RUNNING' and t.heartbeat_at > clock_timestamp() - interval '1 hour'
+  or age(c.xmin) < age((txid_current() % 4294967296)::text::xid)
+)`,
   values: [mainTable],
-});
-
-/** In attribute order. */
-export const columnNames = (schema: string, table: string): Statement => ({
-  text: `select a.attname::text as name
-from pg_catalog.pg_attribute a
-where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped order by a.attnum`,
-  values: [qualified(schema, table)],
 });

@@ -1,5 +1,5 @@
 import type { Dialect } from '../../core/dialect.ts';
-import { ident, literal, qualified, type Statement } from '../statement.ts';
+import { ident, qualified, type Statement } from '../statement.ts';
 
 /** Whoever waits on this channel hears `schema.table` of a main table whenever one of its groups moved. */
 export const ROUTING_CHANNEL = 'relyt_routing';
@@ -139,13 +139,4 @@ export const createRoutingTable = (
   routing_id       text primary key,
   store_table_name text not null
 )${storage}`,
-});
-
-/** What the comment of a table says: for people who meet it in the catalogue. */
-export const commentOn = (
-  kind: 'table' | 'view',
-  relation: RelationRow,
-  text: string,
-): Statement => ({
-  text: `comment on ${kind} ${qualified(relation.schema, relation.name)} is ${literal(text)}`,
 });

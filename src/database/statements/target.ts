@@ -21,6 +21,14 @@ where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped and a.at
   values: [qualified(schema, table), names],
 });
 
+/** All columns, in attribute order. */
+export const allColumnTypes = (schema: string, table: string): Statement => ({
+  text: `select a.attname::text as name, pg_catalog.format_type(a.atttypid, a.atttypmod) as "sqlType"
+from pg_catalog.pg_attribute a
+where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped order by a.attnum`,
+  values: [qualified(schema, table)],
+});
+
 export interface TargetRightsRow {
   /** Who asks. */
   readonly role: string;

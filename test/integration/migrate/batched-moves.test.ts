@@ -3,6 +3,7 @@
 import pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import { POSTGRESQL } from '../../../src/core/dialect.ts';
+import { armFailpoint } from '../../../src/failpoints.ts';
 import type { MigrationProgress } from '../../../src/migrate/migrate-options.ts';
 import { testStack } from '../../support/stack.ts';
 import { LIKE_GREENPLUM_6, type RoutedFixture, routedTablesOn } from './routed-tables.ts';
@@ -195,6 +196,50 @@ describe.each(testStack().servers)('a move in batches on $name', (server) => {
       await t.expectSettled(1050 + turns);
     },
   );
+
+  describe('a column that is added between two batches', () => {
+    /** Migrates, and alters the tables once the first batch is copied. */
+    async function migrateAltering(t: RoutedFixture, ...statements: readonly string[]) {
+      let batches = 0;
+      const disarm = armFailpoint('move-batch-copied', async () => {
+        if (++batches === 1) await t.database.query(statements.join('; '));
+      });
+      try {
+        await t.migrate({ batchRows: 40 });
+      } finally {
+        disarm();
+      }
+    }
+    const added = (table: string) => `alter table ${table} add column added int default 7`;
+    const filled = (t: RoutedFixture) => `update ${t.main} set added = id where id > 40`;
+    const expectFilled = async (t: RoutedFixture) => {
+      const expected = 'case when id > 40 then id else 7 end';
+      const wrong = `select * from ${t.auxiliary} where added is distinct from ${expected}`;
+      expect(await t.database.query(wrong)).toEqual([]);
+      await t.expectSettled(100);
+    };
+
+    test('moves with the rows that are still to come (G4)', async () => {
+      const t = await makeTable();
+      await t.setUp();
+      await t.fill(1, 1, 100);
+      await migrateAltering(t, added(t.main), added(t.auxiliary), filled(t));
+      await expectFilled(t);
+    });
+
+    test('to one of the two tables only: the move stops, and goes on once they are alike', async () => {
+      const t = await makeTable();
+      await t.setUp();
+      await t.fill(1, 1, 100);
+      await expect(migrateAltering(t, added(t.main), filled(t))).rejects.toMatchObject({
+        code: 'ROUTING_INVALID',
+      });
+      await t.database.query(added(t.auxiliary));
+      const { tables } = await t.migrate({ batchRows: 40 });
+      expect(tables[0]?.groups).toMatchObject([{ group: '1', rows: 100, resumed: true }]);
+      await expectFilled(t);
+    });
+  });
 
   test('two migrations at once share the groups, and each group moves once', async () => {
     const t = await makeTable();
