@@ -1,4 +1,3 @@
-import type { StatementCounts } from '../core/import-counts.ts';
 import type { S3Settings } from '../core/s3-settings.ts';
 import type { Session, Transaction } from '../database/database.ts';
 import { databaseError } from '../database/database-error.ts';
@@ -13,27 +12,21 @@ import {
   importObject,
   rightsOn,
 } from './aws-s3-statements.ts';
-import type { Engine, EngineContext, ExternalFiles, StagedObject } from './engine.ts';
-import type { InsertPlan } from './insert-statement.ts';
+import type { EngineContext, ExternalFiles, StagedObject } from './engine.ts';
 import { type EngineProfile, PROFILES } from './profiles.ts';
-import {
-  createStagedTable,
-  dropStagedTable,
-  isolateStagedTable,
-  loadStagedTable,
-  STAGED_TABLE,
-} from './temporary-table.ts';
+import { createStagedTable, STAGED_TABLE, TemporaryTableEngine } from './temporary-table.ts';
 
 /**
  * Amazon RDS and Aurora: the extension aws_s3 copies one object at a time into a temporary table, in the import's
  * transaction. It unpacks an object by its Content-Encoding, which the staging sets.
  */
-export class AwsS3Engine implements Engine {
+export class AwsS3Engine extends TemporaryTableEngine {
   readonly profile: EngineProfile = PROFILES.awsS3;
   readonly #s3: S3Settings;
   readonly #form: CallForm;
 
   constructor({ s3, options }: EngineContext) {
+    super();
     this.#s3 = s3;
     const { endpointUrl } = options.awsS3;
     this.#form = { withKeys: s3.credentials.kind === 'keys', endpointUrl };
@@ -70,18 +63,6 @@ export class AwsS3Engine implements Engine {
     for (const file of files.files) await this.#import(transaction, file);
     if (this.#form.withKeys) await transaction.execute(dropKeysTable());
     return STAGED_TABLE;
-  }
-
-  load(transaction: Transaction, plan: InsertPlan): Promise<StatementCounts> {
-    return loadStagedTable(transaction, plan);
-  }
-
-  isolate(transaction: Transaction, plan: InsertPlan, maxBad: number): Promise<StatementCounts> {
-    return isolateStagedTable(transaction, plan, maxBad);
-  }
-
-  async close(transaction: Transaction): Promise<void> {
-    await transaction.execute(dropStagedTable());
   }
 
   /** The extension would ask Amazon for the bucket, and show it keys that are not for Amazon. */

@@ -1,29 +1,26 @@
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import type { StatementCounts } from '../core/import-counts.ts';
 import type { Session, Transaction } from '../database/database.ts';
 import { RelytError } from '../errors.ts';
-import type { Engine, EngineContext, ExternalFiles, StagedObject } from './engine.ts';
-import type { InsertPlan } from './insert-statement.ts';
+import type { EngineContext, ExternalFiles, StagedObject } from './engine.ts';
 import { type EngineProfile, PROFILES } from './profiles.ts';
 import {
   createStagedTable,
-  dropStagedTable,
-  isolateStagedTable,
-  loadStagedTable,
   STAGED_TABLE,
   stagedColumns,
+  TemporaryTableEngine,
 } from './temporary-table.ts';
 
 /**
  * For databases that cannot read S3: the loader streams the staged files back through COPY into a temporary table,
  * in the import's transaction. Staging in S3 first is what lets a task be resumed.
  */
-export class CopyEngine implements Engine {
+export class CopyEngine extends TemporaryTableEngine {
   readonly profile: EngineProfile = PROFILES.copy;
   readonly #objects: EngineContext['objects'];
 
   constructor({ objects }: EngineContext) {
+    super();
     this.#objects = objects;
   }
 
@@ -38,18 +35,6 @@ export class CopyEngine implements Engine {
       checkRows(file, rows);
     }
     return STAGED_TABLE;
-  }
-
-  load(transaction: Transaction, plan: InsertPlan): Promise<StatementCounts> {
-    return loadStagedTable(transaction, plan);
-  }
-
-  isolate(transaction: Transaction, plan: InsertPlan, maxBad: number): Promise<StatementCounts> {
-    return isolateStagedTable(transaction, plan, maxBad);
-  }
-
-  async close(transaction: Transaction): Promise<void> {
-    await transaction.execute(dropStagedTable());
   }
 
   async #linesOf(

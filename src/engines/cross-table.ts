@@ -1,8 +1,9 @@
+import { auxiliaryName } from '../core/group-column.ts';
 import type { TargetTable } from '../core/target-table.ts';
 import { ident, qualified } from '../database/statement.ts';
+import { equalKey, type KeyColumn, ownKey } from './equal-key.ts';
 import { type InsertPlan, nonKeyColumns, overriding } from './insert-statement.ts';
 import {
-  auxiliaryName,
   isOneOf,
   isShadow,
   pairedColumns,
@@ -35,8 +36,8 @@ export function bringHome(route: Route): readonly string[] {
   const from = pairs
     .map((pair) => (staged.has(pair[here]) ? `w.${ident(pair[here])}` : `o.${ident(pair[there])}`))
     .join(', ');
-  const same = sameKey(plan, otherKey(plan, routing, other));
-  const isHere = sameKey(plan, ownKey(plan), 'h');
+  const same = equalKey(plan, otherKey(plan, routing, other), 'o');
+  const isHere = equalKey(plan, ownKey(plan), 'h');
   return [
     ...clearShadows(route, { isHere, same }),
     `insert into ${quoted(plan.table)} (${to})${overriding(plan.table)}
@@ -50,7 +51,7 @@ where not exists (select 1 from ${quoted(plan.table)} h where ${isHere})`,
 export function anyAway({ plan, rows, other }: Route): string | undefined {
   const { routing } = plan;
   if (routing === undefined || other === undefined) return undefined;
-  const same = sameKey(plan, otherKey(plan, routing, other));
+  const same = equalKey(plan, otherKey(plan, routing, other), 'o');
   return `select count(*) as found from (select 1 from ${quoted(other)} o join ${rows} w on ${same} limit 1) x`;
 }
 
@@ -99,7 +100,7 @@ export function keyInBoth(route: Route): string | undefined {
   const mine =
     plan.mode === 'nothing' ? `h.xmin::text = (txid_current() % 4294967296)::text and ` : '';
   return `${elsewhere}
-where exists (select 1 from ${quoted(plan.table)} h where ${mine}${sameKey(plan, ownKey(plan), 'h')})`;
+where exists (select 1 from ${quoted(plan.table)} h where ${mine}${equalKey(plan, ownKey(plan), 'h')})`;
 }
 
 /**
@@ -131,8 +132,8 @@ function recopy(
   from ${staged} s where ${toMain ? '' : 'not '}s.${flag} and ${isOneOf(routing.copying, `s.${group}`)})`;
   const same = (table: TargetTable, alias: string) => {
     const nameIn = (name: string) =>
-      table === routing.auxiliary ? auxiliaryName(name, routing) : name;
-    return sameKey(
+      table === routing.auxiliary ? auxiliaryName(routing.groupColumn, name) : name;
+    return equalKey(
       plan,
       key.map((name) => ({ ours: name, theirs: nameIn(name) })),
       alias,
@@ -151,40 +152,21 @@ where ${home} and not exists (select 1 from ${quoted(copy)} c where ${same(copy,
   ];
 }
 
-/** A column of the key, as the staged rows `w` and a table name it. */
-interface KeyColumn {
-  readonly ours: string;
-  readonly theirs: string;
-}
-
 /** The plan of a route names columns as its own table does; the other one may name the group otherwise. */
 function otherKey(plan: InsertPlan, routing: Routing, other: TargetTable): readonly KeyColumn[] {
   return plan.table.primaryKey.map((ours) => {
-    if (other === routing.auxiliary) return { ours, theirs: auxiliaryName(ours, routing) };
+    if (other === routing.auxiliary)
+      return { ours, theirs: auxiliaryName(routing.groupColumn, ours) };
     const { main, auxiliary } = routing.groupColumn;
     return { ours, theirs: ours === auxiliary ? main : ours };
   });
 }
 
-function ownKey({ table }: InsertPlan): readonly KeyColumn[] {
-  return table.primaryKey.map((name) => ({ ours: name, theirs: name }));
-}
-
 /** The other table has the key, and not as a shadow: the row it belongs to may be gone since. */
 function livingKey(plan: InsertPlan, routing: Routing, other: TargetTable): string {
-  const same = sameKey(plan, otherKey(plan, routing, other));
+  const same = equalKey(plan, otherKey(plan, routing, other), 'o');
   const shadow = isShadow(routing, other, 'o');
   return shadow === undefined ? same : `${same} and not ${shadow}`;
-}
-
-function sameKey(plan: InsertPlan, key: readonly KeyColumn[], alias = 'o'): string {
-  return key
-    .map(({ ours, theirs }) => {
-      const collation = plan.columns.find(({ name }) => name === ours)?.collation;
-      const collate = collation === undefined ? '' : ` collate ${collation}`;
-      return `${alias}.${ident(theirs)} = w.${ident(ours)}${collate}`;
-    })
-    .join(' and ');
 }
 
 function isKeyStaged({ columns, table }: InsertPlan): boolean {

@@ -1,17 +1,17 @@
 import { dirname } from 'node:path/posix';
 import type { StatementCounts } from '../core/import-counts.ts';
 import type { Session, Transaction } from '../database/database.ts';
-import { ident, literal, qualified } from '../database/statement.ts';
+import { ident, qualified } from '../database/statement.ts';
 import { RelytError } from '../errors.ts';
-import { failpoint } from '../failpoints.ts';
+import { columnDefinitions } from './column-definitions.ts';
 import type { Engine, ExternalFiles } from './engine.ts';
 import { gpcloudFailure } from './gpcloud-failure.ts';
-import { COUNTS_SETTING, guardedBlock, insertBlock, readCounts } from './insert-block.ts';
-import { type InsertPlan, ORDINAL_COLUMN } from './insert-statement.ts';
-import { afterIsolation, isolationBlock, stageRows } from './isolation-block.ts';
-import { lockTargets } from './keyed-statements.ts';
+import { isolateRows, loadRows } from './import-rows.ts';
+import type { InsertPlan } from './insert-statement.ts';
 import type { EngineProfile } from './profiles.ts';
-import { loadStaged } from './staged-load.ts';
+
+/** In a handler: cuts the keys of a LOCATION out of the reason. */
+export const HIDE_LOCATION = `reason := regexp_replace(reason, '(accessid|secret|token)=[^[:space:]]+', '\\1=…', 'gi');`;
 
 /**
  * Whatever scans the external table runs in a DO block: the context of a failed scan quotes the LOCATION, and the
@@ -21,7 +21,7 @@ const SCAN_FAILED = `when query_canceled then
   raise exception 'the import was cancelled' using errcode = '57014';
 when others then
   get stacked diagnostics code = returned_sqlstate, reason = message_text, more = pg_exception_detail, bad_column = column_name;
-  reason := regexp_replace(reason, '(accessid|secret|token)=[^[:space:]]+', '\\1=…', 'gi');
+  ${HIDE_LOCATION}
   raise exception '%', reason using errcode = code, detail = more, column = bad_column;`;
 
 /** Relyt and its relatives: segments read the objects of one folder side by side through an S3 external table. */
@@ -45,12 +45,7 @@ export abstract class ExternalTableEngine implements Engine {
   }
 
   async load(transaction: Transaction, plan: InsertPlan): Promise<StatementCounts> {
-    return explained(async () => {
-      if (plan.mode !== 'insert' || plan.routing !== undefined)
-        return loadStaged(transaction, plan, SCAN_FAILED);
-      await transaction.execute({ text: insertBlock(plan, SCAN_FAILED) });
-      return readCounts(transaction);
-    });
+    return explained(() => loadRows(transaction, plan, SCAN_FAILED));
   }
 
   async isolate(
@@ -58,18 +53,7 @@ export abstract class ExternalTableEngine implements Engine {
     plan: InsertPlan,
     maxBad: number,
   ): Promise<StatementCounts> {
-    return explained(async () => {
-      const [stage, ...prepare] = stageRows(plan);
-      const guarded = guardedBlock('', `execute ${literal(stage)};`, SCAN_FAILED);
-      await transaction.execute({ text: guarded });
-      for (const text of prepare) await transaction.execute({ text });
-      await failpoint('isolation-staged');
-      const lock = lockTargets(plan);
-      if (lock !== undefined) await transaction.execute({ text: lock });
-      await transaction.execute({ text: isolationBlock(plan, maxBad, COUNTS_SETTING) });
-      await afterIsolation(transaction, plan);
-      return readCounts(transaction);
-    });
+    return explained(() => isolateRows(transaction, plan, { maxBad, handler: SCAN_FAILED }));
   }
 
   /** What an external table is in the catalogue differs: a kind of its own, or a foreign table. */
@@ -90,14 +74,6 @@ export interface NewExternalTable {
   readonly columns: string;
   /** Key of the folder, with a slash at its end: without it, `a/` would read `ab/` as well. */
   readonly folder: string;
-}
-
-/** Types of the target: what a segment cannot read as such is a bad record. */
-function columnDefinitions(files: ExternalFiles): string {
-  const columns = files.columns.map(
-    (column) => `${ident(column.name)} ${files.asText ? 'text' : column.sqlType}`,
-  );
-  return [`${ident(ORDINAL_COLUMN)} bigint`, ...columns].join(', ');
 }
 
 function folderOf({ files }: ExternalFiles): string {

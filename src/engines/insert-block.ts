@@ -43,6 +43,11 @@ ${handler === '' ? '' : `exception ${handler}\n`}end`;
   return `do ${literal(body)}`;
 }
 
+/** One statement whose errors are caught; as it is where there is nothing to catch. */
+export function guardedStatement(text: string, handler: string): string {
+  return handler === '' ? text : guardedBlock('', `execute ${literal(text)};`, handler);
+}
+
 /** The counts a block has handed back in this transaction. */
 export async function readCounts(transaction: Transaction): Promise<StatementCounts> {
   const [row] = await transaction.query<{ counts: StatementCounts }>({

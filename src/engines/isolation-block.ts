@@ -2,10 +2,11 @@ import type { TargetColumn } from '../core/target-table.ts';
 import type { Transaction } from '../database/database.ts';
 import { ident, literal, qualified } from '../database/statement.ts';
 import { recopyTouched } from './cross-table.ts';
+import { COUNTS_SETTING } from './insert-block.ts';
 import { type InsertPlan, keyExpressions, ORDINAL_COLUMN } from './insert-statement.ts';
 import { applyRange, STAGED_ROWS, stagedValue, typedRows } from './range-statements.ts';
 import { routesOf, withRoute } from './routes.ts';
-import { settleKeys } from './settle-keys.ts';
+import { settleKeys, takeTurn } from './settle-keys.ts';
 import { updatedRows } from './updated-rows.ts';
 
 /** Temporary tables of an isolation; dropped with its transaction. */
@@ -45,9 +46,9 @@ function spread(plan: InsertPlan): string {
  * A DO block that applies the staged rows in ranges. A range that fails is halved until its bad record stands
  * alone, and after a good one the next is twice as long: a bad record costs about log2 of the range around it.
  * Ranges go by ascending ordinal, so that the last record of a key still wins (G3).
- * It hands its counts back through `countsSetting`.
+ * It hands its counts back as an insert block does.
  */
-export function isolationBlock(plan: InsertPlan, maxBad: number, countsSetting: string): string {
+export function isolationBlock(plan: InsertPlan, maxBad: number): string {
   const updated = routesOf(plan, STAGED_ROWS)
     .map((route) => updatedRows(route.plan))
     .join(' + ');
@@ -119,11 +120,17 @@ begin
     n_span := ${FIRST_RANGE};
   end loop;
   n_updated := ${updated} - n_updated + n_matched;
-  perform set_config('${countsSetting}', json_build_object(
+  perform set_config('${COUNTS_SETTING}', json_build_object(
     'read', n_all - n_bad, 'winners', n_winners, 'written', n_written,
     'inserted', n_written - least(n_updated, n_written), 'rejected', n_bad)::text, true);
 end`;
   return `do ${literal(body)}`;
+}
+
+/** What goes before the block where rows go to two tables. */
+export async function beforeIsolation(transaction: Transaction, plan: InsertPlan): Promise<void> {
+  // The ranges are written in subtransactions, whose rows `nothing` cannot tell from those of before.
+  if (plan.mode === 'nothing') await takeTurn(transaction, plan, STAGED_ROWS);
 }
 
 /** What follows the block where rows go to two tables. */
@@ -133,7 +140,6 @@ export async function afterIsolation(transaction: Transaction, plan: InsertPlan)
   const rows = `(select ${typedRows(plan)} from ${STAGED_ROWS} s where ${good})`;
   const staged = withRoute(plan, rows);
   for (const text of recopyTouched(plan, staged)) await transaction.execute({ text });
-  // The ranges were written in subtransactions, whose rows `nothing` cannot tell from those of before.
   if (plan.mode !== 'nothing') await settleKeys(transaction, plan, { staged, sqlstate: '40001' });
 }
 

@@ -1,5 +1,5 @@
-import type { TargetColumn } from '../core/target-table.ts';
 import { ident, qualified } from '../database/statement.ts';
+import { equalKey, ownKey } from './equal-key.ts';
 import { type InsertPlan, insertInto, nonKeyColumns } from './insert-statement.ts';
 
 /**
@@ -47,13 +47,5 @@ function target({ table }: Pick<InsertPlan, 'table'>): string {
 }
 
 function sameKey(plan: InsertPlan): string {
-  return plan.table.primaryKey
-    .map((name) => `t.${ident(name)} = w.${ident(name)}${collationOf(plan, name)}`)
-    .join(' and ');
-}
-
-/** The staged column has the default collation of its type: without a word here the two would be in conflict. */
-function collationOf(plan: InsertPlan, name: string): string {
-  const column: TargetColumn | undefined = plan.columns.find((staged) => staged.name === name);
-  return column?.collation === undefined ? '' : ` collate ${column.collation}`;
+  return equalKey(plan, ownKey(plan), 't');
 }

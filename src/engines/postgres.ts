@@ -2,17 +2,14 @@ import type { StatementCounts } from '../core/import-counts.ts';
 import type { S3Settings } from '../core/s3-settings.ts';
 import type { Session, Transaction } from '../database/database.ts';
 import { databaseError, failureCode } from '../database/database-error.ts';
-import { literal, qualified } from '../database/statement.ts';
+import { qualified } from '../database/statement.ts';
 import { allowLocation, locationAllowed } from '../database/statements/location.ts';
 import { RelytError } from '../errors.ts';
-import { failpoint } from '../failpoints.ts';
 import type { Engine, EngineContext, ExternalFiles } from './engine.ts';
-import { COUNTS_SETTING, guardedBlock, insertBlock, readCounts } from './insert-block.ts';
+import { isolateRows, loadRows } from './import-rows.ts';
 import type { InsertPlan } from './insert-statement.ts';
-import { afterIsolation, isolationBlock, stageRows } from './isolation-block.ts';
 import { locationUrl } from './location-url.ts';
 import { type EngineProfile, PROFILES } from './profiles.ts';
-import { loadStaged } from './staged-load.ts';
 
 /**
  * Whatever reads the external table runs in a DO block, because an error of the download quotes the whole curl
@@ -75,25 +72,12 @@ export class PostgresEngine implements Engine {
     return EXTERNAL_TABLE;
   }
 
-  async load(transaction: Transaction, plan: InsertPlan): Promise<StatementCounts> {
-    if (plan.routing !== undefined) return loadStaged(transaction, plan, DOWNLOAD_FAILED);
-    await transaction.execute({ text: insertBlock(plan, DOWNLOAD_FAILED) });
-    return readCounts(transaction);
+  load(transaction: Transaction, plan: InsertPlan): Promise<StatementCounts> {
+    return loadRows(transaction, plan, DOWNLOAD_FAILED);
   }
 
-  async isolate(
-    transaction: Transaction,
-    plan: InsertPlan,
-    maxBad: number,
-  ): Promise<StatementCounts> {
-    const [stage, ...prepare] = stageRows(plan);
-    const guarded = guardedBlock('', `execute ${literal(stage)};`, DOWNLOAD_FAILED);
-    await transaction.execute({ text: guarded });
-    for (const text of prepare) await transaction.execute({ text });
-    await failpoint('isolation-staged');
-    await transaction.execute({ text: isolationBlock(plan, maxBad, COUNTS_SETTING) });
-    await afterIsolation(transaction, plan);
-    return readCounts(transaction);
+  isolate(transaction: Transaction, plan: InsertPlan, maxBad: number): Promise<StatementCounts> {
+    return isolateRows(transaction, plan, { maxBad, handler: DOWNLOAD_FAILED });
   }
 
   async close(transaction: Transaction): Promise<void> {

@@ -1,7 +1,12 @@
 import type { Session, Transaction } from '../database/database.ts';
 import { literal } from '../database/statement.ts';
 import type { EngineContext } from './engine.ts';
-import { ExternalTableEngine, type NewExternalTable, s3Url } from './external-table.ts';
+import {
+  ExternalTableEngine,
+  HIDE_LOCATION,
+  type NewExternalTable,
+  s3Url,
+} from './external-table.ts';
 import { guardedBlock } from './insert-block.ts';
 import { type EngineProfile, PROFILES } from './profiles.ts';
 import { staticKeys } from './static-keys.ts';
@@ -44,7 +49,7 @@ format 'CSV' (delimiter ',' null '' quote '"' escape '"')`;
   execute format(${literal(create.replaceAll('%', '%%').replace('%%L', '%L'))}, place);`,
         `when others then
   get stacked diagnostics code = returned_sqlstate, reason = message_text;
-  reason := regexp_replace(reason, '(accessid|secret|token)=[^[:space:]]+', '\\1=…', 'gi');
+  ${HIDE_LOCATION}
   raise exception '%', reason using errcode = code;`,
       ),
     });

@@ -1,3 +1,4 @@
+import { auxiliaryName, type GroupColumn } from '../core/group-column.ts';
 import type { TargetTable } from '../core/target-table.ts';
 import { ident, literal } from '../database/statement.ts';
 import type { InsertPlan } from './insert-statement.ts';
@@ -5,8 +6,7 @@ import type { InsertPlan } from './insert-statement.ts';
 /** Where a load goes beside its target: rows of some groups belong in the auxiliary table. */
 export interface Routing {
   readonly auxiliary: TargetTable;
-  /** Names of the column that holds the group, in either table. */
-  readonly groupColumn: { readonly main: string; readonly auxiliary: string };
+  readonly groupColumn: GroupColumn;
   /** Quoted name of the table that lists the groups of the auxiliary table. */
   readonly routingTable: string;
   /** How it spells a group. */
@@ -26,22 +26,19 @@ export const ROUTED_COLUMN = 'relyt routed';
 export interface Route {
   readonly plan: InsertPlan;
   readonly rows: string;
-  /** The same rows, found among others that are staged alike. */
-  readonly rowsOf: (relation: string) => string;
   readonly other: TargetTable | undefined;
 }
 
 /** The tables that the rows of `staged` go to. */
 export function routesOf(plan: InsertPlan, staged: string): readonly Route[] {
   const { routing, table } = plan;
-  if (routing === undefined)
-    return [{ plan, rows: staged, rowsOf: (relation) => relation, other: undefined }];
+  if (routing === undefined) return [{ plan, rows: staged, other: undefined }];
   const flag = ident(ROUTED_COLUMN);
-  const route = (routePlan: InsertPlan, condition: string, other: TargetTable): Route => {
-    const rowsOf = (relation: string) =>
-      `(select ${renamed(plan, routePlan)} from ${relation} s where ${condition})`;
-    return { plan: routePlan, rows: rowsOf(staged), rowsOf, other };
-  };
+  const route = (routePlan: InsertPlan, condition: string, other: TargetTable): Route => ({
+    plan: routePlan,
+    rows: `(select ${renamed(plan, routePlan)} from ${staged} s where ${condition})`,
+    other,
+  });
   return [
     route(plan, `not s.${flag}`, routing.auxiliary),
     route(auxiliaryPlan(plan, routing), `s.${flag}`, table),
@@ -89,21 +86,17 @@ export function pairedColumns(
 ): readonly { readonly main: string; readonly auxiliary: string }[] {
   return routing.ownColumns.map((name) => ({
     main: name,
-    auxiliary: auxiliaryName(name, routing),
+    auxiliary: auxiliaryName(routing.groupColumn, name),
   }));
 }
 
 function auxiliaryPlan(plan: InsertPlan, routing: Routing): InsertPlan {
   const names = new Map(routing.auxiliary.columns.map((column) => [column.name, column]));
   const columns = plan.columns.map((column) => {
-    const name = auxiliaryName(column.name, routing);
+    const name = auxiliaryName(routing.groupColumn, column.name);
     return names.get(name) ?? { ...column, name };
   });
   return { ...plan, table: routing.auxiliary, columns };
-}
-
-export function auxiliaryName(name: string, { groupColumn }: Routing): string {
-  return name === groupColumn.main ? groupColumn.auxiliary : name;
 }
 
 function renamed(staged: InsertPlan, route: InsertPlan): string {

@@ -15,23 +15,45 @@ export async function settleKeys(
   plan: InsertPlan,
   { staged, sqlstate }: { readonly staged: string; readonly sqlstate: '23505' | '40001' },
 ): Promise<void> {
-  // Lanes keep the keys of a task apart, and a cluster's imports have locked both tables.
-  const isOrdered = plan.mode !== 'insert';
-  if (isOrdered && plan.dialect.distributed) return;
-  const checks = routesOf(plan, staged).map(keyInBoth);
-  if (checks.every((check) => check === undefined)) return;
-  const { schema, name } = plan.table;
-  const table = `${schema}.${name}`;
-  await transaction.execute(lockKeys(table));
-  if (isOrdered) {
-    const [loading] = await transaction.query<{ tasks: number }>(tasksLoading(table));
+  const checks = checksOf(plan, staged);
+  if (checks.length === 0) return;
+  await transaction.execute(lockKeys(tableOf(plan)));
+  if (isOrdered(plan)) {
+    const [loading] = await transaction.query<{ tasks: number }>(tasksLoading(tableOf(plan)));
     if (loading === undefined || loading.tasks < 2) return;
   }
   for (const text of checks) {
-    if (text === undefined) continue;
     const [row] = await transaction.query<{ found: number }>({ text });
     if ((row?.found ?? 0) > 0) throw keyInOtherTable(sqlstate);
   }
+}
+
+/**
+ * The same at the beginning, for an import that cannot tell in the end which rows are its own: whoever had its turn
+ * before has committed and is seen, and whoever comes after sees this one.
+ */
+export async function takeTurn(
+  transaction: Transaction,
+  plan: InsertPlan,
+  staged: string,
+): Promise<void> {
+  if (checksOf(plan, staged).length > 0) await transaction.execute(lockKeys(tableOf(plan)));
+}
+
+/** Statements that count keys in both tables; none where there can be no such key. */
+function checksOf(plan: InsertPlan, staged: string): readonly string[] {
+  // A cluster's imports have locked both tables.
+  if (isOrdered(plan) && plan.dialect.distributed) return [];
+  return routesOf(plan, staged).flatMap((route) => keyInBoth(route) ?? []);
+}
+
+/** Lanes keep the keys of a task apart. */
+function isOrdered({ mode }: InsertPlan): boolean {
+  return mode !== 'insert';
+}
+
+function tableOf({ table }: InsertPlan): string {
+  return `${table.schema}.${table.name}`;
 }
 
 function keyInOtherTable(code: string): Error {

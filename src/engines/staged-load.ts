@@ -1,8 +1,8 @@
 import type { StatementCounts } from '../core/import-counts.ts';
 import type { Transaction } from '../database/database.ts';
-import { ident, literal } from '../database/statement.ts';
+import { ident } from '../database/statement.ts';
 import { anyAway, bringHome, recopyTouched, skipElsewhere } from './cross-table.ts';
-import { guardedBlock } from './insert-block.ts';
+import { guardedStatement } from './insert-block.ts';
 import {
   columnList,
   type InsertPlan,
@@ -31,8 +31,7 @@ export async function loadStaged(
   plan: InsertPlan,
   handler: string,
 ): Promise<StatementCounts> {
-  const staging = guardedBlock('', `execute ${literal(stage(plan))};`, handler);
-  await transaction.execute({ text: staging });
+  await transaction.execute({ text: guardedStatement(stage(plan), handler) });
   const { rows, read, winners } = await winnersOf(transaction, plan);
   const counts = { read, winners, written: 0, inserted: 0, rejected: 0 };
   const lock = lockTargets(plan);

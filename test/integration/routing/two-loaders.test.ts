@@ -17,6 +17,7 @@ async function loadAtOnce(
   routed: RoutedTarget,
   options: LoadOptions,
   more: readonly object[] = [],
+  moreOfFirst: readonly object[] = [],
 ): Promise<{ readonly second: Promise<string> }> {
   const { target } = routed;
   // Both tasks are known before either imports.
@@ -32,7 +33,7 @@ async function loadAtOnce(
     await target.untilImportWaits();
   });
   try {
-    await one.insert([LIVES_IN_AUXILIARY]);
+    await one.insert([LIVES_IN_AUXILIARY, ...moreOfFirst]);
     await one.shutdown();
   } finally {
     disarm();
@@ -69,12 +70,21 @@ describe('a key that two loaders write to two tables at once', () => {
     });
   });
 
-  test("with 'nothing' the one that commits first has it, and the other is skipped (G2)", async () => {
-    const routed = await makeRouted(makeTarget, COLUMNS, { groups: [7] });
-    const { second } = await loadAtOnce(routed, { onConflict: 'nothing' });
-    expect(await routed.counts(await second)).toMatchObject({ inserted: 0, skipped: 1 });
-    await routed.expectRows(asRows([LIVES_IN_AUXILIARY]));
-  });
+  test.each([
+    ['', [], []],
+    [', the other one among refused records', [], [REFUSED]],
+    [', itself among refused records', [REFUSED], []],
+    [', both among refused records', [REFUSED], [REFUSED]],
+  ])(
+    "with 'nothing' the one that commits first has it, and the other is skipped%s (G2)",
+    async (_, moreOfFirst, more) => {
+      const routed = await makeRouted(makeTarget, COLUMNS, { groups: [7] });
+      const options = { onConflict: 'nothing', maxErrorRecords: 1 } as const;
+      const { second } = await loadAtOnce(routed, options, more, moreOfFirst);
+      expect(await routed.counts(await second)).toMatchObject({ inserted: 0, skipped: 1 });
+      await routed.expectRows(asRows([LIVES_IN_AUXILIARY]));
+    },
+  );
 
   test("'nothing' leaves alone a key that both tables had before", async () => {
     const routed = await makeRouted(makeTarget, COLUMNS, { groups: [7] });

@@ -1,0 +1,29 @@
+import { ident } from '../database/statement.ts';
+import type { InsertPlan } from './insert-statement.ts';
+
+/** A column of the key, as the staged rows and a table name it. */
+export interface KeyColumn {
+  readonly ours: string;
+  readonly theirs: string;
+}
+
+/** The key, for the table that the plan writes. */
+export function ownKey({ table }: InsertPlan): readonly KeyColumn[] {
+  return table.primaryKey.map((name) => ({ ours: name, theirs: name }));
+}
+
+/** The condition that the row `alias` of a table has the key of the staged row `w`. */
+export function equalKey(plan: InsertPlan, key: readonly KeyColumn[], alias: string): string {
+  return key
+    .map(
+      ({ ours, theirs }) =>
+        `${alias}.${ident(theirs)} = w.${ident(ours)}${collationOf(plan, ours)}`,
+    )
+    .join(' and ');
+}
+
+/** The staged column has the default collation of its type: without a word here the two would be in conflict. */
+function collationOf({ columns }: InsertPlan, name: string): string {
+  const collation = columns.find((column) => column.name === name)?.collation;
+  return collation === undefined ? '' : ` collate ${collation}`;
+}
