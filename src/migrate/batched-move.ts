@@ -17,7 +17,7 @@ import {
 import { RelytError } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
 import { holdingLease } from './move-lease.ts';
-import { route } from './move-steps.ts';
+import { dropOthersShadows, route } from './move-steps.ts';
 import {
   moveOfGroup,
   moveTransaction,
@@ -89,6 +89,7 @@ async function copy(world: TableWorld, held: HeldMove, told: StepProgress): Prom
 async function flip(world: TableWorld, held: HeldMove): Promise<void> {
   await routingTransaction(world, async (transaction, now) => {
     const move = moveOfGroup(now, held.direction, held.group);
+    await dropOthersShadows(transaction, now, move);
     const missing = await transaction.execute(copyRows(move));
     const surplus = await transaction.execute(deleteSurplus(move));
     await route(transaction, now, held);

@@ -19,6 +19,14 @@ export interface MoveRow {
   readonly lease_left_seconds: number;
 }
 
+/** The table in which rows of the group are no rows of it: not yet, or not any more. */
+export function shadowedTable({
+  direction,
+  phase,
+}: Pick<MoveRow, 'direction' | 'phase'>): 'main' | 'auxiliary' {
+  return (direction === 'to-auxiliary') === (phase === 'COPY') ? 'auxiliary' : 'main';
+}
+
 /** The right of one process to go on with a move. */
 export interface MoveHolder {
   readonly mainTable: string;

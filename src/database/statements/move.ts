@@ -40,6 +40,17 @@ export const lockSides = (sides: readonly MoveSide[]): Statement => ({
   text: `lock table ${sides.map(tableOf).join(', ')} in exclusive mode`,
 });
 
+/** Rows of the destination with a key of the group that belong to one of these other groups. */
+export const dropShadows = (move: GroupMove, groups: readonly string[]): Statement => {
+  const { text, values } = condition(move, WHOLE_GROUP);
+  const group = `d.${ident(move.destination.group)}::text collate "default"`;
+  return {
+    text: `delete from ${tableOf(move.destination)} d using ${tableOf(move.source)} s
+where ${text} and ${sameKey(move)} and ${group} = any($${values.length + 1}::text[])`,
+    values: [...values, groups],
+  };
+};
+
 /** Makes room for all of the group: rows of the destination with a key of it are deleted. */
 export const dropFromDestination = (move: GroupMove): Statement => {
   const { text, values } = condition(move, WHOLE_GROUP);
