@@ -5,12 +5,10 @@ import { eachRecord } from './each-record.ts';
 import { RelytError } from './errors.ts';
 import { type ProcessorEvents, type Progress, SafeEmitter } from './events.ts';
 import { endAborted, endFailed } from './importing/end-failed.ts';
-import type { LoadTask } from './importing/load-task.ts';
 import { type Opening, openTask } from './importing/open-task.ts';
-import { type RefusedInput, rejectLimitError, rejectOf } from './importing/rejection.ts';
 import { type ResumeOptions, resumeTask } from './importing/resume-task.ts';
 import { asRelytError } from './importing/task-failure.ts';
-import type { TaskTally } from './importing/task-tally.ts';
+import { RecordIntake } from './record-intake.ts';
 import { recordStream } from './record-stream.ts';
 
 type State = 'running' | 'closing' | 'closed';
@@ -44,17 +42,20 @@ export interface InsertOptions {
 export class BulkProcessor implements AsyncDisposable {
   readonly #opening: Opening;
   readonly #emitter: SafeEmitter;
-  readonly #tally: TaskTally;
-  #task: LoadTask | undefined;
+  readonly #intake: RecordIntake;
   #state: State = 'running';
-  #failure: RelytError | undefined;
+  /** Of shutdown() or suspend(). */
   #ending: Promise<void> | undefined;
+  /** Of a task that failed or was aborted. */
+  #failedEnding: Promise<void> | undefined;
   readonly #onAbort = () => void this.abort().catch(() => undefined);
 
   private constructor(opening: Opening, emitter: SafeEmitter) {
     this.#opening = opening;
     this.#emitter = emitter;
-    this.#tally = opening.tally;
+    this.#intake = new RecordIntake(opening, emitter);
+    // Nobody has to call anything after a failure: the task is FAILED at once, and nothing is left open.
+    emitter.on('failed', () => void this.#endFailed().catch(() => undefined));
     const { signal } = opening.config;
     signal?.addEventListener('abort', this.#onAbort, { once: true });
     // It may have fired while the task was opened.
@@ -107,13 +108,19 @@ export class BulkProcessor implements AsyncDisposable {
   ): Promise<void> {
     this.#checkRunning();
     const { position } = options;
-    if (position === undefined) return eachRecord(records, (record) => this.#take(record));
+    const take = (record: unknown) => {
+      this.#checkRunning();
+      return this.#intake.take(record, position);
+    };
+    if (position === undefined) return eachRecord(records, take);
     try {
-      await eachRecord(records, (record) => this.#take(record, position));
+      await eachRecord(records, take);
     } catch (error) {
-      throw this.#task === undefined ? error : this.#brokenOff(error);
+      // Some of these records may be staged, and no position says so: they must not be frozen.
+      if (this.#intake.task !== undefined) this.#intake.sourceFailed(error);
+      throw error;
     }
-    this.#task?.reached(position);
+    this.#intake.task?.reached(position);
   }
 
   /**
@@ -124,13 +131,22 @@ export class BulkProcessor implements AsyncDisposable {
    */
   reject(error: RelytError, record: unknown, { position }: InsertOptions = {}): void {
     this.#checkRunning();
-    this.#reject(error, { record, position });
-    if (position !== undefined) this.#task?.reached(position);
+    this.#intake.reject(error, { record, position });
+    if (position !== undefined) this.#intake.task?.reached(position);
   }
 
-  /** An object stream for `stream.pipeline`; it ends when all is imported. */
+  /**
+   * An object stream for `stream.pipeline`; it ends when all is imported. A stream that is destroyed before its end,
+   * because its source failed, makes the task fail with SOURCE_FAILED: nobody can say which records are missing.
+   */
   writable(): Writable {
-    return recordStream(this);
+    return recordStream({
+      insert: (records) => this.insert(records),
+      flush: () => this.flush(),
+      sourceFailed: (error) => {
+        if (this.#state === 'running') this.#intake.sourceFailed(error);
+      },
+    });
   }
 
   /**
@@ -139,16 +155,17 @@ export class BulkProcessor implements AsyncDisposable {
    */
   async flush(): Promise<void> {
     this.#checkRunning();
-    await this.#task?.flush();
+    const { task } = this.#intake;
+    await task?.flush();
     // Without a task there were no good records, but there may be rejected ones.
-    if (this.#task === undefined) await this.#opening.ledger.writeRejects();
+    if (task === undefined) await this.#opening.ledger.writeRejects();
     await this.#opening.ledger.summarize();
   }
 
   /**
    * Flushes, marks the task COMPLETED and closes all connections. A task that failed is marked FAILED
    * and its staged files stay.
-   * @throws RelytError whatever made the task fail
+   * @throws RelytError whatever made the task fail; ABORTED when it was aborted before
    */
   shutdown(): Promise<void> {
     this.#ending ??= this.#finish({ status: 'COMPLETED', message: null });
@@ -165,19 +182,20 @@ export class BulkProcessor implements AsyncDisposable {
     return this.#ending;
   }
 
-  /** Cancels the task: stops imports under way, deletes what is staged and not imported, marks it CANCELLED. */
+  /**
+   * Cancels the task: stops imports under way, deletes what is staged and not imported, marks it CANCELLED. A task that
+   * failed stays FAILED, and one that ended is left alone.
+   */
   async abort(): Promise<void> {
-    const aborted = new RelytError('ABORTED', `the task ${this.processId} was aborted`);
-    const failure = this.#state === 'running' ? (this.#failed ?? this.#fail(aborted)) : aborted;
-    // A shutdown() that is waiting meets the failure and ends the task itself.
-    if (this.#ending !== undefined) return this.#ending.catch(() => undefined);
-    this.#ending = this.#endFailed(failure).finally(() => this.#close());
-    return this.#ending;
+    if (this.#state === 'running' && this.#intake.failure === undefined)
+      this.#intake.fail(new RelytError('ABORTED', `the task ${this.processId} was aborted`));
+    if (this.#intake.failure !== undefined) return this.#endFailed();
+    await this.#ending?.catch(() => undefined);
   }
 
   /** How far the task is. */
   progress(): Progress {
-    return this.#tally.progress;
+    return this.#opening.tally.progress;
   }
 
   on<Name extends keyof ProcessorEvents>(
@@ -201,63 +219,9 @@ export class BulkProcessor implements AsyncDisposable {
     await this.abort();
   }
 
-  /** Returns what the next record has to wait for, if anything. */
-  #take(record: unknown, position?: unknown): Promise<void> | undefined {
-    this.#checkRunning();
-    try {
-      this.#task ??= this.#opening.begin(record);
-      if (position !== undefined) this.#task.holdOpen();
-      this.#task.write(record, this.#nextOrdinal());
-    } catch (error) {
-      const refusal = asRelytError(error);
-      if (refusal.code === 'RECORD_INVALID')
-        this.#reject(refusal, { record, position, ordinal: refusal.details.record });
-      // What is wrong with the first record's columns is wrong with all of them; nothing is staged yet.
-      else if (this.#task === undefined) throw refusal;
-      else throw this.#fail(refusal);
-    }
-    return this.#task?.mustWait ? this.#task.whenReady() : undefined;
-  }
-
-  /** Some records of a call that gives a position are staged, and no position says so: they must not be frozen. */
-  #brokenOff(error: unknown): unknown {
-    if (this.#failure !== undefined || this.#task?.failure !== undefined) return error;
-    const reason = error instanceof Error ? error.message : String(error);
-    const message = `the source of the records failed: ${reason}`;
-    this.#fail(new RelytError('SOURCE_FAILED', message, { cause: error }));
-    return error;
-  }
-
-  /** Ordinals are given once: a record that is refused keeps the one it got. */
-  #nextOrdinal(): number {
-    this.#tally.received++;
-    return this.#tally.received;
-  }
-
-  /** While the task's rejected records, this one included, are at most `maxErrorRecords`, it goes on. */
-  #reject(error: RelytError, input: RefusedInput): void {
-    const { rejects, ledger } = this.#opening;
-    if (!rejects.tryTake(1)) throw this.#fail(rejectLimitError(error, rejects.limit));
-    const reject = rejectOf(error, input, input.ordinal ?? this.#nextOrdinal());
-    if (this.#task === undefined) ledger.reject(reject);
-    else this.#task.reject(reject);
-    this.#tally.rejected++;
-    this.#emitter.report('recordRejected', { record: reject.ordinal, error });
-  }
-
-  #fail(error: RelytError): RelytError {
-    const placed = asRelytError(error.at({ processId: this.processId }));
-    this.#failure ??= placed;
-    this.#task?.fail(placed);
-    return placed;
-  }
-
-  get #failed(): RelytError | undefined {
-    return this.#failure ?? this.#task?.failure;
-  }
-
   #checkRunning(): void {
-    if (this.#failed !== undefined) throw this.#failed;
+    const { failure } = this.#intake;
+    if (failure !== undefined) throw failure;
     if (this.#state === 'running') return;
     throw new RelytError('CLOSED', `the task ${this.processId} was shut down or aborted`, {
       details: { processId: this.processId },
@@ -276,20 +240,24 @@ export class BulkProcessor implements AsyncDisposable {
       this.#state = 'closing';
       await ledger.finish(end.status, end.message);
     } catch (error) {
-      const failure = this.#fail(asRelytError(error));
-      await this.#endFailed(failure);
+      const failure = this.#intake.fail(asRelytError(error));
+      await this.#endFailed();
       throw failure;
-    } finally {
-      await this.#close();
     }
+    await this.#close();
   }
 
   /** Stops what is under way and records the end of a task that failed or was aborted. */
-  async #endFailed(failure: RelytError): Promise<void> {
+  #endFailed(): Promise<void> {
+    this.#failedEnding ??= this.#endBy(this.#intake).finally(() => this.#close());
+    return this.#failedEnding;
+  }
+
+  async #endBy({ task, failure }: RecordIntake): Promise<void> {
     this.#state = 'closing';
-    await this.#task?.settle();
-    const end = failure.code === 'ABORTED' ? endAborted : endFailed;
-    await end(this.#opening, this.#task, failure);
+    await task?.settle();
+    if (failure?.code === 'ABORTED') await endAborted(this.#opening, task);
+    else if (failure !== undefined) await endFailed(this.#opening, task, failure);
   }
 
   async #close(): Promise<void> {

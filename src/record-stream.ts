@@ -4,6 +4,8 @@ import { Writable } from 'node:stream';
 interface RecordSink {
   insert(records: Iterable<unknown>): Promise<void>;
   flush(): Promise<void>;
+  /** There will be no more records, and there should have been. */
+  sourceFailed(error: unknown): void;
 }
 
 /** Records a stream buffers before it asks its source to wait. */
@@ -24,6 +26,10 @@ export function recordStream(sink: RecordSink): Writable {
     },
     final: (done) => {
       sink.flush().then(() => done(), done);
+    },
+    destroy(error, done) {
+      if (!this.writableFinished) sink.sourceFailed(error ?? new Error('the stream was destroyed'));
+      done(error);
     },
   });
 }

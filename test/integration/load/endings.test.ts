@@ -69,52 +69,6 @@ describe.each(testStack().servers)('the checkpoint on $name', (server) => {
   });
 });
 
-describe('a task that failed', () => {
-  const makeTarget = targetsOn(defaultServer());
-  /** Fails in its import. */
-  const unlucky = 'id int check (id <> 3), v text';
-
-  test('rejects every later call with what failed, and is marked FAILED', async () => {
-    const target = await makeTarget(unlucky);
-    await using processor = await target.open();
-    const failed: unknown[] = [];
-    processor.on('failed', (error) => failed.push(error));
-    await processor.insert(generate(5, record));
-    const failure = await failureOf(processor.flush());
-    expect(failure.code).toBe('IMPORT_REFUSED');
-    for (const call of [processor.insert([record(1)]), processor.flush(), processor.shutdown()]) {
-      expect(await failureOf(call)).toMatchObject({ code: failure.code, message: failure.message });
-    }
-    expect(failed).toHaveLength(1);
-    expect(await target.checkpoint(processor.processId)).toMatchObject({
-      status: 'FAILED',
-      error_message: failure.message,
-      files_imported: 0,
-      file_details: [{ status: 'ERROR', error_reason: failure.message }],
-    });
-  });
-
-  test('wakes up an insert() that waits for it', async () => {
-    const target = await makeTarget(unlucky);
-    await using processor = await target.open({ batchSize: 2, batchImportSize: 1 });
-    const lock = await target.lock();
-    const inserted = failureOf(processor.insert(generate(1000, record)));
-    await target.untilImportWaits();
-    await lock.release();
-    expect((await inserted).code).toBe('IMPORT_REFUSED');
-  });
-
-  test('is not made COMPLETED, nor CANCELLED, by what comes after', async () => {
-    const target = await makeTarget(unlucky);
-    const processor = await target.open();
-    await processor.insert(generate(5, record));
-    await failureOf(processor.flush());
-    await processor.abort();
-    await failureOf(processor.shutdown().then(() => processor.insert([])));
-    expect(await target.checkpoint(processor.processId)).toMatchObject({ status: 'FAILED' });
-  });
-});
-
 describe('the end of a task', () => {
   const makeTarget = targetsOn(defaultServer());
 
@@ -189,6 +143,22 @@ describe('the end of a task', () => {
     expect(await target.checkpoint(processor.processId)).toMatchObject({ status: 'CANCELLED' });
     expect(await target.count()).toBe(0);
   });
+
+  test.each(['abort()', 'its signal'])(
+    'shutdown() after %s rejects: what was inserted is not in the table (G1)',
+    async (by) => {
+      const target = await makeTarget(COLUMNS);
+      const controller = new AbortController();
+      const processor = await target.open({ signal: controller.signal });
+      await processor.insert([record(1)]);
+      if (by === 'abort()') await processor.abort();
+      else controller.abort();
+      expect((await failureOf(processor.shutdown())).code).toBe('ABORTED');
+      expect((await failureOf(processor.suspend('too late'))).code).toBe('ABORTED');
+      expect(await target.checkpoint(processor.processId)).toMatchObject({ status: 'CANCELLED' });
+      expect(await target.count()).toBe(0);
+    },
+  );
 
   test('an AbortSignal that has fired already: no task begins', async () => {
     const target = await makeTarget(COLUMNS);

@@ -20,7 +20,7 @@ describe.each(testStack().servers)('a database that cannot be used (G8) on $name
       'password',
       { password: 'not-the-password' },
       'DATABASE_AUTH_FAILED',
-      /password authentication failed/,
+      /connect to \S+:\d+\/\S+: password authentication failed/,
     ],
     ['user', { username: 'nobody_here' }, 'DATABASE_AUTH_FAILED', /nobody_here/],
     [
@@ -38,9 +38,22 @@ describe.each(testStack().servers)('a database that cannot be used (G8) on $name
     ],
   ] as const)('a wrong %s', async (_, change, code, message) => {
     const target = await makeTarget('id int');
-    const failure = await failureOf(target.open({ url: changed(target.database.url, change) }));
+    const url = new URL(changed(target.database.url, change));
+    const failure = await failureOf(target.open({ url: url.href }));
     expect(failure).toMatchObject({ code, message: expect.stringMatching(message) });
+    expect(failure.message).toContain(`could not connect to ${url.host}${url.pathname}: `);
+    expect(failure.message).not.toContain(url.password);
     expect(failure.cause).toBeInstanceOf(Error);
+    await expectNothingOpen(target.database);
+  });
+
+  test('TLS is asked for, and the server has none', async () => {
+    const target = await makeTarget('id int');
+    const config = target.config();
+    const postgresql = { ...config.postgresql, ssl: true };
+    const failure = await failureOf(BulkProcessor.create({ ...config, postgresql }));
+    expect(failure.code).toBe('DATABASE_UNREACHABLE');
+    expect(failure.hint).toMatch(/leave `ssl` out .*sslmode=disable/);
     await expectNothingOpen(target.database);
   });
 
@@ -88,6 +101,19 @@ describe('a target that cannot be loaded (G8)', () => {
     const failure = await failureOf(BulkProcessor.create(named(target, name)));
     expect(failure).toMatchObject({ code, message: expect.stringMatching(message) });
     expect(failure.details.table).toBe(`public.${name}`);
+  });
+});
+
+describe('a table named together with its schema (G8)', () => {
+  const makeTarget = targetsOn(defaultServer());
+
+  test('is not found, and the hint says how to name both', async () => {
+    const target = await makeTarget('id int', { schema: 'lib', table: 'h' });
+    const config = target.config();
+    const postgresql = { connectionString: target.database.url, table: 'lib.h' };
+    const failure = await failureOf(BulkProcessor.create({ ...config, postgresql }));
+    expect(failure.code).toBe('TABLE_NOT_FOUND');
+    expect(failure.hint).toBe("The schema is a setting of its own: schema: 'lib', table: 'h'.");
   });
 });
 
