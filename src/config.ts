@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { keepSecret, redact } from './core/redaction.ts';
+import { checkedConfig } from './checked-config.ts';
+import { keepSecret } from './core/redaction.ts';
 import { SERVER_SIDE_ENCRYPTIONS } from './core/s3-encryption.ts';
-import { RelytError } from './errors.ts';
 
 const MIB = 1024 * 1024;
 
@@ -242,26 +242,16 @@ export type ResolvedAccess = z.output<typeof accessSchema>;
  * @throws RelytError CONFIG_INVALID naming every wrong setting; values are never quoted, they may be secrets.
  */
 export function resolveConfig(config: BulkProcessorConfig): ResolvedConfig {
-  return keptSecret(checked(configSchema, config));
+  return keptSecret(checkedConfig(configSchema, config));
 }
 
 /** @throws RelytError CONFIG_INVALID */
 export function resolveAccess(config: AccessConfig): ResolvedAccess {
-  return keptSecret(checked(accessSchema, config));
+  return keptSecret(checkedConfig(accessSchema, config));
 }
 
 /** From here on nothing shows the secrets of the configuration; the database keeps its own. */
 function keptSecret<C extends ResolvedAccess>(config: C): C {
   keepSecret(config.s3.secretKey, config.s3.sessionToken);
   return config;
-}
-
-function checked<S extends z.ZodType>(schema: S, config: z.input<S>): z.output<S> {
-  const result = schema.safeParse(config);
-  if (result.success) return result.data;
-  const problems = result.error.issues.map(
-    (issue) => `${issue.path.join('.') || 'config'}: ${issue.message}`,
-  );
-  const said = redact(problems.join('; '));
-  throw new RelytError('CONFIG_INVALID', `the configuration is not valid: ${said}`);
 }

@@ -5,6 +5,8 @@ const array = (element) => ({ ...base(`_${element.name}`), kind: 'array', elemen
 /** As PostgreSQL packs numeric(precision, scale) and varchar(n). */
 const numeric = (precision, scale) => base('numeric', ((precision << 16) | scale) + 4);
 const varchar = (length) => base('varchar', length + 4);
+/** A value of which the column keeps less than it is given; a test loads it and looks. */
+const rounded = (value, stored) => Object.assign(value, { stored });
 const mood = { ...base('mood'), kind: 'enum', labels: ['sad', 'happy'] };
 
 export const TYPE_EXAMPLES = [
@@ -14,14 +16,28 @@ export const TYPE_EXAMPLES = [
     base('int8'),
     [() => 42, () => 9223372036854775807n, () => '9223372036854775807', () => 2 ** 60],
   ],
-  ['real', base('float4'), [() => 0.5, () => Number.NaN, () => 1e300, () => 1e-300]],
+  [
+    'real',
+    base('float4'),
+    [
+      () => 0.5,
+      rounded(() => 16777217, '1.6777216e+07'),
+      () => Number.NaN,
+      () => 1e300,
+      () => 1e-300,
+    ],
+  ],
   [
     'double precision',
     base('float8'),
     [() => 0.1, () => -0, () => Number.NEGATIVE_INFINITY, () => '1e-7', () => 2n ** 53n + 1n],
   ],
   ['numeric', base('numeric'), [() => 0.1, () => 2n ** 100n, () => '0.1000', () => Number.NaN]],
-  ['numeric(5,2)', numeric(5, 2), [() => 999.99, () => 1000, () => Number.POSITIVE_INFINITY]],
+  [
+    'numeric(5,2)',
+    numeric(5, 2),
+    [() => 999.99, rounded(() => '123.456', '123.46'), () => 1000, () => Number.POSITIVE_INFINITY],
+  ],
   ['money', base('money'), [() => 5, () => 5n, () => '$5.25', () => 5.25]],
   ['boolean', base('bool'), [() => true, () => 0, () => 'yes', () => 2]],
   [
@@ -47,6 +63,11 @@ export const TYPE_EXAMPLES = [
     ],
   ],
   ['timestamp', base('timestamp'), [() => new Date(0), () => '2024-02-29 13:45:00.123456']],
+  [
+    'timestamp(0)',
+    base('timestamp', 0),
+    [rounded(() => '2024-02-29 13:45:00.6', '2024-02-29 13:45:01')],
+  ],
   ['date', base('date'), [() => new Date(0), () => '2024-02-29', () => new Date(1)]],
   ['time, timetz', base('time'), [() => '13:45:00.123456', () => new Date(0)]],
   ['interval', base('interval'), [() => '1 day 02:30', () => 'PT2H30M', () => 90]],

@@ -9,7 +9,7 @@ export function typesPage() {
     return values.map((value, index) => [
       index === 0 ? `**${label}**` : '',
       code(sourceOf(value)),
-      outcome(() => codec.encode(value())),
+      outcome(() => codec.encode(value())) + storedAs(value),
     ]);
   });
   return page(
@@ -17,7 +17,8 @@ export function typesPage() {
     'The type of the column decides, never a guess at the value. ' +
       '`null` and `undefined` are NULL for every type; a string in the syntax of the type works for every type. ' +
       'A value a column cannot hold makes its record a rejected one (see ' +
-      '[records and types](../guide/records-and-types.md)); it is never changed to fit.',
+      '[records and types](../guide/records-and-types.md)); it is never changed to fit, ' +
+      'except that the database rounds to the precision the column has, as it does with `COPY`.',
     'Every line was made by the code that encodes records:',
     table(['column type', 'JavaScript value', 'what the database reads'], rows),
     'Types without a line of their own, also from extensions, ranges and composite types, behave like "any other type": ' +
@@ -28,6 +29,11 @@ export function typesPage() {
 function sourceOf(value) {
   const source = value.toString().replace(/^\(\) => /, '');
   return source.replace(/^\((\{.*\})\)$/s, '$1').replaceAll(/\s+/g, ' ');
+}
+
+/** Of a rounded value: the engines' own doing, after what the loader wrote. */
+function storedAs({ stored }) {
+  return stored === undefined ? '' : `, stored as ${code(stored)}`;
 }
 
 function outcome(encode) {

@@ -132,11 +132,7 @@ export async function readTargetTable(
   const shown = `${schema}.${table}`;
   try {
     const [row] = await session.query<TableRow>(tableStatement(dialect, schema, table));
-    if (row === undefined) {
-      throw new RelytError('TABLE_NOT_FOUND', `the table ${shown} does not exist`, {
-        details: { table: shown },
-      });
-    }
+    if (row === undefined) throw tableMissing(schema, table);
     if (row.is_external || (row.relkind !== 'r' && row.relkind !== 'p')) {
       const found = row.is_external
         ? 'an external table'
@@ -161,6 +157,16 @@ export async function readTargetTable(
   } catch (error) {
     throw databaseError(error, `read the columns of ${shown}`, { table: shown });
   }
+}
+
+function tableMissing(schema: string, table: string): RelytError {
+  const shown = `${schema}.${table}`;
+  const [before, ...after] = table.split('.');
+  const meant = `schema: '${before}', table: '${after.join('.')}'`;
+  return new RelytError('TABLE_NOT_FOUND', `the table ${shown} does not exist`, {
+    details: { table: shown },
+    ...(after.length === 0 ? {} : { hint: `The schema is a setting of its own: ${meant}.` }),
+  });
 }
 
 function targetColumn(row: ColumnRow, types: ReadonlyMap<number, TypeRow>): TargetColumn {

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { keepSecret } from '../core/redaction.ts';
 import { clientSession, commit, cut, isPlainSqlError, withinLimit } from './client-session.ts';
-import { databaseError } from './database-error.ts';
+import { connectionError } from './connection-error.ts';
 import { passwordOf } from './password.ts';
 import type { Statement } from './statement.ts';
 
@@ -64,6 +64,7 @@ function parserOf(oid: number, format?: 'text' | 'binary'): (value: string) => u
 }
 
 export class Database implements Session {
+  readonly #target: pg.PoolConfig;
   readonly #pool: pg.Pool;
   readonly #answerMs: number;
   readonly #sockets = new Set<net.Socket>();
@@ -73,8 +74,9 @@ export class Database implements Session {
   constructor(connection: Connection, options: DatabaseOptions) {
     keepSecret(passwordOf(connection));
     this.#answerMs = (options.answerSeconds ?? 60) * 1000;
+    this.#target = poolTarget(connection);
     this.#pool = new pg.Pool({
-      ...poolTarget(connection),
+      ...this.#target,
       max: options.connections,
       application_name: options.applicationName,
       connectionTimeoutMillis: 15_000,
@@ -232,7 +234,7 @@ export class Database implements Session {
     try {
       return await this.#pool.connect();
     } catch (error) {
-      throw databaseError(error, 'connect to the database');
+      throw connectionError(error, this.#target);
     }
   }
 }

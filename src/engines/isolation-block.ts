@@ -11,7 +11,6 @@ import { updatedRows } from './updated-rows.ts';
 
 /** Temporary tables of an isolation; dropped with its transaction. */
 export const BAD_ROWS = 'pg_temp.relyt_loader_bad';
-const PROBE = 'pg_temp.relyt_loader_probe';
 const N = '"relyt n"';
 
 /** Our own SQLSTATE for "more bad records than allowed"; its DETAIL is the first of them as JSON. */
@@ -22,8 +21,6 @@ const FIRST_RANGE = 1024;
 
 /** Statements that bring the staged files, as text, into a temporary table numbered by ordinal; only the first one downloads. */
 export function stageRows(plan: InsertPlan): readonly [string, ...string[]] {
-  const names = plan.columns.map((column) => ident(column.name)).join(', ');
-  const target = qualified(plan.table.schema, plan.table.name);
   return [
     `create temporary table relyt_loader_row${plan.dialect.temporaryKind} on commit drop as
 select row_number() over (order by s.${ident(ORDINAL_COLUMN)}) as "relyt n", s.* from ${plan.source} s${spread(plan)}`,
@@ -32,8 +29,6 @@ select row_number() over (order by s.${ident(ORDINAL_COLUMN)}) as "relyt n", s.*
     'create unique index on pg_temp.relyt_loader_row ("relyt n")',
     'analyze pg_temp.relyt_loader_row',
     `create temporary table relyt_loader_bad ("relyt n" bigint, code text, column_name text, constraint_name text, reason text)${plan.dialect.temporaryKind} on commit drop${spread(plan)}`,
-    // The columns with their types and nothing else: which column refuses a value is found by trying each alone.
-    `create temporary table relyt_loader_probe${plan.dialect.temporaryKind} on commit drop as select ${names} from ${target} with no data`,
   ];
 }
 
@@ -72,8 +67,6 @@ declare
   bad_code text;
   bad_reason text;
   first_bad text;
-  names text[] := ${textArray(plan.columns.map((column) => column.name))};
-  probes text[] := ${textArray(plan.columns.map(probe))};
 begin
   select count(*) into n_all from ${STAGED_ROWS};
   while n_from <= n_all loop
@@ -96,14 +89,7 @@ begin
       continue;
     end if;
     bad_column := nullif(bad_column, '');
-    for i in 1 .. array_length(names, 1) loop
-      exit when bad_column is not null;
-      begin
-        execute probes[i] using n_from;
-      exception when data_exception or integrity_constraint_violation then
-        bad_column := names[i];
-      end;
-    end loop;
+    ${findRefusingColumn(plan)}
     ${plan.dialect.distributed ? findEmptyColumn(plan) : ''}
     n_bad := n_bad + 1;
     -- Where on a cluster it happened is no news to the caller, and differs from run to run.
@@ -143,15 +129,46 @@ export async function afterIsolation(transaction: Transaction, plan: InsertPlan)
   if (plan.mode !== 'nothing') await settleKeys(transaction, plan, { staged, sqlstate: '40001' });
 }
 
+/**
+ * PL/pgSQL that tries the values one by one, each as a variable of its column's type: the assignment refuses what
+ * that type, its modifier or its domain refuses, and no other column has a part in it. `bad_column` is what is being
+ * tried, and keeps its value when that fails.
+ */
+function findRefusingColumn(plan: InsertPlan): string {
+  const row = `select * from ${STAGED_ROWS} s where s.${N} = $1`;
+  return `if bad_column is null then
+      declare
+        s record;
+      begin
+        execute ${literal(row)} into s using n_from;
+        ${plan.columns.map((column) => tryAlone(plan, column)).join('\n        ')}
+        bad_column := null;
+      exception when data_exception or integrity_constraint_violation then
+        null;
+      end;
+    end if;`;
+}
+
+/** The value comes with the declaration, because a variable of a NOT NULL domain must not be empty even before. */
+function tryAlone({ dialect, table }: InsertPlan, column: TargetColumn): string {
+  const type = `${qualified(table.schema, table.name)}.${ident(column.name)}%type`;
+  // Before PostgreSQL 11 a composite variable takes no value there; nor are there domains of it.
+  const attempt =
+    column.type.kind === 'composite' && !dialect.modernCatalogue
+      ? `perform ${stagedValue(column)};`
+      : `declare tried ${type} := ${stagedValue(column)}; begin end;`;
+  return `bad_column := ${literal(column.name)}; ${attempt}`;
+}
+
 /** A segment that refuses NULL says in words only which column must not be empty. */
-function findEmptyColumn({ table }: InsertPlan): string {
+function findEmptyColumn({ table, columns }: InsertPlan): string {
   const target = literal(qualified(table.schema, table.name));
   const empty = `select a.attname::text from pg_catalog.pg_attribute a cross join ${STAGED_ROWS} s
 where s.${N} = $1 and a.attrelid = ${target}::regclass and a.attnotnull and a.attname::text = any($2)
   and (row_to_json(s) ->> a.attname::text) is null
 order by a.attnum limit 1`;
   return `if bad_column is null and bad_code = '23502' then
-      execute ${literal(empty)} into bad_column using n_from, names;
+      execute ${literal(empty)} into bad_column using n_from, ${textArray(columns.map(({ name }) => name))};
     end if;`;
 }
 
@@ -167,10 +184,6 @@ join ${STAGED_ROWS} s on s.${N} = b.${N}
 left join relyt_sys.relyt_loader_file f on f.process_id = $1 and f.file_id = any($2::int8[])
   and s.${ident(ORDINAL_COLUMN)} between f.first_ordinal and f.last_ordinal
 returning record_ordinal as ordinal, code, column_name as "column", constraint_name as "constraint", reason`;
-}
-
-function probe(column: TargetColumn): string {
-  return `insert into ${PROBE} (${ident(column.name)}) select ${stagedValue(column)} from ${STAGED_ROWS} s where s.${N} = $1`;
 }
 
 function countWinners(plan: InsertPlan): string {

@@ -40,7 +40,7 @@ function absent(column: TargetColumn, value: null | undefined, ordinal: number):
     throw invalid(column, ordinal, {
       got: 'no value',
       wrong: 'was given, but the column is loaded, so its default cannot be applied',
-      hint: 'Give every record a value for the column, or none of them.',
+      hint: `Give every record ${column.notNull ? 'a value' : 'a value or null'} for the column, or none of them.`,
     });
   }
   if (column.notNull) {

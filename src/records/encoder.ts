@@ -6,7 +6,8 @@ import { codecOf } from './codecs/codec-of.ts';
 import { kindOf } from './codecs/refusal.ts';
 import { fieldWriter, undefinedIsNull } from './column-field.ts';
 import { LaneHash, laneColumns } from './lanes.ts';
-import { type MappedColumn, propertyOf, type RecordMapping } from './mapping.ts';
+import type { MappedColumn, RecordMapping } from './mapping.ts';
+import { propertyOf, unreadableRecord } from './record-property.ts';
 import { RecordShape } from './record-shape.ts';
 import { type RowColumn, type RowFunction, rowFunction } from './row-function.ts';
 
@@ -77,7 +78,14 @@ class LineEncoder implements RecordEncoder {
       if (this.#allMayBeAbsent) this.#checkGivesSomething(record, ordinal);
       return this.#row(record, ordinal);
     } catch (error) {
-      throw error instanceof RelytError ? error : unreadable(error, ordinal);
+      if (error instanceof RelytError) throw error;
+      throw unreadableRecord({
+        record,
+        subject: `Record ${ordinal}`,
+        read: this.#mapping.columns.map(({ column, property }) => [column.name, property]),
+        details: { record: ordinal },
+        cause: error,
+      });
     }
   }
 
@@ -152,13 +160,5 @@ function notAnObject(record: unknown, ordinal: number): RelytError {
   const got = kindOf(record);
   return new RelytError('RECORD_INVALID', `Record ${ordinal} is no object but ${got}.`, {
     details: { record: ordinal, expected: 'object', got },
-  });
-}
-
-/** A getter or a proxy of the record threw. */
-function unreadable(cause: unknown, ordinal: number): RelytError {
-  return new RelytError('RECORD_INVALID', `Record ${ordinal} threw an error when it was read.`, {
-    details: { record: ordinal },
-    cause,
   });
 }

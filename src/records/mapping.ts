@@ -2,9 +2,10 @@
 
 import type { TargetColumn, TargetTable } from '../core/target-table.ts';
 import { RelytError } from '../errors.ts';
-import { shortText } from './codecs/refusal.ts';
+import { kindOf, shortText } from './codecs/refusal.ts';
 import { decoratedColumns } from './column-decorator.ts';
-import { nearestName } from './nearest-name.ts';
+import { generatedColumn, indexesMissing, tableName, unknownColumn } from './column-errors.ts';
+import { propertyOf, shownProperty, unreadableRecord } from './record-property.ts';
 
 /**
  * The columns to load: their names, when properties are called the same, or the property (or the index,
@@ -42,16 +43,34 @@ export interface MappingSource {
 export function resolveMapping(source: MappingSource): RecordMapping {
   const { table, first } = source;
   if (typeof first !== 'object' || first === null) {
-    throw new RelytError('RECORD_INVALID', `The first record is no object but ${typeof first}.`, {
-      details: { table: tableName(table), expected: 'object', got: typeof first },
+    const got = kindOf(first);
+    throw new RelytError('RECORD_INVALID', `The first record is no object but ${got}.`, {
+      details: { table: tableName(table), expected: 'object', got },
       hint: 'Insert objects whose properties are named like columns.',
     });
   }
-  const named = namedColumns(source.columns) ?? decoratedColumns(first);
+  const option = namedColumns(source.columns);
+  try {
+    return mappingOf({ ...source, first }, option ?? decoratedColumns(first));
+  } catch (error) {
+    if (error instanceof RelytError) throw error;
+    throw unreadableRecord({
+      record: first,
+      subject: 'The first record',
+      read: option ?? table.columns.map(({ name }) => [name, name]),
+      details: { table: tableName(table) },
+      cause: error,
+    });
+  }
+}
+
+function mappingOf(
+  { table, first, staged }: MappingSource & { readonly first: object },
+  named: ReadonlyMap<string, string | number> | undefined,
+): RecordMapping {
+  if (Array.isArray(first) && !givesElements(named, first)) throw indexesMissing(table);
   const columns =
-    named === undefined
-      ? columnsOfProperties(table, first, source.staged)
-      : columnsByName(table, named);
+    named === undefined ? columnsOfProperties(table, first, staged) : columnsByName(table, named);
   if (columns.length === 0) {
     throw new RelytError('COLUMN_MISSING', `No column of ${tableName(table)} gets a value.`, {
       details: { table: tableName(table) },
@@ -101,6 +120,17 @@ function columnsByName(
   });
 }
 
+/** Elements have no names of their own: `columns` has to say by their indexes which column each is for. */
+function givesElements(
+  named: ReadonlyMap<string, string | number> | undefined,
+  first: readonly unknown[],
+): boolean {
+  return (
+    named !== undefined &&
+    Array.from(named.values()).some((property) => typeof property === 'number' || property in first)
+  );
+}
+
 /** Without a mapping: a property belongs to the column of its name. */
 function columnsOfProperties(
   table: TargetTable,
@@ -132,58 +162,11 @@ function checkRequired(table: TargetTable, columns: readonly MappedColumn[], fir
     if (property !== undefined && propertyOf(first, property) !== undefined) continue;
     const place = `column "${shortText(column.name)}" (${shortText(column.sqlType)}) of ${tableName(table)}`;
     const wanted =
-      property === undefined ? 'it is not mapped' : `the first record has no ${shown(property)}`;
+      property === undefined
+        ? 'it is not mapped'
+        : `the first record has no ${shownProperty(property)}`;
     throw new RelytError('COLUMN_MISSING', `The ${place} needs a value, but ${wanted}.`, {
       details: { table: tableName(table), column: column.name, expected: column.sqlType },
     });
   }
-}
-
-/** The value of a property; `toString` and its like are columns only when the record itself has them. */
-export function propertyOf(record: object, property: string | number): unknown {
-  if (isInherited(property) && !Object.hasOwn(record, property)) return undefined;
-  return (record as Record<string | number, unknown>)[property];
-}
-
-/** Every object has these, so that reading one does not tell whether the record gives it. */
-export function isInherited(property: string | number): boolean {
-  return property in Object.prototype;
-}
-
-function shown(property: string | number): string {
-  return typeof property === 'number' ? `element ${property}` : `property "${shortText(property)}"`;
-}
-
-export function tableName(table: TargetTable): string {
-  return `${shortText(table.schema)}.${shortText(table.name)}`;
-}
-
-function unknownColumn(table: TargetTable, name: string): RelytError {
-  const hint = suggestion(table, name);
-  return new RelytError(
-    'COLUMN_UNKNOWN',
-    `The table ${tableName(table)} has no column "${shortText(name)}".`,
-    {
-      details: { table: tableName(table), column: shortText(name) },
-      ...(hint === undefined ? {} : { hint }),
-    },
-  );
-}
-
-/** A hint when a column of a similar name exists. */
-export function suggestion(table: TargetTable, name: string): string | undefined {
-  const nearest = nearestName(
-    name,
-    table.columns.map((column) => column.name),
-  );
-  if (nearest === undefined) return undefined;
-  return `Did you mean "${shortText(nearest)}"? Rename the property, map it with \`columns\`, or leave it out.`;
-}
-
-function generatedColumn(table: TargetTable, column: TargetColumn): RelytError {
-  return new RelytError(
-    'COLUMN_GENERATED',
-    `The column "${shortText(column.name)}" of ${tableName(table)} is generated and takes no value.`,
-    { details: { table: tableName(table), column: column.name } },
-  );
 }

@@ -7,7 +7,8 @@ export function nearestName(name: string, candidates: readonly string[]): string
   // Identifiers end at 63 bytes; a longer name is no misspelling, and distances of long texts are slow.
   if (name.length > LONGEST_NAME) return undefined;
   const wanted = folded(name);
-  const limit = Math.ceil(wanted.length / 3);
+  // Of a single letter nothing is left to recognise it by.
+  const limit = wanted.length === 1 ? 0 : Math.ceil(wanted.length / 3);
   let best: string | undefined;
   let bestDistance = limit + 1;
   for (const candidate of candidates) {

@@ -2,7 +2,9 @@
 
 import { RelytError } from '../errors.ts';
 import { shortText } from './codecs/refusal.ts';
-import { propertyOf, type RecordMapping, suggestion } from './mapping.ts';
+import { suggestion } from './column-errors.ts';
+import type { RecordMapping } from './mapping.ts';
+import { propertyOf } from './record-property.ts';
 
 export class RecordShape {
   readonly #mapping: RecordMapping;
@@ -36,7 +38,8 @@ export class RecordShape {
     let allStaged = true;
     for (const key of keys) {
       if (this.#staged.has(key)) continue;
-      if (propertyOf(record, key) !== undefined) throw this.#notStaged(key, ordinal);
+      if (propertyOf(record, key) !== undefined)
+        throw Array.isArray(record) ? notNamed(ordinal) : this.#notStaged(key, ordinal);
       allStaged = false;
     }
     if (allStaged) this.#known = keys;
@@ -56,9 +59,16 @@ export class RecordShape {
       ordinal,
       name,
       'is a column with a default that the first record left out, so it is not loaded',
-      'A default cannot be applied record by record: give all records a value for the column, or none.',
+      `A default cannot be applied record by record. Either give all records, from the first on, ${column.notNull ? 'a value' : 'a value or null'} for it; or name the columns with \`columns\` (command: --columns): with this one, when all records have it, or without it, when the default is to be taken and what they have ignored.`,
     );
   }
+}
+
+function notNamed(record: number): RelytError {
+  return new RelytError('RECORD_INVALID', `Record ${record} is an array, not an object.`, {
+    details: { record, expected: 'object', got: 'array' },
+    hint: 'The first record was an object whose properties name the columns: give all of them the same form.',
+  });
 }
 
 function refused(

@@ -3,7 +3,7 @@
 import type { Codec } from './codecs/codec.ts';
 import type { FieldWriter } from './column-field.ts';
 import { FAST_PATHS, NOT_BARE } from './fast-path.ts';
-import { isInherited, propertyOf } from './mapping.ts';
+import { isInherited, propertyOf } from './record-property.ts';
 
 /** Writes the line of a record: its ordinal, one field a column, LF. */
 export type RowFunction = (record: object, ordinal: number) => string;

@@ -16,10 +16,13 @@ export function bitStringCodec(name: 'bit' | 'varbit', typmod: number): Codec {
           hint: 'Pass a string of 0 and 1, such as "1010".',
         });
       }
-      const fits =
-        typmod < 0 || (name === 'bit' ? digits.length === typmod : digits.length <= typmod);
-      if (!fits) throw new Refusal(value, `has ${counted(digits.length, 'bit')}, not ${typmod}`);
-      return digits;
+      const { length } = digits;
+      if (typmod < 0 || length === typmod || (name === 'varbit' && length < typmod)) return digits;
+      const wrong =
+        name === 'bit'
+          ? `has ${counted(length, 'bit')}, not ${typmod}`
+          : `has ${counted(length, 'bit')}, more than ${typmod}`;
+      throw new Refusal(value, wrong);
     },
   };
 }

@@ -117,6 +117,53 @@ describeEngines('records that are refused (G2, G8)', ({ makeTarget }) => {
   });
 });
 
+/** What each column is given in a record of its own; alone, NULL would be refused by half of the others. */
+const BLAMED = {
+  left: { value: -1, code: '23514' },
+  host: { value: 'nowhere', code: '22P02' },
+  'a "pair"': { value: '(1,many)', code: '22P02' },
+  cut: { value: 'abc', code: '22001' },
+  bits: { value: '101', code: '22001' },
+  filled: { value: null, code: '23502' },
+  right: { value: -1, code: '23514' },
+};
+
+describeEngines('the column of a refused value (G8)', ({ makeTarget }) => {
+  test('is the one that has it, whatever columns stand beside it', async () => {
+    const target = await makeTarget(
+      `id int, "left" above_zero, host inet, "a ""pair""" pair, cut varchar(3), bits varbit(3), filled word, "right" above_zero`,
+      {
+        before: `create domain positive as int check (value > 0);
+          create domain above_zero as positive not null;
+          create domain word as text;
+          create type pair as (a int, b int)`,
+      },
+    );
+    await using processor = await target.open({ maxErrorRecords: 10 });
+    // The loader knows the columns as they were, and lets through what they no longer take.
+    await target.database.query(
+      `alter table ${target.sql} alter cut type varchar(2), alter bits type varbit(2)`,
+    );
+    await target.database.query('alter domain word set not null');
+    const fits = { host: '::1', 'a "pair"': '(1,2)', cut: 'ab', bits: '10', filled: 'x' };
+    const refused = Object.entries(BLAMED);
+    await processor.insert(
+      refused.map(([column, { value }], id) => ({
+        id,
+        left: 1,
+        ...fits,
+        right: 1,
+        [column]: value,
+      })),
+    );
+    await processor.shutdown();
+    expect(await rejectsOf(target, processor.processId)).toMatchObject(
+      refused.map(([column, { code }], n) => ({ ordinal: n + 1, column, code })),
+    );
+    expect(await target.count()).toBe(0);
+  });
+});
+
 describeEngines('records that meet others (G2, G3)', ({ makeTarget }) => {
   test('a unique constraint refuses the later one', async () => {
     const target = await makeTarget('code text unique, v int');

@@ -67,6 +67,19 @@ describe.each(testStack().servers)('values staged for $name (G4)', (server) => {
     },
   );
 
+  it('are rounded to the precision of their column as the page of types says, and as COPY does', async () => {
+    const examples = await roundedExamples();
+    expect(examples.map(({ type }) => type)).toEqual(['real', 'numeric(5,2)', 'timestamp(0)']);
+    for (const { type, given, stored: expected } of examples) {
+      await createTables(type);
+      const encoder = valueEncoder(await readTarget(client, 'staged'));
+      await copyLines(client, 'staged', [encoder.encode({ v: given }, 1)]);
+      await copyLines(client, 'bound', [`1,${given}\n`]);
+      expect(await stored('staged')).toEqual([{ n: '1', v: expected }]);
+      expect(await stored('bound')).toEqual(await stored('staged'));
+    }
+  });
+
   it.each(['timestamptz', 'timestamp', 'date'])(
     'keep the instant of a Date over the whole range of %s',
     async (type) => {
@@ -95,6 +108,20 @@ describe.each(testStack().servers)('values staged for $name (G4)', (server) => {
     },
   );
 });
+
+/** Values that docs/reference/types.md shows as stored otherwise than given. */
+async function roundedExamples() {
+  type Value = (() => unknown) & { readonly stored?: string };
+  const file = new URL('../../../scripts/docs/type-examples.mjs', import.meta.url);
+  const { TYPE_EXAMPLES } = (await import(file.href)) as {
+    readonly TYPE_EXAMPLES: readonly (readonly [string, object, readonly Value[]])[];
+  };
+  return TYPE_EXAMPLES.flatMap(([type, , values]) =>
+    values.flatMap((value) =>
+      value.stored === undefined ? [] : [{ type, given: value(), stored: value.stored }],
+    ),
+  );
+}
 
 function midnight(date: Date): Date {
   const copy = new Date(date);

@@ -42,8 +42,21 @@ describe('the configuration', () => {
   test.each([
     ['no table', { postgresql: {} }, /postgresql\.table/],
     ['nothing at all', undefined, /config: /],
-    ['a misspelt setting', { ...smallest, batchsize: 5 }, /batchsize/],
-    ['a misspelt setting inside', { ...smallest, s3: { acces_key: 'x' } }, /s3: .*acces_key/],
+    [
+      'a misspelt setting',
+      { ...smallest, batchsize: 5 },
+      /config: there is no setting "batchsize" \(did you mean "batchSize"\?\)$/,
+    ],
+    [
+      'misspelt settings inside',
+      { ...smallest, s3: { acces_key: 'x', elsewhere: 1 } },
+      /s3: there is no setting "acces_key" \(did you mean "accessKey"\?\), "elsewhere"$/,
+    ],
+    [
+      'a misspelt setting of the connection',
+      { postgresql: { tabel: 't', table: 't' } },
+      /postgresql: there is no setting "tabel" \(did you mean "table"\?\)$/,
+    ],
     ['no records a file', { ...smallest, batchSize: 0 }, /batchSize: .*1/],
     ['half a record', { ...smallest, batchSize: 1.5 }, /batchSize: .*int/],
     ['no concurrency', { ...smallest, concurrency: 0 }, /concurrency/],

@@ -1,7 +1,15 @@
 // What `npm pack` makes, unpacked as npm would install it: the right files, and it imports, compiles and runs.
 
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -45,8 +53,17 @@ describe('packed package', () => {
     );
   });
 
+  it('holds the pages that errors point to (G8)', () => {
+    const pages = pagesNamedIn(path.join(ROOT, 'src'));
+    expect(pages).toContain('docs/reference/config.md');
+    const held = (page: string) => files.some((file) => `${file}/`.startsWith(`${page}/`));
+
+    expect(pages.filter((page) => !held(page))).toEqual([]);
+  });
+
   it('holds nothing else', () => {
-    const known = /^(dist\/.*\.(js|d\.ts)|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
+    const known =
+      /^(dist\/.*\.(js|d\.ts)|docs\/(guide|reference)\/[\w-]+\.md|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
 
     // Source maps would point to sources that are not there; build records are of no use to anybody.
     expect(files.filter((file) => !known.test(file))).toEqual([]);
@@ -90,6 +107,20 @@ export const error = new RelytError('ABORTED', 'as an example');`,
     expect(node([command, '--version'])).toBe(MANIFEST.version);
   });
 });
+
+/** Pages and folders of docs/ that the code names, its comments apart. */
+function pagesNamedIn(folder: string): string[] {
+  const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.ts'),
+  );
+  const pages = sources.flatMap((name) =>
+    readFileSync(path.join(folder, name), 'utf8')
+      .split('\n')
+      .filter((line) => !/^\s*(\/?\*|\/\/)/.test(line))
+      .flatMap((line) => line.match(/\bdocs(\/[\w-]+)+(\.md)?/g) ?? []),
+  );
+  return [...new Set(pages)];
+}
 
 /** As npm would, but without the network: its dependencies, and no other package, are taken from this checkout. */
 function install(tarball: string): void {

@@ -5,20 +5,33 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
-const SRC = fileURLToPath(new URL('../../../src', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const MOST_LINES = 300;
 
-const FILES = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.ts'))
-  .map((name) => ({ name, text: readFileSync(path.join(SRC, name), 'utf8') }));
+/** Files in these folders of the repository that are written by hand. */
+function sourcesIn(...folders: readonly string[]) {
+  return folders.flatMap((folder) =>
+    readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => /\.(ts|mts|js|mjs|sh)$/.test(name) && !name.includes('node_modules'))
+      .map((name) => ({
+        name: path.join(folder, name),
+        text: readFileSync(path.join(ROOT, folder, name), 'utf8'),
+      })),
+  );
+}
+
+const FILES = sourcesIn('src');
+const ALL_FILES = [...FILES, ...sourcesIn('test', 'bench', 'scripts', 'samples')];
 
 describe('source tree', () => {
   it('is read', () => {
     expect(FILES.length).toBeGreaterThan(50);
+    for (const folder of ['test', 'bench', 'scripts', 'samples'])
+      expect(ALL_FILES.map(({ name }) => name.split(path.sep)[0])).toContain(folder);
   });
 
   it(`has no file of more than ${MOST_LINES} lines`, () => {
-    const long = FILES.map(({ name, text }) => ({ name, lines: text.split('\n').length - 1 }));
+    const long = ALL_FILES.map(({ name, text }) => ({ name, lines: text.split('\n').length - 1 }));
 
     expect(long.filter(({ lines }) => lines > MOST_LINES)).toEqual([]);
   });

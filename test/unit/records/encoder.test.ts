@@ -118,6 +118,10 @@ describe('the staged line (G4)', () => {
       const thrown = expect.objectContaining({ code: 'RECORD_INVALID', cause: boom });
       expect(() => encoder.encode(record, 1)).toThrow(thrown);
     }
+    const getter = Object.defineProperty({}, 'a', { get: fail });
+    expect(outcome(() => encoder.encode(getter, 7))).toMatch(
+      /^RECORD_INVALID Record 7 threw an error when its property "a" was read \(see the cause\)\. /,
+    );
   });
 });
 

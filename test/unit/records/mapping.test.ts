@@ -56,15 +56,46 @@ describe('columns without a mapping', () => {
     [{ id: 1, createdAt: 1 }, 'COLUMN_UNKNOWN', /"createdAt"/, /"created_at"/],
     [{ name: 'x' }, 'COLUMN_MISSING', /"id" \(int8\) of public\.t/, /every record/],
     [{ id: 1, total: 1 }, 'COLUMN_GENERATED', /"total"/, /Leave the column out/],
-    [[1, 'x'], 'COLUMN_UNKNOWN', /no column "0"/, /columns/],
+    [[1, 'x'], 'COLUMN_UNKNOWN', /is an array, and the setting columns/, /\{ "id": 0, "name": 1, /],
+    [[], 'COLUMN_UNKNOWN', /is an array/, /columns/],
     [new Map([['id', 1]]), 'COLUMN_MISSING', /"id"/, /every record/],
     ['text', 'RECORD_INVALID', /no object but string/, /objects/],
-    [null, 'RECORD_INVALID', /no object/, /objects/],
+    [null, 'RECORD_INVALID', /no object but null/, /objects/],
+    [undefined, 'RECORD_INVALID', /no object but undefined/, /objects/],
   ])('refuses the first record %o with %s (G8)', (first, code, message, hint) => {
     const error = errorOf(() => staged(first));
     expect(error.code).toBe(code);
     expect(error.message).toMatch(message);
     expect(error.hint).toMatch(hint);
+  });
+
+  it('says which property of the first record throws when it is read (G8)', () => {
+    const boom = new Error('boom');
+    const refuse = () => {
+      throw boom;
+    };
+    const throwing = (name: string, rest: object = {}) =>
+      Object.defineProperty({ ...rest }, name, { enumerable: true, get: refuse });
+    for (const [first, columns, details, words] of [
+      [throwing('name', { id: 1 }), undefined, { column: 'name' }, 'its property "name"'],
+      [throwing('x', { id: 1 }), undefined, { column: 'x' }, 'its property "x"'],
+      [throwing('key'), { id: 'key' }, { column: 'id' }, 'its property "key"'],
+      [new Proxy({}, { ownKeys: refuse }), undefined, {}, 'it'],
+    ] as const) {
+      const error = errorOf(() => staged(first, columns));
+      expect(error.code).toBe('RECORD_INVALID');
+      expect(error.message).toBe(
+        `The first record threw an error when ${words} was read (see the cause).`,
+      );
+      expect(error.details).toEqual({ table: 'public.t', ...details });
+    }
+    expect(errorOf(() => staged(throwing('name', { id: 1 }))).cause).toBe(boom);
+  });
+
+  it('takes no array after objects', () => {
+    const error = errorOf(() => encodeAll([{ id: 1 }, [2, 'x']]));
+    expect(error.message).toBe('Record 2 is an array, not an object.');
+    expect(error.details.record).toBe(2);
   });
 
   it('goes on with the columns a resumed task had, whatever its first record gives', () => {
@@ -81,7 +112,11 @@ describe('columns without a mapping', () => {
     const first = { id: 1, name: 'a' };
     for (const [later, wrong, hint] of [
       [{ id: 2, name: 'b', nmae: 'c' }, /"nmae" is no column/, /"name"/],
-      [{ id: 2, created_at: new Date() }, /first record left out/, /all records .* or none/],
+      [
+        { id: 2, created_at: new Date() },
+        /first record left out/,
+        /all records,.* a value for it.*`columns`.*--columns/,
+      ],
       [{ id: 2, total: 5 }, /generated/, /Correct/],
       [{ nmae: 'c' }, /"nmae" is no column/, /"name"/],
     ] as const) {
@@ -136,6 +171,7 @@ describe('columns named by the user', () => {
     [['name'], { id: 1 }, 'COLUMN_MISSING', /"id".*not mapped/],
     [{ id: 'key' }, { id: 1 }, 'COLUMN_MISSING', /no property "key"/],
     [{ id: 3 }, [1], 'COLUMN_MISSING', /no element 3/],
+    [['id', 'name'], [1, 'x'], 'COLUMN_UNKNOWN', /is an array/],
     [[], { id: 1 }, 'CONFIG_INVALID', /empty/],
     [['id', 'id'], { id: 1 }, 'CONFIG_INVALID', /twice/],
     [{ id: 1.5 }, { id: 1 }, 'CONFIG_INVALID', /neither/],

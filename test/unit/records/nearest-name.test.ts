@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { nearestName } from '../../../src/records/nearest-name.ts';
 
 describe('nearestName (G8)', () => {
-  const names = ['id', 'created_at', 'group_id', 'name', 'Ünïcode'];
+  const names = ['id', 'created_at', 'group_id', 'name', 'Ünïcode', 'g'];
 
   it.each([
     ['createdAt', 'created_at'],
@@ -14,6 +14,8 @@ describe('nearestName (G8)', () => {
     ['zzzzzz', undefined],
     ['nmae', 'name'],
     ['', undefined],
+    ['0', undefined],
+    ['G', 'g'],
   ])('of %s', (name, nearest) => {
     expect(nearestName(name, names)).toBe(nearest);
   });

@@ -203,8 +203,6 @@ analyze pg_temp.relyt_loader_row;
 
 create temporary table relyt_loader_bad ("relyt n" bigint, code text, column_name text, constraint_name text, reason text) on commit drop;
 
-create temporary table relyt_loader_probe on commit drop as select "Id", "day", "it's ""here""", "at", "embedding" from "app"."events" with no data;
-
 do E'
 declare
   n_all bigint;
@@ -226,8 +224,6 @@ declare
   bad_code text;
   bad_reason text;
   first_bad text;
-  names text[] := array[''Id'', ''day'', ''it''''s "here"'', ''at'', ''embedding'']::text[];
-  probes text[] := array[''insert into pg_temp.relyt_loader_probe ("Id") select s."Id"::"pg_catalog"."int8" from pg_temp.relyt_loader_row s where s."relyt n" = $1'', ''insert into pg_temp.relyt_loader_probe ("day") select s."day"::"pg_catalog"."date" from pg_temp.relyt_loader_row s where s."relyt n" = $1'', ''insert into pg_temp.relyt_loader_probe ("it''''s ""here""") select s."it''''s ""here"""::"pg_catalog"."varchar" from pg_temp.relyt_loader_row s where s."relyt n" = $1'', ''insert into pg_temp.relyt_loader_probe ("at") select s."at"::"pg_catalog"."timestamptz" from pg_temp.relyt_loader_row s where s."relyt n" = $1'', ''insert into pg_temp.relyt_loader_probe ("embedding") select s."embedding"::"public"."vector" from pg_temp.relyt_loader_row s where s."relyt n" = $1'']::text[];
 begin
   select count(*) into n_all from pg_temp.relyt_loader_row;
   while n_from <= n_all loop
@@ -254,14 +250,21 @@ begin
       continue;
     end if;
     bad_column := nullif(bad_column, '''');
-    for i in 1 .. array_length(names, 1) loop
-      exit when bad_column is not null;
+    if bad_column is null then
+      declare
+        s record;
       begin
-        execute probes[i] using n_from;
+        execute ''select * from pg_temp.relyt_loader_row s where s."relyt n" = $1'' into s using n_from;
+        bad_column := ''Id''; declare tried "app"."events"."Id"%type := s."Id"::"pg_catalog"."int8"; begin end;
+        bad_column := ''day''; declare tried "app"."events"."day"%type := s."day"::"pg_catalog"."date"; begin end;
+        bad_column := ''it''''s "here"''; declare tried "app"."events"."it''s ""here"""%type := s."it''s ""here"""::"pg_catalog"."varchar"; begin end;
+        bad_column := ''at''; declare tried "app"."events"."at"%type := s."at"::"pg_catalog"."timestamptz"; begin end;
+        bad_column := ''embedding''; declare tried "app"."events"."embedding"%type := s."embedding"::"public"."vector"; begin end;
+        bad_column := null;
       exception when data_exception or integrity_constraint_violation then
-        bad_column := names[i];
+        null;
       end;
-    end loop;
+    end if;
     
     n_bad := n_bad + 1;
     -- Where on a cluster it happened is no news to the caller, and differs from run to run.
