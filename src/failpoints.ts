@@ -25,6 +25,7 @@ export const FAILPOINTS = [
   'move-batch-cleaned',
   'move-before-commit',
   'move-committed',
+  'move-undo-batch',
 ] as const;
 
 export type FailpointName = (typeof FAILPOINTS)[number];

@@ -15,7 +15,12 @@ export type { FileEvent, ImportEvent, ProcessorEvents, Progress, RejectEvent } f
 export type { ResumeOptions } from './importing/resume-task.ts';
 export { migrateGroups } from './migrate/migrate-groups.ts';
 export type { MigrateOptions, MigrationProgress } from './migrate/migrate-options.ts';
-export type { MigrationReport, MovedGroup, TableMigration } from './migrate/migration-report.ts';
+export type {
+  FailedGroup,
+  MigrationReport,
+  MovedGroup,
+  TableMigration,
+} from './migrate/migration-report.ts';
 export { type AbortedTask, type AbortOptions, abortTask } from './operations/abort-task.ts';
 export {
   type CollectedTask,

@@ -64,7 +64,7 @@ export function livesInAuxiliary({ routingTable, idType }: Routing, group: strin
 
 /** Whether a group, given as an expression, is one of these. */
 export function isOneOf(groups: readonly string[], group: string): string {
-  return `${group}::text = any(array[${groups.map(literal).join(', ')}]::text[])`;
+  return `${group}::text collate "default" = any(array[${groups.map(literal).join(', ')}]::text[])`;
 }
 
 /**

@@ -1,45 +1,28 @@
-import type { Transaction } from '../database/database.ts';
-import {
-  batchEnd,
-  copyRows,
-  deleteCopied,
-  deleteSurplus,
-  type GroupMove,
-  type KeyRange,
-} from '../database/statements/move.ts';
-import {
-  advanceMove,
-  deleteMove,
-  type MoveDirection,
-  type MoveHolder,
-  type MovePhase,
-} from '../database/statements/move-row.ts';
-import { RelytError } from '../errors.ts';
+import { anyCopied, deleteCopied } from '../database/statements/move.ts';
+import { deleteMove } from '../database/statements/move-row.ts';
+import type { RelytError } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
+import { copiesLeft, isOfGroup, leftBehind, moveFailure } from './group-failure.ts';
+import { advance, type HeldMove, mine, nextBatch } from './held-move.ts';
 import { holdingLease } from './move-lease.ts';
-import { dropOthersShadows, route } from './move-steps.ts';
+import {
+  copyMissing,
+  dropOthersShadows,
+  isFound,
+  makeAlike,
+  route,
+  rowsLost,
+} from './move-steps.ts';
 import {
   moveOfGroup,
   moveTransaction,
   routingTransaction,
   type TableWorld,
 } from './table-world.ts';
+import { undoMove } from './undo-move.ts';
 
-/** A move of which this process holds the row in relyt_loader_move. */
-export interface HeldMove extends MoveHolder {
-  readonly direction: MoveDirection;
-  readonly phase: MovePhase;
-  readonly rowsTotal: number;
-  readonly rowsCopied: number;
-  readonly rowsCleaned: number;
-  readonly lastKey: readonly string[] | null;
-}
-
-/** Told after every batch. */
+/** Told after every batch but the last one, with which the move is over. */
 export type StepProgress = (step: 'copy' | 'clean', rows: number) => void;
-
-/** Another migration took the move over: this process was taken for dead. */
-export class MoveLostError extends Error {}
 
 /**
  * Goes on with a move where it stands, to its end. In phase COPY the group lives in the source, and imports keep its
@@ -54,20 +37,45 @@ export async function finishMove(
   const { leaseSeconds } = world.options;
   return holdingLease(world.database, { ...held, leaseSeconds }, async () => {
     if (held.phase === 'CLEAN') return clean(world, held, told);
-    await copy(world, held, told);
-    await flip(world, held);
+    await copyAndFlip(world, held, told);
     return clean(world, { ...held, lastKey: null }, told);
   });
 }
 
+/**
+ * A group that cannot be moved must not stay on its way: imports would write it twice for good.
+ * Under the lease still, or another migration could take the move up in between.
+ */
+async function copyAndFlip(world: TableWorld, held: HeldMove, told: StepProgress): Promise<void> {
+  try {
+    await copy(world, held, told);
+    await flip(world, held);
+  } catch (error) {
+    const failure = moveFailure(world, held.group, error);
+    if (!isOfGroup(failure)) throw error;
+    await takeBack(world, held, failure);
+    throw failure;
+  }
+}
+
+async function takeBack(world: TableWorld, held: HeldMove, failure: RelytError): Promise<void> {
+  try {
+    await undoMove(world, held);
+  } catch (error) {
+    const undo = moveFailure(world, held.group, error);
+    throw isOfGroup(undo) ? copiesLeft(world, { held, failure, undo }) : error;
+  }
+}
+
 async function copy(world: TableWorld, held: HeldMove, told: StepProgress): Promise<void> {
+  const { batchRows } = world.options;
   let total = held.rowsCopied;
   let after = held.lastKey;
   for (;;) {
     const range = await routingTransaction(world, async (transaction, now) => {
       const move = moveOfGroup(now, held.direction, held.group);
-      const range = await nextBatch(transaction, now, { move, after });
-      const copied = await transaction.execute(copyRows(move, range));
+      const range = await nextBatch(transaction, move, { after, batchRows });
+      const copied = await copyMissing(transaction, now, { move, range });
       await advance(transaction, held, {
         phase: 'COPY',
         copied,
@@ -90,69 +98,46 @@ async function flip(world: TableWorld, held: HeldMove): Promise<void> {
   await routingTransaction(world, async (transaction, now) => {
     const move = moveOfGroup(now, held.direction, held.group);
     await dropOthersShadows(transaction, now, move);
-    const missing = await transaction.execute(copyRows(move));
-    const surplus = await transaction.execute(deleteSurplus(move));
+    const copied = await makeAlike(transaction, now, move);
     await route(transaction, now, held);
-    const copied = missing - surplus;
     await advance(transaction, held, { phase: 'CLEAN', copied, cleaned: 0, lastKey: null });
     await failpoint('move-before-flip');
   });
   await failpoint('move-flipped');
 }
 
-/** No routing lock: where the group lives does not change any more. */
+/** What fails here leaves the group where it lives now, whole. */
 async function clean(world: TableWorld, held: HeldMove, told: StepProgress): Promise<number> {
+  try {
+    return await cleanAll(world, held, told);
+  } catch (error) {
+    const failure = moveFailure(world, held.group, error);
+    throw isOfGroup(failure) ? leftBehind(world, held, failure) : error;
+  }
+}
+
+/** No routing lock: where the group lives does not change any more. */
+async function cleanAll(world: TableWorld, held: HeldMove, told: StepProgress): Promise<number> {
+  const { batchRows } = world.options;
   let total = held.rowsCleaned;
   let after = held.lastKey;
   for (;;) {
     const range = await moveTransaction(world, async (transaction, now) => {
       const move = moveOfGroup(now, held.direction, held.group);
-      const range = await nextBatch(transaction, now, { move, after });
+      const range = await nextBatch(transaction, move, { after, batchRows });
       const cleaned = await transaction.execute(deleteCopied(move, range));
-      if (range.upTo === null) await mine(transaction.execute(deleteMove(held)));
-      else
-        await advance(transaction, held, {
-          phase: 'CLEAN',
-          copied: 0,
-          cleaned,
-          lastKey: range.upTo,
-        });
+      // Left there they would be taken for newer rows of the group by the next migration.
+      if (await isFound(transaction, anyCopied(move, range)))
+        throw rowsLost(now, move, 'not all of the rows left behind could be deleted');
+      const lastKey = range.upTo;
+      if (lastKey === null) await mine(transaction.execute(deleteMove(held)));
+      else await advance(transaction, held, { phase: 'CLEAN', copied: 0, cleaned, lastKey });
       return { ...range, cleaned };
     });
     total += range.cleaned;
     await failpoint('move-batch-cleaned');
-    told('clean', total);
     if (range.upTo === null) return total;
+    told('clean', total);
     after = range.upTo;
   }
-}
-
-async function nextBatch(
-  transaction: Transaction,
-  world: TableWorld,
-  { move, after }: { readonly move: GroupMove; readonly after: readonly string[] | null },
-): Promise<KeyRange> {
-  const [end] = await transaction.query<Record<string, string>>(
-    batchEnd(move, after, world.options.batchRows),
-  );
-  if (end === undefined) return { after, upTo: null };
-  return { after, upTo: move.source.key.map((_, n) => textAt(end, n)) };
-}
-
-function textAt(end: Record<string, string>, n: number): string {
-  const text = end[`k${n}`];
-  if (text === undefined) throw new RelytError('INTERNAL', 'a key of a batch has no value');
-  return text;
-}
-
-async function advance(
-  transaction: Transaction,
-  held: MoveHolder,
-  to: Parameters<typeof advanceMove>[1],
-): Promise<void> {
-  await mine(transaction.execute(advanceMove(held, to)));
-}
-
-async function mine(changed: Promise<number>): Promise<void> {
-  if ((await changed) !== 1) throw new MoveLostError('another migration took the move over');
 }

@@ -9,9 +9,9 @@ import {
 } from '../database/statements/move-row.ts';
 import { isRouted } from '../database/statements/routing.ts';
 import { failpoint } from '../failpoints.ts';
-import type { HeldMove } from './batched-move.ts';
+import type { HeldMove } from './held-move.ts';
 import { type ConflictCounts, moveAllRows, resolveConflicts } from './move-steps.ts';
-import { moveOfGroup, routingTransaction, type TableWorld } from './table-world.ts';
+import { moveOfGroup, opposite, routingTransaction, type TableWorld } from './table-world.ts';
 
 export interface MoveWanted {
   readonly direction: MoveDirection;
@@ -66,8 +66,7 @@ async function gatherStrays(
   world: TableWorld,
   { direction, group }: MoveWanted,
 ): Promise<number> {
-  const opposite = direction === 'to-auxiliary' ? 'to-main' : 'to-auxiliary';
-  const strays = moveOfGroup(world, opposite, group);
+  const strays = moveOfGroup(world, opposite(direction), group);
   const dropped = await transaction.execute(dropFromSource(strays));
   await moveAllRows(transaction, world, strays);
   return dropped;

@@ -1,6 +1,6 @@
 import { auxiliaryName } from '../core/group-column.ts';
 import type { TargetTable } from '../core/target-table.ts';
-import type { GroupMove, MoveSide } from '../database/statements/move.ts';
+import type { GroupMove, MoveSide } from '../database/statements/move-parts.ts';
 import type { MoveDirection } from '../database/statements/move-row.ts';
 import { RelytError } from '../errors.ts';
 import { groupColumnOf, type RoutedTable } from '../routing/routed-table.ts';

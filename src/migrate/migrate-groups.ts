@@ -7,6 +7,7 @@ import { databaseError } from '../database/database-error.ts';
 import { ensureSchema } from '../database/schema/install.ts';
 import { measuredRate } from '../database/statements/move-row.ts';
 import { detectEngine } from '../engines/detect.ts';
+import { RelytError } from '../errors.ts';
 import { checkTable } from './check-table.ts';
 import {
   type MigrateOptions,
@@ -26,7 +27,8 @@ const ASSUMED_ROWS_PER_SECOND = 50_000;
 /**
  * Moves the groups of main tables that have become big to their auxiliary tables, or with `back` those that have
  * become small to the main ones, while loads go on. Every group lives in one table at any time. What an earlier
- * migration began and did not end is ended first; two migrations at once share the groups.
+ * migration began and did not end is ended first; two migrations at once share the groups. A group that cannot be
+ * moved does not stop the others: look at `failed` of each table of the report.
  *
  * @throws RelytError CONFIG_INVALID, TABLE_NOT_FOUND, ROUTING_INVALID, MIGRATION_REFUSED, DATABASE_…
  */
@@ -45,10 +47,21 @@ export async function migrateGroups(
     await ensureSchema(database, { engine, dialect });
     return await migrateTables(database, dialect, migration);
   } catch (error) {
-    throw databaseError(error, 'migrate groups');
+    throw sayingWhoMay(databaseError(error, 'migrate groups'));
   } finally {
     await database.close();
   }
+}
+
+/** The code's own hint is for loaders, who need other rights. */
+function sayingWhoMay(error: RelytError): RelytError {
+  const { code, message, details, cause } = error;
+  if (code !== 'DATABASE_PERMISSION_DENIED') return error;
+  return new RelytError(code, message, {
+    details,
+    hint: 'Run the migration as the owner of the main and the auxiliary table: `relyt init --routing` has given that role the rights it needs.',
+    cause,
+  });
 }
 
 /** The same on a connection that is there, and for a dialect that is known. */
@@ -114,7 +127,8 @@ async function dryRun(
     for (const { group, rows } of found.slice(0, left)) {
       const how = run.inBatches(rows) ? 'batches' : 'whole';
       const seconds = rows / rowsPerSecond;
-      run.moved.push({ group, rows, replaced: 0, dropped: 0, how, resumed: false, seconds });
+      const none = { replaced: 0, dropped: 0, resumed: false };
+      run.moved.push({ group, direction: run.direction, rows, ...none, how, seconds });
     }
     run.remaining = found.length - run.moved.length;
     left -= run.moved.length;
@@ -125,6 +139,6 @@ async function dryRun(
 }
 
 function tableReport(world: TableWorld, run: TableMigrationRun): TableMigration {
-  const { direction, moved, leftToOthers, remaining } = run;
-  return { table: world.mainTable, direction, groups: moved, leftToOthers, remaining };
+  const { direction, moved, failed, leftToOthers, remaining } = run;
+  return { table: world.mainTable, direction, groups: moved, failed, leftToOthers, remaining };
 }

@@ -1,4 +1,6 @@
 import { RelytError } from '../errors.ts';
+import { shortText } from '../records/codecs/refusal.ts';
+import { nearestName } from '../records/nearest-name.ts';
 import { qualifiedTableName } from '../routing/table-name.ts';
 
 /** What is moved, and how. */
@@ -59,46 +61,119 @@ const DEFAULT_LEASE_SECONDS = 30;
 /** `limit` and `offset` of a batch stay exact. */
 const MOST_ROWS = 1_000_000_000;
 
+/** Every option there is, and what it has to be; `undefined` is as good as left out. */
+const KINDS: { readonly [Name in keyof Required<MigrateOptions>]: Kind } = {
+  tables: { is: isTextList, wanted: 'an array of schema.table' },
+  threshold: wholeNumber(1, MOST_ROWS),
+  conflictMode: {
+    is: (value) => value === 'update' || value === 'nothing',
+    wanted: "'update' or 'nothing'",
+  },
+  batchRows: wholeNumber(1, MOST_ROWS),
+  dryRun: { is: isOf('boolean'), wanted: 'true or false' },
+  maxGroups: wholeNumber(1, MOST_ROWS),
+  back: { is: isOf('boolean'), wanted: 'true or false' },
+  groupColumn: { is: isOf('string'), wanted: 'the name of a column' },
+  leaseSeconds: wholeNumber(3, 3600),
+  signal: { is: (value) => value instanceof AbortSignal, wanted: 'an AbortSignal' },
+  onProgress: { is: isOf('function'), wanted: 'a function' },
+};
+const REQUIRED = ['tables', 'threshold'] as const;
+
 /** @throws RelytError CONFIG_INVALID naming the wrong option */
 export function resolveMigration(options: MigrateOptions): ResolvedMigration {
+  check(options);
   const { tables, threshold, conflictMode = 'update' } = options;
   if (tables.length === 0) throw invalid('tables', 'names no table', 'Name at least one table.');
-  wholeNumber('threshold', threshold, 1, MOST_ROWS);
-  const batchRows = options.batchRows ?? DEFAULT_BATCH_ROWS;
-  wholeNumber('batchRows', batchRows, 1, MOST_ROWS);
-  const leaseSeconds = options.leaseSeconds ?? DEFAULT_LEASE_SECONDS;
-  wholeNumber('leaseSeconds', leaseSeconds, 3, 3600);
-  if (options.maxGroups !== undefined) wholeNumber('maxGroups', options.maxGroups, 1, MOST_ROWS);
-  if (conflictMode !== 'update' && conflictMode !== 'nothing')
-    throw invalid('conflictMode', 'is unknown', "Use 'update' or 'nothing'.");
   return {
     tables: distinctTables(tables),
     threshold,
     conflictMode,
-    batchRows,
+    batchRows: options.batchRows ?? DEFAULT_BATCH_ROWS,
     dryRun: options.dryRun ?? false,
     maxGroups: options.maxGroups ?? Number.POSITIVE_INFINITY,
     back: options.back ?? false,
     groupColumn: options.groupColumn,
-    leaseSeconds,
+    leaseSeconds: options.leaseSeconds ?? DEFAULT_LEASE_SECONDS,
     signal: options.signal ?? new AbortController().signal,
     onProgress: options.onProgress ?? (() => undefined),
   };
 }
 
+/** A misspelt option would be one that is left out: a dry run that moves, a batch of a million rows. */
+function check(options: unknown): asserts options is MigrateOptions {
+  if (typeof options !== 'object' || options === null)
+    throw new RelytError('CONFIG_INVALID', 'the migration is given no options', {
+      hint: 'Give an object with at least `tables` and `threshold`.',
+    });
+  const names = Object.keys(KINDS);
+  for (const [name, value] of Object.entries(options)) {
+    const kind: Kind | undefined = Object.hasOwn(KINDS, name)
+      ? KINDS[name as keyof MigrateOptions]
+      : undefined;
+    if (kind === undefined) throw unknownOption(name, names);
+    if (value !== undefined && !kind.is(value))
+      throw invalid(name, `is ${shown(value)}`, `Give ${kind.wanted}.`);
+  }
+  const given: Partial<MigrateOptions> = options;
+  for (const name of REQUIRED)
+    if (given[name] === undefined) throw invalid(name, 'is missing', `Give ${KINDS[name].wanted}.`);
+}
+
+function unknownOption(name: string, names: readonly string[]): RelytError {
+  const nearest = nearestName(name, names);
+  return new RelytError('CONFIG_INVALID', `the migration has no option "${shortText(name)}"`, {
+    hint: nearest === undefined ? `It has ${names.join(', ')}.` : `Did you mean "${nearest}"?`,
+  });
+}
+
 function distinctTables(tables: readonly string[]): ResolvedMigration['tables'] {
   const byName = new Map(
     tables.map((text) => {
-      const name = qualifiedTableName(text);
+      const name = qualifiedTableName(separate(text));
       return [`${name.schema}.${name.table}`, name] as const;
     }),
   );
   return [...byName.values()];
 }
 
-function wholeNumber(option: string, value: number, min: number, max: number): void {
-  if (Number.isSafeInteger(value) && value >= min && value <= max) return;
-  throw invalid(option, `is ${value}`, `Give a whole number from ${min} to ${max}.`);
+/** A comma in a name has to be quoted: without quotes, several tables were meant. */
+function separate(text: string): string {
+  const parts = text.split(',').map((part) => part.trim());
+  if (parts.length === 1 || text.includes('"')) return text;
+  throw invalid(
+    'tables',
+    `names several tables in one: ${shown(text)}`,
+    `Separate them by spaces, \`--tables ${parts.join(' ')}\`; in code, give each as a text of its own.`,
+  );
+}
+
+interface Kind {
+  readonly is: (value: unknown) => boolean;
+  /** Completes "Give …". */
+  readonly wanted: string;
+}
+
+function wholeNumber(min: number, max: number): Kind {
+  return {
+    is: (value) => Number.isSafeInteger(value) && Number(value) >= min && Number(value) <= max,
+    wanted: `a whole number from ${min} to ${max}`,
+  };
+}
+
+function isOf(type: 'boolean' | 'string' | 'function'): Kind['is'] {
+  return (value) => typeof value === type;
+}
+
+function isTextList(value: unknown): boolean {
+  return Array.isArray(value) && value.every(isOf('string'));
+}
+
+/** A text is quoted: '5' is no number. */
+function shown(value: unknown): string {
+  if (typeof value === 'string') return `"${shortText(value)}"`;
+  const isPlain = value === null || typeof value === 'number' || typeof value === 'boolean';
+  return isPlain ? String(value) : Array.isArray(value) ? 'an array' : `of type ${typeof value}`;
 }
 
 function invalid(option: string, problem: string, hint: string): RelytError {

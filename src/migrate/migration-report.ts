@@ -1,6 +1,11 @@
+import type { MoveDirection } from '../database/statements/move-row.ts';
+import type { ErrorCode, ErrorDetails } from '../errors.ts';
+
 /** A group that was moved, or with `dryRun` would be. */
 export interface MovedGroup {
   readonly group: string;
+  /** That of the table, or another where an earlier migration had begun the move. */
+  readonly direction: MoveDirection;
   /** Rows that moved. */
   readonly rows: number;
   /** Rows of the other table that gave way to one of the group with the same key (`conflictMode` 'update'). */
@@ -15,11 +20,23 @@ export interface MovedGroup {
   readonly seconds: number;
 }
 
+/** A group that could not be moved, for a reason that somebody has to see to. It is whole, and the others went on. */
+export interface FailedGroup {
+  readonly group: string;
+  readonly direction: MoveDirection;
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hint: string;
+  readonly details: ErrorDetails;
+}
+
 export interface TableMigration {
   /** Main table, as schema.table. */
   readonly table: string;
-  readonly direction: 'to-auxiliary' | 'to-main';
+  readonly direction: MoveDirection;
   readonly groups: readonly MovedGroup[];
+  /** Groups that could not be moved. They are tried again by the next migration. */
+  readonly failed: readonly FailedGroup[];
   /** Groups that another migration, which is alive, is moving. */
   readonly leftToOthers: readonly string[];
   /** Groups past the threshold that were not begun, because of `maxGroups` or `signal`. */

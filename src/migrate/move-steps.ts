@@ -1,16 +1,22 @@
 /** Steps that moves in one transaction and in several have in common. */
 
 import type { Transaction } from '../database/database.ts';
+import type { Statement } from '../database/statement.ts';
 import {
+  anyLeft,
+  anyMissing,
+  anySurplus,
+  anyUncopied,
   copyRows,
   deleteRows,
+  deleteSurplus,
   dropFromDestination,
   dropFromSource,
   dropShadows,
-  type GroupMove,
   lockSides,
   moveRows,
 } from '../database/statements/move.ts';
+import type { GroupMove, KeyRange } from '../database/statements/move-parts.ts';
 import {
   type MoveDirection,
   type MoveRow,
@@ -19,7 +25,8 @@ import {
 } from '../database/statements/move-row.ts';
 import { routeGroup, tellRouting, unrouteGroup } from '../database/statements/routing.ts';
 import { RelytError } from '../errors.ts';
-import type { TableWorld } from './table-world.ts';
+import { shownGroup } from './shown-group.ts';
+import { type TableWorld, tableName } from './table-world.ts';
 
 export interface ConflictCounts {
   readonly replaced: number;
@@ -58,22 +65,99 @@ export async function resolveConflicts(
     : { replaced: 0, dropped: await transaction.execute(dropFromSource(move)) };
 }
 
-/** Moves all rows of the group; returns how many. To be called after `resolveConflicts`, whose lock it needs. */
+/** How often what others write in the same moment is taken along; what is missing then, something swallows. */
+const MOST_PASSES = 3;
+
+/**
+ * Moves all rows of the group; returns how many. To be called after `resolveConflicts`, whose lock it needs.
+ * @throws RelytError MIGRATION_REFUSED when a row is swallowed on its way, or stays
+ */
 export async function moveAllRows(
   transaction: Transaction,
   world: TableWorld,
   move: GroupMove,
 ): Promise<number> {
-  if (!world.dialect.distributed) return transaction.execute(moveRows(move));
-  const copied = await transaction.execute(copyRows(move));
-  const deleted = await transaction.execute(deleteRows(move));
-  if (copied === deleted) return copied;
-  throw new RelytError(
+  let moved = 0;
+  for (let pass = 1; pass <= MOST_PASSES; pass++) {
+    const { deleted, inserted } = await moveOnce(transaction, world, move);
+    if (deleted !== inserted)
+      throw rowsLost(world, move, `${deleted} rows were deleted and ${inserted} inserted`);
+    moved += inserted;
+    if (!(await isFound(transaction, anyLeft(move)))) return moved;
+  }
+  throw rowsLost(world, move, 'not all rows could be deleted where they were');
+}
+
+async function moveOnce(
+  transaction: Transaction,
+  { dialect }: TableWorld,
+  move: GroupMove,
+): Promise<{ readonly deleted: number; readonly inserted: number }> {
+  if (dialect.distributed) {
+    const inserted = await transaction.execute(copyRows(move));
+    return { inserted, deleted: await transaction.execute(deleteRows(move)) };
+  }
+  const [counts] = await transaction.query<{ deleted: number; inserted: number }>(moveRows(move));
+  if (counts === undefined) throw new RelytError('INTERNAL', 'a move has told no counts');
+  return counts;
+}
+
+/**
+ * Copies a batch of the group, less what the destination has of it; returns how many rows.
+ * @throws RelytError MIGRATION_REFUSED when a row is swallowed on its way
+ */
+export async function copyMissing(
+  transaction: Transaction,
+  world: TableWorld,
+  { move, range }: { readonly move: GroupMove; readonly range: KeyRange },
+): Promise<number> {
+  let copied = 0;
+  for (let pass = 1; pass <= MOST_PASSES; pass++) {
+    copied += await transaction.execute(copyRows(move, range));
+    // A batch has no more rows than that.
+    const isFull = copied >= world.options.batchRows;
+    if (isFull || !(await isFound(transaction, anyUncopied(move, range)))) return copied;
+  }
+  throw rowsLost(world, move, 'not all rows arrived');
+}
+
+/**
+ * Makes both sides hold the same keys of the group; returns by how many rows the destination has grown.
+ * @throws RelytError MIGRATION_REFUSED when that cannot be had
+ */
+export async function makeAlike(
+  transaction: Transaction,
+  world: TableWorld,
+  move: GroupMove,
+): Promise<number> {
+  let grown = 0;
+  for (let pass = 0; ; pass++) {
+    const isMissing = await isFound(transaction, anyMissing(move));
+    const isSurplus = await isFound(transaction, anySurplus(move));
+    if (!isMissing && !isSurplus) return grown;
+    if (pass === MOST_PASSES) {
+      const what = isMissing ? 'not all rows arrived' : 'rows deleted meanwhile could not be';
+      throw rowsLost(world, move, what);
+    }
+    if (isMissing) grown += await transaction.execute(copyRows(move));
+    if (isSurplus) grown -= await transaction.execute(deleteSurplus(move));
+  }
+}
+
+export async function isFound(transaction: Transaction, look: Statement): Promise<boolean> {
+  const [row] = await transaction.query<{ found: boolean }>(look);
+  return row?.found === true;
+}
+
+/** Something between us and the tables swallows rows: what was done in the transaction must not be committed. */
+export function rowsLost(world: TableWorld, move: GroupMove, what: string): RelytError {
+  const table = world.mainTable;
+  return new RelytError(
     'MIGRATION_REFUSED',
-    `of group ${move.group} ${copied} rows were copied and ${deleted} deleted, so the move was rolled back`,
+    `could not move group ${shownGroup(move.group)} of ${table}: ${what}, so it was rolled back`,
     {
-      details: { table: world.mainTable },
-      hint: 'Look for triggers or rules on the two tables that drop rows.',
+      details: { table },
+      hint: `Look for triggers or rules on ${tableName(world, 'main')} and ${tableName(world, 'auxiliary')} that drop rows or keep them from being deleted, and drop or disable them.`,
     },
   );
 }

@@ -6,6 +6,7 @@ import { RelytError } from '../errors.ts';
 import { findRouting } from '../routing/find-routing.ts';
 import type { RoutedTable } from '../routing/routed-table.ts';
 import { hasSameColumns } from '../routing/same-columns.ts';
+import { isAsStored } from '../routing/stored-column.ts';
 
 export interface RoutedWanted {
   readonly schema: string;
@@ -47,6 +48,6 @@ export async function holdRouted(
   await session.execute(lockTable(main.schema, main.name, lock));
   await session.execute(lockTable(auxiliary.schema, auxiliary.name, lock));
   const same = (await hasSameColumns(session, main)) && (await hasSameColumns(session, auxiliary));
-  if (same) return routed;
+  if (same && (await isAsStored(session, routed))) return routed;
   return readRouted(session, dialect, { schema: main.schema, table: main.name, groupColumn });
 }

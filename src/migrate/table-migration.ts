@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { databaseError, failureCode } from '../database/database-error.ts';
+import { failureCode } from '../database/database-error.ts';
 import {
   bigGroups,
   type CandidateRow,
@@ -11,11 +11,13 @@ import {
   moveOf,
   movesOf,
 } from '../database/statements/move-row.ts';
-import { finishMove, type HeldMove, MoveLostError } from './batched-move.ts';
+import { finishMove } from './batched-move.ts';
 import { beginMove, takeOverMove } from './claim-move.ts';
+import { isOfGroup, moveFailure } from './group-failure.ts';
 import { groupsByText } from './group-move.ts';
+import { type HeldMove, MoveLostError } from './held-move.ts';
 import type { MigrationProgress } from './migrate-options.ts';
-import type { MovedGroup } from './migration-report.ts';
+import type { FailedGroup, MovedGroup } from './migration-report.ts';
 import type { TableWorld } from './table-world.ts';
 import { moveWholeGroup } from './whole-group.ts';
 
@@ -26,6 +28,7 @@ const QUERY_CANCELLED = '57014';
 export class TableMigrationRun {
   readonly direction: MoveDirection;
   readonly moved: MovedGroup[] = [];
+  readonly failed: FailedGroup[] = [];
   readonly leftToOthers: string[] = [];
   /** Groups past the threshold that were not begun. */
   remaining = 0;
@@ -85,12 +88,16 @@ export class TableMigrationRun {
     return alive;
   }
 
+  /** A group that failed just now, or whose move could not be ended, is not tried again. */
   async #moveCandidates(maxGroups: number): Promise<void> {
     const { signal } = this.#world.options;
-    const found = await this.candidates();
-    this.#groupsTotal = this.moved.length + Math.min(found.length, maxGroups);
+    const failed = new Set(this.failed.map(({ group }) => group));
+    const found = (await this.candidates()).filter(({ group }) => !failed.has(group));
+    const before = this.moved.length;
+    this.#groupsTotal = before + Math.min(found.length, maxGroups);
     this.remaining = found.length;
-    for (const { group, rows } of found.slice(0, maxGroups)) {
+    for (const { group, rows } of found) {
+      if (this.moved.length - before >= maxGroups) return;
       signal.throwIfAborted();
       await this.#moveCandidate(group, rows);
       this.remaining--;
@@ -98,10 +105,11 @@ export class TableMigrationRun {
   }
 
   async #moveCandidate(group: string, rows: number): Promise<void> {
-    await this.#about(group, async () => {
+    const { direction } = this;
+    await this.#attempt({ group, direction }, async () => {
       const started = performance.now();
       if (this.inBatches(rows)) {
-        const begun = await beginMove(this.#world, { direction: this.direction, group, rows });
+        const begun = await beginMove(this.#world, { direction, group, rows });
         if (begun !== undefined) {
           const { replaced, dropped, held } = begun;
           await this.#finish(held, { replaced, dropped, resumed: false, started });
@@ -109,24 +117,28 @@ export class TableMigrationRun {
         }
         // Moved or begun by another migration, or routed already: what is left of it moves in one piece.
       }
-      const whole = await moveWholeGroup(this.#world, this.direction, group);
+      const whole = await moveWholeGroup(this.#world, direction, group);
       if (whole === undefined) {
         this.leftToOthers.push(group);
         return;
       }
-      this.#note({ group, ...whole, how: 'whole', resumed: false, seconds: since(started) });
+      const seconds = since(started);
+      this.moved.push({ group, direction, ...whole, how: 'whole', resumed: false, seconds });
       this.#tell(group, 'move', { rows: whole.rows, rowsTotal: whole.rows });
     });
   }
 
+  /** Returns false when its process lives, or somebody else was faster. */
   async #resume(row: MoveRow): Promise<boolean> {
-    return this.#about(row.routing_id, async () => {
+    const { routing_id: group, direction } = row;
+    const isTaken = await this.#attempt({ group, direction }, async () => {
       const started = performance.now();
       const held = await takeOverMove(this.#world, row);
       if (held === undefined) return false;
       await this.#finish(held, { replaced: 0, dropped: 0, resumed: true, started });
       return true;
     });
+    return isTaken ?? true;
   }
 
   async #finish(
@@ -136,12 +148,14 @@ export class TableMigrationRun {
       ...counts
     }: Pick<MovedGroup, 'replaced' | 'dropped' | 'resumed'> & { readonly started: number },
   ): Promise<void> {
-    const { group, rowsTotal } = held;
+    const { group, direction, rowsTotal } = held;
     try {
       const rows = await finishMove(this.#world, held, (step, rows) =>
         this.#tell(group, step, { rows, rowsTotal }),
       );
-      this.#note({ group, rows, ...counts, how: 'batches', seconds: since(started) });
+      const seconds = since(started);
+      this.moved.push({ group, direction, rows, ...counts, how: 'batches', seconds });
+      this.#tell(group, 'clean', { rows, rowsTotal });
     } catch (error) {
       if (!(error instanceof MoveLostError)) throw error;
       this.leftToOthers.push(group);
@@ -164,14 +178,23 @@ export class TableMigrationRun {
     }
   }
 
-  /** Errors say which group it was. */
-  async #about<T>(group: string, work: () => Promise<T>): Promise<T> {
+  /**
+   * One group that cannot move does not stop the others: it is reported, and undefined returned. What would stop every
+   * group is thrown, with the name of the group it was met with.
+   */
+  async #attempt<T>(
+    { group, direction }: Pick<FailedGroup, 'group' | 'direction'>,
+    work: () => Promise<T>,
+  ): Promise<T | undefined> {
     try {
       return await work();
     } catch (error) {
       if (this.#isStop(error)) throw error;
-      const { mainTable } = this.#world;
-      throw databaseError(error, `move group ${group} of ${mainTable}`, { table: mainTable });
+      const failure = moveFailure(this.#world, group, error);
+      if (!isOfGroup(failure)) throw failure;
+      const { code, message, hint, details } = failure;
+      this.failed.push({ group, direction, code, message, hint, details });
+      return undefined;
     }
   }
 
@@ -182,10 +205,6 @@ export class TableMigrationRun {
     return (
       error === signal.reason || name === 'AbortError' || failureCode(error) === QUERY_CANCELLED
     );
-  }
-
-  #note(group: MovedGroup): void {
-    this.moved.push(group);
   }
 
   #tell(group: string, step: MigrationProgress['step'], rows: { rows: number; rowsTotal: number }) {

@@ -1,7 +1,8 @@
 import type { Dialect } from '../core/dialect.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import { failureCode } from '../database/database-error.ts';
-import { exactTexts, type GroupMove } from '../database/statements/move.ts';
+import { exactTexts } from '../database/statements/move.ts';
+import type { GroupMove } from '../database/statements/move-parts.ts';
 import type { MoveDirection } from '../database/statements/move-row.ts';
 import { changeRouting } from '../database/statements/routing.ts';
 import type { RoutedTable } from '../routing/routed-table.ts';
@@ -23,6 +24,15 @@ export interface TableWorld {
 
 export function moveOfGroup(world: TableWorld, direction: MoveDirection, group: string): GroupMove {
   return groupMove(world.routed, { direction, group });
+}
+
+export function opposite(direction: MoveDirection): MoveDirection {
+  return direction === 'to-auxiliary' ? 'to-main' : 'to-auxiliary';
+}
+
+/** One of the two tables, for a message. */
+export function tableName({ routed }: TableWorld, side: 'main' | 'auxiliary'): string {
+  return `${routed[side].schema}.${routed[side].name}`;
 }
 
 const MOST_ATTEMPTS = 5;

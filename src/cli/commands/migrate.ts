@@ -5,7 +5,7 @@ import type { RunCommand } from '../cli.ts';
 import { addConnectionOptions, type ConnectionFlags, connectionOf } from '../connection-options.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { MigrationDisplay } from '../migrate/migration-display.ts';
-import { reportLines } from '../migrate/report-lines.ts';
+import { failureLines, reportLines } from '../migrate/report-lines.ts';
 import { StopRequest } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -24,7 +24,8 @@ interface MigrateFlags extends ConnectionFlags {
 const HELP = `
 Moves the groups with at least --threshold rows from the main tables to their auxiliary tables, biggest first, while
 loads go on; with --back, groups with fewer rows go back. A group of more than --batch-rows rows moves in several
-transactions, if its table has a primary key. What an earlier migration began and did not end is ended first.
+transactions, if its table has a primary key. What an earlier migration began and did not end is ended first. A group
+that cannot be moved stays as it is and does not stop the others; the command then exits with 1.
 Ctrl-C rolls back the transaction under way; the same command again goes on.
 
 Examples:
@@ -81,10 +82,15 @@ async function migrate(flags: MigrateFlags, terminal: Terminal): Promise<ExitCod
     },
   );
   display.clear();
-  terminal.print(
-    flags.json
-      ? JSON.stringify({ ok: !report.stopped, ...report })
-      : reportLines(report).join('\n'),
-  );
-  return report.stopped ? EXIT.failed : EXIT.done;
+  const isDone = !report.stopped && report.tables.every(({ failed }) => failed.length === 0);
+  if (flags.json) terminal.print(JSON.stringify({ ok: isDone, ...report }));
+  else {
+    terminal.print(reportLines(report).join('\n'));
+    terminal.note(
+      failureLines(report)
+        .map((line) => `${line}\n`)
+        .join(''),
+    );
+  }
+  return isDone ? EXIT.done : EXIT.failed;
 }

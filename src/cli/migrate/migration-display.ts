@@ -1,4 +1,5 @@
 import type { MigrationProgress } from '../../migrate/migrate-options.ts';
+import { shownGroup } from '../../migrate/shown-group.ts';
 import { count } from '../load/figures.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -36,7 +37,7 @@ export class MigrationDisplay implements Disposable {
 export function migrationLine(progress: MigrationProgress): string {
   const { table, group, step, rows, rowsTotal, groups, groupsTotal } = progress;
   return [
-    `${table}  group ${group}`,
+    `${table}  group ${shownGroup(group)}`,
     `${VERBS[step]} ${count(rows)} of about ${count(rowsTotal)} rows`,
     `${count(groups)} of ${count(groupsTotal)} groups done`,
   ].join('  ');

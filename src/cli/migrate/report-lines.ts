@@ -3,6 +3,7 @@ import type {
   MovedGroup,
   TableMigration,
 } from '../../migrate/migration-report.ts';
+import { shownGroup } from '../../migrate/shown-group.ts';
 import { count, counted, seconds } from '../load/figures.ts';
 
 const PLACES = { 'to-auxiliary': 'the auxiliary table', 'to-main': 'the main table' } as const;
@@ -21,25 +22,48 @@ export function reportLines(report: MigrationReport): string[] {
   return lines;
 }
 
+/** Groups that could not be moved, in the lines any error has. */
+export function failureLines({ tables }: MigrationReport): string[] {
+  return tables.flatMap(({ failed }) =>
+    failed.flatMap(({ message, hint, code }) => [
+      `relyt: ${message}`,
+      `  hint: ${hint}`,
+      `  code: ${code}`,
+    ]),
+  );
+}
+
 function tableLines(migration: TableMigration, dryRun: boolean): string[] {
-  const { table, direction, groups, leftToOthers, remaining } = migration;
-  const rows = groups.reduce((sum, group) => sum + group.rows, 0);
-  const time = groups.reduce((sum, group) => sum + group.seconds, 0);
-  const did = dryRun ? 'would move' : 'moved';
+  const { groups, failed, leftToOthers, remaining } = migration;
   return [
     ...groups.map((group) => `  ${groupLine(group, dryRun)}`),
-    `${table}: ${did} ${counted(groups.length, 'group')} with ${counted(rows, 'row')} to ${PLACES[direction]}, ${dryRun ? 'about ' : ''}${seconds(time)}`,
+    ...sumLines(migration, dryRun),
+    ...failed.map(({ group }) => `  group ${shownGroup(group)}: failed`),
     ...leftToOthers.map(
-      (group) => `  group ${group}: another migration has moved it or is moving it`,
+      (group) => `  group ${shownGroup(group)}: another migration has moved it or is moving it`,
     ),
     ...(remaining > 0 ? [`  ${counted(remaining, 'group')} past the threshold not begun`] : []),
   ];
 }
 
+/** One for the direction that was asked for, and one for the other if an earlier migration had begun moves there. */
+function sumLines({ table, direction, groups }: TableMigration, dryRun: boolean): string[] {
+  const did = dryRun ? 'would move' : 'moved';
+  const others = groups.filter((group) => group.direction !== direction);
+  const own = groups.filter((group) => group.direction === direction);
+  const sums = others.length > 0 ? [others, own] : [own];
+  return sums.map((moved) => {
+    const rows = moved.reduce((sum, group) => sum + group.rows, 0);
+    const time = moved.reduce((sum, group) => sum + group.seconds, 0);
+    const place = PLACES[moved[0]?.direction ?? direction];
+    return `${table}: ${did} ${counted(moved.length, 'group')} with ${counted(rows, 'row')} to ${place}, ${dryRun ? 'about ' : ''}${seconds(time)}`;
+  });
+}
+
 function groupLine(moved: MovedGroup, dryRun: boolean): string {
   const { group, rows, replaced, dropped, how, resumed } = moved;
   return [
-    `group ${group}: ${counted(rows, 'row')}`,
+    `group ${shownGroup(group)}: ${counted(rows, 'row')}`,
     ...(how === 'batches' ? ['in batches'] : []),
     ...(resumed ? ['begun by an earlier migration'] : []),
     ...(replaced > 0 ? [`${counted(replaced, 'row')} of the same key replaced`] : []),

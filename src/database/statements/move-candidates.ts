@@ -44,11 +44,15 @@ order by 2, 1`,
   values: [mainTable, threshold],
 });
 
-/** Rows without a group always stay where they are. */
+/**
+ * Rows without a group always stay where they are. Groups are spelled in the collation of the database, as the routing
+ * table has them: in one of the column's own, different texts may be equal.
+ */
 function countedGroups({ schema, table, group, groupByText }: GroupedTable): string {
   const column = `t.${ident(group)}`;
-  return `select ${column}::text as id, count(*) as rows from ${qualified(schema, table)} t
-  where ${column} is not null group by ${groupByText ? `${column}::text` : column}`;
+  const spelled = `${column}::text collate "default"`;
+  return `select ${spelled} as id, count(*) as rows from ${qualified(schema, table)} t
+  where ${column} is not null group by ${groupByText ? spelled : column}`;
 }
 
 /** What would be lost or seen wrongly if rows of the table were deleted and inserted elsewhere. */

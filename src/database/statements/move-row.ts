@@ -125,8 +125,19 @@ where main_table = $1 and routing_id = $2 and epoch = $3`,
   values: [holder.mainTable, holder.group, holder.epoch],
 });
 
-/** Rows a second of the moves that are under way; null when none has copied anything. */
+/** Nothing of it is copied any more, or soon will not be; no row when another process has taken it over. */
+export const restartMove = (holder: MoveHolder): Statement => ({
+  text: `update relyt_sys.relyt_loader_move
+set last_key = null, rows_copied = 0, heartbeat_at = clock_timestamp(), updated_at = clock_timestamp()
+where main_table = $1 and routing_id = $2 and epoch = $3 and phase = 'COPY'`,
+  values: [holder.mainTable, holder.group, holder.epoch],
+});
+
+/**
+ * Rows a second of the moves that are under way; null when none has copied anything. One that changed hands has been
+ * left alone for a time that nobody knows.
+ */
 export const measuredRate = (): Statement => ({
   text: `select (sum(rows_copied) / nullif(sum(extract(epoch from updated_at - started_at)), 0))::float8 as rate
-from relyt_sys.relyt_loader_move where rows_copied > 0`,
+from relyt_sys.relyt_loader_move where rows_copied > 0 and epoch = 1`,
 });

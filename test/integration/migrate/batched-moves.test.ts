@@ -74,6 +74,8 @@ describe.each(testStack().servers)('a move in batches on $name', (server) => {
       ...[40, 80, 120, 130].map((rows) => `copy ${rows}`),
       ...[40, 80, 120, 130].map((rows) => `clean ${rows}`),
     ]);
+    expect(steps.at(-2)).toMatchObject({ rows: 120, rowsTotal: 130, groups: 0, groupsTotal: 1 });
+    expect(steps.at(-1)).toMatchObject({ rows: 130, rowsTotal: 130, groups: 1, groupsTotal: 1 });
     expect(await t.read()).toEqual(before);
     expect(await t.counts(t.auxiliary)).toEqual({ 1: 130 });
     await t.expectSettled(380);

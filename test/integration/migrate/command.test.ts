@@ -45,6 +45,7 @@ view      ${table}_relyt_all over both\n`,
 
   test.each([
     [['--tables', 'events', '--threshold', '5'], /hint: Write public\.events/],
+    [['--tables', 'public.t,public.u', '--threshold', '5'], /--tables public\.t public\.u`/],
     [['--tables', 'public.t', '--threshold', '0'], /Expected a whole number from 1 up/],
     [['--tables', 'public.t', '--threshold=-3'], /Expected a whole number from 1 up/],
     [['--tables', 'public.t'], /--threshold/],
@@ -64,6 +65,28 @@ view      ${table}_relyt_all over both\n`,
     const result = await relyt(['init', flag]);
     expect(result.code).toBe(2);
     expect(result.stderr).toMatch(message);
+  });
+
+  test('a group that cannot be moved: the others go on, and the command says why and exits with 1', async () => {
+    const t = await makeTable();
+    await t.setUp();
+    await t.fill(1, 1, 130);
+    await t.fill(2, 1001, 120);
+    await t.database.query(`alter table ${t.auxiliary} add constraint no_13 check (id <> 13)`);
+    const args = ['migrate', '--tables', `public.${t.name}`, '--threshold', '100'];
+    const failed = await relyt([...args, '--batch-rows', '50'], env(t));
+    expect(failed.code).toBe(1);
+    expect(failed.stdout).toMatch(/group 2: 120 rows.*\n.*moved 1 group .*\n {2}group 1: failed\n/);
+    expect(failed.stderr).toMatch(
+      /relyt: could not move group 1 of .*no_13.*\n {2}hint: .*check.*\n {2}code: MIGRATION_REFUSED\n$/,
+    );
+    const json = await relyt([...args, '--json'], env(t));
+    expect(json).toMatchObject({ code: 1, stderr: '' });
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      ok: false,
+      tables: [{ groups: [], failed: [{ group: '1', code: 'MIGRATION_REFUSED' }] }],
+    });
+    await t.expectSettled(250);
   });
 
   test('SIGINT rolls back the transaction under way, says what was done, and how to go on', async () => {

@@ -173,12 +173,31 @@ describe('between the transactions of a move', () => {
     const dry = await t.migrate({ ...options, dryRun: true });
     expect(dry.rate).toMatchObject({ measured: true });
     expect(dry.tables[0]?.groups).toMatchObject([{ group: '2' }]);
+    // Stopped again after it was taken up: nobody knows how long it was left alone in between.
+    const again = new AbortController();
+    at('move-batch-copied', 1, async () => again.abort());
+    await t.migrate({ ...options, signal: again.signal });
+    expect(await t.moves()).toMatchObject([{ routing_id: '1', phase: 'COPY' }]);
+    expect((await t.migrate({ ...options, dryRun: true })).rate).toMatchObject({ measured: false });
     const { tables } = await t.migrate(options);
     expect(tables[0]?.groups).toMatchObject([
       { group: '1', rows: 130, resumed: true },
       { group: '2', rows: 110, resumed: false },
     ]);
     expect(await t.read()).toEqual(before);
+    await t.expectSettled(260);
+  });
+
+  test('one that is asked for the other direction ends it first, and says which way each group went', async () => {
+    const { t, options } = await prepared(await makeTable(), 'to-auxiliary', 'batches');
+    const stop = new AbortController();
+    at('move-batch-copied', 1, async () => stop.abort());
+    await t.migrate({ ...options, signal: stop.signal });
+    const { tables } = await t.migrate({ ...options, back: true, threshold: 1 });
+    expect(tables[0]).toMatchObject({
+      direction: 'to-main',
+      groups: [{ group: '1', direction: 'to-auxiliary', resumed: true }],
+    });
     await t.expectSettled(260);
   });
 

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { POSTGRESQL } from '../../../src/core/dialect.ts';
 import { testStack } from '../../support/stack.ts';
-import { LIKE_GREENPLUM_6, routedTablesOn } from './routed-tables.ts';
+import { LIKE_GREENPLUM_6, type RoutedFixture, routedTablesOn } from './routed-tables.ts';
 
 const DIALECTS = [
   ['as PostgreSQL', POSTGRESQL],
@@ -129,6 +129,46 @@ describe.each(testStack().servers)('a whole group on $name', (server) => {
     await t.migrate();
     expect(await t.counts(t.auxiliary)).toEqual({ '1.0': 120 });
     expect(await t.counts(t.main)).toEqual({ '1.00': 50 });
+  });
+
+  describe('a collation in which different texts are equal', () => {
+    const counts = (t: RoutedFixture, table: string) =>
+      t.database.query(
+        `select group_id collate "default" as g, count(*)::int as n from ${table} group by 1 order by 2 desc`,
+      );
+
+    test.each([
+      ['whole', 1000],
+      ['in batches', 25],
+    ])('groups are told apart by their text, %s', async (how, batchRows) => {
+      const collation = `ci_${batchRows}`;
+      const t = await makeTable('id int, v text', `ci_${how.replace(' ', '_')}`);
+      await t.database.query(
+        `create collation ${collation} (provider = icu, locale = 'und-u-ks-level2', deterministic = false)`,
+      );
+      await t.database.query(
+        `alter table ${t.main} add group_id text collate ${collation}, add primary key (group_id, id)`,
+      );
+      await t.setUp({ view: true });
+      await t.database.query(
+        `insert into ${t.main} select n, 'v', case when n <= 60 then 'ABC' else 'abc' end from generate_series(1, 100) n`,
+      );
+      const dry = await t.migrate({ threshold: 50, batchRows, dryRun: true });
+      expect(dry.tables[0]?.groups).toMatchObject([{ group: 'ABC', rows: 60 }]);
+      await t.migrate({ threshold: 50, batchRows });
+      expect(await counts(t, t.auxiliary)).toEqual([{ g: 'ABC', n: 60 }]);
+      expect(await counts(t, t.main)).toEqual([{ g: 'abc', n: 40 }]);
+      expect(await t.routed()).toEqual(['ABC']);
+      await t.migrate({ threshold: 40, batchRows });
+      expect(await counts(t, t.auxiliary)).toEqual([
+        { g: 'ABC', n: 60 },
+        { g: 'abc', n: 40 },
+      ]);
+      await t.migrate({ threshold: 50, batchRows, back: true });
+      expect(await counts(t, t.auxiliary)).toEqual([{ g: 'ABC', n: 60 }]);
+      expect(await counts(t, t.main)).toEqual([{ g: 'abc', n: 40 }]);
+      expect(await t.moves()).toEqual([]);
+    });
   });
 
   test('the biggest first, no more than maxGroups; a dry run changes nothing', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { TargetColumn, TargetTable } from '../../../src/core/target-table.ts';
 import {
+  anyMissing,
   batchEnd,
   copyRows,
   deleteCopied,
@@ -73,9 +74,12 @@ where s."group_id" = $1::text::integer and d."routing_id" = s."group_id" and d."
       text: `with moved as (
   delete from "s"."t" s where s."group_id" = $1::text::integer
   returning s."id", s."group_id", s."at"
+), arrived as (
+  insert into "s"."a" ("id", "routing_id", "at")
+  select s."id", s."group_id", s."at" from moved s
+  returning 1
 )
-insert into "s"."a" ("id", "routing_id", "at")
-select s."id", s."group_id", s."at" from moved s`,
+select (select count(*) from moved) as deleted, (select count(*) from arrived) as inserted`,
       values: ['7'],
     });
   });
@@ -96,7 +100,7 @@ select s."id", s."group_id", s."at" from moved s`,
         group: '7',
       },
     );
-    expect(moveRows(move).text).toMatch(/from moved s$/);
+    expect(moveRows(move).text).toMatch(/from moved s\n {2}returning 1\n/);
   });
 });
 
@@ -130,6 +134,15 @@ where s."group_id" = $1::text::integer and not exists (select 1 from "s"."a" d w
 where d."routing_id" = $1::text::integer and not exists (
   select 1 from "s"."t" s where s."group_id" = $1::text::integer and d."routing_id" = s."group_id" and d."id" = s."id"
 )`,
+      values: ['7'],
+    });
+  });
+
+  test('a key that the destination has as one of another group is missing there', () => {
+    expect(anyMissing(there)).toEqual({
+      text: `select exists (
+  select 1 from "s"."t" s where s."group_id" = $1::text::integer and not exists (select 1 from "s"."a" d where d."routing_id" = s."group_id" and d."id" = s."id" and d."routing_id" = $1::text::integer)
+) as found`,
       values: ['7'],
     });
   });
@@ -172,7 +185,7 @@ describe('what differs by the tables', () => {
       },
     );
     expect(copyRows(move).text).toContain(
-      'where s."group_id" = $1::text::numeric(9,2) and s."group_id"::text = $1::text',
+      'where s."group_id" = $1::text::numeric(9,2) and s."group_id"::text collate "default" = $1::text',
     );
   });
 });

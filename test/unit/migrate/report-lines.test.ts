@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import { migrationLine } from '../../../src/cli/migrate/migration-display.ts';
-import { reportLines } from '../../../src/cli/migrate/report-lines.ts';
+import { failureLines, reportLines } from '../../../src/cli/migrate/report-lines.ts';
 import type { MovedGroup, TableMigration } from '../../../src/migrate/migration-report.ts';
 
 const GROUP: MovedGroup = {
   group: '100',
+  direction: 'to-auxiliary',
   rows: 1200,
   replaced: 0,
   dropped: 0,
@@ -16,6 +17,7 @@ const TABLE: TableMigration = {
   table: 'public.t',
   direction: 'to-auxiliary',
   groups: [GROUP],
+  failed: [],
   leftToOthers: [],
   remaining: 0,
 };
@@ -45,13 +47,64 @@ test('what was moved, and what was not', () => {
 });
 
 test('a dry run says what its times rest on', () => {
-  const table = { ...TABLE, direction: 'to-main' } as const;
+  const groups = [{ ...GROUP, direction: 'to-main' } as const];
+  const table = { ...TABLE, groups, direction: 'to-main' } as const;
   const rate = { rowsPerSecond: 600, measured: false };
   expect(reportLines({ tables: [table], dryRun: true, stopped: false, rate })).toEqual([
     '  group 100: 1,200 rows, about 2.0 s',
     'public.t: would move 1 group with 1,200 rows to the main table, about 2.0 s',
     'Times are estimates from 600 rows a second, assumed, nothing was measured yet.',
   ]);
+});
+
+test('a move that an earlier migration had begun in the other direction', () => {
+  const table = { ...TABLE, direction: 'to-main' } as const;
+  expect(reportLines({ tables: [table], dryRun: false, stopped: false, rate: null })).toEqual([
+    '  group 100: 1,200 rows, 2.0 s',
+    'public.t: moved 1 group with 1,200 rows to the auxiliary table, 2.0 s',
+    'public.t: moved 0 groups with 0 rows to the main table, 0.0 s',
+  ]);
+});
+
+test('a group that could not be moved, and why', () => {
+  const failed = {
+    group: '7',
+    direction: 'to-auxiliary',
+    code: 'MIGRATION_REFUSED',
+    message: 'could not move group 7 of public.t: a check',
+    hint: 'Change it.',
+    details: { sqlstate: '23514' },
+  } as const;
+  const report = {
+    tables: [{ ...TABLE, groups: [], failed: [failed] }],
+    dryRun: false,
+    stopped: false,
+    rate: null,
+  };
+  expect(reportLines(report)).toEqual([
+    'public.t: moved 0 groups with 0 rows to the auxiliary table, 0.0 s',
+    '  group 7: failed',
+  ]);
+  expect(failureLines(report)).toEqual([
+    'relyt: could not move group 7 of public.t: a check',
+    '  hint: Change it.',
+    '  code: MIGRATION_REFUSED',
+  ]);
+});
+
+test.each([
+  ['100', '100'],
+  ['', '""'],
+  ['a\nb', '"a\\nb"'],
+  ['a b', '"a b"'],
+  ['say "x"', '"say \\"x\\""'],
+  ['é-1', 'é-1'],
+  ['x'.repeat(9600), `"${'x'.repeat(63)}…"`],
+])('group %j is shown on one line', (group, shown) => {
+  const table = { ...TABLE, groups: [{ ...GROUP, group }], leftToOthers: [group] };
+  const lines = reportLines({ tables: [table], dryRun: false, stopped: false, rate: null });
+  expect(lines[0]).toBe(`  group ${shown}: 1,200 rows, 2.0 s`);
+  expect(lines[2]).toContain(`  group ${shown}: another`);
 });
 
 test('the line that follows a migration', () => {

@@ -32,6 +32,7 @@ const TYPES = [
   'ErrorCode',
   'ErrorDetails',
   'FailedFile',
+  'FailedGroup',
   'FileCount',
   'FileEvent',
   'GarbageOptions',

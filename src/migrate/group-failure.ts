@@ -1,0 +1,97 @@
+/** What a group that cannot be moved has to do with the others: nothing, so the migration goes on with them. */
+
+import { classifyFailure } from '../core/failure.ts';
+import { databaseError } from '../database/database-error.ts';
+import { RelytError } from '../errors.ts';
+import type { HeldMove } from './held-move.ts';
+import { shownGroup } from './shown-group.ts';
+import { type TableWorld, tableName } from './table-world.ts';
+
+/**
+ * Classes of failures that are no matter of one group, beside those that pass: transaction and authorisation states,
+ * connections, resources, the server's configuration, its data.
+ */
+const NOT_OF_GROUP = new Set([
+  '08',
+  '25',
+  '26',
+  '28',
+  '3D',
+  '3F',
+  '40',
+  '53',
+  '57',
+  '58',
+  'F0',
+  'XX',
+]);
+/** A right that this role lacks, it lacks for every group. */
+const PERMISSION_DENIED = '42501';
+
+const ANY_HINT =
+  'See to what the message says, a trigger, a constraint or the rows, and migrate again.';
+
+const HINTS: Readonly<Record<string, string>> = {
+  '23505':
+    'A unique constraint holds for each table on its own, so both tables may have the value: change or delete one of the two rows, or drop the constraint, and migrate again.',
+  '23P01':
+    'An exclusion constraint holds for each table on its own: change or delete one of the rows, or drop the constraint, and migrate again.',
+  '23514':
+    'The other table has a check, or lacks a partition, that keeps a row of the group out: change the row or the table, and migrate again.',
+  '23503':
+    'The other table has a foreign key that a row of the group does not satisfy: give both tables the same foreign keys, and migrate again.',
+  '23502':
+    'The other table wants a value where a row of the group has none: give both tables the same constraints, and migrate again.',
+};
+
+/** Why a group was not moved, as an error that names it. */
+export function moveFailure(world: TableWorld, group: string, error: unknown): RelytError {
+  const { mainTable } = world;
+  const failure = databaseError(error, `move group ${shownGroup(group)} of ${mainTable}`, {
+    table: mainTable,
+  });
+  const { sqlstate } = failure.details;
+  // Our own errors say already what to do.
+  if (sqlstate === undefined || error instanceof RelytError || !isOfGroup(failure)) return failure;
+  const { message, details, cause } = failure;
+  // Integrity constraints: the rows would have to change to be moved.
+  const code = sqlstate.startsWith('23') ? 'MIGRATION_REFUSED' : failure.code;
+  return new RelytError(code, message, { details, hint: HINTS[sqlstate] ?? ANY_HINT, cause });
+}
+
+/** Whether the failure is this group's alone, and trying again is of no use before somebody has acted. */
+export function isOfGroup({ code, details: { sqlstate } }: RelytError): boolean {
+  if (sqlstate === undefined) return code === 'MIGRATION_REFUSED';
+  if (sqlstate === PERMISSION_DENIED || NOT_OF_GROUP.has(sqlstate.slice(0, 2))) return false;
+  return code !== 'SCHEMA_MISSING' && classifyFailure(sqlstate) !== 'transient';
+}
+
+/** The group has moved, and is whole; some rows that nobody reads any more are still where it was. */
+export function leftBehind(world: TableWorld, held: HeldMove, failure: RelytError): RelytError {
+  const source = tableName(world, held.direction === 'to-auxiliary' ? 'main' : 'auxiliary');
+  const { code, details, hint, cause } = failure;
+  const why = details.sqlstate === undefined ? 'something keeps them there' : failure.message;
+  return new RelytError(
+    code,
+    `group ${shownGroup(held.group)} of ${world.mainTable} has moved, but its old rows in ${source} could not be deleted: ${why}`,
+    {
+      details,
+      hint: `${hint} Nobody who reads by the routing sees the old rows, and the next migration deletes them.`,
+      cause,
+    },
+  );
+}
+
+/** The group is whole where it was, but copies of it could not be taken back, so imports go on writing them. */
+export function copiesLeft(
+  world: TableWorld,
+  { held, failure, undo }: { held: HeldMove; failure: RelytError; undo: RelytError },
+): RelytError {
+  const destination = tableName(world, held.direction === 'to-auxiliary' ? 'auxiliary' : 'main');
+  const { code, message, details, cause } = failure;
+  return new RelytError(
+    code,
+    `${message}; nor could its copies in ${destination} be deleted: ${undo.message}`,
+    { details, hint: undo.hint, cause },
+  );
+}

@@ -1,0 +1,7 @@
+import { shortText } from '../records/codecs/refusal.ts';
+
+/** A group as a message names it: on one line, cut, and quoted where its end could not be seen otherwise. */
+export function shownGroup(group: string): string {
+  const text = shortText(group);
+  return text === group && /^[^\s,:;'"]+$/.test(text) ? text : `"${text}"`;
+}
