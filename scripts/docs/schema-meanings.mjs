@@ -126,6 +126,15 @@ export const TABLE_MEANINGS = {
       updated_at: 'When its last transaction was committed.',
     },
   },
+  relyt_loader_routing: {
+    meaning:
+      'One row a routed table that `relyt init --routing` has set up: the column of the groups, which every load, migration and view follows.',
+    columns: {
+      main_table: 'Main table, as schema.table.',
+      main_column: 'The column in the main table.',
+      auxiliary_column: 'The same column in the auxiliary table, where it may have another name.',
+    },
+  },
   relyt_loader_location: {
     meaning: 'S3 locations the database may download from. No file outside of them is ever opened.',
     columns: {

@@ -2,7 +2,7 @@ import { readTargetTable } from '../database/catalogue.ts';
 import { databaseError } from '../database/database-error.ts';
 import { ident, type Statement } from '../database/statement.ts';
 import { RelytError } from '../errors.ts';
-import { readTargetRights } from '../importing/target-rights.ts';
+import { readTargetRights, type TargetRights } from '../importing/target-rights.ts';
 import { counted } from './counted.ts';
 import { known, SkippedError } from './findings.ts';
 import type { Step } from './step.ts';
@@ -22,8 +22,10 @@ export const TABLE: Step = {
     const table = await readTargetTable(database, profile.dialect, wanted);
     const shown = `${table.schema}.${table.name}`;
     findings.target = table;
-    const rights = await readTargetRights(database, table, profile.dialect);
-    rights.requireFor(config.onConflict);
+    const { groupColumn, onConflict } = config;
+    const { dialect } = profile;
+    const rights = await readTargetRights(database, { table, dialect, groupColumn });
+    rights.requireFor(onConflict);
     try {
       const [row] = await database.query<{ allowed: boolean }>(mayCreateIn(table.schema));
       if (!profile.temporaryExternalTable && !row?.allowed) {
@@ -34,9 +36,16 @@ export const TABLE: Step = {
       throw databaseError(error, `look at the rights on ${shown}`, { table: shown });
     }
     const key = table.primaryKey.length > 0 ? `key (${table.primaryKey.join(', ')})` : 'no key';
-    return `${shown}: ${counted(table.columns.length, 'column')}, ${key}; ${role} has the rights to load it`;
+    const columns = counted(table.columns.length, 'column');
+    return `${shown}: ${columns}, ${key}${routedBy(rights)}; ${role} has the rights to load it`;
   },
 };
+
+function routedBy({ routed }: TargetRights): string {
+  if (routed === undefined) return '';
+  const { auxiliary, groupColumn } = routed;
+  return `, routed by "${groupColumn.main}" to ${auxiliary.schema}.${auxiliary.name}`;
+}
 
 function lacks(role: string, what: string, grant: string): RelytError {
   return new RelytError('DATABASE_PERMISSION_DENIED', `the role ${role} lacks ${what}`, {

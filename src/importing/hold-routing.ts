@@ -13,6 +13,7 @@ import { RelytError } from '../errors.ts';
 import { findRouting } from '../routing/find-routing.ts';
 import { ROUTING_SCHEMA, type RoutedTable, routingNames } from '../routing/routed-table.ts';
 import { hasSameColumns } from '../routing/same-columns.ts';
+import { isAsStored } from '../routing/stored-column.ts';
 import { holdTable } from './hold-table.ts';
 
 const UNDEFINED_TABLE = '42P01';
@@ -54,11 +55,14 @@ export class RoutedTarget {
       return undefined;
     }
     this.#known ??= await this.#find(transaction, this.#table);
-    const routed = this.#known;
-    this.#foreign = routed === undefined;
-    if (routed === undefined) return undefined;
-    const { schema } = routed.routing;
+    this.#foreign = this.#known === undefined;
+    if (this.#known === undefined) return undefined;
+    const { schema } = this.#known.routing;
     await holdGroups(transaction, { schema, name });
+    if (!(await isAsStored(transaction, this.#known)))
+      this.#known = await this.#find(transaction, this.#table);
+    const routed = this.#known;
+    if (routed === undefined) return undefined;
     const [any] = await transaction.query<{ found: boolean }>(anyRouted(schema, name));
     if (!any?.found && (await this.#moves(transaction)).onTheWay.length === 0) return undefined;
     this.#requireGroup(routed, columns);

@@ -39,7 +39,7 @@ export async function lookUp(
   const { schema, table: name } = postgresql;
   const table = await readTargetTable(database, dialect, { schema, table: name });
   const s3 = await readS3Settings(database, config.s3);
-  const rights = await readTargetRights(database, table, dialect);
+  const rights = await readTargetRights(database, { table, dialect, groupColumn });
   rights.requireFor(onConflict);
   const segments = await countSegments(database, profile);
   const routed = new RoutedTarget({ table, groupColumn, dialect });

@@ -1,34 +1,52 @@
 import type { Dialect } from '../core/dialect.ts';
-import type { ConflictMode } from '../core/import-counts.ts';
+import { auxiliaryName } from '../core/group-column.ts';
 import type { TargetTable } from '../core/target-table.ts';
 import type { Database } from '../database/database.ts';
-import { databaseError } from '../database/database-error.ts';
+import { databaseError, failureCode } from '../database/database-error.ts';
 import { ident, qualified } from '../database/statement.ts';
 import { type TargetRightsRow, targetRights } from '../database/statements/target.ts';
 import { RelytError } from '../errors.ts';
+import { findRouting } from '../routing/find-routing.ts';
+import { ROUTING_SCHEMA, type RoutedTable, routingNames } from '../routing/routed-table.ts';
+import { type ImportNeeds, type Lack, TableRights } from './table-rights.ts';
 
-type Right = 'INSERT' | 'SELECT' | 'UPDATE';
+const PERMISSION_DENIED = '42501';
 
-/** What an import will do with a table. */
-export interface ImportNeeds {
-  readonly mode: ConflictMode;
-  /** Names of the columns that rows get values for, new ones and those of the same key; undefined: not known yet. */
-  readonly columns?: readonly string[];
+interface TargetWanted {
+  readonly table: TargetTable;
+  readonly dialect: Dialect;
+  /** The column that holds the group, as the caller names it. */
+  readonly groupColumn?: string | undefined;
+}
+
+/** The other table of a routed one, with what the role may do with it and with the routing table. */
+interface RoutedRights {
+  readonly routed: RoutedTable;
+  readonly auxiliary: TableRights;
+  readonly routing: readonly Lack[];
 }
 
 /**
- * What the role of a task may do with its target, read once when the task begins: a right that is missing is found
- * before the first record, not by the first import.
+ * What the role of a task may do with its target and, if that is a routed table, with the auxiliary and the routing
+ * table. Read once when the task begins: a right that is missing is found before the first record, not by the first
+ * import, or by the first record whose group changed.
  */
 export class TargetRights {
+  /** How the target is routed; undefined when it is not. */
+  readonly routed: RoutedTable | undefined;
   readonly #table: TargetTable;
-  readonly #dialect: Dialect;
-  readonly #row: TargetRightsRow;
+  readonly #rights: { readonly role: string; readonly main: TableRights };
+  readonly #beside: RoutedRights | undefined;
 
-  constructor(table: TargetTable, dialect: Dialect, row: TargetRightsRow) {
+  constructor(
+    table: TargetTable,
+    rights: { readonly role: string; readonly main: TableRights },
+    beside: RoutedRights | undefined,
+  ) {
+    this.routed = beside?.routed;
     this.#table = table;
-    this.#dialect = dialect;
-    this.#row = row;
+    this.#rights = rights;
+    this.#beside = beside;
   }
 
   /**
@@ -40,81 +58,101 @@ export class TargetRights {
     const { primaryKey, columns } = this.#table;
     const isGiven = (name: string) =>
       columns.some((column) => column.name === name && !column.hasDefault && !column.generated);
-    const keyed = primaryKey.length > 0 && primaryKey.every(isGiven) && onConflict !== 'error';
-    this.require({ mode: keyed ? onConflict : 'insert' });
+    const keyed = primaryKey.length > 0 && primaryKey.every(isGiven);
+    this.#require({ mode: keyed && onConflict !== 'error' ? onConflict : 'insert' }, keyed);
   }
 
   /** @throws RelytError DATABASE_PERMISSION_DENIED naming the GRANT to run */
-  require(needs: ImportNeeds): void {
-    const { role, may_use_schema } = this.#row;
-    const { schema, name } = this.#table;
-    const shown = `${schema}.${name}`;
-    const grants: string[] = [];
-    if (!may_use_schema) grants.push(`GRANT USAGE ON SCHEMA ${ident(schema)} TO ${ident(role)};`);
-    const missing = this.#missing(needs);
-    const rights = missing.join(', ');
-    if (missing.length > 0)
-      grants.push(`GRANT ${rights} ON ${qualified(schema, name)} TO ${ident(role)};`);
-    if (grants.length === 0) return;
-    const lacks = [...(may_use_schema ? [] : [`USAGE on the schema ${schema}`])];
-    if (missing.length > 0) lacks.push(`${rights} on ${shown}`);
-    throw new RelytError(
-      'DATABASE_PERMISSION_DENIED',
-      `the role "${role}" lacks ${lacks.join(' and ')}`,
-      { details: { table: shown }, hint: `Have its owner run: ${grants.join(' ')}` },
-    );
+  require(needs: Pick<ImportNeeds, 'mode' | 'columns'>): void {
+    const { primaryKey } = this.#table;
+    const staged = needs.columns ?? [];
+    this.#require(needs, primaryKey.length > 0 && primaryKey.every((it) => staged.includes(it)));
   }
 
-  #missing({ mode, columns }: ImportNeeds): Right[] {
-    const { onConflict, distributed, modernCatalogue } = this.#dialect;
-    const { selectable } = this.#row;
-    const key = this.#table.primaryKey;
-    const missing: Right[] = [];
-    // Of the whole table: no import begins without a lock on it, and a right on columns gives none.
-    if (!this.#has('INSERT')) missing.push('INSERT');
-    // Which keys are there is read; where rows live on segments it also takes SELECT to hold the table.
-    const reads = mode === 'insert' ? distributed && !modernCatalogue : true;
-    // `excluded.column` counts as reading the column.
-    const read = mode === 'update' ? [...key, ...(columns ?? [])] : key;
-    const mayRead = distributed ? this.#has('SELECT') : read.every((it) => selectable.includes(it));
-    if (reads && !mayRead) missing.push('SELECT');
-    // Without ON CONFLICT other writers are kept out, which takes a right to change the table.
-    const locks = mode !== 'insert' && !onConflict;
-    if (locks ? !this.#has('UPDATE') : mode === 'update' && !this.#mayChange(columns))
-      missing.push('UPDATE');
-    return missing;
+  #require(needs: ImportNeeds, keyed: boolean): void {
+    const lacks = this.#lacking(needs, keyed);
+    if (lacks.length > 0) throw denied(this.#table, this.#rights.role, lacks);
   }
 
-  /** Rights on columns are enough to update rows. */
-  #mayChange(columns: readonly string[] | undefined): boolean {
-    const { updatable } = this.#row;
-    if (columns === undefined) return updatable.length > 0;
-    const key = this.#table.primaryKey;
-    const changed = columns.filter((name) => !key.includes(name));
-    // Of a table of nothing but its key, the first column of the key is set to what it is.
-    const set = changed.length > 0 ? changed : key.slice(0, 1);
-    return set.every((name) => updatable.includes(name));
-  }
-
-  #has(right: Right): boolean {
-    return this.#row.table_rights.includes(right);
+  #lacking(needs: ImportNeeds, keyed: boolean): readonly Lack[] {
+    const beside = this.#beside;
+    if (beside === undefined) return this.#rights.main.lacking(needs);
+    const { groupColumn } = beside.routed;
+    const keyInEither = keyed && !this.#table.primaryKey.includes(groupColumn.main);
+    const columns = needs.columns?.map((name) => auxiliaryName(groupColumn, name));
+    const main = this.#rights.main.lacking({ ...needs, keyInEither });
+    const auxiliary = beside.auxiliary.lacking({
+      mode: needs.mode,
+      keyInEither,
+      ...(columns && { columns }),
+    });
+    // A schema that both are in is named once.
+    const known = new Set(main.map(({ grant }) => grant));
+    return [...main, ...auxiliary.filter(({ grant }) => !known.has(grant)), ...beside.routing];
   }
 }
 
-/** @throws RelytError DATABASE_… */
+/** @throws RelytError ROUTING_INVALID, DATABASE_… */
 export async function readTargetRights(
   database: Database,
-  table: TargetTable,
-  dialect: Dialect,
+  { table, dialect, groupColumn }: TargetWanted,
 ): Promise<TargetRights> {
-  const shown = `${table.schema}.${table.name}`;
+  const row = await rightsOn(database, table);
+  if (row === undefined) {
+    const shown = `${table.schema}.${table.name}`;
+    throw new RelytError('TABLE_NOT_FOUND', `the table ${shown} is gone`, {
+      details: { table: shown },
+    });
+  }
+  const rights = { role: row.role, main: new TableRights(table, dialect, row) };
+  const routing = await routingLacks(database, table);
+  const routed = await findRouting(database, dialect, { main: table, groupColumn }).catch(
+    (error: unknown) => {
+      if (failureCode(error) !== PERMISSION_DENIED || routing.length === 0) throw error;
+      throw denied(table, row.role, routing);
+    },
+  );
+  if (routed === undefined) return new TargetRights(table, rights, undefined);
+  const ofAuxiliary = await rightsOn(database, routed.auxiliary);
+  if (ofAuxiliary === undefined)
+    throw new RelytError('INTERNAL', 'an auxiliary table that was there has no row in pg_class');
+  const auxiliary = new TableRights(routed.auxiliary, dialect, ofAuxiliary);
+  return new TargetRights(table, rights, { routed, auxiliary, routing });
+}
+
+/** Every import holds the routing table, for which PostgreSQL wants a right to change it. */
+async function routingLacks(database: Database, table: TargetTable): Promise<readonly Lack[]> {
+  const name = routingNames(table.name).routing;
+  const row = await rightsOn(database, { schema: ROUTING_SCHEMA, name });
+  if (row === undefined) return [];
+  const has = (right: string) => row.table_rights.includes(right);
+  const missing = [
+    ...(has('SELECT') ? [] : ['SELECT']),
+    ...(has('UPDATE') || has('DELETE') ? [] : ['UPDATE']),
+  ].join(', ');
+  if (missing === '') return [];
+  const grant = `GRANT ${missing} ON ${qualified(ROUTING_SCHEMA, name)} TO ${ident(row.role)};`;
+  return [{ what: `${missing} on ${ROUTING_SCHEMA}.${name}`, grant }];
+}
+
+function denied({ schema, name }: TargetTable, role: string, lacks: readonly Lack[]): RelytError {
+  const what = lacks.map((lack) => lack.what).join(' and ');
+  const grants = lacks.map(({ grant }) => grant).join(' ');
+  return new RelytError('DATABASE_PERMISSION_DENIED', `the role "${role}" lacks ${what}`, {
+    details: { table: `${schema}.${name}` },
+    hint: `Have its owner run: ${grants}`,
+  });
+}
+
+async function rightsOn(
+  database: Database,
+  { schema, name }: { readonly schema: string; readonly name: string },
+): Promise<TargetRightsRow | undefined> {
+  const shown = `${schema}.${name}`;
   try {
-    const [row] = await database.query<TargetRightsRow>(targetRights(table.schema, table.name));
-    if (row !== undefined) return new TargetRights(table, dialect, row);
+    const [row] = await database.query<TargetRightsRow>(targetRights(schema, name));
+    return row;
   } catch (error) {
     throw databaseError(error, `read the rights on ${shown}`, { table: shown });
   }
-  throw new RelytError('TABLE_NOT_FOUND', `the table ${shown} is gone`, {
-    details: { table: shown },
-  });
 }

@@ -4,6 +4,7 @@ import { readTargetTable } from '../database/catalogue.ts';
 import type { Session } from '../database/database.ts';
 import { databaseError } from '../database/database-error.ts';
 import { ident, qualified } from '../database/statement.ts';
+import { GROUP_COLUMNS_TABLE } from '../database/statements/group-column.ts';
 import { type RelationRow, storeNames, tablesNamed } from '../database/statements/routing.ts';
 import { checkSameTables } from './compare-tables.ts';
 import { findGroupColumn } from './group-column.ts';
@@ -14,10 +15,11 @@ import {
   routingNames,
 } from './routed-table.ts';
 import { routingInvalid, shownName } from './routing-invalid.ts';
+import { readStoredColumn } from './stored-column.ts';
 
 export interface RoutingWanted {
   readonly main: TargetTable;
-  /** The column that holds the group, when it is called neither group_id nor routing_id. */
+  /** The column that holds the group, as the caller names it; it has to be the stored one where there is one. */
   readonly groupColumn?: string | undefined;
 }
 
@@ -34,7 +36,7 @@ export async function findRouting(
   try {
     const names = routingNames(main.name);
     const tables = await session.query<RelationRow>(
-      tablesNamed([main.name, names.auxiliary, names.routing]),
+      tablesNamed([main.name, names.auxiliary, names.routing, GROUP_COLUMNS_TABLE]),
     );
     if (!isThere(tables, ROUTING_SCHEMA, names.routing)) return undefined;
     const owners = schemasWithBoth(tables, main.name);
@@ -47,7 +49,10 @@ export async function findRouting(
       schema: main.schema,
       table: names.auxiliary,
     });
-    const columns = findGroupColumn(main, auxiliary, groupColumn);
+    // Who only looks at a load, and installs nothing, may come before the table of the columns.
+    const knowsColumns = isThere(tables, ROUTING_SCHEMA, GROUP_COLUMNS_TABLE);
+    const stored = knowsColumns ? await readStoredColumn(session, main) : undefined;
+    const columns = findGroupColumn(main, auxiliary, { stored, named: groupColumn });
     checkSameTables(main, auxiliary, columns);
     const routing = await readRoutingTable(session, dialect, auxiliary);
     const routed = { main, auxiliary, routing, groupColumn: columns };

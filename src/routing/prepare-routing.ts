@@ -1,38 +1,36 @@
 import type { Dialect } from '../core/dialect.ts';
-import { auxiliaryName } from '../core/group-column.ts';
+import type { TargetTable } from '../core/target-table.ts';
 import { readTargetTable } from '../database/catalogue.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import { databaseError } from '../database/database-error.ts';
+import { movesUnderWay } from '../database/statements/routed-import.ts';
 import {
   awaitWriters,
+  changeRouting,
   createRoutingTable,
-  createView,
   type RelationRow,
   tablesNamed,
 } from '../database/statements/routing.ts';
-import {
-  grantOn,
-  grantSchema,
-  grantsOn,
-  setOwner,
-  type TableGrant,
-  type TableTraits,
-  tableTraits,
-} from '../database/statements/routing-setup.ts';
+import { type TableTraits, tableTraits } from '../database/statements/routing-setup.ts';
 import { RelytError } from '../errors.ts';
 import { createAuxiliary } from './create-auxiliary.ts';
 import { findRouting, schemasWithBoth } from './find-routing.ts';
-import { groupColumnIn } from './group-column.ts';
+import { grantLoaders, grantRouting } from './grant-routing.ts';
+import { auxiliaryColumn, columnToStore, otherwiseTaken } from './group-column.ts';
+import { makeView } from './make-view.ts';
 import { ROUTING_SCHEMA, type RoutedTable, routingNames } from './routed-table.ts';
 import { routingInvalid, shownName } from './routing-invalid.ts';
+import { readStoredColumn, sameColumn, writeStoredColumn } from './stored-column.ts';
+import { refuseTakenNames } from './taken-names.ts';
 
 export interface RoutingSetup {
   readonly schema: string;
   readonly table: string;
+  /** Stored for everybody who follows the routing; left out: what is stored, else the usual name. */
   readonly groupColumn?: string | undefined;
   /** Create the view over both tables, or bring it up to date. */
   readonly view: boolean;
-  /** Roles that load: they may follow the routing table. */
+  /** Roles that load: they get on the other tables what they have on the main one, and what changing groups takes. */
   readonly roles: readonly string[];
 }
 
@@ -44,6 +42,8 @@ export interface PreparedRouting {
   readonly groupColumn: RoutedTable['groupColumn'];
   /** Of the auxiliary and the routing table, those that were not there. */
   readonly created: readonly string[];
+  /** Rights on tables that the roles did not have, each as `RIGHTS on TABLE to ROLE`. */
+  readonly granted: readonly string[];
 }
 
 /** Serialises set-ups of one database; released with their transaction. */
@@ -83,40 +83,95 @@ async function prepare(
 ): Promise<PreparedRouting> {
   const main = await readTargetTable(transaction, dialect, setup);
   const names = routingNames(main.name);
-  groupColumnIn(main, setup.groupColumn);
   const tables = await transaction.query<RelationRow>(
     tablesNamed([main.name, names.auxiliary, names.routing]),
   );
   refuseOtherOwner(tables, main);
+  await refuseTakenNames(transaction, main);
   const [traits] = await transaction.query<TableTraits>(tableTraits(dialect, setup));
   if (traits === undefined)
     throw new RelytError('INTERNAL', 'a table that was there has no row in pg_class');
-  const created: string[] = [];
   const isThere = (schema: string, name: string) =>
     tables.some((table) => table.schema === schema && table.name === name);
-  if (!isThere(main.schema, names.auxiliary)) {
-    await createAuxiliary(transaction, dialect, { main, traits });
-    created.push(`${main.schema}.${names.auxiliary}`);
-  }
-  if (!isThere(ROUTING_SCHEMA, names.routing)) {
-    const storage = dialect.tableStorage('routing_id');
-    await transaction.execute(createRoutingTable(ROUTING_SCHEMA, names.routing, storage));
-    created.push(`${ROUTING_SCHEMA}.${names.routing}`);
-    await transaction.execute(awaitWriters(main.schema, main.name, dialect));
-  }
-  const { groupColumn } = setup;
-  const routed = await findRouting(transaction, dialect, { main, groupColumn });
+  const auxiliary = isThere(main.schema, names.auxiliary);
+  const routing = isThere(ROUTING_SCHEMA, names.routing);
+  const column = await chosenColumn(transaction, main, {
+    named: setup.groupColumn,
+    isRouted: routing,
+  });
+  if (!auxiliary) await createAuxiliary(transaction, dialect, { main, traits });
+  if (!routing) await createRouting(transaction, dialect, main);
+  await storeColumn(transaction, dialect, { main, column, isRouted: routing });
+  const routed = await findRouting(transaction, dialect, { main });
   if (routed === undefined) throw new RelytError('INTERNAL', 'the routing table is not found');
-  await grantRouting(transaction, routed, traits, setup.roles);
+  await grantRouting(transaction, routed, traits);
   if (setup.view) await makeView(transaction, routed, traits);
+  const granted = await grantLoaders(transaction, routed, setup.roles);
   return {
     table: shownName(main),
     auxiliary: shownName(routed.auxiliary),
     routing: shownName(routed.routing),
     view: setup.view ? `${main.schema}.${names.view}` : null,
     groupColumn: routed.groupColumn,
-    created,
+    created: [
+      ...(auxiliary ? [] : [shownName(routed.auxiliary)]),
+      ...(routing ? [] : [shownName(routed.routing)]),
+    ],
+    granted,
   };
+}
+
+/** What was stored when there was another routing table of this name is no business of the new one. */
+async function chosenColumn(
+  transaction: Transaction,
+  main: TargetTable,
+  { named, isRouted }: { readonly named: string | undefined; readonly isRouted: boolean },
+): Promise<string> {
+  const stored = isRouted ? await readStoredColumn(transaction, main) : undefined;
+  return columnToStore(main, { stored, named });
+}
+
+async function createRouting(
+  transaction: Transaction,
+  dialect: Dialect,
+  main: TargetTable,
+): Promise<void> {
+  const { routing } = routingNames(main.name);
+  const storage = dialect.tableStorage('routing_id');
+  await transaction.execute(createRoutingTable(ROUTING_SCHEMA, routing, storage));
+  await transaction.execute(awaitWriters(main.schema, main.name, dialect));
+}
+
+/**
+ * Imports and migrations that run look again once they hold the routing table. A group that is half-way was chosen by
+ * the column that its migration knows.
+ */
+async function storeColumn(
+  transaction: Transaction,
+  dialect: Dialect,
+  wanted: { readonly main: TargetTable; readonly column: string; readonly isRouted: boolean },
+): Promise<void> {
+  const { main, column, isRouted } = wanted;
+  const names = routingNames(main.name);
+  const place = { schema: main.schema, table: names.auxiliary };
+  const auxiliary = await readTargetTable(transaction, dialect, place);
+  const chosen = { main: column, auxiliary: auxiliaryColumn(auxiliary, column) };
+  const stored = await readStoredColumn(transaction, main);
+  if (stored !== undefined && sameColumn(stored, chosen)) return;
+  if (isRouted) {
+    await transaction.execute(changeRouting(ROUTING_SCHEMA, names.routing));
+    const moves = await transaction.query(movesUnderWay(shownName(main)));
+    if (moves.length > 0 && otherwiseTaken(main, column) !== undefined) throw groupsMove(main);
+  }
+  await writeStoredColumn(transaction, main, chosen);
+}
+
+function groupsMove(main: TargetTable): RelytError {
+  return routingInvalid(
+    main,
+    `groups of ${shownName(main)} are half-way to the other table, by the column that was followed until now`,
+    'Let `relyt migrate` end these moves first.',
+  );
 }
 
 function checkNameLength(table: string): void {
@@ -139,56 +194,4 @@ function refuseOtherOwner(tables: readonly RelationRow[], main: RoutedTable['mai
     `${ROUTING_SCHEMA}.${routing} would serve ${shownName(main)} and ${other}.${main.name}, which is routed already`,
     'The name of a routing table has no schema, so of two tables of one name only one can be routed: rename the other.',
   );
-}
-
-/** Who may insert takes the lock of an import, for which PostgreSQL wants UPDATE; the owner may migrate. */
-async function grantRouting(
-  transaction: Transaction,
-  routed: RoutedTable,
-  { owner, isOwnedByMe }: TableTraits,
-  roles: readonly string[],
-): Promise<void> {
-  const { routing } = routed;
-  const table = { schema: routing.schema, table: routing.name };
-  const grant = (role: string | null, privilege: string) =>
-    transaction.execute(grantOn(table, { role, privilege, column: null, grantable: false }));
-  const main = { schema: routed.main.schema, table: routed.main.name };
-  const grants = await transaction.query<TableGrant>(grantsOn(main));
-  const having = (privilege: string) =>
-    new Set(grants.filter((one) => one.privilege === privilege).map((one) => one.role));
-  for (const role of having('SELECT')) await grant(role, 'select');
-  for (const role of new Set([...having('INSERT'), ...roles])) await grant(role, 'select, update');
-  if (isOwnedByMe) return;
-  await transaction.execute(grantSchema(routing.schema, owner));
-  await grant(owner, 'select, insert, update, delete');
-}
-
-async function makeView(
-  transaction: Transaction,
-  routed: RoutedTable,
-  traits: TableTraits,
-): Promise<void> {
-  const { main, auxiliary, routing, groupColumn } = routed;
-  const columns = main.columns.map((column) => column.name);
-  const { view } = routingNames(main.name);
-  await transaction.execute(
-    createView({
-      name: view,
-      main: { schema: main.schema, table: main.name, group: groupColumn.main, columns },
-      auxiliary: {
-        schema: auxiliary.schema,
-        table: auxiliary.name,
-        group: groupColumn.auxiliary,
-        columns: columns.map((column) => auxiliaryName(groupColumn, column)),
-      },
-      routing,
-    }),
-  );
-  const place = { schema: main.schema, table: view };
-  if (!traits.isOwnedByMe) await transaction.execute(setOwner('view', place, traits.owner));
-  const grants = await transaction.query<TableGrant>(
-    grantsOn({ schema: main.schema, table: main.name }),
-  );
-  for (const grant of grants.filter(({ privilege }) => privilege === 'SELECT'))
-    await transaction.execute(grantOn(place, grant));
 }

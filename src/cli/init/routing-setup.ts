@@ -23,7 +23,7 @@ export function addRoutingOptions(command: Command): Command {
     )
     .option(
       '--group-column <name>',
-      'with --routing: the column of the groups, if it is neither group_id nor routing_id',
+      'with --routing: the column of the groups, if it is neither group_id nor routing_id; stored for all loads',
     )
     .option('--view', 'with --routing: also a view over both tables, TABLE_relyt_all');
 }
@@ -62,13 +62,14 @@ export async function prepareRoutings(
 
 /** What was done, in lines for a person. */
 export function routingLines(prepared: readonly PreparedRouting[]): string[] {
-  return prepared.flatMap(({ table, auxiliary, routing, view, groupColumn, created }) => {
+  return prepared.flatMap(({ table, auxiliary, routing, view, groupColumn, created, granted }) => {
     const say = (name: string) => `${name} ${created.includes(name) ? 'created' : 'was there'}`;
     const { main, auxiliary: other } = groupColumn;
     const group = main === other ? main : `${main} (${other} in the auxiliary table)`;
     return [
       `routing   ${table} by ${group}: ${say(auxiliary)}, ${say(routing)}`,
       ...(view === null ? [] : [`view      ${view} over both`]),
+      ...granted.map((grant) => `grant     ${grant}`),
     ];
   });
 }

@@ -4,6 +4,7 @@ import { externalFiles } from './migration-0002-external-files.ts';
 import { moves } from './migration-0003-moves.ts';
 import { filePosition } from './migration-0004-file-position.ts';
 import { rejectConstraint } from './migration-0005-reject-constraint.ts';
+import { groupColumns } from './migration-0006-group-columns.ts';
 
 export interface Migration {
   readonly number: number;
@@ -20,6 +21,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 3, name: 'moves', sql: moves },
   { number: 4, name: 'file-position', sql: () => filePosition },
   { number: 5, name: 'reject-constraint', sql: () => rejectConstraint },
+  { number: 6, name: 'group-columns', sql: groupColumns },
 ];
 
 export const CREATE_SCHEMA = 'create schema if not exists relyt_sys';
@@ -51,7 +53,7 @@ export function grantSql(role: string, quotedRole: string, engine: string): read
   return [
     `-- rights of ${JSON.stringify(role)}: bookkeeping and reading staged files, not the target tables`,
     `grant usage on schema relyt_sys to ${quotedRole}`,
-    tables('select', 'relyt_loader_migration', 'relyt_loader_move'),
+    tables('select', 'relyt_loader_migration', 'relyt_loader_move', 'relyt_loader_routing'),
     tables('select, insert, update', 'relyt_loader_checkpoint', 'relyt_loader_task'),
     tables('select, insert, update, delete', 'relyt_loader_file', 'relyt_loader_reject'),
     tables('select, insert', 'relyt_loader_import'),

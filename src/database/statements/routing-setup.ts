@@ -113,6 +113,15 @@ where c.oid = ${regclass(table)} and e.grantee <> c.relowner
 order by 1, 2, 3`,
 });
 
+/** What a role may do with a whole table, be it as a member of another role. */
+export const rightsOf = (table: TableName, role: string): Statement => ({
+  text: `select array(
+  select p from unnest(array['SELECT', 'INSERT', 'UPDATE', 'DELETE']) as p
+  where has_table_privilege($1::name, ${regclass(table)}, p)
+) as rights`,
+  values: [role],
+});
+
 export const grantOn = ({ schema, table }: TableName, grant: TableGrant): Statement => {
   const column = grant.column === null ? '' : ` (${ident(grant.column)})`;
   const option = grant.grantable ? ' with grant option' : '';

@@ -1,5 +1,5 @@
 import type { Dialect } from '../../core/dialect.ts';
-import { ident, qualified, type Statement } from '../statement.ts';
+import { qualified, type Statement } from '../statement.ts';
 
 /** Whoever waits on this channel hears `schema.table` of a main table whenever one of its groups moved. */
 export const ROUTING_CHANNEL = 'relyt_routing';
@@ -96,39 +96,6 @@ export const tellRouting = (mainTable: string): Statement => ({
   text: 'select pg_catalog.pg_notify($1, $2)',
   values: [ROUTING_CHANNEL, mainTable],
 });
-
-export interface ViewSide {
-  readonly schema: string;
-  readonly table: string;
-  readonly group: string;
-  /** In the order of the view's columns. */
-  readonly columns: readonly string[];
-}
-
-/**
- * Both tables as one. What decides is the routing table alone, so it is right in every phase of a move, when
- * rows of a group stand in both.
- */
-export const createView = (view: {
-  readonly name: string;
-  readonly main: ViewSide;
-  readonly auxiliary: ViewSide;
-  readonly routing: { readonly schema: string; readonly name: string; readonly idType: string };
-}): Statement => {
-  const { main, auxiliary, routing } = view;
-  const routed = (alias: string, side: ViewSide) =>
-    `exists (select 1 from ${qualified(routing.schema, routing.name)} r where r.routing_id = ${alias}.${ident(side.group)}::${routing.idType})`;
-  const columns = (alias: string, side: ViewSide) =>
-    side.columns.map((column) => `${alias}.${ident(column)}`).join(', ');
-  return {
-    text: `create or replace view ${qualified(main.schema, view.name)} as
-select ${columns('m', main)} from ${qualified(main.schema, main.table)} m
-where not ${routed('m', main)}
-union all
-select ${columns('a', auxiliary)} from ${qualified(auxiliary.schema, auxiliary.table)} a
-where ${routed('a', auxiliary)}`,
-  };
-};
 
 export const createRoutingTable = (
   schema: string,

@@ -44,7 +44,7 @@ export interface TargetRightsRow {
 export const targetRights = (schema: string, table: string): Statement => ({
   text: `select current_user::text as role,
        has_schema_privilege(n.oid, 'USAGE') as may_use_schema,
-       array(select p from unnest(array['INSERT', 'SELECT', 'UPDATE']) as p where has_table_privilege(c.oid, p)) as table_rights,
+       array(select p from unnest(array['INSERT', 'SELECT', 'UPDATE', 'DELETE']) as p where has_table_privilege(c.oid, p)) as table_rights,
        array(select a.attname::text from pg_catalog.pg_attribute a
              where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
                and has_column_privilege(c.oid, a.attnum, 'SELECT')) as selectable,

@@ -167,6 +167,20 @@ describe.each(testStack().servers.map((server) => [server.name, server] as const
       });
     });
 
+    test('a schema of an older version: a role that may not change it is told, one that may upgrades it', async () => {
+      const role = await preparedRole('select, insert, update');
+      await database.query('drop table relyt_sys.relyt_loader_routing');
+      await database.query('delete from relyt_sys.relyt_loader_migration where number > 5');
+      await expect(open(role)).rejects.toMatchObject({
+        code: 'SCHEMA_MISSING',
+        message: expect.stringContaining('lacks group-columns'),
+        hint: expect.stringContaining('relyt init'),
+      });
+      expect((await prepare({ roles: [role.name] })).migrations).toEqual(['group-columns']);
+      expect(await as(role, 'select * from relyt_sys.relyt_loader_routing')).toEqual([]);
+      await (await open(role)).shutdown();
+    });
+
     test('the schema of the Go SDK’s checkpoint table is taken over with its rows', async () => {
       await database.query('create schema relyt_sys');
       await database.query(`create table relyt_sys.relyt_loader_checkpoint (

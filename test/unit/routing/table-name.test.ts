@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createView } from '../../../src/database/statements/routing.ts';
+import { createView } from '../../../src/database/statements/routing-view.ts';
 import { qualifiedTableName } from '../../../src/routing/table-name.ts';
 
 describe('the name of a main table', () => {
@@ -39,4 +39,16 @@ where not exists (select 1 from "relyt_sys"."r" r where r.routing_id = m."group_
 union all
 select a."id", a."routing_id" from "s"."a" a
 where exists (select 1 from "relyt_sys"."r" r where r.routing_id = a."routing_id"::bigint)`);
+});
+
+test('groups that are words are compared as an import compares them, whatever their collation', () => {
+  const side = (table: string) => ({ schema: 's', table, group: 'g', columns: ['g'] });
+  const { text } = createView({
+    name: 'v',
+    main: side('t'),
+    auxiliary: side('a'),
+    routing: { schema: 'relyt_sys', name: 'r', idType: 'text' },
+  });
+  expect(text).toContain('r.routing_id = m."g"::text collate "default"');
+  expect(text).toContain('r.routing_id = a."g"::text collate "default"');
 });

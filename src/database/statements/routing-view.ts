@@ -1,0 +1,70 @@
+import { ident, literal, qualified, type Statement } from '../statement.ts';
+
+export interface ViewSide {
+  readonly schema: string;
+  readonly table: string;
+  readonly group: string;
+  /** In the order of the view's columns. */
+  readonly columns: readonly string[];
+}
+
+export interface RoutedView {
+  readonly name: string;
+  readonly main: ViewSide;
+  readonly auxiliary: ViewSide;
+  readonly routing: { readonly schema: string; readonly name: string; readonly idType: string };
+}
+
+/**
+ * Both tables as one. What decides is the routing table alone, so it is right in every phase of a move, when
+ * rows of a group stand in both. Groups are compared byte by byte, as imports do: under the collation of the column
+ * `ABC` and `abc` may be one text, and are still two groups.
+ */
+export const createView = ({ name, main, auxiliary, routing }: RoutedView): Statement => {
+  const spelled = (alias: string, side: ViewSide) => {
+    const group = `${alias}.${ident(side.group)}`;
+    return routing.idType === 'text'
+      ? `${group}::text collate "default"`
+      : `${group}::${routing.idType}`;
+  };
+  const routed = (alias: string, side: ViewSide) =>
+    `exists (select 1 from ${qualified(routing.schema, routing.name)} r where r.routing_id = ${spelled(alias, side)})`;
+  const columns = (alias: string, side: ViewSide) =>
+    side.columns.map((column) => `${alias}.${ident(column)}`).join(', ');
+  return {
+    text: `create or replace view ${qualified(main.schema, name)} as
+select ${columns('m', main)} from ${qualified(main.schema, main.table)} m
+where not ${routed('m', main)}
+union all
+select ${columns('a', auxiliary)} from ${qualified(auxiliary.schema, auxiliary.table)} a
+where ${routed('a', auxiliary)}`,
+  };
+};
+
+export const dropView = (schema: string, name: string): Statement => ({
+  text: `drop view ${qualified(schema, name)}`,
+});
+
+/** What has this name in a schema, a table or not; one letter says what it is. */
+export const relationKind = (schema: string, name: string): Statement => ({
+  text: `select c.relkind::text as kind
+from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+where n.nspname = $1 and c.relname = $2`,
+  values: [schema, name],
+});
+
+/** Whether the view asks this table. */
+export const viewReads = (
+  view: { readonly schema: string; readonly name: string },
+  table: { readonly schema: string; readonly name: string },
+): Statement => {
+  const regclass = ({ schema, name }: { readonly schema: string; readonly name: string }) =>
+    `${literal(qualified(schema, name))}::pg_catalog.regclass`;
+  return {
+    text: `select exists (
+  select 1 from pg_catalog.pg_depend d join pg_catalog.pg_rewrite w on w.oid = d.objid
+  where d.classid = 'pg_catalog.pg_rewrite'::regclass and w.ev_class = ${regclass(view)}
+    and d.refclassid = 'pg_catalog.pg_class'::regclass and d.refobjid = ${regclass(table)}
+) as found`,
+  };
+};
