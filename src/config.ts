@@ -129,7 +129,7 @@ export const configSchema = z.strictObject({
   groupColumn: name
     .optional()
     .describe(
-      'Column that holds the group of a record, for a table with an auxiliary one. Default: group_id or routing_id, whichever there is.',
+      'Column that holds the group of a record, for a table with an auxiliary one. Default: what `relyt init --routing` stored, or else group_id or routing_id, whichever there is.',
     ),
   onConflict: z
     .enum(['update', 'nothing', 'error'])

@@ -120,7 +120,7 @@ export const ERROR_CODES = {
   IMPORT_REFUSED: {
     meaning: 'The database refused a record of a staged file.',
     retry: 'never',
-    hint: 'Correct the record the message names.',
+    hint: 'The record is staged as it was: change the constraint and resume the task, resume it with maxErrorRecords to leave the record out, or abort it and load the corrected records.',
   },
   DUPLICATE_KEY: {
     meaning: "A record's key is already there, and `onConflict` is 'error'.",

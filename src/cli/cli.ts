@@ -53,7 +53,8 @@ function commandLine(terminal: Terminal, run: RunCommand): Command {
       'after',
       `
 Exit codes:
-  0 done, 1 failed, 2 wrong usage, 3 done but records were rejected (within --max-errors)`,
+  0 done, 1 failed, 2 wrong usage, 3 done but records were rejected (within --max-errors),
+  130 and 143 ended at once by a second signal (SIGINT, SIGTERM)`,
     );
   addInitCommand(program, terminal, run);
   addDoctorCommand(program, terminal, run);

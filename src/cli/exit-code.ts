@@ -9,6 +9,9 @@ export const EXIT = {
   rejected: 3,
 } as const;
 
+/** Of a process that a second signal ended at once, as shells count: 128 and the number of the signal. */
+export const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143 } as const;
+
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 export function exitCodeOf(error: RelytError): ExitCode {

@@ -1,12 +1,12 @@
 /** SIGINT and SIGTERM as something a command can wait for. */
 
-const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
+import { SIGNAL_EXIT } from './exit-code.ts';
 
 /** The first signal asks to stop in order; a second one ends the process at once. */
 export class StopRequest implements Disposable {
   readonly #controller = new AbortController();
   readonly #onRequest: ((name: string) => void) | undefined;
-  #name: keyof typeof EXIT_CODES | undefined;
+  #name: keyof typeof SIGNAL_EXIT | undefined;
 
   /** @param onRequest called at the first signal, to tell the person that stopping takes a moment */
   constructor(onRequest?: (name: string) => void) {
@@ -40,7 +40,7 @@ export class StopRequest implements Disposable {
 
   readonly #receive = (name: NodeJS.Signals): void => {
     if (name !== 'SIGINT' && name !== 'SIGTERM') return;
-    if (this.#name !== undefined) process.exit(EXIT_CODES[name]);
+    if (this.#name !== undefined) process.exit(SIGNAL_EXIT[name]);
     this.#name = name;
     this.#onRequest?.(name);
     this.#controller.abort();

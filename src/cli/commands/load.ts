@@ -44,6 +44,8 @@ Input:
   After a failure, --resume with the id of the task loads what is missing, exactly once, also into tables
   without a key. The input has to be the same one.
 
+  Ctrl-C (SIGINT, or SIGTERM) imports what was read and exits with 1; a second one ends at once, with 130 (143).
+
   RELYT_S3_ENDPOINT, RELYT_S3_BUCKET … override the S3 settings of the database (see relyt init --help).
 
 Examples:

@@ -51,7 +51,7 @@ export function addMigrateCommand(program: Command, terminal: Terminal, run: Run
     .option('--max-groups <n>', 'most groups to move', wholeNumber(1))
     .option(
       '--group-column <name>',
-      'the column of the groups, if it is neither group_id nor routing_id',
+      'the column of the groups (default: what relyt init --routing stored, or else group_id or routing_id)',
     )
     .option('--back', 'move groups with fewer rows than --threshold to the main table')
     .option('--dry-run', 'only say what would be moved, and about how long it would take')

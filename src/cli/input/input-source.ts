@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { type FileHandle, open } from 'node:fs/promises';
 import { addAbortSignal, type Readable } from 'node:stream';
 import { RelytError } from '../../errors.ts';
@@ -115,7 +114,9 @@ export class InputSource implements AsyncIterable<Buffer>, AsyncDisposable {
     this.#closed = true;
     const stream = this.#stream;
     stream.destroy();
-    if (stream !== process.stdin && !stream.closed) await once(stream, 'close');
+    if (stream === process.stdin || stream.closed) return;
+    // Ending an iteration in the middle is an error for the stream, which `once` of node:events would throw here.
+    await new Promise<void>((resolve) => stream.once('close', () => resolve()));
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -11,7 +11,7 @@ import { openInput } from '../input/input-source.ts';
 import type { BadRecord } from '../input/record-reader.ts';
 import type { Terminal } from '../terminal.ts';
 import { count, counted } from './figures.ts';
-import type { FileLoadOptions } from './file-load.ts';
+import type { FileLoadOptions } from './load-options.ts';
 import { openRecordSource } from './record-source.ts';
 import type { OutputFlags } from './run-load.ts';
 

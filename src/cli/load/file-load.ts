@@ -1,33 +1,16 @@
 import { BulkProcessor } from '../../bulk-processor.ts';
-import type { BulkProcessorConfig } from '../../config.ts';
+import type { TargetTable } from '../../core/target-table.ts';
 import { RelytError } from '../../errors.ts';
 import type { Progress } from '../../events.ts';
 import { readTarget } from '../../operations/find-target.ts';
-import type { TableName } from '../argument-parsers.ts';
 import { withDatabase } from '../connection-options.ts';
 import { type InputSource, openInput } from '../input/input-source.ts';
 import type { BadRecord, InputPosition } from '../input/record-reader.ts';
-import { goOnCommand, goOnHint, type Interrupted } from './go-on.ts';
-import type { InputFlags } from './input-flags.ts';
+import { columnLeftToDefault, goOnCommand, type Interrupted } from './go-on.ts';
+import { atLine, explainedFailure, type Reading, takeOverFailure } from './load-failure.ts';
+import { type FileLoadOptions, isStream } from './load-options.ts';
+import { ReadMarks } from './record-line.ts';
 import { openRecordSource, type RecordSource, type SourceBatch } from './record-source.ts';
-
-export interface FileLoadOptions {
-  readonly connection: { readonly connectionString?: string };
-  readonly target: TableName;
-  readonly input: InputFlags;
-  /** Records of the input to pass over. */
-  readonly skipRecords: number;
-  /** The interrupted task to go on with, instead of a new one. */
-  readonly resume?: {
-    readonly processId: string;
-    readonly allowChanges: readonly string[];
-    /** Where to enter the file, at or before where the task stands; default its beginning. */
-    readonly from?: InputPosition | undefined;
-  };
-  readonly settings: Omit<BulkProcessorConfig, 'postgresql' | 'columns'>;
-  /** Stops the intake; what was read is still imported. */
-  readonly signal: AbortSignal;
-}
 
 /** How a load went, or how far it is. */
 export interface LoadOutcome {
@@ -57,26 +40,34 @@ interface StoredPosition extends InputPosition {
   readonly received: number;
 }
 
+/** Of an input that is open. */
+interface OpenLoad {
+  readonly input: InputSource;
+  readonly table: TargetTable;
+  readonly source: RecordSource;
+  readonly processor: BulkProcessor;
+}
+
 /** One input on its way into one table. */
 export class FileLoad implements AsyncDisposable {
   readonly input: InputSource;
   readonly processor: BulkProcessor;
+  readonly #table: TargetTable;
   readonly #source: RecordSource;
   readonly #options: FileLoadOptions;
   /** Records of the input before the first one of the task: each one after has its ordinal. */
   readonly #offset: number;
   /** Records to pass over; a resumed task received those after the offset before. */
   readonly #skipped: number;
+  readonly #marks = new ReadMarks();
+  /** What the task said to a record, if it ended the reading. */
+  #taskError: unknown;
   #complete = false;
 
-  private constructor(
-    input: InputSource,
-    source: RecordSource,
-    processor: BulkProcessor,
-    options: FileLoadOptions,
-  ) {
+  private constructor({ input, table, source, processor }: OpenLoad, options: FileLoadOptions) {
     this.input = input;
     this.processor = processor;
+    this.#table = table;
     this.#source = source;
     this.#options = options;
     const stored = processor.position as StoredPosition | undefined;
@@ -106,8 +97,10 @@ export class FileLoad implements AsyncDisposable {
         onBadRecord,
         rest,
       });
-      const processor = await openProcessor(options, source);
-      load = new FileLoad(input, source, processor, options);
+      const processor = await openProcessor(options, source).catch(async (error) => {
+        throw await takeOverFailure(error, { file, table, options });
+      });
+      load = new FileLoad({ input, table, source, processor }, options);
       return load;
     } catch (error) {
       await input.close();
@@ -129,7 +122,7 @@ export class FileLoad implements AsyncDisposable {
     try {
       await this.processor.shutdown();
     } catch (error) {
-      throw this.#placed(error);
+      throw await this.#explained(error);
     }
     this.#complete = true;
   }
@@ -156,7 +149,12 @@ export class FileLoad implements AsyncDisposable {
 
   reject(bad: BadRecord): void {
     if (bad.recordNumber <= this.#skipped) return;
-    this.processor.reject(bad.error, bad.text.slice(0, MAX_KEPT_TEXT));
+    try {
+      this.processor.reject(bad.error, bad.text.slice(0, MAX_KEPT_TEXT));
+    } catch (error) {
+      this.#taskError = error;
+      throw error;
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -165,9 +163,7 @@ export class FileLoad implements AsyncDisposable {
   }
 
   get #interrupted(): Interrupted {
-    const { source } = this.#options.settings;
-    const isStream = (source as { readonly kind?: unknown } | undefined)?.kind === 'stream';
-    return { processId: this.processor.processId, isStream };
+    return { processId: this.processor.processId, isStream: isStream(this.#options) };
   }
 
   async #insert({ records, lines, end }: SourceBatch): Promise<void> {
@@ -176,20 +172,17 @@ export class FileLoad implements AsyncDisposable {
     try {
       await this.processor.insert(records, { position });
     } catch (error) {
-      throw this.#withLine(error, before, lines);
+      this.#taskError = this.#withLine(error, before, lines);
+      throw this.#taskError;
     }
+    this.#marks.pass(end);
   }
 
-  /** The processor counts records; a person looks for the line. */
+  /** A record of the batch that was just handed over. */
   #withLine(error: unknown, before: number, lines: readonly number[]): unknown {
     if (!(error instanceof RelytError) || error.details.record === undefined) return error;
     const line = lines[error.details.record - before - 1];
-    if (line === undefined) return error;
-    return new RelytError(error.code, `${this.input.name}, line ${line}: ${error.message}`, {
-      details: { ...error.details, line },
-      hint: error.hint,
-      cause: error,
-    });
+    return line === undefined ? error : atLine(error, this.input.name, line);
   }
 
   /** The input ended badly or was stopped: what was read is imported all the same, so that it can be gone on with. */
@@ -200,30 +193,41 @@ export class FileLoad implements AsyncDisposable {
     try {
       await this.processor.suspend(reason);
     } catch (failure) {
-      // The task had failed before: then its failure is what ended the reading.
-      throw stopped ? failure : this.#placed(error);
+      // The task failed: that is what ended the reading, or comes before how the reading ended.
+      throw await this.#explained(this.#taskError ?? failure);
     }
-    if (!stopped) throw this.#resumable(this.#placed(error));
+    if (stopped) return;
+    const ofInput = this.#taskError === undefined;
+    throw await this.#explained(error, ofInput ? this.outcome().recordsDone : undefined);
   }
 
-  /** An error of the task itself: where it is kept, and how to go on with it. */
-  #placed(error: unknown): unknown {
+  /** @param unreadableAfter records that are dealt with, when what follows them cannot be read */
+  async #explained(error: unknown, unreadableAfter?: number): Promise<unknown> {
     if (!(error instanceof RelytError)) return error;
-    return new RelytError(error.code, error.message, {
-      details: { processId: this.processor.processId, ...error.details },
-      hint: goOnHint(error, this.#interrupted),
-      cause: error.cause,
-    });
+    const { imported, filesFrozen } = this.processor.progress();
+    const isFresh = this.#skipped === this.#offset;
+    const failed = {
+      ...this.#interrupted,
+      unreadableAfter,
+      nothingStaged: isFresh && filesFrozen === 0,
+      nothingImported: isFresh && imported === 0,
+      leftToDefault: columnLeftToDefault(error.details, this.#table.columns),
+    };
+    return explainedFailure(error, failed, this.#reading);
   }
 
-  #resumable(error: unknown): unknown {
-    if (!(error instanceof RelytError)) return error;
-    const { recordsDone } = this.outcome();
-    return new RelytError(error.code, error.message, {
-      details: error.details,
-      hint: `${error.hint} The ${recordsDone} records before it are dealt with; a new load would go on with --skip-records ${recordsDone}.`,
-      cause: error.cause,
-    });
+  get #reading(): Reading | undefined {
+    const { input: flags, signal } = this.#options;
+    if (isStream(this.#options)) return undefined;
+    return {
+      file: this.input.name,
+      offset: this.#offset,
+      flags,
+      table: this.#table,
+      marks: this.#marks,
+      // After a first request to stop, a second one ends the process.
+      signal: signal.aborted ? undefined : signal,
+    };
   }
 }
 

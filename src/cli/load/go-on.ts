@@ -1,4 +1,7 @@
-import type { RelytError } from '../../errors.ts';
+/** How somebody goes on with a load that failed: only commands that work in the state it is in. */
+
+import { ERROR_CODES, type ErrorDetails, type RelytError } from '../../errors.ts';
+import { counted } from './figures.ts';
 
 /** An interrupted load, as somebody would go on with it. */
 export interface Interrupted {
@@ -7,12 +10,19 @@ export interface Interrupted {
   readonly isStream: boolean;
 }
 
-/** The command that goes on with a load; `changes` are further flags of it. */
-export function goOnCommand({ processId, isStream }: Interrupted, changes = ''): string {
-  const flags = changes === '' ? '' : ` ${changes}`;
-  return isStream
-    ? `relyt load … --resume ${processId}${flags} (with the same input)`
-    : `relyt resume ${processId}${flags}`;
+/** A load that failed, and what of it is durable. */
+export interface FailedLoad extends Interrupted {
+  /**
+   * Records of the input that are dealt with, when the input itself ended the load: what follows cannot be read,
+   * so there is no record that could be left out. Undefined when a record, or anything else, ended it.
+   */
+  readonly unreadableAfter?: number | undefined;
+  /** No record of it is staged for good: the first one decides once more which columns are loaded. */
+  readonly nothingStaged: boolean;
+  /** No row of it is in the table: the input can be loaded from its beginning without doubling any. */
+  readonly nothingImported: boolean;
+  /** The column the refused record has a value for, and the first record left to its default. */
+  readonly leftToDefault?: string | undefined;
 }
 
 const RECORD_FAULTS: readonly string[] = [
@@ -23,15 +33,114 @@ const RECORD_FAULTS: readonly string[] = [
   'DUPLICATE_KEY',
 ];
 
+/** Found at the first record: the input or the table has to change. */
+const COLUMN_FAULTS: readonly string[] = ['COLUMN_UNKNOWN', 'COLUMN_MISSING', 'COLUMN_GENERATED'];
+
+/** May be mended by naming another place, which is a setting that a resume does not change silently. */
+const PLACE_FAULTS: Readonly<Record<string, string>> = {
+  S3_BUCKET_MISSING: 'bucket',
+  S3_UNREACHABLE: 'endpoint',
+};
+
+/** Of records, so of the input, or of what the table takes. */
+export function isRecordFault({ code }: RelytError): boolean {
+  return RECORD_FAULTS.includes(code);
+}
+
+/** The command that goes on with a load; `changes` are further flags of it. */
+export function goOnCommand({ processId, isStream }: Interrupted, changes = ''): string {
+  const flags = changes === '' ? '' : ` ${changes}`;
+  return isStream
+    ? `relyt load … --resume ${processId}${flags} (with the same input)`
+    : `relyt resume ${processId}${flags}`;
+}
+
 /** What to do after the task of a load has failed: first how to mend it, then the command that goes on. */
-export function goOnHint(error: RelytError, load: Interrupted): string {
-  if (error.code === 'LEASE_LOST') return error.hint;
-  if (!RECORD_FAULTS.includes(error.code)) return `${error.hint} Then: ${goOnCommand(load)}.`;
-  const leaveOut = `Or leave such records out: ${goOnCommand(load, '--max-errors N')}.`;
+export function goOnHint(error: RelytError, load: FailedLoad): string {
+  const { code, hint, details } = error;
+  if (code === 'LEASE_LOST') return hint;
+  if (load.unreadableAfter !== undefined) return unreadableHint(error, load, load.unreadableAfter);
+  if (COLUMN_FAULTS.includes(code)) return `${hint} Then: ${correctedCommand(load)}.`;
+  if (!isRecordFault(error)) return `${hint} Then: ${goOnCommand(load)}.${moved(code, load)}`;
   // What the database refused is staged already: correcting the input would not reach it.
-  if (error.details.sqlstate !== undefined)
-    return `${error.hint} Then: ${goOnCommand(load)}. ${leaveOut}`;
-  const changed = load.isStream ? '' : '--allow-change source';
-  const mend = error.code === 'INPUT_MALFORMED' ? error.hint : 'Correct the record.';
-  return `${mend} Then: ${goOnCommand(load, changed)}. ${leaveOut}`;
+  if (details.sqlstate !== undefined) return refusedByDatabase(error, load);
+  if (load.leftToDefault !== undefined) return leftToDefault(load, load.leftToDefault);
+  const mend = code === 'INPUT_MALFORMED' ? hint : 'Correct the record.';
+  return `${mend} Then: ${correctedCommand(load)}. ${leaveOut(load)}`;
+}
+
+/** A column with a default was named by a later record only; undefined when it was anything else. */
+export function columnLeftToDefault(
+  { record, column, sqlstate, expected }: ErrorDetails,
+  columns: readonly { readonly name: string; readonly hasDefault: boolean }[],
+): string | undefined {
+  // A value that its column refuses comes with the type that was expected.
+  if (record === undefined || sqlstate !== undefined || expected !== undefined) return undefined;
+  return columns.find(({ name, hasDefault }) => hasDefault && name === column)?.name;
+}
+
+function correctedCommand(load: Interrupted): string {
+  return load.isStream
+    ? `relyt load … --resume ${load.processId} (with the corrected input)`
+    : goOnCommand(load, '--allow-change source');
+}
+
+function leaveOut(load: Interrupted): string {
+  return `Or leave such records out: ${goOnCommand(load, '--max-errors N')}.`;
+}
+
+function leaveOutAndReload(load: Interrupted): string {
+  const exported = `relyt errors ${load.processId} --format ndjson > rejected.ndjson`;
+  return `${leaveOut(load)} Then: ${exported}, correct that file and load it.`;
+}
+
+function moved(code: string, load: Interrupted): string {
+  const place = PLACE_FAULTS[code];
+  if (place === undefined) return '';
+  return ` If another ${place} is to be used: ${goOnCommand(load, '--allow-change s3Location')}.`;
+}
+
+function unreadableHint(
+  { hint, details }: RelytError,
+  load: FailedLoad,
+  recordsDone: number,
+): string {
+  if (recordsDone === 0) return `${hint} Then: ${correctedCommand(load)}.`;
+  const before =
+    details.line === undefined ? '' : ` Leave all before line ${details.line} as it is.`;
+  return (
+    `${hint}${before} Then: ${correctedCommand(load)}. ` +
+    `Dealt with before it: ${counted(recordsDone, 'record')}; a new load would go on with --skip-records ${recordsDone}.`
+  );
+}
+
+function refusedByDatabase({ code, hint, details }: RelytError, load: FailedLoad): string {
+  const isDuplicate = code === 'DUPLICATE_KEY';
+  const change = isDuplicate
+    ? 'Delete the row that has the key.'
+    : 'Change the constraint, or whatever of the table refuses the record.';
+  const again = isDuplicate
+    ? 'load the corrected file again, or with --on-conflict update or nothing'
+    : 'load the corrected file again';
+  const sentences = [
+    // One of its own explains; the one of the code would have the record corrected.
+    hint === ERROR_CODES[code].hint ? '' : hint,
+    `${change} Then: ${goOnCommand(load)}.`,
+    // Without a record it was the transaction as a whole that was refused.
+    details.record === undefined ? '' : leaveOutAndReload(load),
+    load.nothingImported ? `Or: relyt abort ${load.processId}, and ${again}.` : '',
+  ];
+  return sentences.filter((sentence) => sentence !== '').join(' ');
+}
+
+function leftToDefault(load: FailedLoad, column: string): string {
+  if (!load.nothingStaged) {
+    return `Records with other columns are staged already, so this task cannot load "${column}". ${leaveOutAndReload(load)}`;
+  }
+  return [
+    `The first record decides which columns are loaded. Give every record a value for "${column}", null where it has none.`,
+    `Then: ${correctedCommand(load)}.`,
+    `Or drop the default of the column. Then: ${goOnCommand(load)}.`,
+    `Or give it to no record: relyt abort ${load.processId}, and load again with --columns naming the others.`,
+  ].join(' ');
 }

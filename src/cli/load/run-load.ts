@@ -20,10 +20,12 @@ export async function runLoad(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const silent = flags.json === true || flags.quiet === true;
+  let begun: FileLoad | undefined;
   using stop = new StopRequest((name) => {
-    if (!silent) terminal.note(`\n${name}: importing what was read; once more ends at once\n`);
+    if (!silent) terminal.note(`\n${stopNote(name, begun)}\n`);
   });
   await using fileLoad = await open(stop.signal);
+  begun = fileLoad;
   {
     using _report = silent ? undefined : new ProgressReport(terminal, fileLoad);
     await fileLoad.run();
@@ -38,4 +40,10 @@ export async function runLoad(
   if (flags.json) terminal.print(JSON.stringify(summaryJson(outcome)));
   else if (!flags.quiet) terminal.print(summaryLine(outcome));
   return outcome.progress.rejected > 0 ? EXIT.rejected : EXIT.done;
+}
+
+/** Says all that somebody needs who does not wait for the end. */
+function stopNote(name: string, begun: FileLoad | undefined): string {
+  const note = `${name}: importing what was read; once more ends at once`;
+  return begun === undefined ? note : `${note}. To go on afterwards: ${begun.outcome().goOn}`;
 }

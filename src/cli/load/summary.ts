@@ -52,12 +52,16 @@ export function summaryJson(outcome: LoadOutcome): Record<string, unknown> {
 /** Ended by a signal: not an error of the load, but the input is not finished. */
 export function interruptedError(signal: string, outcome: LoadOutcome): RelytError {
   const { recordsDone, processId, table, goOn } = outcome;
+  const skipping =
+    recordsDone === 0
+      ? ''
+      : ` A new load would go on with: relyt load … --skip-records ${recordsDone}`;
   return new RelytError(
     'ABORTED',
     `${signal} ended the load into ${table} early; the first ${counted(recordsDone, 'record')} of the input are dealt with`,
     {
       details: { processId },
-      hint: `To go on: ${goOn}. A new load would go on with: relyt load … --skip-records ${recordsDone}`,
+      hint: `To go on: ${goOn}.${skipping}`,
     },
   );
 }

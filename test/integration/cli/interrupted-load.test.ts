@@ -144,6 +144,28 @@ test('a second signal ends it at once; --resume loads the rest exactly once (G1)
   expect(await listUploads(prefix)).toEqual([]);
 });
 
+test('G1, G8: the first signal names the command that goes on, should a second one end it', async () => {
+  const file = inputFile('events.csv', lines(1, 5000));
+  const lock = await lockEvents();
+  const args = ['load', file, '--table', 'events', '--no-header', '--batch-size', '1000'];
+  const running = await startRelyt(args, { env });
+  await waitingImport();
+  running.signal('SIGINT');
+  const printed = /once more ends at once\. To go on afterwards: relyt (resume ([0-9a-f-]{36}))\n/;
+  await vi.waitFor(() => expect(running.stderr).toMatch(printed), { timeout: 20_000 });
+  running.signal('SIGINT');
+  expect(await running.ended).toMatchObject({ code: 130 });
+  await lock.release();
+
+  const [, command = '', processId = ''] = printed.exec(running.stderr) ?? [];
+  await database.query(
+    `update relyt_sys.relyt_loader_task set heartbeat_at = now() - interval '1 day' where process_id = $1`,
+    [processId],
+  );
+  expect(await relyt(command.split(' '), { env })).toMatchObject({ code: 0 });
+  expect(await events()).toEqual(allOf(5000));
+});
+
 test('a load that failed tells how to resume, and resuming loads each record once (G1)', async () => {
   await database.query('alter table events add constraint small check (n <= 6000)');
   const failing = [...ARGS, '--batch-size', '1000', '--json', '--max-errors', '0'];
@@ -151,7 +173,9 @@ test('a load that failed tells how to resume, and resuming loads each record onc
   expect(failed.code).toBe(1);
   const { processId, hint } = JSON.parse(failed.stdout);
   expect(hint).toContain(`Then: relyt load … --resume ${processId} (with the same input).`);
-  expect(hint).toContain('--max-errors N');
+  expect(hint).toContain(
+    `relyt load … --resume ${processId} --max-errors N (with the same input).`,
+  );
   await database.query('alter table events drop constraint small');
   const resumed = await relyt([...failing, '--resume', processId], { env, input: lines(1, 9000) });
   expect(resumed).toMatchObject({ code: 0 });

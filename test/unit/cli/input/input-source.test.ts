@@ -71,6 +71,17 @@ describe('a file', () => {
     expect(await (await openInput(await fileOf(''))).peek()).toHaveLength(0);
   });
 
+  it('can be left at any place without an error (G7)', async () => {
+    const file = await fileOf(Buffer.alloc(1024 * 1024, 'x'));
+    for (const chunks of [1, 2, 5, 15]) {
+      const source = await openInput(file);
+      let left = chunks;
+      for await (const _ of source) if (--left === 0) break;
+      expect(left).toBe(0);
+      await source.close();
+    }
+  });
+
   it('is closed when reading ends early, and when it never begins (G7)', async () => {
     for (const content of ['line\n'.repeat(100_000), gzipSync('line\n'.repeat(1_000_000))]) {
       const file = await fileOf(content);

@@ -1,0 +1,27 @@
+import type { BulkProcessorConfig } from '../../config.ts';
+import type { TableName } from '../argument-parsers.ts';
+import type { InputPosition } from '../input/record-reader.ts';
+import type { InputFlags } from './input-flags.ts';
+
+export interface FileLoadOptions {
+  readonly connection: { readonly connectionString?: string };
+  readonly target: TableName;
+  readonly input: InputFlags;
+  /** Records of the input to pass over. */
+  readonly skipRecords: number;
+  /** The interrupted task to go on with, instead of a new one. */
+  readonly resume?: {
+    readonly processId: string;
+    readonly allowChanges: readonly string[];
+    /** Where to enter the file, at or before where the task stands; default its beginning. */
+    readonly from?: InputPosition | undefined;
+  };
+  readonly settings: Omit<BulkProcessorConfig, 'postgresql' | 'columns'>;
+  /** Stops the intake; what was read is still imported. */
+  readonly signal: AbortSignal;
+}
+
+/** Nobody can read it a second time. */
+export function isStream({ settings }: FileLoadOptions): boolean {
+  return (settings.source as { readonly kind?: unknown } | undefined)?.kind === 'stream';
+}
