@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import type { BulkProcessorConfig } from './config.ts';
 import type { TaskState } from './core/task-state.ts';
-import { eachRecord } from './each-record.ts';
+import { checkRecords, eachRecord } from './each-record.ts';
 import { RelytError } from './errors.ts';
 import { type ProcessorEvents, type Progress, SafeEmitter } from './events.ts';
 import { endAborted, endFailed } from './importing/end-failed.ts';
@@ -107,6 +107,7 @@ export class BulkProcessor implements AsyncDisposable {
     options: InsertOptions = {},
   ): Promise<void> {
     this.#checkRunning();
+    checkRecords(records);
     const { position } = options;
     const take = (record: unknown) => {
       this.#checkRunning();

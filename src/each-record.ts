@@ -9,7 +9,7 @@ const RECORDS_PER_TURN = 512;
  * Records as `insert()` takes them. One record is none, nor is a text, whose characters could be iterated over.
  * @throws RelytError RECORD_INVALID
  */
-function checkRecords(records: unknown): void {
+export function checkRecords(records: unknown): void {
   const isObject = typeof records === 'object' && records !== null;
   if (isObject && (Symbol.asyncIterator in records || Symbol.iterator in records)) return;
   const got = kindOf(records);
@@ -31,7 +31,6 @@ export async function eachRecord(
   records: Iterable<unknown> | AsyncIterable<unknown>,
   take: (record: unknown) => Promise<void> | undefined,
 ): Promise<void> {
-  checkRecords(records);
   let taken = 0;
   const takeNext = (record: unknown): Promise<void> | undefined => {
     const pause = take(record);

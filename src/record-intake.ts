@@ -13,6 +13,7 @@ export class RecordIntake {
   readonly #opening: Opening;
   readonly #emitter: SafeEmitter;
   #task: LoadTask | undefined;
+  /** Of a time without a task, which would know it. */
   #failure: RelytError | undefined;
 
   constructor(opening: Opening, emitter: SafeEmitter) {
@@ -26,7 +27,7 @@ export class RecordIntake {
   }
 
   get failure(): RelytError | undefined {
-    return this.#failure ?? this.#task?.failure;
+    return this.#task?.failure ?? this.#failure;
   }
 
   /** Returns what the next record has to wait for, if anything. */
@@ -68,10 +69,11 @@ export class RecordIntake {
   /** Returns the error with the task's id. */
   fail(error: RelytError): RelytError {
     const placed = asRelytError(error.at({ processId: this.#opening.processId }));
-    const isNews = this.failure === undefined;
-    this.#failure ??= placed;
     if (this.#task !== undefined) this.#task.fail(placed);
-    else if (isNews) this.#emitter.report('failed', placed);
+    else if (this.#failure === undefined) {
+      this.#failure = placed;
+      this.#emitter.report('failed', placed);
+    }
     return placed;
   }
 
