@@ -99,9 +99,12 @@ describe('what is no source of records', () => {
       code: 'RECORD_INVALID',
       hint: expect.stringContaining('insert([record])'),
     });
-    await processor.insert([record(1)]);
+    await processor.insert([record(1)], { position: 1 });
+    const later = await failureOf(processor.insert(records as never, { position: 2 }));
+    expect(later.code).toBe('RECORD_INVALID');
+    await processor.insert([record(2)], { position: 2 });
     await processor.shutdown();
-    expect(await target.rows()).toEqual([record(1)]);
+    expect(await target.rows()).toEqual([record(1), record(2)]);
   });
 });
 

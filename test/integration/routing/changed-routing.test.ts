@@ -4,6 +4,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { BulkProcessor } from '../../../src/bulk-processor.ts';
 import { armFailpoint, type FailpointName } from '../../../src/failpoints.ts';
 import { createRole } from '../../support/database.ts';
+import { holdCommit } from '../../support/held-commit.ts';
 import { failureOf, type LoadingWay, targetsOn } from '../../support/loading.ts';
 import { testStack } from '../../support/stack.ts';
 import { setUpRouting } from '../migrate/routed-tables.ts';
@@ -48,39 +49,23 @@ describe.each(CASES)('routing that changes, $engine on $server.name', ({ server,
     const routed = new RoutedTarget(await makeTarget(KEYED));
     const { target } = routed;
     const { database } = target;
-    let goOn = () => {};
-    const held = new Promise<void>((resolve) => {
-      goOn = resolve;
+    using commit = holdCommit();
+    await using processor = await target.open();
+    const loaded = load(processor, tens(20));
+    await commit.reached;
+    const setUp = setUpRouting(database, { table: target.table });
+    await vi.waitFor(async () => {
+      const waiting = await database.query(
+        `select 1 from pg_locks where relation = $1::regclass and not granted`,
+        [target.sql],
+      );
+      expect(waiting).toHaveLength(1);
     });
-    let arrived = () => {};
-    const beforeCommit = new Promise<void>((resolve) => {
-      arrived = resolve;
-    });
-    const disarm = armFailpoint('before-commit', () => {
-      arrived();
-      return held;
-    });
-    try {
-      await using processor = await target.open();
-      const loaded = load(processor, tens(20));
-      await beforeCommit;
-      const setUp = setUpRouting(database, { table: target.table });
-      await vi.waitFor(async () => {
-        const waiting = await database.query(
-          `select 1 from pg_locks where relation = $1::regclass and not granted`,
-          [target.sql],
-        );
-        expect(waiting).toHaveLength(1);
-      });
-      goOn();
-      await Promise.all([loaded, setUp]);
-      await routed.move(7, 'auxiliary');
-      await load(processor, tens(30, 'second'));
-      await processor.shutdown();
-    } finally {
-      goOn();
-      disarm();
-    }
+    commit.release();
+    await Promise.all([loaded, setUp]);
+    await routed.move(7, 'auxiliary');
+    await load(processor, tens(30, 'second'));
+    await processor.shutdown();
     await routed.expectRows(asRows(tens(30, 'second')));
   });
 

@@ -1,8 +1,8 @@
 // By which column a table is routed: what `relyt init --routing` stored, for loads, migrations, set-ups and the view.
 
 import { describe, expect, test, vi } from 'vitest';
-import { armFailpoint } from '../../../src/failpoints.ts';
 import { migrateGroups } from '../../../src/migrate/migrate-groups.ts';
+import { holdCommit } from '../../support/held-commit.ts';
 import { failureOf, type TestTarget, targetsOn } from '../../support/loading.ts';
 import { defaultServer, testStack } from '../../support/stack.ts';
 import { relyt } from '../cli/relyt.ts';
@@ -122,32 +122,16 @@ describe.each(testStack().servers)('the column of the groups, on $name', (server
     const { target } = routed;
     await addRouting(routed);
     await routed.route(7);
-    let goOn = () => {};
-    const held = new Promise<void>((resolve) => {
-      goOn = resolve;
+    using commit = holdCommit();
+    const loaded = target.load(tenants(4));
+    await commit.reached;
+    const stored = setUp(target, 'tenant');
+    await vi.waitFor(async () => {
+      const waiting = 'select 1 from pg_locks where relation = $1::regclass and not granted';
+      expect(await routed.query(waiting, [routed.routing])).toHaveLength(1);
     });
-    let arrived = () => {};
-    const beforeCommit = new Promise<void>((resolve) => {
-      arrived = resolve;
-    });
-    const disarm = armFailpoint('before-commit', () => {
-      arrived();
-      return held;
-    });
-    try {
-      const loaded = target.load(tenants(4));
-      await beforeCommit;
-      const stored = setUp(target, 'tenant');
-      await vi.waitFor(async () => {
-        const waiting = 'select 1 from pg_locks where relation = $1::regclass and not granted';
-        expect(await routed.query(waiting, [routed.routing])).toHaveLength(1);
-      });
-      goOn();
-      await Promise.all([loaded, stored]);
-    } finally {
-      goOn();
-      disarm();
-    }
+    commit.release();
+    await Promise.all([loaded, stored]);
     const rows = await routed.query(
       `select main_column, auxiliary_column from relyt_sys.relyt_loader_routing where main_table = 'public.${target.table}'`,
     );

@@ -1,34 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { checkColumns, csvColumnNames, csvMapping } from '../../../src/cli/load/csv-columns.ts';
-import type { TargetColumn, TargetTable } from '../../../src/core/target-table.ts';
+import { targetColumn, targetTable } from '../records/target-fixture.ts';
 
-function column(name: string, given: Partial<TargetColumn> = {}): TargetColumn {
-  return {
-    name,
-    sqlType: 'text',
-    type: { name: 'text', kind: 'base', typmod: -1, delimiter: ',' },
-    notNull: false,
-    hasDefault: false,
-    identity: 'none',
-    generated: false,
-    deterministic: true,
-    ...given,
-  } as TargetColumn;
-}
-
-const table = {
-  schema: 'public',
-  name: 'people',
-  kind: 'table',
-  columns: [
-    column('id', { notNull: true }),
-    column('name'),
-    column('twice', { generated: true }),
-    column('born'),
+const table = targetTable(
+  [
+    targetColumn('id', 'text', { notNull: true }),
+    targetColumn('name', 'text'),
+    targetColumn('twice', 'text', { generated: true }),
+    targetColumn('born', 'text'),
   ],
-  primaryKey: ['id'],
-  keyDeferrable: false,
-} as unknown as TargetTable;
+  ['id'],
+);
 
 describe('names of the fields', () => {
   const names = (header?: readonly string[], columns?: readonly string[]) =>

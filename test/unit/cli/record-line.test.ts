@@ -4,26 +4,9 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ReadMarks, recordLine } from '../../../src/cli/load/record-line.ts';
-import type { TargetColumn, TargetTable } from '../../../src/core/target-table.ts';
+import { targetColumn, targetTable } from '../records/target-fixture.ts';
 
-const TEXT: TargetColumn = {
-  name: 'v',
-  sqlType: 'text',
-  type: { name: 'text', kind: 'base', typmod: -1, delimiter: ',' },
-  notNull: false,
-  hasDefault: false,
-  identity: 'none',
-  generated: false,
-  deterministic: true,
-};
-const TABLE: TargetTable = {
-  schema: 'public',
-  name: 't',
-  kind: 'table',
-  columns: [TEXT],
-  primaryKey: [],
-  keyDeferrable: false,
-};
+const TABLE = targetTable([targetColumn('v', 'text')]);
 const RECORDS = 40_000;
 /** Two lines each, after a header. */
 const CSV = `v\n${'"a\nb"\n'.repeat(RECORDS)}`;

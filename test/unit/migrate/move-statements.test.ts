@@ -13,18 +13,10 @@ import {
 } from '../../../src/database/statements/move.ts';
 import { groupMove } from '../../../src/migrate/group-move.ts';
 import type { RoutedTable } from '../../../src/routing/routed-table.ts';
+import { targetColumn } from '../records/target-fixture.ts';
 
 function column(name: string, sqlType: string, type: string): TargetColumn {
-  return {
-    name,
-    sqlType,
-    type: { name: type, kind: 'base', typmod: -1, delimiter: ',' },
-    notNull: false,
-    hasDefault: false,
-    identity: 'none',
-    generated: false,
-    deterministic: true,
-  };
+  return targetColumn(name, type, { sqlType });
 }
 
 function table(name: string, group: string, rest: Partial<TargetTable> = {}): TargetTable {
