@@ -10,7 +10,7 @@ import { settleKeys, takeTurn } from './settle-keys.ts';
 import { updatedRows } from './updated-rows.ts';
 
 /** Temporary tables of an isolation; dropped with its transaction. */
-export const BAD_ROWS = 'pg_temp.relyt_loader_bad';
+const BAD_ROWS = 'pg_temp.relyt_loader_bad';
 const N = '"relyt n"';
 
 /** Our own SQLSTATE for "more bad records than allowed"; its DETAIL is the first of them as JSON. */

@@ -56,7 +56,7 @@ export function withRoute(plan: InsertPlan, relation: string): string {
 }
 
 /** Whether a group, given as an expression of the type of its column, lives in the auxiliary table. NULL never does. */
-export function livesInAuxiliary({ routingTable, idType }: Routing, group: string): string {
+function livesInAuxiliary({ routingTable, idType }: Routing, group: string): string {
   // The routing table's own column stays bare, so that its index can be used.
   const spelled = idType === 'text' ? `${group}::text collate "default"` : group;
   return `exists (select 1 from ${routingTable} r where r.routing_id = ${spelled})`;

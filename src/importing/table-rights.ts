@@ -4,7 +4,7 @@ import type { TargetTable } from '../core/target-table.ts';
 import { ident, qualified } from '../database/statement.ts';
 import type { TargetRightsRow } from '../database/statements/target.ts';
 
-export type Right = 'INSERT' | 'SELECT' | 'UPDATE' | 'DELETE';
+type Right = 'INSERT' | 'SELECT' | 'UPDATE' | 'DELETE';
 
 /** What an import will do with a table. */
 export interface ImportNeeds {

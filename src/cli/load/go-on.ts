@@ -123,7 +123,7 @@ function refusedByDatabase({ code, hint, details }: RelytError, load: FailedLoad
     ? 'load the corrected file again, or with --on-conflict update or nothing'
     : 'load the corrected file again';
   const sentences = [
-    // One of its own explains; the one of the code would have the record corrected.
+    // One of its own explains; the one of the code names settings of the library.
     hint === ERROR_CODES[code].hint ? '' : hint,
     `${change} Then: ${goOnCommand(load)}.`,
     // Without a record it was the transaction as a whole that was refused.

@@ -2,7 +2,7 @@ import type { Dialect } from '../../core/dialect.ts';
 import { qualified, type Statement } from '../statement.ts';
 
 /** Whoever waits on this channel hears `schema.table` of a main table whenever one of its groups moved. */
-export const ROUTING_CHANNEL = 'relyt_routing';
+const ROUTING_CHANNEL = 'relyt_routing';
 
 export interface RelationRow {
   readonly schema: string;
