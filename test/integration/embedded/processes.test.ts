@@ -120,7 +120,8 @@ describe('rights', () => {
 
   asRoot('an ordinary user runs it as himself, and root can go on with his data', async () => {
     const dataDir = path.join(ordinaryFolder(), 'data');
-    const { child, pid, url } = await serve({ dataDir, runAs: ORDINARY });
+    const reachable = { packageRoot: await packageWithoutLinks(), cacheRoot: ordinaryFolder() };
+    const { child, pid, url } = await serve({ dataDir, runAs: ORDINARY, ...reachable });
     expect(ownerOf(pid)).toBe(ORDINARY.uid);
     await queryOnce(url, 'CREATE TABLE kept AS SELECT 1 AS one');
     child.kill('SIGINT');
@@ -135,7 +136,9 @@ describe('rights', () => {
     const dataDir = path.join(scratchFolder(), 'data');
     const server = await startForTest({ dataDir });
     await server.stop();
-    await expect(serve({ dataDir, runAs: ORDINARY })).rejects.toThrow(`${dataDir} cannot be used`);
+    const reachable = { packageRoot: await packageWithoutLinks(), cacheRoot: ordinaryFolder() };
+    const refused = serve({ dataDir, runAs: ORDINARY, ...reachable });
+    await expect(refused).rejects.toThrow(`${dataDir} cannot be used`);
   });
 });
 
