@@ -35,16 +35,16 @@ test-integration: build ## Against real PostgreSQL and S3
 	@$(VITEST) --project integration
 
 test-errors: build ## Error handling: bad records, bad settings, refused imports
-	@$(VITEST) test/integration/load/refused- test/integration/records/refusals
+	@$(VITEST) test/integration/task/refused- test/integration/records/refusals
 
 test-sleep: build ## Records that trickle in: files are closed and imported by age
-	@$(VITEST) test/integration/load -t 'trickle'
+	@$(VITEST) test/integration/task -t 'trickle'
 
 test-recovery: build ## The database or S3 goes away and comes back
-	@$(VITEST) test/integration/load/interrupted test/crash/outages
+	@$(VITEST) test/integration/task/interrupted test/crash/outages
 
 test-timeout: build ## An import takes longer than allowed
-	@$(VITEST) test/integration/load -t 'longer than it may take|cannot read S3'
+	@$(VITEST) test/integration/task -t 'longer than it may take|cannot read S3'
 
 test-migration: build ## Groups that move between main and auxiliary table, while loads run and processes die; schema migrations
 	@$(VITEST) test/integration/migrate test/integration/routing test/crash/migration test/unit/migrate test/integration/database

@@ -1,15 +1,15 @@
 import type { Writable } from 'node:stream';
 import type { BulkProcessorConfig } from './config.ts';
+import { asRelytError } from './core/task-failure.ts';
 import type { TaskState } from './core/task-state.ts';
-import { checkRecords, eachRecord } from './each-record.ts';
 import { RelytError } from './errors.ts';
 import { type ProcessorEvents, type Progress, SafeEmitter } from './events.ts';
-import { endAborted, endFailed } from './importing/end-failed.ts';
-import { type Opening, openTask } from './importing/open-task.ts';
-import { type ResumeOptions, resumeTask } from './importing/resume-task.ts';
-import { asRelytError } from './importing/task-failure.ts';
-import { RecordIntake } from './record-intake.ts';
-import { recordStream } from './record-stream.ts';
+import { checkRecords, eachRecord } from './task/each-record.ts';
+import { endAborted, endFailed } from './task/end-failed.ts';
+import { type Opening, openTask } from './task/open-task.ts';
+import { RecordIntake } from './task/record-intake.ts';
+import { recordStream } from './task/record-stream.ts';
+import { type ResumeOptions, resumeTask } from './task/resume-task.ts';
 
 type State = 'running' | 'closing' | 'closed';
 

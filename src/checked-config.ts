@@ -1,9 +1,9 @@
 /** What a schema says is wrong with a configuration, in words for the one who wrote it. */
 
 import { z } from 'zod';
+import { nearestName } from './core/nearest-name.ts';
 import { redact } from './core/redaction.ts';
 import { RelytError } from './errors.ts';
-import { nearestName } from './records/nearest-name.ts';
 
 /**
  * The configuration with its defaults.

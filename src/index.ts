@@ -12,7 +12,6 @@ export {
   type Retry,
 } from './errors.ts';
 export type { FileEvent, ImportEvent, ProcessorEvents, Progress, RejectEvent } from './events.ts';
-export type { ResumeOptions } from './importing/resume-task.ts';
 export { migrateGroups } from './migrate/migrate-groups.ts';
 export type { MigrateOptions, MigrationProgress } from './migrate/migrate-options.ts';
 export type {
@@ -41,4 +40,5 @@ export {
 } from './operations/show-task.ts';
 export type { TaskOverview } from './operations/task-overview.ts';
 export { column } from './records/column-decorator.ts';
+export type { ResumeOptions } from './task/resume-task.ts';
 export { VERSION } from './version.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type BulkProcessorConfig, resolveConfig } from '../config.ts';
 import { redact } from '../core/redaction.ts';
-import { secretMask, secretsOf } from '../importing/secret-mask.ts';
+import { secretMask, secretsOf } from '../core/secret-mask.ts';
 import { ACCESS } from './access-step.ts';
 import { BUCKET_STEPS, removeProbes } from './bucket-steps.ts';
 import { CLOCKS } from './clock-step.ts';

@@ -2,8 +2,8 @@ import type { ResolvedConfig } from '../config.ts';
 import type { S3Settings } from '../core/s3-settings.ts';
 import type { TargetTable } from '../core/target-table.ts';
 import type { EngineProfile } from '../engines/profiles.ts';
-import { filesPerImport } from '../importing/begin-load.ts';
 import { keyLanes } from '../records/lanes.ts';
+import { filesPerImport } from '../task/begin-load.ts';
 import type { Findings } from './findings.ts';
 
 export interface Recommendation {

@@ -2,8 +2,8 @@ import type { S3Settings } from '../core/s3-settings.ts';
 import type { Database } from '../database/database.ts';
 import { readLoaderConfig } from '../database/loader-config.ts';
 import { functionIsPublic } from '../database/statements/loader-config.ts';
-import { readS3Settings } from '../importing/read-s3-settings.ts';
 import { S3ObjectStore } from '../staging/s3-object-store.ts';
+import { readS3Settings } from '../task/read-s3-settings.ts';
 import { known } from './findings.ts';
 import type { Step } from './step.ts';
 

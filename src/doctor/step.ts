@@ -1,6 +1,6 @@
 import type { ResolvedConfig } from '../config.ts';
+import { asRelytError } from '../core/task-failure.ts';
 import { type ErrorCode, RelytError } from '../errors.ts';
-import { asRelytError } from '../importing/task-failure.ts';
 import { type Findings, SkippedError } from './findings.ts';
 
 /** What a step has to work with. */

@@ -1,6 +1,6 @@
+import { ORDINAL_COLUMN } from '../applying/insert-statement.ts';
 import { ident } from '../database/statement.ts';
 import type { ExternalFiles } from './engine.ts';
-import { ORDINAL_COLUMN } from './insert-statement.ts';
 
 /** The staged fields as columns: with the types of the target, or all as text for an isolation of bad records. */
 export function columnDefinitions(files: ExternalFiles): string {

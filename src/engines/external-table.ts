@@ -1,4 +1,6 @@
 import { dirname } from 'node:path/posix';
+import { isolateRows, loadRows } from '../applying/import-rows.ts';
+import type { InsertPlan } from '../applying/insert-statement.ts';
 import type { StatementCounts } from '../core/import-counts.ts';
 import type { Session, Transaction } from '../database/database.ts';
 import { ident, qualified } from '../database/statement.ts';
@@ -6,8 +8,6 @@ import { RelytError } from '../errors.ts';
 import { columnDefinitions } from './column-definitions.ts';
 import type { Engine, ExternalFiles } from './engine.ts';
 import { gpcloudFailure } from './gpcloud-failure.ts';
-import { isolateRows, loadRows } from './import-rows.ts';
-import type { InsertPlan } from './insert-statement.ts';
 import type { EngineProfile } from './profiles.ts';
 
 /** In a handler: cuts the keys of a LOCATION out of the reason. */

@@ -1,3 +1,5 @@
+import { isolateRows, loadRows } from '../applying/import-rows.ts';
+import type { InsertPlan } from '../applying/insert-statement.ts';
 import type { StatementCounts } from '../core/import-counts.ts';
 import type { S3Settings } from '../core/s3-settings.ts';
 import type { Session, Transaction } from '../database/database.ts';
@@ -6,8 +8,6 @@ import { qualified } from '../database/statement.ts';
 import { allowLocation, locationAllowed } from '../database/statements/location.ts';
 import { RelytError } from '../errors.ts';
 import type { Engine, EngineContext, ExternalFiles } from './engine.ts';
-import { isolateRows, loadRows } from './import-rows.ts';
-import type { InsertPlan } from './insert-statement.ts';
 import { locationUrl } from './location-url.ts';
 import { type EngineProfile, PROFILES } from './profiles.ts';
 

@@ -1,3 +1,4 @@
+import { guardedBlock } from '../applying/insert-block.ts';
 import type { Session, Transaction } from '../database/database.ts';
 import { literal } from '../database/statement.ts';
 import type { EngineContext } from './engine.ts';
@@ -7,7 +8,6 @@ import {
   type NewExternalTable,
   s3Url,
 } from './external-table.ts';
-import { guardedBlock } from './insert-block.ts';
 import { type EngineProfile, PROFILES } from './profiles.ts';
 import { staticKeys } from './static-keys.ts';
 

@@ -1,10 +1,10 @@
+import { isolateRows, loadRows } from '../applying/import-rows.ts';
+import { type InsertPlan, ORDINAL_COLUMN } from '../applying/insert-statement.ts';
 import type { StatementCounts } from '../core/import-counts.ts';
 import type { Session, Transaction } from '../database/database.ts';
 import { ident, type Statement } from '../database/statement.ts';
 import { columnDefinitions } from './column-definitions.ts';
 import type { Engine, ExternalFiles } from './engine.ts';
-import { isolateRows, loadRows } from './import-rows.ts';
-import { type InsertPlan, ORDINAL_COLUMN } from './insert-statement.ts';
 import type { EngineProfile } from './profiles.ts';
 
 /** Where engines that cannot make an external table bring the staged rows first. */

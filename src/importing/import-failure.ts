@@ -1,6 +1,6 @@
+import { TOO_MANY_BAD } from '../applying/isolation-block.ts';
 import { redact } from '../core/redaction.ts';
 import { classifyError, databaseError } from '../database/database-error.ts';
-import { TOO_MANY_BAD } from '../engines/isolation-block.ts';
 import { RelytError } from '../errors.ts';
 import type { ImportFile, ImportTarget } from './import-transaction.ts';
 

@@ -3,6 +3,7 @@ import { backoffMs } from '../core/backoff.ts';
 import type { FailureClass } from '../core/failure.ts';
 import type { ImportCounts } from '../core/import-counts.ts';
 import type { RejectBudget } from '../core/reject-budget.ts';
+import { leaseLost } from '../core/task-failure.ts';
 import { UnknownOutcomeError } from '../database/client-session.ts';
 import { classifyError, databaseError, failureCode } from '../database/database-error.ts';
 import { importedFiles, takeFiles } from '../database/statements/file.ts';
@@ -19,7 +20,6 @@ import {
   type ImportTarget,
   importTransaction,
 } from './import-transaction.ts';
-import { leaseLost } from './task-failure.ts';
 
 /** INSERT … ON CONFLICT DO UPDATE met a key twice in one statement. */
 const KEY_TWICE = '21000';

@@ -1,3 +1,5 @@
+import { keepBadRows } from '../applying/isolation-block.ts';
+import type { Routing } from '../applying/routes.ts';
 import {
   accountFor,
   type ConflictMode,
@@ -5,21 +7,19 @@ import {
   type ImportCounts,
 } from '../core/import-counts.ts';
 import type { TargetColumn, TargetTable } from '../core/target-table.ts';
+import { leaseLost } from '../core/task-failure.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import type { Statement } from '../database/statement.ts';
 import { commitFiles, type Writer } from '../database/statements/file.ts';
 import { insertImport } from '../database/statements/import.ts';
 import { holdEpoch } from '../database/statements/task.ts';
 import type { Engine, ExternalFiles } from '../engines/engine.ts';
-import { keepBadRows } from '../engines/isolation-block.ts';
-import type { Routing } from '../engines/routes.ts';
 import { RelytError } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
 import type { ObjectStore } from '../staging/object-store.ts';
-import type { RoutedTarget } from './hold-routing.ts';
-import { holdTable } from './hold-table.ts';
+import { holdTable } from '../target/hold-table.ts';
+import type { RoutedTarget } from '../target/routed-target.ts';
 import type { QueuedFile } from './import-queue.ts';
-import { leaseLost } from './task-failure.ts';
 
 /** A frozen file, ready to be imported. */
 export interface ImportFile extends QueuedFile {

@@ -1,6 +1,6 @@
+import { nearestName } from '../core/nearest-name.ts';
 import { RelytError } from '../errors.ts';
 import { shortText } from '../records/codecs/refusal.ts';
-import { nearestName } from '../records/nearest-name.ts';
 import { qualifiedTableName } from '../routing/table-name.ts';
 
 /** What is moved, and how. */

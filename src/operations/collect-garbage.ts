@@ -5,7 +5,7 @@ import type { Database } from '../database/database.ts';
 import { type FileRow, readFiles } from '../database/statements/file.ts';
 import { type GarbageTaskRow, readGarbageTask } from '../database/statements/garbage.ts';
 import { RelytError } from '../errors.ts';
-import type { Staging } from '../importing/recover-files.ts';
+import type { Staging } from '../task/recover-files.ts';
 import { hasTaskTables, withDatabase } from './access.ts';
 import { type Irregularities, readIrregularities } from './irregularities.ts';
 import { withStaging } from './staging.ts';

@@ -6,8 +6,8 @@ import {
   type NeededFileRow,
   neededFiles,
 } from '../database/statements/garbage.ts';
-import { s3Location } from '../importing/recorded-settings.ts';
-import type { Staging } from '../importing/recover-files.ts';
+import { s3Location } from '../task/recorded-settings.ts';
+import type { Staging } from '../task/recover-files.ts';
 
 /** A staged file that a resume needs and that is not there as it was staged. */
 export interface LostFile {

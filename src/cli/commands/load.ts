@@ -1,5 +1,7 @@
 import { type Command, Option } from 'commander';
 import { RelytError } from '../../errors.ts';
+import { describeSource } from '../../input/file-source.ts';
+import type { InputFlags } from '../../input/input-flags.ts';
 import {
   character,
   nameList,
@@ -13,8 +15,6 @@ import { addEngineOptions, type EngineFlags, engineSettingsOf } from '../engine-
 import type { ExitCode } from '../exit-code.ts';
 import { dryRun } from '../load/dry-run.ts';
 import { FileLoad } from '../load/file-load.ts';
-import { describeSource } from '../load/file-source.ts';
-import type { InputFlags } from '../load/input-flags.ts';
 import { runLoad } from '../load/run-load.ts';
 import { s3OverridesOf } from '../s3-options.ts';
 import type { Terminal } from '../terminal.ts';

@@ -1,18 +1,18 @@
 /** `relyt load --dry-run`: what a load would do, and every statement of an import. */
 
 import type { BulkProcessorConfig } from '../../config.ts';
-import { explainImport, type ImportExplanation } from '../../importing/explain-import.ts';
-import { scriptText } from '../../importing/script-text.ts';
-import type { RecordedStatement } from '../../importing/statement-recorder.ts';
+import { explainImport, type ImportExplanation } from '../../explain/explain-import.ts';
+import { scriptText } from '../../explain/script-text.ts';
+import type { RecordedStatement } from '../../explain/statement-recorder.ts';
+import { openInput } from '../../input/input-source.ts';
+import type { BadRecord } from '../../input/record-reader.ts';
+import { openRecordSource } from '../../input/record-source.ts';
 import { readTarget } from '../../operations/find-target.ts';
 import { withDatabase } from '../connection-options.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
-import { openInput } from '../input/input-source.ts';
-import type { BadRecord } from '../input/record-reader.ts';
 import type { Terminal } from '../terminal.ts';
 import { count, counted } from './figures.ts';
 import type { FileLoadOptions } from './load-options.ts';
-import { openRecordSource } from './record-source.ts';
 import type { OutputFlags } from './run-load.ts';
 
 /** Records that are looked at. */

@@ -2,15 +2,19 @@ import { BulkProcessor } from '../../bulk-processor.ts';
 import type { TargetTable } from '../../core/target-table.ts';
 import { RelytError } from '../../errors.ts';
 import type { Progress } from '../../events.ts';
+import { type InputSource, openInput } from '../../input/input-source.ts';
+import { ReadMarks } from '../../input/record-line.ts';
+import type { BadRecord, InputPosition } from '../../input/record-reader.ts';
+import {
+  openRecordSource,
+  type RecordSource,
+  type SourceBatch,
+} from '../../input/record-source.ts';
 import { readTarget } from '../../operations/find-target.ts';
 import { withDatabase } from '../connection-options.ts';
-import { type InputSource, openInput } from '../input/input-source.ts';
-import type { BadRecord, InputPosition } from '../input/record-reader.ts';
 import { columnLeftToDefault, goOnCommand, type Interrupted } from './go-on.ts';
 import { atLine, explainedFailure, type Reading, takeOverFailure } from './load-failure.ts';
 import { type FileLoadOptions, isStream } from './load-options.ts';
-import { ReadMarks } from './record-line.ts';
-import { openRecordSource, type RecordSource, type SourceBatch } from './record-source.ts';
 
 /** How a load went, or how far it is. */
 export interface LoadOutcome {

@@ -2,9 +2,9 @@
 
 import type { TargetTable } from '../../core/target-table.ts';
 import { RelytError } from '../../errors.ts';
+import { type ReadAgain, ReadMarks, recordLine } from '../../input/record-line.ts';
 import { type FailedLoad, goOnHint, isRecordFault } from './go-on.ts';
 import { type FileLoadOptions, isStream } from './load-options.ts';
-import { type ReadAgain, ReadMarks, recordLine } from './record-line.ts';
 
 /** What it takes to find the line of a record. */
 export interface Reading extends ReadAgain {

@@ -1,7 +1,7 @@
 import type { BulkProcessorConfig } from '../../config.ts';
+import type { InputFlags } from '../../input/input-flags.ts';
+import type { InputPosition } from '../../input/record-reader.ts';
 import type { TableName } from '../argument-parsers.ts';
-import type { InputPosition } from '../input/record-reader.ts';
-import type { InputFlags } from './input-flags.ts';
 
 export interface FileLoadOptions {
   readonly connection: { readonly connectionString?: string };

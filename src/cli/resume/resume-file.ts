@@ -1,7 +1,7 @@
+import { checkUnchanged, type FileSource } from '../../input/file-source.ts';
+import type { InputPosition } from '../../input/record-reader.ts';
 import type { ExitCode } from '../exit-code.ts';
-import type { InputPosition } from '../input/record-reader.ts';
 import { FileLoad } from '../load/file-load.ts';
-import { checkUnchanged, type FileSource } from '../load/file-source.ts';
 import { runLoad } from '../load/run-load.ts';
 import type { Terminal } from '../terminal.ts';
 import type { ResumableTask, ResumeFlags } from './resumable-task.ts';

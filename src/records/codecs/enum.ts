@@ -1,6 +1,6 @@
 /** Enums: a label, exactly as it was created. */
 
-import { nearestName } from '../nearest-name.ts';
+import { nearestName } from '../../core/nearest-name.ts';
 import { asWritten, type Codec } from './codec.ts';
 import { Refusal, shortText } from './refusal.ts';
 

@@ -1,7 +1,7 @@
 // `relyt load --dry-run` shows what a load would run, and runs none of it (G7: without a secret).
 
 import { describe, expect, test } from 'vitest';
-import type { ImportExplanation } from '../../../src/importing/explain-import.ts';
+import type { ImportExplanation } from '../../../src/explain/explain-import.ts';
 import { listKeys, uniquePrefix } from '../../support/bucket.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import { type TestTarget, targetsOn } from '../../support/loading.ts';

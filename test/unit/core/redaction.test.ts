@@ -3,9 +3,9 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { resolveConfig } from '../../../src/config.ts';
 import { hideSecrets, keepSecret, redact } from '../../../src/core/redaction.ts';
 import { safeCause, withoutSecrets } from '../../../src/core/safe-error.ts';
+import { asRelytError } from '../../../src/core/task-failure.ts';
 import { passwordOf } from '../../../src/database/password.ts';
 import { RelytError } from '../../../src/errors.ts';
-import { asRelytError } from '../../../src/importing/task-failure.ts';
 import { LEAK_SHAPES, PASSWORD, SECRET } from '../database/leak-shapes.ts';
 
 afterEach(() => vi.unstubAllEnvs());

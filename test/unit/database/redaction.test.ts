@@ -6,6 +6,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { reportError } from '../../../src/cli/report-error.ts';
 import { resolveConfig } from '../../../src/config.ts';
 import { keepSecret } from '../../../src/core/redaction.ts';
+import { asRelytError } from '../../../src/core/task-failure.ts';
 import { databaseError } from '../../../src/database/database-error.ts';
 import { failFiles } from '../../../src/database/statements/file.ts';
 import { insertRejects } from '../../../src/database/statements/reject.ts';
@@ -20,9 +21,8 @@ import {
   tooManyRefused,
 } from '../../../src/importing/import-failure.ts';
 import type { ImportTarget } from '../../../src/importing/import-transaction.ts';
-import { rejectLimitError } from '../../../src/importing/rejection.ts';
-import { asRelytError } from '../../../src/importing/task-failure.ts';
 import { s3Error } from '../../../src/staging/s3-errors.ts';
+import { rejectLimitError } from '../../../src/task/rejection.ts';
 import { recordingTerminal } from '../cli/recording-terminal.ts';
 import { targetColumn, targetTable } from '../records/target-fixture.ts';
 import { LEAK_SHAPES, PASSWORD, SECRET } from './leak-shapes.ts';

@@ -1,0 +1,49 @@
+import { stagedFileName, stagedFolderName, stagedObjectKey } from '../core/object-key.ts';
+import type { S3Settings } from '../core/s3-settings.ts';
+import type { ImportFile } from '../importing/import-transaction.ts';
+
+export interface ExampleStaging {
+  readonly s3: Pick<S3Settings, 'prefix'>;
+  readonly gzip: boolean;
+  /** The files of an import stand in a folder of their own. */
+  readonly folders: boolean;
+}
+
+/** Records that each of them is said to hold. */
+const EXAMPLE_RECORDS = 1000;
+
+/** The first files a task would stage, as they would be imported together. */
+export function exampleFiles(
+  staging: ExampleStaging,
+  task: {
+    readonly processId: string;
+    readonly epoch: number;
+    readonly count: number;
+    /** yyyy-mm-dd; default today. */
+    readonly day?: string;
+  },
+): readonly ImportFile[] {
+  const { processId, epoch, count, day = new Date().toISOString().slice(0, 10) } = task;
+  const folder = staging.folders ? stagedFolderName(1, 0, epoch) : undefined;
+  return Array.from({ length: count }, (_, n) => ({
+    fileId: n + 1,
+    lane: 0,
+    records: EXAMPLE_RECORDS,
+    ...(folder === undefined ? {} : { folder }),
+    key: stagedObjectKey({
+      prefix: staging.s3.prefix,
+      day,
+      processId,
+      ...(folder === undefined ? {} : { folder }),
+      fileName: stagedFileName(n + 1, epoch),
+      gzip: staging.gzip,
+    }),
+  }));
+}
+
+/** Keys of staged files, with names in the place of what differs: `PREFIX/yyyy-mm-dd/PROCESS_ID/file-000001-e1.csv`. */
+export function keyPattern(staging: ExampleStaging): string {
+  const day = '2000-01-01';
+  const [file] = exampleFiles(staging, { processId: 'PROCESS_ID', epoch: 1, count: 1, day });
+  return (file?.key ?? '').replace(`${day}/PROCESS_ID`, 'yyyy-mm-dd/PROCESS_ID');
+}

@@ -1,0 +1,75 @@
+import type { S3Settings } from '../core/s3-settings.ts';
+import { secretMask, secretsOf } from '../core/secret-mask.ts';
+import type { Statement } from '../database/statement.ts';
+import { createEngine } from '../engines/create-engine.ts';
+import type { EngineOptions, StagedObjects } from '../engines/engine.ts';
+import type { EngineProfile } from '../engines/profiles.ts';
+import {
+  type ImportFile,
+  type ImportTarget,
+  importTransaction,
+} from '../importing/import-transaction.ts';
+import { type RecordedStatement, StatementRecorder } from './statement-recorder.ts';
+
+/** The statements of one import, as often as there are ways it can go. */
+export interface ImportScripts {
+  /** All goes well. */
+  readonly fast: readonly RecordedStatement[];
+  /** A key stands twice among the records: tried after `fast` was refused. Undefined where `fast` does it already. */
+  readonly keysTwice: readonly RecordedStatement[] | undefined;
+  /** The database refused a record, and the bad ones are found and left out. */
+  readonly isolation: readonly RecordedStatement[];
+}
+
+export interface ImportScriptOptions {
+  readonly profile: EngineProfile;
+  readonly s3: S3Settings;
+  readonly engineOptions: EngineOptions;
+  readonly target: ImportTarget;
+  readonly files: readonly ImportFile[];
+  /** Most bad records that an isolation leaves out. */
+  readonly maxBad: number;
+  readonly presignGet: StagedObjects['presignGet'];
+  /** Answers what the import asks of tables that are there already. */
+  readonly lookUp: (statement: Statement) => Promise<object[]>;
+}
+
+/** One way an import can go. */
+interface Way {
+  readonly reduceKeys: boolean;
+  readonly isolate: boolean;
+}
+
+/** Writes down what imports of these files would run. Neither database nor S3 are written to. */
+export async function importScripts(options: ImportScriptOptions): Promise<ImportScripts> {
+  const fast = await recorded(options, { reduceKeys: false, isolate: false });
+  const keysTwice = await recorded(options, { reduceKeys: true, isolate: false });
+  return {
+    fast,
+    keysTwice: JSON.stringify(keysTwice) === JSON.stringify(fast) ? undefined : keysTwice,
+    isolation: await recorded(options, { reduceKeys: true, isolate: true }),
+  };
+}
+
+/** Runs the import itself, against a recorder. */
+async function recorded(
+  options: ImportScriptOptions,
+  { reduceKeys, isolate }: Way,
+): Promise<readonly RecordedStatement[]> {
+  const { profile, s3, engineOptions, target, files, maxBad, lookUp } = options;
+  const mask = secretMask(secretsOf(s3));
+  const refused = isolate ? 1 : 0;
+  const recorder = new StatementRecorder({ profile, target, files, refused, mask, lookUp });
+  const objects = recorder.objects(options.presignGet);
+  const engine = createEngine(profile, { objects, s3, options: engineOptions });
+  await importTransaction({ database: recorder, engine }, target, {
+    importId: 1,
+    files,
+    reduceKeys,
+    maxBad: isolate ? maxBad : undefined,
+    timeLimitMs: s3.importTimeoutSeconds * 1000,
+    takeRejects: () => true,
+    signal: new AbortController().signal,
+  });
+  return recorder.statements;
+}

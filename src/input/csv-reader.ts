@@ -1,0 +1,131 @@
+import { RelytError } from '../errors.ts';
+import { type CsvDialectOptions, csvDialect } from './csv-dialect.ts';
+import { CsvFieldSplitter } from './csv-fields.ts';
+import { CsvFramer } from './csv-framer.ts';
+import {
+  DEFAULT_MAX_RECORD_LENGTH,
+  type ParseRecord,
+  type RecordBatch,
+  type RecordPlace,
+  RecordReader,
+  type RecordReaderOptions,
+} from './record-reader.ts';
+
+export interface CsvOptions extends CsvDialectOptions, RecordReaderOptions {
+  /** The first record holds the names of the columns; default true. */
+  readonly header?: boolean | undefined;
+  /** Fields a record must have, for a file without header; default as many as its first record. With a header, its names count. */
+  readonly columnCount?: number | undefined;
+}
+
+export interface CsvRecord extends RecordPlace {
+  /** As many as the header has names; null is NULL, `''` an empty string. */
+  readonly fields: readonly (string | null)[];
+}
+
+export interface CsvReader {
+  /** The names of the columns; undefined without header, and for an empty input. @throws RelytError INPUT_MALFORMED */
+  header(): Promise<readonly string[] | undefined>;
+  /** All records, once. Ending the iteration early closes the input. @throws RelytError INPUT_MALFORMED */
+  readonly records: AsyncIterable<RecordBatch<CsvRecord>>;
+}
+
+/**
+ * Reads CSV by the rules of PostgreSQL's `COPY … (FORMAT csv)`: the records are those COPY would load, and what
+ * COPY refuses is INPUT_MALFORMED. Where it differs, nothing is lost:
+ * - a line of only `\.` is data, as it is for COPY since PostgreSQL 18; before, it ended the data;
+ * - a UTF-8 byte order mark at the start is skipped; COPY takes it into the first field;
+ * - the header must be well-formed, with no name missing and none twice; COPY skips any line.
+ *
+ * A record with too few or too many fields goes to `onBadRecord`; an unclosed quote, mixed line ends and bytes
+ * that are not UTF-8 end the reading.
+ *
+ * @throws RelytError CONFIG_INVALID for a wrong delimiter, quote, escape or null text
+ */
+export function readCsv(chunks: AsyncIterable<Buffer>, options: CsvOptions = {}): CsvReader {
+  const dialect = csvDialect(options);
+  const framer = new CsvFramer(dialect, options.maxRecordLength ?? DEFAULT_MAX_RECORD_LENGTH);
+  const splitter = new CsvFieldSplitter(dialect);
+  if (options.start !== undefined) framer.nextLine = options.start.line;
+  const reader = new RecordReader<CsvRecord>(chunks, framer, options);
+  let header: Promise<readonly string[] | undefined> | undefined;
+
+  async function readHeader(): Promise<readonly string[] | undefined> {
+    if (options.header === false) return undefined;
+    const text = await reader.header();
+    return text === undefined ? undefined : columnNames(splitter.split(text), framer.recordLine);
+  }
+
+  async function* batches(): AsyncGenerator<RecordBatch<CsvRecord>> {
+    const names = await readOnce();
+    yield* reader.batches(parserOf(splitter, names?.length ?? options.columnCount));
+  }
+
+  function readOnce(): Promise<readonly string[] | undefined> {
+    header ??= readHeader();
+    return header;
+  }
+
+  return { header: readOnce, records: batches() };
+}
+
+function parserOf(
+  splitter: CsvFieldSplitter,
+  columnCount: number | undefined,
+): ParseRecord<CsvRecord> {
+  let expected = columnCount;
+  return (text, { line, recordNumber }) => {
+    const fields = splitter.split(text);
+    expected ??= fields.length;
+    if (fields.length !== expected) {
+      throw wrongFieldCount({ line, recordNumber }, { expected, got: fields.length, text });
+    }
+    return { fields, line, recordNumber };
+  };
+}
+
+function wrongFieldCount(
+  place: RecordPlace,
+  found: { readonly expected: number; readonly got: number; readonly text: string },
+): RelytError {
+  const expected = fieldCount(found.expected);
+  const got = fieldCount(found.got);
+  const message = `Line ${place.line} (record ${place.recordNumber}) has ${got}, expected ${expected}.`;
+  return new RelytError('INPUT_MALFORMED', message, {
+    details: { line: place.line, expected, got },
+    hint: hintFor(found),
+  });
+}
+
+function hintFor(found: {
+  readonly expected: number;
+  readonly got: number;
+  readonly text: string;
+}): string {
+  if (found.text === '') return 'Remove the empty line.';
+  if (found.text === '\\.') return 'Remove the line: the end of the file ends the data.';
+  return found.got > found.expected
+    ? 'Quote fields that hold the delimiter, or check --delimiter and --quote.'
+    : 'Give every record all fields (an empty one is NULL), or check --delimiter and --quote.';
+}
+
+function fieldCount(count: number): string {
+  return count === 1 ? '1 field' : `${count} fields`;
+}
+
+function columnNames(fields: readonly (string | null)[], line: number): readonly string[] {
+  const names = fields.map((field) => field ?? '');
+  names.forEach((name, i) => {
+    if (name === '') throw badHeader(line, `has no name for column ${i + 1}`);
+    if (names.indexOf(name) !== i)
+      throw badHeader(line, `has the name ${JSON.stringify(name)} twice`);
+  });
+  return names;
+}
+
+function badHeader(line: number, problem: string): RelytError {
+  return new RelytError('INPUT_MALFORMED', `The header in line ${line} ${problem}.`, {
+    details: { line },
+    hint: 'Give every column its own name, or load the file without header.',
+  });
+}

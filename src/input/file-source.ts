@@ -1,0 +1,96 @@
+/** What a task remembers of the file it loads, so that it can be gone on with by its id alone. */
+
+import type { Stats } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { BulkProcessorConfig } from '../config.ts';
+import { RelytError } from '../errors.ts';
+import type { InputFlags } from './input-flags.ts';
+
+/** As it is stored in the settings of the task. */
+export type StoredSource = FileSource | StreamSource;
+
+export interface StreamSource {
+  readonly kind: 'stream';
+  readonly name: string;
+}
+
+export interface FileSource {
+  readonly kind: 'file';
+  readonly path: string;
+  /** Bytes, as it lay on disk when the load began. */
+  readonly size: number;
+  /** UTC, ISO 8601. */
+  readonly modifiedAt: string;
+  readonly input: InputFlags;
+  readonly skipRecords: number;
+}
+
+/** Describes the input of a load, as JSON. A pipe is a stream like standard input: nobody can read it again. */
+export async function describeSource(
+  file: string,
+  flags: InputFlags & { readonly skipRecords?: number | undefined },
+): Promise<BulkProcessorConfig['source']> {
+  // A file that cannot be found is reported by who opens it.
+  const found = file === '-' ? undefined : await stat(file).catch(() => undefined);
+  const source = found?.isFile() ? fileSource(file, found, flags) : streamSource(file);
+  // A JSON value for the compiler too, which does not see that a described source is one.
+  return JSON.parse(JSON.stringify(source)) as BulkProcessorConfig['source'];
+}
+
+function fileSource(
+  file: string,
+  { size, mtime }: Stats,
+  flags: InputFlags & { readonly skipRecords?: number | undefined },
+): FileSource {
+  const { format, header, delimiter, quote, null: nullText, columns, skipRecords = 0 } = flags;
+  return {
+    kind: 'file',
+    path: path.resolve(file),
+    size,
+    modifiedAt: mtime.toISOString(),
+    input: {
+      header,
+      ...(format && { format }),
+      ...(delimiter && { delimiter }),
+      ...(quote && { quote }),
+      ...(nullText !== undefined && { null: nullText }),
+      ...(columns && { columns }),
+    },
+    skipRecords,
+  };
+}
+
+function streamSource(file: string): StreamSource {
+  return { kind: 'stream', name: file === '-' ? 'standard input' : file };
+}
+
+/** The source of a task as `describeSource` stored it; undefined for a task of another program. */
+export function storedSource(
+  settings: Readonly<Record<string, unknown>>,
+): StoredSource | undefined {
+  const source = settings.source as Partial<StoredSource> | null | undefined;
+  if (source?.kind === 'stream') return source as StoredSource;
+  if (source?.kind !== 'file' || typeof source.path !== 'string') return undefined;
+  return typeof source.input === 'object' ? (source as FileSource) : undefined;
+}
+
+/** @throws RelytError RESUME_REFUSED when the file is gone or is not the one the task began with */
+export async function checkUnchanged(source: FileSource, allowChange: boolean): Promise<void> {
+  const found = await stat(source.path).catch(() => undefined);
+  if (!found?.isFile()) {
+    throw new RelytError('RESUME_REFUSED', `The file ${source.path} is no longer there.`, {
+      hint: 'Put it back, or go on with another copy: relyt load FILE --resume.',
+    });
+  }
+  const modifiedAt = found.mtime.toISOString();
+  if (allowChange || (found.size === source.size && modifiedAt === source.modifiedAt)) return;
+  const was = `${source.size} bytes of ${source.modifiedAt}`;
+  throw new RelytError(
+    'RESUME_REFUSED',
+    `The file ${source.path} has changed: it had ${was}, and has ${found.size} of ${modifiedAt}.`,
+    {
+      hint: 'If its records up to where the task stands are the same, say --allow-change source; else abort the task and load again.',
+    },
+  );
+}

@@ -1,0 +1,179 @@
+import type { Routing } from '../applying/routes.ts';
+import type { Dialect } from '../core/dialect.ts';
+import { auxiliaryName } from '../core/group-column.ts';
+import type { ConflictMode } from '../core/import-counts.ts';
+import type { TargetColumn, TargetTable } from '../core/target-table.ts';
+import { readTargetTable } from '../database/catalogue.ts';
+import type { Transaction } from '../database/database.ts';
+import { failureCode } from '../database/database-error.ts';
+import { qualified } from '../database/statement.ts';
+import { anyRouted, movesUnderWay, relationExists } from '../database/statements/routed-import.ts';
+import { holdRouting } from '../database/statements/routing.ts';
+import { RelytError } from '../errors.ts';
+import { findRouting } from '../routing/find-routing.ts';
+import { ROUTING_SCHEMA, type RoutedTable, routingNames } from '../routing/routed-table.ts';
+import { hasSameColumns } from '../routing/same-columns.ts';
+import { isAsStored } from '../routing/stored-column.ts';
+import { holdTable } from './hold-table.ts';
+
+const UNDEFINED_TABLE = '42P01';
+/** Another attempt may go through. */
+const SERIALIZATION_FAILURE = '40001';
+
+/** How the target of a task is routed, looked up once and again only when that has changed. */
+export class RoutedTarget {
+  readonly #table: TargetTable;
+  readonly #groupColumn: string | undefined;
+  readonly #dialect: Dialect;
+  #known: RoutedTable | undefined;
+  /** There is a routing table of this name, and it belongs to a table of another schema. */
+  #foreign = false;
+
+  constructor(options: {
+    readonly table: TargetTable;
+    readonly groupColumn: string | undefined;
+    readonly dialect: Dialect;
+  }) {
+    this.#table = options.table;
+    this.#groupColumn = options.groupColumn;
+    this.#dialect = options.dialect;
+  }
+
+  /**
+   * To be called before the table is held: a migration takes its locks in this order as well.
+   * Holds every group where it is until the end of the transaction, whose own view of the routing table decides.
+   * Undefined when all records go to the main table. A table may become a routed one while a task runs.
+   * @throws RelytError ROUTING_INVALID
+   */
+  async hold(
+    transaction: Transaction,
+    columns: readonly TargetColumn[],
+  ): Promise<RoutedTable | undefined> {
+    const { routing: name } = routingNames(this.#table.name);
+    if (!(await this.#isRouted(transaction))) {
+      this.#known = undefined;
+      return undefined;
+    }
+    this.#known ??= await this.#find(transaction, this.#table);
+    this.#foreign = this.#known === undefined;
+    if (this.#known === undefined) return undefined;
+    const { schema } = this.#known.routing;
+    await holdGroups(transaction, { schema, name });
+    if (!(await isAsStored(transaction, this.#known)))
+      this.#known = await this.#find(transaction, this.#table);
+    const routed = this.#known;
+    if (routed === undefined) return undefined;
+    const [any] = await transaction.query<{ found: boolean }>(anyRouted(schema, name));
+    if (!any?.found && (await this.#moves(transaction)).onTheWay.length === 0) return undefined;
+    this.#requireGroup(routed, columns);
+    return routed;
+  }
+
+  /**
+   * To be called once the table is held: a set-up waits for whoever holds it, so a table that is still not routed
+   * stays so until the end of the transaction. Holds the auxiliary table, too.
+   * A failure here that is none of ours passes with another attempt.
+   * @throws RelytError TABLE_CHANGED, ROUTING_INVALID
+   */
+  async confirm(
+    transaction: Transaction,
+    held: RoutedTable | undefined,
+    { columns, mode }: { readonly columns: readonly TargetColumn[]; readonly mode: ConflictMode },
+  ): Promise<Routing | undefined> {
+    if (held === undefined) {
+      const unnoticed = this.#known === undefined && !this.#foreign;
+      if (unnoticed && (await this.#isRouted(transaction)))
+        throw changedJustNow('the table became a routed one just now');
+      return undefined;
+    }
+    const { auxiliary, groupColumn } = held;
+    const staged = columns.map(({ name, sqlType }) => ({
+      name: auxiliaryName(groupColumn, name),
+      sqlType,
+    }));
+    const dialect = this.#dialect;
+    await holdTable(transaction, { table: auxiliary, mode, dialect }, staged);
+    const { main, routing } = await this.#current(transaction, held);
+    return {
+      auxiliary,
+      groupColumn,
+      routingTable: qualified(routing.schema, routing.name),
+      idType: routing.idType,
+      ownColumns: main.columns.filter(({ generated }) => !generated).map(({ name }) => name),
+      ...(await this.#moves(transaction)),
+    };
+  }
+
+  /** Rows that change the table take all of their columns along: those added since the task began as well. */
+  async #current(transaction: Transaction, held: RoutedTable): Promise<RoutedTable> {
+    const { schema, name } = held.main;
+    if (await hasSameColumns(transaction, held.main)) return held;
+    const main = await readTargetTable(transaction, this.#dialect, { schema, table: name });
+    this.#known = await this.#find(transaction, main);
+    return this.#known ?? held;
+  }
+
+  async #isRouted(transaction: Transaction): Promise<boolean> {
+    const { routing } = routingNames(this.#table.name);
+    const statement = relationExists(ROUTING_SCHEMA, routing);
+    const [row] = await transaction.query<{ found: boolean }>(statement);
+    return row?.found ?? false;
+  }
+
+  async #find(transaction: Transaction, main: TargetTable): Promise<RoutedTable | undefined> {
+    try {
+      return await findRouting(transaction, this.#dialect, {
+        main,
+        groupColumn: this.#groupColumn,
+      });
+    } catch (error) {
+      const isGone = error instanceof RelytError && error.details.sqlstate === UNDEFINED_TABLE;
+      throw isGone ? droppedJustNow() : error;
+    }
+  }
+
+  async #moves(transaction: Transaction): Promise<Pick<Routing, 'onTheWay' | 'copying'>> {
+    const { schema, name } = this.#table;
+    const moves = await transaction.query<{ group: string; copying: boolean }>(
+      movesUnderWay(`${schema}.${name}`),
+    );
+    return {
+      onTheWay: moves.map(({ group }) => group),
+      copying: moves.filter(({ copying }) => copying).map(({ group }) => group),
+    };
+  }
+
+  /** Without its group nobody can say which of the two tables a record's row is in. */
+  #requireGroup({ groupColumn }: RoutedTable, columns: readonly TargetColumn[]): void {
+    if (columns.some((column) => column.name === groupColumn.main)) return;
+    const shown = `${this.#table.schema}.${this.#table.name}`;
+    throw new RelytError(
+      'ROUTING_INVALID',
+      `the records for ${shown} have no "${groupColumn.main}", and groups of the table live in an auxiliary one`,
+      {
+        details: { table: shown, column: groupColumn.main },
+        hint: `Give every record a value for "${groupColumn.main}".`,
+      },
+    );
+  }
+}
+
+/** A routing table that is dropped meanwhile, or not yet committed, is another attempt's matter. */
+async function holdGroups(
+  transaction: Transaction,
+  { schema, name }: { readonly schema: string; readonly name: string },
+): Promise<void> {
+  try {
+    await transaction.execute(holdRouting(schema, name));
+  } catch (error) {
+    throw failureCode(error) === UNDEFINED_TABLE ? droppedJustNow() : error;
+  }
+}
+
+function droppedJustNow(): Error {
+  return changedJustNow('the routing table was dropped just now');
+}
+
+function changedJustNow(message: string): Error {
+  return Object.assign(new Error(message), { code: SERIALIZATION_FAILURE });
+}

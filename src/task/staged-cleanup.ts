@@ -1,0 +1,46 @@
+import { asRelytError } from '../core/task-failure.ts';
+import type { RelytError } from '../errors.ts';
+import { failpoint } from '../failpoints.ts';
+import type { ObjectStore } from '../staging/object-store.ts';
+import type { OpenFile } from './generation.ts';
+import type { PendingFile } from './pending-files.ts';
+import type { TaskLedger } from './task-ledger.ts';
+
+/** Removes staged files. One that stays behind is accounted for by its row, so failures are only warnings. */
+export class StagedObjects {
+  readonly #store: ObjectStore;
+  readonly #ledger: TaskLedger;
+  readonly #warn: (error: RelytError) => void;
+
+  constructor(store: ObjectStore, ledger: TaskLedger, warn: (error: RelytError) => void) {
+    this.#store = store;
+    this.#ledger = ledger;
+    this.#warn = warn;
+  }
+
+  /** Files that were never completed. */
+  async drop(files: readonly OpenFile[]): Promise<void> {
+    await Promise.all(files.map((file) => this.#attempt(() => file.staged.abort())));
+  }
+
+  async deleteImported(files: readonly PendingFile[]): Promise<void> {
+    await failpoint('before-delete');
+    await this.delete(files.map((file) => file.key));
+  }
+
+  /**
+   * Another process has the task. Objects completed after it cleaned up are unknown to it; all others are its own
+   * business, it may be importing them.
+   */
+  async deleteUnrecorded(keys: readonly string[]): Promise<void> {
+    await this.#attempt(async () => this.delete(await this.#ledger.unrecorded(keys)));
+  }
+
+  async delete(keys: readonly string[]): Promise<void> {
+    if (keys.length > 0) await this.#attempt(() => this.#store.deleteObjects(keys));
+  }
+
+  async #attempt(work: () => Promise<void>): Promise<void> {
+    await work().catch((error: unknown) => this.#warn(asRelytError(error)));
+  }
+}

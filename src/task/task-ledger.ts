@@ -1,0 +1,214 @@
+import { leaseLost } from '../core/task-failure.ts';
+import type { TaskState } from '../core/task-state.ts';
+import type { Database } from '../database/database.ts';
+import { databaseError } from '../database/database-error.ts';
+import type { Statement } from '../database/statement.ts';
+import {
+  type FrozenFile,
+  failFiles,
+  freezeFiles,
+  frozenFiles,
+  insertFile,
+  type NewFile,
+  ownFile,
+  unrecordedKeys,
+  type Writer,
+} from '../database/statements/file.ts';
+import { insertRejects, type Reject } from '../database/statements/reject.ts';
+import {
+  advanceTask,
+  holdEpoch,
+  insertCheckpoint,
+  insertTask,
+  type NewTask,
+  refreshCheckpoint,
+  setTaskStatus,
+} from '../database/statements/task.ts';
+import type { RelytError } from '../errors.ts';
+import { failpoint } from '../failpoints.ts';
+import type { StagedColumn } from '../target/hold-table.ts';
+import type { Patience } from './patience.ts';
+
+/** The summary may cost at most this share of the time, so that ten thousand files cost no more each than the first. */
+const SUMMARY_COST_SHARE = 0.02;
+const SUMMARY_MIN_PAUSE_MS = 1000;
+
+export interface FrozenGeneration {
+  /** Empty when all its records were rejected. */
+  readonly files: readonly FrozenFile[];
+  /** Every record up to this ordinal is in a frozen file or rejected. */
+  readonly lastOrdinal: number;
+  /** The caller's position that belongs to it; undefined when none was given since the last one. */
+  readonly position: unknown;
+  /** The staged columns, in the order of the fields. */
+  readonly columns: readonly StagedColumn[];
+}
+
+/** Everything a running task writes down about itself. */
+export class TaskLedger {
+  readonly #database: Database;
+  readonly #writer: Writer;
+  readonly #patience: Patience;
+  #pendingRejects: Reject[] = [];
+  #summaryTimer: NodeJS.Timeout | undefined;
+  #summaryPauseMs = SUMMARY_MIN_PAUSE_MS;
+  #refreshing: Promise<void> = Promise.resolve();
+
+  constructor(database: Database, task: Writer, patience: Patience) {
+    this.#database = database;
+    this.#writer = task;
+    this.#patience = patience;
+  }
+
+  /** The task has failed: what is still to be written is tried for a few seconds only. */
+  hurry(): void {
+    this.#patience.hurry();
+  }
+
+  async start(task: NewTask): Promise<void> {
+    await this.#write('record the task', () =>
+      this.#database.transaction(async (transaction) => {
+        await transaction.execute(insertCheckpoint(task));
+        await transaction.execute(insertTask(task));
+      }),
+    );
+  }
+
+  async created(file: NewFile): Promise<void> {
+    // Holding the epoch, or a row written while another process takes over would stand in the way of its own.
+    await this.#writeAsHolder('record a staged file', insertFile(this.#writer, file));
+    await this.#write('record a staged file', async () => {
+      const recorded = await this.#database.query(ownFile(this.#writer, file));
+      if (recorded.length !== 1) throw leaseLost(this.#processId);
+    });
+    await failpoint('file-recorded');
+    this.#touchSummary();
+  }
+
+  /**
+   * Freezes a generation: its files, the records rejected meanwhile, and how far the source is safe, all in one
+   * transaction. A resume finds all of it or none, so that nothing is lost and nothing loaded twice (G1).
+   */
+  async frozen(generation: FrozenGeneration): Promise<void> {
+    const rejects = this.#takeRejects(generation.lastOrdinal);
+    const { files, lastOrdinal, position, columns } = generation;
+    await failpoint('before-freeze');
+    await this.#write('freeze staged files', () =>
+      this.#database.transaction(async (transaction) => {
+        const processId = this.#processId;
+        const held = await transaction.execute(
+          advanceTask(this.#writer, { lastOrdinal, position, columns }),
+        );
+        if (held !== 1) throw leaseLost(processId);
+        await transaction.execute(freezeFiles(processId, { files, position }));
+        const frozen = await transaction.query(frozenFiles(processId, files));
+        if (frozen.length !== files.length) throw leaseLost(processId);
+        if (rejects.length > 0) await transaction.execute(insertRejects(processId, rejects));
+      }),
+    );
+    await failpoint('frozen');
+    this.#touchSummary();
+  }
+
+  reject(reject: Reject): void {
+    this.#pendingRejects.push(reject);
+  }
+
+  /** Keeps the rejected records that no frozen generation took along: the task ends, or has no other records. */
+  async writeRejects(): Promise<void> {
+    const rejects = this.#takeRejects(Number.POSITIVE_INFINITY);
+    if (rejects.length === 0) return;
+    await this.#writeAsHolder('keep rejected records', insertRejects(this.#processId, rejects));
+  }
+
+  /** An import was committed; its own transaction wrote the rows. */
+  imported(): void {
+    this.#touchSummary();
+  }
+
+  async filesFailed(fileIds: readonly number[], error: string): Promise<void> {
+    await this.#writeAsHolder('record failed files', failFiles(this.#writer, fileIds, error));
+  }
+
+  /** When somebody else has the task and cleaned up, S3 misses things: that is not the news then. */
+  async explained(error: RelytError): Promise<RelytError> {
+    const placed = error.at({ processId: this.#processId });
+    if (!error.code.startsWith('S3_')) return placed;
+    const held = await this.#database.execute(holdEpoch(this.#writer)).catch(() => 1);
+    return held === 1 ? placed : leaseLost(this.#processId);
+  }
+
+  /** Those of the keys that no file of the task has: the process that took it over has forgotten them. */
+  async unrecorded(keys: readonly string[]): Promise<string[]> {
+    const rows = await this.#database.query<{ key: string }>(unrecordedKeys(this.#processId, keys));
+    return rows.map((row) => row.key);
+  }
+
+  /** Brings the checkpoint row up to date now. */
+  async summarize(): Promise<void> {
+    clearTimeout(this.#summaryTimer);
+    this.#summaryTimer = undefined;
+    await this.#write('update the checkpoint', () => this.#refresh());
+  }
+
+  async finish(status: TaskState, errorMessage: string | null): Promise<void> {
+    await failpoint('before-finish');
+    await this.writeRejects();
+    await this.summarize();
+    const ended = setTaskStatus(this.#writer, status, errorMessage);
+    await this.#writeAsHolder('record the end of the task', ended);
+  }
+
+  get #processId(): string {
+    return this.#writer.processId;
+  }
+
+  #takeRejects(lastOrdinal: number): Reject[] {
+    const taken = this.#pendingRejects.filter((reject) => reject.ordinal <= lastOrdinal);
+    this.#pendingRejects = this.#pendingRejects.filter((reject) => reject.ordinal > lastOrdinal);
+    return taken;
+  }
+
+  #touchSummary(): void {
+    if (this.#summaryTimer !== undefined) return;
+    this.#summaryTimer = setTimeout(() => {
+      this.#summaryTimer = undefined;
+      // Best effort while running; flush and the end of the task do it again and do report.
+      this.#refresh().catch(() => undefined);
+    }, this.#summaryPauseMs);
+    this.#summaryTimer.unref();
+  }
+
+  /** One at a time; the pause to the next grows with what this one cost. */
+  #refresh(): Promise<void> {
+    const next = this.#refreshing.then(async () => {
+      await failpoint('before-summary');
+      const started = performance.now();
+      await this.#database.execute(refreshCheckpoint(this.#processId));
+      const cost = performance.now() - started;
+      this.#summaryPauseMs = Math.max(SUMMARY_MIN_PAUSE_MS, cost / SUMMARY_COST_SHARE);
+    });
+    this.#refreshing = next.catch(() => undefined);
+    return next;
+  }
+
+  /** A write that must not happen, and must not seem to have happened, once the task is another process's (G6). */
+  async #writeAsHolder(doing: string, statement: Statement): Promise<void> {
+    await this.#write(doing, () =>
+      this.#database.transaction(async (transaction) => {
+        const held = await transaction.execute(holdEpoch(this.#writer));
+        if (held !== 1) throw leaseLost(this.#processId);
+        await transaction.execute(statement);
+      }),
+    );
+  }
+
+  /** Every write may be repeated: it checks for what it wants to be there, not for what it changed. */
+  async #write(doing: string, work: () => Promise<unknown>): Promise<void> {
+    try {
+      await this.#patience.repeat(work);
+    } catch (error) {
+      throw databaseError(error, doing, { processId: this.#processId });
+    }
+  }
+}

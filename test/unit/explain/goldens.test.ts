@@ -1,0 +1,125 @@
+// Every statement of an import, engine by engine, as the import's own code makes them (G1, G2, G3), without a secret
+// (G7). After a change that is meant: UPDATE_GOLDENS=1 npx vitest run --project unit test/unit/explain/goldens.test.ts,
+// and read the difference.
+
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import type { ConflictMode } from '../../../src/core/import-counts.ts';
+import { normalizeS3Settings } from '../../../src/core/s3-settings.ts';
+import type { TargetTable } from '../../../src/core/target-table.ts';
+import { BEGIN } from '../../../src/database/database.ts';
+import { type EngineProfile, PROFILES } from '../../../src/engines/profiles.ts';
+import { exampleFiles } from '../../../src/explain/example-files.ts';
+import { type ImportScripts, importScripts } from '../../../src/explain/import-scripts.ts';
+import { scriptText } from '../../../src/explain/script-text.ts';
+import { targetColumn, targetTable, typeOf } from '../records/target-fixture.ts';
+
+const FOLDER = fileURLToPath(new URL('goldens', import.meta.url));
+const UPDATE = process.env.UPDATE_GOLDENS === '1';
+
+const SECRETS = ['AKIAGOLDENGOLDEN0001', 'golden+secret/of=the/loader', 'a1b2c3signature'];
+const S3 = normalizeS3Settings(
+  {
+    endpoint: 'https://s3.example.com:9000',
+    region: 'eu-west-1',
+    bucket_name: 'staging',
+    prefix: 'relyt',
+    access_key: SECRETS[0],
+    secret_key: SECRETS[1],
+  },
+  'the test',
+);
+
+/** Names and types that SQL has to quote or to spell with care. */
+const TABLE: TargetTable = {
+  ...targetTable(
+    [
+      targetColumn('Id', 'int8', { sqlType: 'bigint', notNull: true }),
+      targetColumn('day', 'date', { notNull: true }),
+      targetColumn('it\'s "here"', typeOf('varchar', { typmod: 9 }), {
+        sqlType: 'character varying(5)',
+      }),
+      targetColumn('at', 'timestamptz', { sqlType: 'timestamp with time zone' }),
+      targetColumn('embedding', typeOf('vector', { schema: 'public' }), { sqlType: 'vector(3)' }),
+    ],
+    ['day', 'Id'],
+  ),
+  schema: 'app',
+  name: 'events',
+};
+
+const MODES: readonly ConflictMode[] = ['insert', 'update', 'nothing'];
+const CASES = Object.values(PROFILES).flatMap((profile) =>
+  MODES.map((mode) => ({ profile, mode })),
+);
+
+function fileName(profile: EngineProfile, mode: ConflictMode): string {
+  return `${profile.name.replace(' ', '-')}-${mode}.sql`;
+}
+
+function scriptsOf(profile: EngineProfile, mode: ConflictMode): Promise<ImportScripts> {
+  const writer = { processId: '0f0e0d0c-0b0a-4908-8706-050403020100', epoch: 3 };
+  const staging = { s3: S3, gzip: mode === 'nothing', folders: profile.folderPerImport };
+  return importScripts({
+    profile,
+    s3: S3,
+    engineOptions: { greenplum: { config: '/etc/gp/s3.conf', section: 'loads' }, awsS3: {} },
+    target: { writer, table: TABLE, columns: TABLE.columns, mode },
+    files: exampleFiles(staging, { ...writer, count: 2, day: '2026-11-23' }),
+    maxBad: 10,
+    presignGet: async (key) =>
+      `https://s3.example.com:9000/staging/${key}?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=${SECRETS[0]}&X-Amz-Signature=${SECRETS[2]}`,
+    lookUp: async () => [],
+  });
+}
+
+function goldenText({ fast, keysTwice, isolation }: ImportScripts): string {
+  const section = (title: string, statements: ImportScripts['fast']) =>
+    `-- ${title} ----------\n\n${scriptText(statements)}\n`;
+  return [
+    section('an import', fast),
+    ...(keysTwice === undefined ? [] : [section('a key stands twice', keysTwice)]),
+    section('a record is refused', isolation),
+  ].join('\n\n');
+}
+
+describe('the statements of an import', () => {
+  it.each(CASES)('of $profile.name, mode $mode, are the golden ones', async ({ profile, mode }) => {
+    const text = goldenText(await scriptsOf(profile, mode));
+    const file = path.join(FOLDER, fileName(profile, mode));
+    if (UPDATE) {
+      mkdirSync(FOLDER, { recursive: true });
+      writeFileSync(file, text);
+    }
+    expect(existsSync(file), `${file} is missing: run with UPDATE_GOLDENS=1`).toBe(true);
+    expect(text).toBe(readFileSync(file, 'utf8'));
+  });
+
+  it('has no golden file that no engine has', () => {
+    const wanted = CASES.map(({ profile, mode }) => fileName(profile, mode));
+    expect(readdirSync(FOLDER).sort()).toEqual(wanted.sort());
+  });
+
+  it.each(CASES)('of $profile.name, mode $mode, show no secret (G7)', async ({ profile, mode }) => {
+    const shown = JSON.stringify(await scriptsOf(profile, mode));
+    for (const secret of SECRETS) {
+      expect(shown).not.toContain(secret);
+      expect(shown).not.toContain(encodeURIComponent(secret));
+    }
+  });
+
+  it.each(CASES)(
+    'of $profile.name, mode $mode, are one transaction (G1)',
+    async ({ profile, mode }) => {
+      const { fast, isolation } = await scriptsOf(profile, mode);
+      for (const statements of [fast, isolation]) {
+        const texts = statements.map(({ text }) => text);
+        expect([texts[0], texts.at(-1)]).toEqual([BEGIN, 'commit']);
+        expect(texts.filter((text) => /^(begin|commit|rollback)\b/.test(text))).toHaveLength(2);
+        expect(texts.at(-2)).toMatch(/^update relyt_sys\.relyt_loader_file/);
+      }
+    },
+  );
+});
