@@ -12,6 +12,9 @@ const word = z
   .regex(/^[\x21-\x26\x28-\x7e]+$/, 'expected no spaces, quotes or other than ASCII characters');
 const port = z.int().min(1).max(65_535);
 
+/** For tasks and migrations. */
+export const leaseSeconds = z.int().min(3).max(3600).default(30);
+
 const connectionSchema = z
   .strictObject({
     connectionString: z
@@ -181,14 +184,9 @@ export const configSchema = z.strictObject({
     .describe(
       'Memory for parts being filled and uploaded, in bytes. Raised to what `concurrency` needs at least.',
     ),
-  leaseSeconds: z
-    .int()
-    .min(3)
-    .max(3600)
-    .default(30)
-    .describe(
-      'How long after its last sign of life a task may be taken over by a resume, in seconds.',
-    ),
+  leaseSeconds: leaseSeconds.describe(
+    'How long after its last sign of life a task may be taken over by a resume, in seconds.',
+  ),
   source: z
     .json()
     .optional()
@@ -206,6 +204,9 @@ export const configSchema = z.strictObject({
     .optional()
     .describe('Aborts the task, like abort().'),
 });
+
+/** How to reach a database: the same for loads, migrations and all else. */
+export type Connection = z.output<typeof connectionSchema>;
 
 /**
  * Configuration as the caller gives it; everything with a default may be left out.

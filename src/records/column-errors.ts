@@ -1,9 +1,9 @@
 /** What is wrong with the columns that records give, or `columns` names. */
 
 import { nearestName } from '../core/nearest-name.ts';
+import { shortText } from '../core/short-text.ts';
 import type { TargetColumn, TargetTable } from '../core/target-table.ts';
 import { RelytError } from '../errors.ts';
-import { shortText } from './codecs/refusal.ts';
 
 export function tableName(table: TargetTable): string {
   return `${shortText(table.schema)}.${shortText(table.name)}`;

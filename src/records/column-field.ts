@@ -1,9 +1,10 @@
 /** One staged column: a value of a record becomes `,` and its CSV field, or an error that says where. */
 
+import { shortText } from '../core/short-text.ts';
 import type { TargetColumn } from '../core/target-table.ts';
 import { RelytError } from '../errors.ts';
 import type { Codec } from './codecs/codec.ts';
-import { Refusal, shortText } from './codecs/refusal.ts';
+import { Refusal } from './codecs/refusal.ts';
 import { csvField } from './csv-field.ts';
 
 /** Writes the separator and the field of any value. Throws RECORD_INVALID. */

@@ -1,8 +1,9 @@
 /** Which columns are staged, and from which property of a record each takes its value. */
 
+import { shortText } from '../core/short-text.ts';
 import type { TargetColumn, TargetTable } from '../core/target-table.ts';
 import { RelytError } from '../errors.ts';
-import { kindOf, shortText } from './codecs/refusal.ts';
+import { kindOf } from './codecs/refusal.ts';
 import { decoratedColumns } from './column-decorator.ts';
 import { generatedColumn, indexesMissing, tableName, unknownColumn } from './column-errors.ts';
 import { propertyOf, shownProperty, unreadableRecord } from './record-property.ts';

@@ -1,7 +1,7 @@
 /** Reading properties of whatever was given as a record, and the error for one that cannot be read. */
 
+import { shortText } from '../core/short-text.ts';
 import { type ErrorDetails, RelytError } from '../errors.ts';
-import { shortText } from './codecs/refusal.ts';
 
 /** The value of a property; `toString` and its like are columns only when the record itself has them. */
 export function propertyOf(record: object, property: string | number): unknown {

@@ -1,7 +1,7 @@
 /** Makes sure that no property of a record is dropped without a word, when properties name the columns. */
 
+import { shortText } from '../core/short-text.ts';
 import { RelytError } from '../errors.ts';
-import { shortText } from './codecs/refusal.ts';
 import { suggestion } from './column-errors.ts';
 import type { RecordMapping } from './mapping.ts';
 import { propertyOf } from './record-property.ts';

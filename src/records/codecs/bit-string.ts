@@ -1,7 +1,8 @@
 /** bit(n) and varbit(n): digits, with the length the column asks for. */
 
+import { counted } from '../../core/counted.ts';
 import { asWritten, type Codec } from './codec.ts';
-import { counted, Refusal } from './refusal.ts';
+import { Refusal } from './refusal.ts';
 
 const BITS = /^b?([01]*)$/i;
 const HEX = /^x([\da-f]*)$/i;

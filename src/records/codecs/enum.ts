@@ -1,8 +1,9 @@
 /** Enums: a label, exactly as it was created. */
 
 import { nearestName } from '../../core/nearest-name.ts';
+import { shortText } from '../../core/short-text.ts';
 import { asWritten, type Codec } from './codec.ts';
-import { Refusal, shortText } from './refusal.ts';
+import { Refusal } from './refusal.ts';
 
 export function enumCodec(labels: readonly string[]): Codec {
   const known = new Set(labels);

@@ -1,9 +1,10 @@
 /** How a codec says no, and how a refused value is described without pasting it into an error. */
 
 import { types } from 'node:util';
+import { counted } from '../../core/counted.ts';
+import { printable, shortText } from '../../core/short-text.ts';
 
 const PREVIEW_LENGTH = 40;
-const NAME_LENGTH = 63;
 
 export interface RefusalOptions {
   readonly hint?: string;
@@ -85,22 +86,4 @@ function withPreview(value: unknown, kind: string): string {
 function bigintPreview(value: bigint): string {
   const limit = 10n ** 40n;
   return value < limit && value > -limit ? String(value) : 'of more than 40 digits';
-}
-
-/** JSON quoting shows control characters as escapes, so that a message stays one line. */
-function printable(text: string): string {
-  return JSON.stringify(text.toWellFormed()).replace(
-    /[\u007f-\u009f\u2028\u2029]/g,
-    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-}
-
-/** A name out of a record or a catalogue, cut and escaped for a message. */
-export function shortText(text: string): string {
-  const cut = text.length > NAME_LENGTH ? `${text.slice(0, NAME_LENGTH)}…` : text;
-  return printable(cut).slice(1, -1);
-}
-
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -1,9 +1,10 @@
 /** text, varchar(n), char(n), citext, name and "char". */
 
 import { types } from 'node:util';
+import { counted } from '../../core/counted.ts';
 import { asWritten, type Codec } from './codec.ts';
 import { codePoints, stageable, withoutTrailing } from './plain-text.ts';
-import { counted, Refusal } from './refusal.ts';
+import { Refusal } from './refusal.ts';
 
 const VARHDRSZ = 4;
 const NAME_BYTES = 63;
