@@ -1,9 +1,9 @@
+import { counted } from '../core/figures.ts';
 import { readTargetTable } from '../database/catalogue.ts';
 import { databaseError } from '../database/database-error.ts';
 import { ident, type Statement } from '../database/statement.ts';
 import { RelytError } from '../errors.ts';
 import { readTargetRights, type TargetRights } from '../target/target-rights.ts';
-import { counted } from './counted.ts';
 import { known, SkippedError } from './findings.ts';
 import type { Step } from './step.ts';
 

@@ -3,9 +3,9 @@ import { databaseError } from '../../database/database-error.ts';
 import { type DatabaseTraits, engineOf, readTraits } from '../../engines/detect.ts';
 import { type EngineProfile, PROFILES } from '../../engines/profiles.ts';
 import { RelytError } from '../../errors.ts';
-import type { RunCommand } from '../cli.ts';
 import { addConnectionOptions, type ConnectionFlags, withDatabase } from '../connection-options.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
+import type { RunCommand } from '../run-command.ts';
 import { wrapped } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 

@@ -4,10 +4,10 @@ import { readLayout } from '../../operations/record-layout.ts';
 import { rejectedPages } from '../../operations/rejected-records.ts';
 import { readDetails } from '../../operations/show-task.ts';
 import { wholeNumber } from '../argument-parsers.ts';
-import type { RunCommand } from '../cli.ts';
 import { addConnectionOptions, type ConnectionFlags, withDatabase } from '../connection-options.ts';
 import { type RejectForm, RejectWriter } from '../errors/reject-writer.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
+import type { RunCommand } from '../run-command.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface ErrorsFlags extends ConnectionFlags {

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import type { EngineName } from '../../engines/profiles.ts';
 import { collected } from '../argument-parsers.ts';
-import type { RunCommand } from '../cli.ts';
 import { addConnectionOptions, type ConnectionFlags, withDatabase } from '../connection-options.ts';
 import { addEngineOption } from '../engine-option.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
@@ -16,6 +15,7 @@ import {
   type RoutingFlags,
   routingLines,
 } from '../init/routing-setup.ts';
+import type { RunCommand } from '../run-command.ts';
 import { addS3Options, awsSettings, s3SettingsOf } from '../s3-options.ts';
 import type { Terminal } from '../terminal.ts';
 

@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
-import { storedSource } from '../../input/file-source.ts';
 import { collected, oneOf, wholeNumber } from '../argument-parsers.ts';
-import type { RunCommand } from '../cli.ts';
 import { addConnectionOptions, type ConnectionFlags, withDatabase } from '../connection-options.ts';
 import type { ExitCode } from '../exit-code.ts';
+import { storedSource } from '../load/stored-source.ts';
 import { type ResumeFlags, readResumable, refusal } from '../resume/resumable-task.ts';
 import { resumeFile } from '../resume/resume-file.ts';
 import { resumeStaged } from '../resume/resume-staged.ts';
+import type { RunCommand } from '../run-command.ts';
 import type { Terminal } from '../terminal.ts';
 
 const CHANGES = ['onConflict', 'columns', 's3Location', 'source'] as const;

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
+import { bytes, count, counted } from '../../core/figures.ts';
 import { showTask, type TaskDetails, type TaskRecord } from '../../operations/show-task.ts';
-import type { RunCommand } from '../cli.ts';
 import { addConnectionOptions, type ConnectionFlags, connectionOf } from '../connection-options.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
-import { bytes, count, counted } from '../load/figures.ts';
+import type { RunCommand } from '../run-command.ts';
 import { textTable } from '../table.ts';
 import { advice, shownStatus } from '../task-status.ts';
 import type { Terminal } from '../terminal.ts';

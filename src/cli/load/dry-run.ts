@@ -1,17 +1,18 @@
 /** `relyt load --dry-run`: what a load would do, and every statement of an import. */
 
 import type { BulkProcessorConfig } from '../../config.ts';
+import { count, counted } from '../../core/figures.ts';
 import { explainImport, type ImportExplanation } from '../../explain/explain-import.ts';
 import { scriptText } from '../../explain/script-text.ts';
 import type { RecordedStatement } from '../../explain/statement-recorder.ts';
-import { openInput } from '../../input/input-source.ts';
-import type { BadRecord } from '../../input/record-reader.ts';
+import { openInput } from '../../input/open-input.ts';
+import type { BadRecord } from '../../input/record-batch.ts';
 import { openRecordSource } from '../../input/record-source.ts';
 import { readTarget } from '../../operations/find-target.ts';
 import { withDatabase } from '../connection-options.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Terminal } from '../terminal.ts';
-import { count, counted } from './figures.ts';
+import { FORMAT_FLAGS } from './format-flags.ts';
 import type { FileLoadOptions } from './load-options.ts';
 import type { OutputFlags } from './run-load.ts';
 
@@ -54,7 +55,7 @@ export async function dryRun(
 }
 
 async function sampleInput(file: string, options: DryRunOptions): Promise<InputSample> {
-  const { connection, target, input: flags, skipRecords } = options;
+  const { connection, target, format, skipRecords } = options;
   const input = await openInput(file);
   try {
     const table = await withDatabase({ databaseUrl: connection.connectionString }, (database) =>
@@ -64,7 +65,13 @@ async function sampleInput(file: string, options: DryRunOptions): Promise<InputS
     const onBadRecord = (record: BadRecord) => {
       if (record.recordNumber > skipRecords) bad.push(record);
     };
-    const source = await openRecordSource({ input, flags, table, onBadRecord });
+    const source = await openRecordSource({
+      input,
+      format,
+      optionNames: FORMAT_FLAGS,
+      table,
+      onBadRecord,
+    });
     const records: object[] = [];
     for await (const batch of source.batches(skipRecords)) {
       records.push(...batch.records);

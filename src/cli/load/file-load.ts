@@ -2,9 +2,10 @@ import { BulkProcessor } from '../../bulk-processor.ts';
 import type { TargetTable } from '../../core/target-table.ts';
 import { RelytError } from '../../errors.ts';
 import type { Progress } from '../../events.ts';
-import { type InputSource, openInput } from '../../input/input-source.ts';
+import type { InputSource } from '../../input/input-source.ts';
+import { openInput } from '../../input/open-input.ts';
+import type { BadRecord, InputPosition } from '../../input/record-batch.ts';
 import { ReadMarks } from '../../input/record-line.ts';
-import type { BadRecord, InputPosition } from '../../input/record-reader.ts';
 import {
   openRecordSource,
   type RecordSource,
@@ -12,6 +13,7 @@ import {
 } from '../../input/record-source.ts';
 import { readTarget } from '../../operations/find-target.ts';
 import { withDatabase } from '../connection-options.ts';
+import { FORMAT_FLAGS } from './format-flags.ts';
 import { columnLeftToDefault, goOnCommand, type Interrupted } from './go-on.ts';
 import { atLine, explainedFailure, type Reading, takeOverFailure } from './load-failure.ts';
 import { type FileLoadOptions, isStream } from './load-options.ts';
@@ -96,7 +98,8 @@ export class FileLoad implements AsyncDisposable {
       const onBadRecord = (bad: BadRecord) => load?.reject(bad);
       const source = await openRecordSource({
         input: beginning ?? input,
-        flags: options.input,
+        format: options.format,
+        optionNames: FORMAT_FLAGS,
         table,
         onBadRecord,
         rest,
@@ -221,12 +224,12 @@ export class FileLoad implements AsyncDisposable {
   }
 
   get #reading(): Reading | undefined {
-    const { input: flags, signal } = this.#options;
+    const { format, signal } = this.#options;
     if (isStream(this.#options)) return undefined;
     return {
       file: this.input.name,
       offset: this.#offset,
-      flags,
+      format,
       table: this.#table,
       marks: this.#marks,
       // After a first request to stop, a second one ends the process.

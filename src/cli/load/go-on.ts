@@ -1,7 +1,7 @@
 /** How somebody goes on with a load that failed: only commands that work in the state it is in. */
 
+import { counted } from '../../core/figures.ts';
 import { ERROR_CODES, type ErrorDetails, type RelytError } from '../../errors.ts';
-import { counted } from './figures.ts';
 
 /** An interrupted load, as somebody would go on with it. */
 export interface Interrupted {

@@ -44,7 +44,7 @@ export function takeOverFailure(
   error: unknown,
   { file, table, options }: { file: string; table: TargetTable; options: FileLoadOptions },
 ): unknown {
-  const { resume, input: flags, skipRecords: offset, signal } = options;
+  const { resume, format, skipRecords: offset, signal } = options;
   if (resume === undefined || !(error instanceof RelytError) || !isRecordFault(error)) return error;
   const { processId } = resume;
   const failed = {
@@ -55,7 +55,7 @@ export function takeOverFailure(
   };
   // Without a place to enter the file, nobody but the task knows which record was its first.
   const isKnown = resume.from !== undefined;
-  const reading = { file, offset, flags, table, marks: new ReadMarks(), signal };
+  const reading = { file, offset, format, table, marks: new ReadMarks(), signal };
   return explainedFailure(error, failed, isKnown ? reading : undefined);
 }
 

@@ -1,6 +1,6 @@
+import { bytes, count } from '../../core/figures.ts';
 import type { RejectEvent } from '../../events.ts';
 import type { Terminal } from '../terminal.ts';
-import { bytes, count } from './figures.ts';
 import type { FileLoad } from './file-load.ts';
 
 /** Five times a second for somebody who watches; every five seconds for a log. */

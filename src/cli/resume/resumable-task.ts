@@ -1,9 +1,9 @@
 import type { BulkProcessorConfig } from '../../config.ts';
+import type { TableName } from '../../core/table-name.ts';
 import type { Database } from '../../database/database.ts';
 import { RelytError } from '../../errors.ts';
 import { findTarget } from '../../operations/find-target.ts';
 import { readDetails } from '../../operations/show-task.ts';
-import type { TableName } from '../argument-parsers.ts';
 import { type ConnectionFlags, connectionOf } from '../connection-options.ts';
 import { s3OverridesOf } from '../s3-options.ts';
 

@@ -3,7 +3,7 @@ import {
   character,
   collected,
   nameList,
-  tableName,
+  tableArgument,
   wholeNumber,
 } from '../../../src/cli/argument-parsers.ts';
 
@@ -16,11 +16,11 @@ describe('a table name', () => {
     ['"odd name"', 'public', 'odd name'],
     ['app."odd.name"', 'app', 'odd.name'],
   ])('%s', (text, schema, table) => {
-    expect(tableName(text)).toEqual({ schema, table });
+    expect(tableArgument(text)).toEqual({ schema, table });
   });
 
   test.each(['', '.', 'a.', '.b', 'a.b.c', '"a', 'a"b', '""', '"a"b'])('%j is none', (text) => {
-    expect(() => tableName(text)).toThrow('Expected schema.table or table.');
+    expect(() => tableArgument(text)).toThrow('Expected schema.table or table.');
   });
 });
 

@@ -1,9 +1,9 @@
 import { EventEmitter } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { bytes, count, counted, seconds } from '../../../src/cli/load/figures.ts';
 import type { FileLoad, LoadOutcome } from '../../../src/cli/load/file-load.ts';
 import { ProgressReport, progressLine } from '../../../src/cli/load/progress-report.ts';
 import { interruptedError, summaryJson, summaryLine } from '../../../src/cli/load/summary.ts';
+import { bytes, count, counted, seconds } from '../../../src/core/figures.ts';
 import { RelytError } from '../../../src/errors.ts';
 import type { Progress } from '../../../src/events.ts';
 import { RecordingStream, recordingTerminal } from './recording-terminal.ts';

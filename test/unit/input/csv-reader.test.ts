@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readCsv } from '../../../src/input/csv-reader.ts';
-import type { BadRecord, InputPosition } from '../../../src/input/record-reader.ts';
+import type { BadRecord, InputPosition } from '../../../src/input/record-batch.ts';
 import { chunksOf, csvFields, csvRecords, failure } from './read-all.ts';
 
 describe('fields', () => {

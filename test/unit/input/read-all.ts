@@ -7,7 +7,7 @@ import {
   type NdjsonRecord,
   readNdjson,
 } from '../../../src/input/ndjson-reader.ts';
-import type { RecordBatch } from '../../../src/input/record-reader.ts';
+import type { RecordBatch } from '../../../src/input/record-batch.ts';
 
 export type Source = string | Buffer;
 
