@@ -35,7 +35,7 @@ export class InputSource implements AsyncIterable<Buffer>, AsyncDisposable {
     this.totalBytes = settings.totalBytes;
     this.#stream = stream;
     this.#signal = settings.signal;
-    // An error nobody waits for yet is kept by the stream, and thrown by the next read.
+    // The stream keeps an early error, and the next read throws it.
     stream.on('error', () => {});
     if (settings.signal) addAbortSignal(settings.signal, stream);
     this.#bytesRead = settings.start ?? 0;

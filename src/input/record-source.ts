@@ -1,6 +1,6 @@
 /** The records of an input, whatever its format, as a BulkProcessor takes them. */
 
-import type { TargetTable } from '../core/target-table.ts';
+import { isJsonType, type TargetTable } from '../core/target-table.ts';
 import { RelytError } from '../errors.ts';
 import type { ColumnsOption } from '../records/mapping.ts';
 import { checkColumns, csvColumnNames, csvMapping } from './csv-columns.ts';
@@ -117,9 +117,7 @@ function refuseCsvOptions(format: FormatOptions, optionNames: OptionNames = OPTI
 }
 
 function jsonColumns(table: TargetTable): ReadonlySet<string> {
-  const json = table.columns.filter(
-    ({ type }) => type.kind === 'base' && (type.name === 'json' || type.name === 'jsonb'),
-  );
+  const json = table.columns.filter(({ type }) => isJsonType(type));
   return new Set(json.map(({ name }) => name));
 }
 

@@ -57,12 +57,12 @@ async function gc(flags: GcFlags, terminal: Terminal): Promise<ExitCode> {
     includeUnknown: unknown,
   });
   terminal.print(
-    flags.json ? JSON.stringify({ ok: true, ...report }) : reportLines(report).join('\n'),
+    flags.json ? JSON.stringify({ ok: true, ...report }) : garbageLines(report).join('\n'),
   );
   return EXIT.done;
 }
 
-function reportLines(report: GarbageReport): string[] {
+function garbageLines(report: GarbageReport): string[] {
   const { objects, uploads, dryRun, location } = report;
   const size = `${counted(objects, 'object')} (${bytes(report.bytes)})`;
   const did = dryRun ? 'Would delete' : 'Deleted';

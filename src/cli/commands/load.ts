@@ -5,7 +5,7 @@ import { nameList, tableArgument, wholeNumber } from '../argument-parsers.ts';
 import { addConnectionOptions, type ConnectionFlags, connectionOf } from '../connection-options.ts';
 import { addEngineOptions, type EngineFlags, engineSettingsOf } from '../engine-option.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { dryRun } from '../load/dry-run.ts';
+import { dryRunLoad } from '../load/dry-run.ts';
 import { FileLoad } from '../load/file-load.ts';
 import { addFormatFlags, type FormatFlags, formatOf } from '../load/format-flags.ts';
 import { runLoad } from '../load/run-load.ts';
@@ -110,7 +110,7 @@ async function tryLoad(file: string, flags: CompleteFlags, terminal: Terminal): 
   if (flags.resume !== undefined) {
     throw new RelytError('CONFIG_INVALID', '--dry-run is for a new load, not for --resume.');
   }
-  return dryRun(file, loadOptionsOf(flags), terminal, flags);
+  return dryRunLoad(file, loadOptionsOf(flags), terminal, flags);
 }
 
 function loadOptionsOf(flags: CompleteFlags) {

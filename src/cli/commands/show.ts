@@ -41,7 +41,7 @@ function detailLines(details: TaskDetails): string[] {
     `started      ${details.startedAt}`,
     `last insert  ${details.lastInsertAt ?? 'none'}`,
     ...(details.owner === null ? [] : [`owner        ${details.owner}`]),
-    ...(task === null ? [] : recordLines(task)),
+    ...(task === null ? [] : taskLines(task)),
     `rejected     ${counted(details.rejected, 'record')}`,
     ...(details.error === null ? [] : [`error        ${details.error}`]),
     `next         ${advice(details.next, details.processId)}`,
@@ -51,7 +51,7 @@ function detailLines(details: TaskDetails): string[] {
   ];
 }
 
-function recordLines({ lease, rows, ...task }: TaskRecord): string[] {
+function taskLines({ lease, rows, ...task }: TaskRecord): string[] {
   const { imports, records, inserted, updated, skipped, superseded } = rows;
   const left = lease.leftSeconds > 0 ? `${lease.leftSeconds} s left` : 'run out';
   return [
@@ -80,6 +80,6 @@ function filesTable({ filesByStatus }: TaskDetails): string {
 
 function failedLines(task: TaskRecord | null): string[] {
   return (task?.failedFiles ?? []).map(
-    ({ fileId, key, error }) => `file ${fileId} (${key}): ${error ?? 'no reason recorded'}`,
+    ({ fileId, key, error }) => `file ${fileId} (${key}): ${error ?? 'no reason is known'}`,
   );
 }

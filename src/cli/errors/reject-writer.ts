@@ -34,7 +34,7 @@ export class RejectWriter {
     await this.#terminal.printPaced(csvHeader(this.#layout));
   }
 
-  /** False when nobody reads any more. */
+  /** False when the reader has gone. */
   async write(records: readonly RejectedRecord[]): Promise<boolean> {
     const lines =
       this.#form === 'table'

@@ -9,7 +9,7 @@ import { openInput } from '../../input/open-input.ts';
 import type { BadRecord } from '../../input/record-batch.ts';
 import { openRecordSource } from '../../input/record-source.ts';
 import { readTarget } from '../../operations/find-target.ts';
-import { withDatabase } from '../connection-options.ts';
+import { withConnection } from '../connection-options.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Terminal } from '../terminal.ts';
 import { FORMAT_FLAGS } from './format-flags.ts';
@@ -31,7 +31,7 @@ interface InputSample {
 type DryRunOptions = Omit<FileLoadOptions, 'resume' | 'signal'>;
 
 /** Prints what the load would do. @throws RelytError what the load would fail with before its first import */
-export async function dryRun(
+export async function dryRunLoad(
   file: string,
   options: DryRunOptions,
   terminal: Terminal,
@@ -58,7 +58,7 @@ async function sampleInput(file: string, options: DryRunOptions): Promise<InputS
   const { connection, target, format, skipRecords } = options;
   const input = await openInput(file);
   try {
-    const table = await withDatabase({ databaseUrl: connection.connectionString }, (database) =>
+    const table = await withConnection({ databaseUrl: connection.connectionString }, (database) =>
       readTarget(database, target),
     );
     const bad: BadRecord[] = [];

@@ -12,7 +12,7 @@ import {
   type SourceBatch,
 } from '../../input/record-source.ts';
 import { readTarget } from '../../operations/find-target.ts';
-import { withDatabase } from '../connection-options.ts';
+import { withConnection } from '../connection-options.ts';
 import { FORMAT_FLAGS } from './format-flags.ts';
 import { columnLeftToDefault, goOnCommand, type Interrupted } from './go-on.ts';
 import { atLine, explainedFailure, type Reading, takeOverFailure } from './load-failure.ts';
@@ -39,7 +39,7 @@ const MAX_KEPT_TEXT = 64 * 1024;
 
 /**
  * What is kept with the task of how far the input was read. A file may be frozen between two positions, so
- * going on begins after the last ordinal; the position tells how ordinals and records of the input go together.
+ * going on begins after the last ordinal; the position relates ordinals to records of the input.
  */
 interface StoredPosition extends InputPosition {
   /** Records the task had received. */
@@ -82,7 +82,7 @@ export class FileLoad implements AsyncDisposable {
     this.#skipped = this.#offset + processor.progress().received;
   }
 
-  /** Everything that can be wrong before the first record is found here; nothing is recorded then. */
+  /** Everything that can be wrong before the first record is found here; nothing is written then. */
   static async open(file: string, options: FileLoadOptions): Promise<FileLoad> {
     const { connection, target, signal } = options;
     const from = options.resume?.from;
@@ -91,7 +91,7 @@ export class FileLoad implements AsyncDisposable {
       // A header stands at the beginning, and the format shows there.
       await using beginning = from && (await openInput(file, { signal }));
       const rest = from && { input, start: from };
-      const table = await withDatabase({ databaseUrl: connection.connectionString }, (database) =>
+      const table = await withConnection({ databaseUrl: connection.connectionString }, (database) =>
         readTarget(database, target),
       );
       let load: FileLoad | undefined;

@@ -1,4 +1,4 @@
-/** An error of a load as somebody is told it: with the file and the line, and how to go on. */
+/** An error of a load as the command reports it: with the file, the line and how to go on. */
 
 import type { TargetTable } from '../../core/target-table.ts';
 import { RelytError } from '../../errors.ts';
@@ -53,7 +53,7 @@ export function takeOverFailure(
     nothingStaged: false,
     nothingImported: false,
   };
-  // Without a place to enter the file, nobody but the task knows which record was its first.
+  // Without a place to enter the file, only the task knows which record was its first.
   const isKnown = resume.from !== undefined;
   const reading = { file, offset, format, table, marks: new ReadMarks(), signal };
   return explainedFailure(error, failed, isKnown ? reading : undefined);

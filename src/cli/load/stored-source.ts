@@ -6,6 +6,7 @@ import path from 'node:path';
 import type { BulkProcessorConfig } from '../../config.ts';
 import { RelytError } from '../../errors.ts';
 import type { FormatOptions } from '../../input/format-options.ts';
+import type { FileLoadOptions } from './load-options.ts';
 
 /** As it is stored in the settings of the task. */
 type StoredSource = FileSource | StreamSource;
@@ -31,33 +32,30 @@ interface StoredFormat extends Omit<FormatOptions, 'nullText'> {
   readonly null?: string | undefined;
 }
 
-/** How the input was read, as far as the file itself does not say. */
-interface Reading {
-  readonly format: FormatOptions;
-  readonly skipRecords: number;
-}
+/** How the input is read, as far as the file itself does not say. */
+type HowRead = Pick<FileLoadOptions, 'format' | 'skipRecords'>;
 
 /** Describes the input of a load, as JSON. A pipe is a stream like standard input: it cannot be read again. */
 export async function describeSource(
   file: string,
-  reading: Reading,
+  how: HowRead,
 ): Promise<BulkProcessorConfig['source']> {
   // A file that cannot be found is reported where it is opened.
   const found = file === '-' ? undefined : await stat(file).catch(() => undefined);
-  const source = found?.isFile() ? fileSource(file, found, reading) : streamSource(file);
+  const source = found?.isFile() ? fileSource(file, found, how) : streamSource(file);
   // A JSON value for the compiler too, which does not see that a described source is one.
   return JSON.parse(JSON.stringify(source)) as BulkProcessorConfig['source'];
 }
 
-function fileSource(file: string, { size, mtime }: Stats, reading: Reading): FileSource {
-  const { nullText, ...format } = reading.format;
+function fileSource(file: string, { size, mtime }: Stats, how: HowRead): FileSource {
+  const { nullText, ...format } = how.format;
   return {
     kind: 'file',
     path: path.resolve(file),
     size,
     modifiedAt: mtime.toISOString(),
     input: { ...format, null: nullText },
-    skipRecords: reading.skipRecords,
+    skipRecords: how.skipRecords,
   };
 }
 

@@ -18,7 +18,7 @@ interface StagedOutcome {
   readonly position: unknown;
 }
 
-/** Imports what is staged and cleans up. Without `--finish` the task stays resumable, for who has its records. */
+/** Imports what is staged and cleans up. Without `--finish` the application that has the records can resume the task. */
 export async function resumeStaged(
   task: ResumableTask,
   flags: ResumeFlags,

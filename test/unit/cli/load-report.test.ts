@@ -109,7 +109,7 @@ describe('the report', () => {
     vi.useRealTimers();
   });
 
-  test('writes one line over and over for somebody who watches, five times a second', () => {
+  test('writes one line over and over on a terminal, five times a second', () => {
     const { terminal, out, err } = recordingTerminal({ err: new RecordingStream(true) });
     {
       using _report = new ProgressReport(

@@ -59,7 +59,7 @@ describe('malformed lines', () => {
     ]);
   });
 
-  it('end the reading unless somebody decides to go on', async () => {
+  it('end the reading unless the caller decides to go on', async () => {
     const error = await failure(ndjsonRecords(text));
     expect(error.code).toBe('INPUT_MALFORMED');
     expect(error.details).toEqual({ line: 2 });

@@ -25,7 +25,7 @@ export async function* chunksOf(
   }
 }
 
-export async function collect<R>(batches: AsyncIterable<RecordBatch<R>>): Promise<R[]> {
+async function collect<R>(batches: AsyncIterable<RecordBatch<R>>): Promise<R[]> {
   const records: R[] = [];
   for await (const batch of batches) records.push(...batch.records);
   return records;
