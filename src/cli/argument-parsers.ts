@@ -41,6 +41,16 @@ export function nameList(text: string): readonly string[] {
   return names;
 }
 
+const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** `90s`, `30m`, `24h`, `7d` or `0`, in seconds. */
+export function durationSeconds(text: string): number {
+  const [match, number = '', unit = 's'] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
+  if (match === undefined && text !== '0')
+    throw new InvalidArgumentError('Expected a time such as 30m, 24h or 7d.');
+  return Number(number) * (UNIT_SECONDS[unit] ?? 1);
+}
+
 /** `schema.table`, or `table` of the schema public. */
 export function tableArgument(text: string): TableName {
   const name = splitTableName(text);

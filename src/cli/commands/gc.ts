@@ -1,6 +1,7 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { bytes, counted } from '../../core/figures.ts';
 import { collectGarbage, type GarbageReport } from '../../operations/collect-garbage.ts';
+import { durationSeconds } from '../argument-parsers.ts';
 import { addConnectionOptions, type ConnectionFlags, connectionOf } from '../connection-options.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { RunCommand } from '../run-command.ts';
@@ -36,16 +37,6 @@ export function addGcCommand(program: Command, terminal: Terminal, run: RunComma
     .option('--json', 'print one JSON object');
   addConnectionOptions(command).addHelpText('after', HELP);
   command.action((flags: GcFlags) => run(() => gc(flags, terminal)));
-}
-
-const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
-
-/** `90s`, `30m`, `24h`, `7d` or `0`, in seconds. */
-export function durationSeconds(text: string): number {
-  const [match, number = '', unit = 's'] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
-  if (match === undefined && text !== '0')
-    throw new InvalidArgumentError('Expected a time such as 30m, 24h or 7d.');
-  return Number(number) * (UNIT_SECONDS[unit] ?? 1);
 }
 
 async function gc(flags: GcFlags, terminal: Terminal): Promise<ExitCode> {

@@ -5,9 +5,9 @@ import { listKeys } from '../../support/bucket.ts';
 import { expectNothingOpen, targetsOn } from '../../support/loading.ts';
 import { S3Proxy } from '../../support/s3-proxy.ts';
 import { defaultServer, testStack } from '../../support/stack.ts';
-import { environmentOf, relytOn } from '../operations/command.ts';
 import { prepared, traces } from './examination.ts';
 import { startRelyt } from './relyt.ts';
+import { environmentOf, relytOn } from './relyt-on.ts';
 
 describe('relyt doctor ended early leaves nothing that stays (G7)', () => {
   const makeTarget = targetsOn(defaultServer());
