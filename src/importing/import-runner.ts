@@ -3,6 +3,7 @@ import { backoffMs } from '../core/backoff.ts';
 import type { FailureClass } from '../core/failure.ts';
 import type { ImportCounts } from '../core/import-counts.ts';
 import type { RejectBudget } from '../core/reject-budget.ts';
+import { SQLSTATE } from '../core/sqlstate.ts';
 import { leaseLost } from '../core/task-failure.ts';
 import { UnknownOutcomeError } from '../database/client-session.ts';
 import { classifyError, databaseError, failureCode } from '../database/database-error.ts';
@@ -22,8 +23,7 @@ import {
 } from './import-transaction.ts';
 
 /** INSERT … ON CONFLICT DO UPDATE met a key twice in one statement. */
-const KEY_TWICE = '21000';
-const QUERY_CANCELLED = '57014';
+const KEY_TWICE = SQLSTATE.cardinalityViolation;
 /** What the client waits beyond the server's own statement time-out: the connection is dead then. */
 const GRACE_MS = 5_000;
 
@@ -165,7 +165,7 @@ export class ImportRunner {
       return;
     }
     if (failed !== 'transient') throw this.#final(run, failure);
-    if (code !== QUERY_CANCELLED) run.reason = failure;
+    if (code !== SQLSTATE.queryCanceled) run.reason = failure;
     await this.#pause(run, run.reason ?? failure);
   }
 
@@ -200,5 +200,5 @@ export class ImportRunner {
 function failureClass(failure: unknown): FailureClass {
   if (failure instanceof BudgetSpentError) return 'transient';
   // The cancellation our own time limit caused is transient here: the deadline check then reports the time-out.
-  return failureCode(failure) === QUERY_CANCELLED ? 'transient' : classifyError(failure);
+  return failureCode(failure) === SQLSTATE.queryCanceled ? 'transient' : classifyError(failure);
 }

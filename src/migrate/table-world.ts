@@ -1,4 +1,5 @@
 import type { Dialect } from '../core/dialect.ts';
+import { classOf, SQLSTATE, SQLSTATE_CLASS } from '../core/sqlstate.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import { failureCode } from '../database/database-error.ts';
 import { exactTexts } from '../database/statements/move.ts';
@@ -36,7 +37,6 @@ export function tableName({ routed }: TableWorld, side: 'main' | 'auxiliary'): s
 }
 
 const MOST_ATTEMPTS = 5;
-const UNIQUE_VIOLATION = '23505';
 
 /** What is done in a transaction of a move; `now` is the world with the tables as they are until its end. */
 export type MoveWork<T> = (transaction: Transaction, now: TableWorld) => Promise<T>;
@@ -85,6 +85,6 @@ async function attempts<T>(
  * somebody wrote past the routing in the same moment is seen by the second attempt; another unique column is not.
  */
 function mayPass(code: string | undefined, attempt: number): boolean {
-  if (code === UNIQUE_VIOLATION) return attempt === 1;
-  return attempt < MOST_ATTEMPTS && code?.startsWith('40') === true;
+  if (code === SQLSTATE.uniqueViolation) return attempt === 1;
+  return attempt < MOST_ATTEMPTS && classOf(code ?? '') === SQLSTATE_CLASS.transactionRollback;
 }
