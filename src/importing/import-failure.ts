@@ -84,3 +84,19 @@ export function importFailure(
     cause: error.cause,
   });
 }
+
+/** Time is up; `failure` is what went wrong in the last attempt. */
+export function importTimeout(
+  failure: unknown,
+  { seconds, attempts }: { readonly seconds: number; readonly attempts: number },
+  { writer, table }: ImportTarget,
+): RelytError {
+  const last = databaseError(failure, 'import');
+  const tried = attempts === 1 ? '1 attempt' : `${attempts} attempts`;
+  const place = { processId: writer.processId, table: `${table.schema}.${table.name}` };
+  return new RelytError(
+    'IMPORT_TIMEOUT',
+    `the import did not succeed within ${seconds} s (${tried}); the last failure: ${last.message}`,
+    { details: { ...last.details, ...place }, cause: last },
+  );
+}
