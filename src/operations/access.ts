@@ -52,7 +52,7 @@ export async function hasTaskTables(database: Database): Promise<boolean> {
   return found.tasks;
 }
 
-function schemaMissing(cause?: unknown): RelytError {
+export function schemaMissing(cause?: unknown): RelytError {
   return new RelytError('SCHEMA_MISSING', 'this database has no tables of tasks in relyt_sys', {
     cause,
   });

@@ -1,6 +1,6 @@
 /** bit(n) and varbit(n): digits, with the length the column asks for. */
 
-import { counted } from '../../core/counted.ts';
+import { counted } from '../../core/figures.ts';
 import { asWritten, type Codec } from './codec.ts';
 import { Refusal } from './refusal.ts';
 

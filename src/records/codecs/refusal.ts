@@ -1,7 +1,7 @@
 /** How a codec says no, and how a refused value is described without pasting it into an error. */
 
 import { types } from 'node:util';
-import { counted } from '../../core/counted.ts';
+import { counted } from '../../core/figures.ts';
 import { printable, shortText } from '../../core/short-text.ts';
 
 const PREVIEW_LENGTH = 40;

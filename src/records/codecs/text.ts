@@ -1,7 +1,7 @@
 /** text, varchar(n), char(n), citext, name and "char". */
 
 import { types } from 'node:util';
-import { counted } from '../../core/counted.ts';
+import { counted } from '../../core/figures.ts';
 import { asWritten, type Codec } from './codec.ts';
 import { codePoints, stageable, withoutTrailing } from './plain-text.ts';
 import { Refusal } from './refusal.ts';
