@@ -1,40 +1,13 @@
 import { z } from 'zod';
+import { connectionSchema, keptSecret, leaseSeconds, name, s3Schema } from './access-config.ts';
 import { checkedConfig } from './checked-config.ts';
-import { keepSecret } from './core/redaction.ts';
-import { SERVER_SIDE_ENCRYPTIONS } from './core/s3-encryption.ts';
 
 const MIB = 1024 * 1024;
 
-const name = z.string().min(1);
 /** Goes into a statement as one word. */
 const word = z
   .string()
   .regex(/^[\x21-\x26\x28-\x7e]+$/, 'expected no spaces, quotes or other than ASCII characters');
-const port = z.int().min(1).max(65_535);
-
-/** For tasks and migrations. */
-export const leaseSeconds = z.int().min(3).max(3600).default(30);
-
-const connectionSchema = z
-  .strictObject({
-    connectionString: z
-      .string()
-      .regex(/^postgres(ql)?:\/\//, 'expected postgres://… or postgresql://…')
-      .optional()
-      .describe('Connection URL; host, port, username, password and database then come from it.'),
-    host: name.optional().describe('Host name or address. Default: PGHOST, else localhost.'),
-    port: port.optional().describe('Port. Default: PGPORT, else 5432.'),
-    username: name
-      .optional()
-      .describe('Role to connect as. Default: PGUSER, else the operating-system user.'),
-    password: z.string().optional().describe('Password. Default: PGPASSWORD, else ~/.pgpass.'),
-    database: name.optional().describe('Database. Default: PGDATABASE, else the user name.'),
-    ssl: z
-      .union([z.boolean(), z.looseObject({})])
-      .optional()
-      .describe('TLS: true, or the options of `tls.connect` (ca, rejectUnauthorized …).'),
-  })
-  .describe('Where the database is.');
 
 const postgresqlSchema = connectionSchema
   .extend({
@@ -42,53 +15,6 @@ const postgresqlSchema = connectionSchema
     table: name.describe('Target table, spelled as in the catalogue.'),
   })
   .describe('Where the target table is.');
-
-const s3Schema = z
-  .strictObject({
-    endpoint: name.optional().describe('Endpoint, with or without a scheme.'),
-    region: name.optional().describe('Region used for signing.'),
-    bucket: name.optional().describe('Bucket.'),
-    prefix: z.string().optional().describe('Prefix of all keys.'),
-    accessKey: name
-      .optional()
-      .describe(
-        'Access key id. With neither key, here or in the database, the AWS credentials of this process are used.',
-      ),
-    secretKey: name.optional().describe('Secret access key.'),
-    sessionToken: name.optional().describe('Session token of temporary credentials.'),
-    uploadConcurrency: z
-      .int()
-      .min(1)
-      .max(50)
-      .optional()
-      .describe('Parallel part uploads of one file.'),
-    partSizeBytes: z
-      .int()
-      .min(5 * MIB)
-      .max(100 * MIB)
-      .optional()
-      .describe('Bytes of a multipart part.'),
-    importTimeoutSeconds: z
-      .int()
-      .min(1)
-      .optional()
-      .describe('Seconds an import may take, retries included.'),
-    importErrorSleepSeconds: z
-      .int()
-      .min(0)
-      .optional()
-      .describe('Longest pause between two attempts, in seconds.'),
-    serverSideEncryption: z
-      .enum(SERVER_SIDE_ENCRYPTIONS)
-      .optional()
-      .describe('Encryption asked for staged files. Default: what is set for the bucket.'),
-    sseKmsKeyId: name
-      .optional()
-      .describe(
-        "Id, alias or ARN of the KMS key. Only with 'aws:kms' or 'aws:kms:dsse'; default: the key that AWS manages.",
-      ),
-  })
-  .describe('Overrides of the S3 settings that LOADER_CONFIG() gives; all optional.');
 
 /** The one description of the configuration: types, defaults, validation and `docs/reference/config.md` come from it. */
 export const configSchema = z.strictObject({
@@ -205,9 +131,6 @@ export const configSchema = z.strictObject({
     .describe('Aborts the task, like abort().'),
 });
 
-/** How to reach a database: the same for loads, migrations and all else. */
-export type Connection = z.output<typeof connectionSchema>;
-
 /**
  * Configuration as the caller gives it; everything with a default may be left out.
  *
@@ -227,32 +150,10 @@ export type BulkProcessorConfig = z.input<typeof configSchema>;
 /** Configuration with its defaults filled in. */
 export type ResolvedConfig = z.output<typeof configSchema>;
 
-const accessSchema = z.strictObject({
-  postgresql: connectionSchema.default({}),
-  s3: s3Schema.default({}),
-});
-
-/** Where the tasks are: the part of a configuration that needs no target table. */
-export type AccessConfig = z.input<typeof accessSchema>;
-
-/** The same with its defaults filled in. */
-export type ResolvedAccess = z.output<typeof accessSchema>;
-
 /**
  * Checks a configuration and fills in defaults.
  * @throws RelytError CONFIG_INVALID naming every wrong setting; values are never quoted, they may be secrets.
  */
 export function resolveConfig(config: BulkProcessorConfig): ResolvedConfig {
   return keptSecret(checkedConfig(configSchema, config));
-}
-
-/** @throws RelytError CONFIG_INVALID */
-export function resolveAccess(config: AccessConfig): ResolvedAccess {
-  return keptSecret(checkedConfig(accessSchema, config));
-}
-
-/** From here on nothing shows the secrets of the configuration; the database keeps its own. */
-function keptSecret<C extends ResolvedAccess>(config: C): C {
-  keepSecret(config.s3.secretKey, config.s3.sessionToken);
-  return config;
 }

@@ -1,6 +1,8 @@
 /** The public API of relyt-sdk. */
+
+export type { AccessConfig } from './access-config.ts';
 export { BulkProcessor, type InsertOptions } from './bulk-processor.ts';
-export type { AccessConfig, BulkProcessorConfig } from './config.ts';
+export type { BulkProcessorConfig } from './config.ts';
 export type { ImportCounts } from './core/import-counts.ts';
 export type { NextStep } from './core/next-step.ts';
 export type { TaskState } from './core/task-state.ts';

@@ -3,7 +3,7 @@ import type { S3Field, S3FieldReader } from './s3-field-reader.ts';
 /** How requests to S3 are signed. Holds secrets: never log it. */
 export type S3Credentials = S3Keys | { readonly kind: 'default-chain' };
 
-export interface S3Keys {
+interface S3Keys {
   readonly kind: 'keys';
   readonly accessKey: string;
   readonly secretKey: string;

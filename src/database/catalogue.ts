@@ -1,8 +1,8 @@
 import type { Dialect } from '../core/dialect.ts';
 import type { ColumnType, TargetColumn, TargetTable } from '../core/target-table.ts';
 import { RelytError } from '../errors.ts';
-import type { Session } from './database.ts';
 import { databaseError } from './database-error.ts';
+import type { Session } from './session.ts';
 import type { Statement } from './statement.ts';
 
 interface TableRow {

@@ -5,7 +5,7 @@ import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { endsSession } from '../core/sqlstate.ts';
 import { RelytError } from '../errors.ts';
-import type { Transaction } from './database.ts';
+import type { Transaction } from './session.ts';
 import type { Statement } from './statement.ts';
 
 /**

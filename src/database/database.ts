@@ -1,38 +1,12 @@
-import { once } from 'node:events';
-import net from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
-import pg from 'pg';
-import { keepSecret } from '../core/redaction.ts';
-import { clientSession, commit, cut, isPlainSqlError, withinLimit } from './client-session.ts';
-import { connectionError } from './connection-error.ts';
-import { passwordOf } from './password.ts';
+import type pg from 'pg';
+import type { Connection } from '../access-config.ts';
+import { cancelOn } from './cancellation.ts';
+import { clientSession, commit, cut } from './client-session.ts';
+import { ConnectionPool } from './connection-pool.ts';
+import type { Session, Transaction } from './session.ts';
 import type { Statement } from './statement.ts';
 
-export interface Connection {
-  readonly connectionString?: string | undefined;
-  readonly host?: string | undefined;
-  readonly port?: number | undefined;
-  readonly username?: string | undefined;
-  readonly password?: string | undefined;
-  readonly database?: string | undefined;
-  readonly ssl?: boolean | object | undefined;
-}
-
-/** A place to run statements: the pool, or one connection inside a transaction. */
-export interface Session {
-  query<Row extends object>(statement: Statement): Promise<Row[]>;
-  /** Runs a statement for its effect; returns the number of rows it touched. */
-  execute(statement: Statement): Promise<number>;
-}
-
-/** One connection inside a transaction. */
-export interface Transaction extends Session {
-  /**
-   * `COPY … FROM STDIN`: the one way to hand over text that never reaches the server's log as a parameter.
-   * Returns the number of rows.
-   */
-  copyIn(statement: string, data: string | AsyncIterable<Buffer>): Promise<number>;
-}
+export type { Session, Transaction } from './session.ts';
 
 export interface DatabaseOptions {
   readonly connections: number;
@@ -41,55 +15,18 @@ export interface DatabaseOptions {
   readonly answerSeconds?: number;
 }
 
-/** Pause between two cancellations of the same statement. */
-const CANCEL_AGAIN_MS = 200;
-/** A statement that does not end so long after it was first cancelled is out of reach. */
-const CANCEL_LIMIT_MS = 5_000;
-/** What the farewell of all connections may take. */
-const CLOSE_LIMIT_MS = 5_000;
-/** After so long without a word the system begins to ask whether the server's machine is still there. */
-const KEEP_ALIVE_AFTER_MS = 10_000;
-
 /** Begins every transaction. */
 export const BEGIN = 'begin isolation level read committed';
 
-const INT8 = 20;
-const TEXT_TYPES = new Set([1082, 1114, 1184]); // date and timestamps: never through a JavaScript Date
-
-/** Bookkeeping values only: int8 as number (counts and ordinals stay below 2^53), times as the text the statement asked for. */
-function parserOf(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {
-  if (oid === INT8) return Number;
-  if (TEXT_TYPES.has(oid)) return String;
-  return pg.types.getTypeParser(oid, format ?? 'text') as (value: string) => unknown;
-}
-
 export class Database implements Session {
-  readonly #target: pg.PoolConfig;
-  readonly #pool: pg.Pool;
+  readonly #pool: ConnectionPool;
   readonly #answerMs: number;
-  readonly #sockets = new Set<net.Socket>();
   /** Connections whose commits are known to survive a crash of the server. */
   readonly #durable = new WeakSet<pg.PoolClient>();
 
   constructor(connection: Connection, options: DatabaseOptions) {
-    keepSecret(passwordOf(connection));
+    this.#pool = new ConnectionPool(connection, options);
     this.#answerMs = (options.answerSeconds ?? 60) * 1000;
-    this.#target = poolTarget(connection);
-    this.#pool = new pg.Pool({
-      ...this.#target,
-      max: options.connections,
-      application_name: options.applicationName,
-      connectionTimeoutMillis: 15_000,
-      idleTimeoutMillis: 60_000,
-      stream: () => this.#newSocket(),
-      keepAlive: true,
-      keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
-      types: { getTypeParser: parserOf as typeof pg.types.getTypeParser },
-    });
-    // An idle connection that breaks is replaced at its next use; without a listener it would end the process.
-    this.#pool.on('error', () => {});
-    // So would one that breaks while it is taken, or thrown away: whoever waits for its answer is told anyway.
-    this.#pool.on('connect', (client) => client.on('error', () => {}));
   }
 
   async query<Row extends object>(statement: Statement): Promise<Row[]> {
@@ -128,6 +65,10 @@ export class Database implements Session {
     });
   }
 
+  close(): Promise<void> {
+    return this.#pool.close();
+  }
+
   async #cancellable<T>(
     client: pg.PoolClient,
     signal: AbortSignal,
@@ -137,9 +78,11 @@ export class Database implements Session {
       text: 'select pg_backend_pid() as pid',
     });
     const ended = new AbortController();
-    const cancelling = this.#cancelOn(signal, ended.signal, backend?.pid).then((stopped) => {
-      if (!stopped) cut(client);
-    });
+    const cancelling = cancelOn(this, { pid: backend?.pid, signal, ended: ended.signal }).then(
+      (stopped) => {
+        if (!stopped) cut(client);
+      },
+    );
     try {
       return await work(clientSession(client, (answer) => answer, signal));
     } finally {
@@ -147,28 +90,6 @@ export class Database implements Session {
       // The connection must not be used again while a cancellation is on its way to it.
       await cancelling;
     }
-  }
-
-  /**
-   * Again and again, because the server ignores a cancellation that arrives between two statements.
-   * Returns false when it went on regardless: then nobody is listening there.
-   */
-  async #cancelOn(
-    signal: AbortSignal,
-    ended: AbortSignal,
-    pid: number | undefined,
-  ): Promise<boolean> {
-    const cancel = { text: 'select pg_cancel_backend($1)', values: [pid] };
-    if (!signal.aborted) await once(signal, 'abort', { signal: ended }).catch(() => undefined);
-    const deadline = performance.now() + CANCEL_LIMIT_MS;
-    while (!ended.aborted) {
-      const left = deadline - performance.now();
-      if (left <= 0) return false;
-      // A cancellation may find nobody listening, too.
-      await withinLimit(this.execute(cancel), left);
-      await delay(CANCEL_AGAIN_MS, undefined, { signal: ended }).catch(() => undefined);
-    }
-    return true;
   }
 
   #session(client: pg.PoolClient): Transaction {
@@ -185,17 +106,11 @@ export class Database implements Session {
     }
   }
 
-  /** Says goodbye to the server; one that does not answer is left without. */
-  async close(): Promise<void> {
-    await withinLimit(this.#pool.end(), CLOSE_LIMIT_MS);
-    for (const socket of this.#sockets) socket.destroy();
-  }
-
-  #newSocket(): net.Socket {
-    const socket = new net.Socket();
-    this.#sockets.add(socket);
-    socket.once('close', () => this.#sockets.delete(socket));
-    return socket;
+  #withClient<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    return this.#pool.withClient(async (client) => {
+      await this.#makeDurable(client);
+      return work(client);
+    });
   }
 
   /**
@@ -209,39 +124,4 @@ export class Database implements Session {
     });
     this.#durable.add(client);
   }
-
-  /** A connection on which anything but a plain SQL error happened is thrown away, not reused. */
-  async #withClient<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-    const client = await this.#connect();
-    let broken = false;
-    const onError = () => {
-      broken = true;
-    };
-    client.on('error', onError);
-    try {
-      await this.#makeDurable(client);
-      return await work(client);
-    } catch (error) {
-      broken ||= !isPlainSqlError(error);
-      throw error;
-    } finally {
-      client.off('error', onError);
-      client.release(broken);
-    }
-  }
-
-  async #connect(): Promise<pg.PoolClient> {
-    try {
-      return await this.#pool.connect();
-    } catch (error) {
-      throw connectionError(error, this.#target);
-    }
-  }
-}
-
-/** What is not given is left out: node-postgres then takes it from PG* variables or its defaults. */
-function poolTarget(connection: Connection): pg.PoolConfig {
-  const { username, ...rest } = connection;
-  const target = { ...rest, user: username };
-  return Object.fromEntries(Object.entries(target).filter(([, value]) => value !== undefined));
 }

@@ -1,4 +1,4 @@
-import type { Session } from './database.ts';
+import type { Session } from './session.ts';
 import type { Statement } from './statement.ts';
 
 /** Beats in one lease: two may fail before it runs out. */

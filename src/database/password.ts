@@ -1,4 +1,4 @@
-import type { Connection } from './database.ts';
+import type { Connection } from '../access-config.ts';
 
 /**
  * The password a connection is made with, as far as it is known here; `~/.pgpass` is node-postgres's to read. Undefined

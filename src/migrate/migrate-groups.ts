@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import { type AccessConfig, resolveAccess } from '../config.ts';
+import { type AccessConfig, resolveAccess } from '../access-config.ts';
 import type { Dialect } from '../core/dialect.ts';
 import { Database } from '../database/database.ts';
 import { databaseError } from '../database/database-error.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { leaseSeconds } from '../access-config.ts';
 import { checked, type Problem, quotable } from '../checked-config.ts';
-import { leaseSeconds } from '../config.ts';
 import { shortText } from '../core/short-text.ts';
 import { RelytError } from '../errors.ts';
 import { qualifiedTableName } from '../routing/table-name.ts';

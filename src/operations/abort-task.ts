@@ -1,4 +1,4 @@
-import type { AccessConfig } from '../config.ts';
+import type { AccessConfig } from '../access-config.ts';
 import { taskTransition } from '../core/task-state.ts';
 import type { Database } from '../database/database.ts';
 import { type FileRow, readFiles, type Writer } from '../database/statements/file.ts';

@@ -1,4 +1,4 @@
-import type { AccessConfig } from '../config.ts';
+import type { AccessConfig } from '../access-config.ts';
 import { type GarbageAction, planGarbage, type RecordedTask } from '../core/garbage.ts';
 import type { TaskState } from '../core/task-state.ts';
 import type { Database } from '../database/database.ts';

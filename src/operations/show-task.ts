@@ -1,4 +1,4 @@
-import type { AccessConfig } from '../config.ts';
+import type { AccessConfig } from '../access-config.ts';
 import { type NextStep, nextStep } from '../core/next-step.ts';
 import { redact } from '../core/redaction.ts';
 import type { Database } from '../database/database.ts';

@@ -1,4 +1,4 @@
-import { type AccessConfig, resolveAccess } from '../config.ts';
+import { type AccessConfig, resolveAccess } from '../access-config.ts';
 import type { Database } from '../database/database.ts';
 import { S3ObjectStore } from '../staging/s3-object-store.ts';
 import { readS3Settings } from '../task/read-s3-settings.ts';

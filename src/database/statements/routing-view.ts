@@ -1,6 +1,6 @@
 import { ident, literal, qualified, type Statement } from '../statement.ts';
 
-export interface ViewSide {
+interface ViewSide {
   readonly schema: string;
   readonly table: string;
   readonly group: string;

@@ -1,0 +1,17 @@
+import type { Statement } from './statement.ts';
+
+/** A place to run statements: the pool, or one connection inside a transaction. */
+export interface Session {
+  query<Row extends object>(statement: Statement): Promise<Row[]>;
+  /** Runs a statement for its effect; returns the number of rows it touched. */
+  execute(statement: Statement): Promise<number>;
+}
+
+/** One connection inside a transaction. */
+export interface Transaction extends Session {
+  /**
+   * `COPY … FROM STDIN`: the one way to hand over text that never reaches the server's log as a parameter.
+   * Returns the number of rows.
+   */
+  copyIn(statement: string, data: string | AsyncIterable<Buffer>): Promise<number>;
+}
