@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type RunningS3Server, startS3Server } from 'relyt-dev';
 import { afterAll } from 'vitest';
-import { type RunningS3Server, startS3Server } from '../../src/embedded/s3/server.ts';
 import { AS_DOCUMENTED } from './s3/server-under-test.ts';
 import { s3ServerSuite } from './s3/suite.ts';
 

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { isAlive, queryOnce, scratchFolder } from '../embedded/scratch.ts';
+import { isAlive, queryOnce, scratchFolder } from '../../../dev/test/support/scratch.ts';
 import { type RunningRelyt, relyt, startRelyt } from './relyt.ts';
 
 interface Ready {
@@ -93,7 +93,7 @@ test('a port that is taken is an error that says so', async () => {
   const { port } = new URL(databaseUrl);
   const second = await relyt(['dev', '--pg-port', port, '--json']);
   expect(second).toMatchObject({ code: 1, stderr: '' });
-  expect(JSON.parse(second.stdout)).toMatchObject({ ok: false, code: 'EMBEDDED_UNAVAILABLE' });
+  expect(JSON.parse(second.stdout)).toMatchObject({ ok: false, code: 'DEV_SERVER_UNAVAILABLE' });
   expect(await relyt(['dev', '--s3-port', '70000'])).toMatchObject({ code: 2 });
   running.signal('SIGINT');
   expect(await running.ended).toMatchObject({ code: 0 });
