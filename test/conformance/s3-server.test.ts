@@ -10,7 +10,7 @@ const account = { accessKey: 'CONFORMANCE', secretKey: 'secret/with+odd=characte
 const dataDir = mkdtempSync(join(tmpdir(), 'relyt-s3-conformance-'));
 let server: RunningS3Server | undefined;
 
-s3ServerSuite('the embedded S3 server', async () => {
+s3ServerSuite('the S3 server of relyt-dev', async () => {
   server = await startS3Server({ ...account, dataDir });
   return {
     ...account,
