@@ -2,7 +2,7 @@ import { S3Error } from './s3-error.ts';
 
 /** The little XML that S3 speaks: elements and text, no attributes but the namespace, no document types. */
 
-export type XmlContent = string | number | boolean | readonly XmlElement[];
+type XmlContent = string | number | boolean | readonly XmlElement[];
 /** [name, content]; a list of elements repeats a name as often as needed. */
 export type XmlElement = readonly [name: string, content: XmlContent];
 

@@ -12,7 +12,7 @@ import {
 } from '../../src/postgres/server.ts';
 
 /** Server settings that make a start cheap. */
-export const FAST = { fsync: 'off', full_page_writes: 'off', shared_buffers: '16MB' };
+const FAST = { fsync: 'off', full_page_writes: 'off', shared_buffers: '16MB' };
 
 /** A folder other users may pass through, removed after the test. */
 export function scratchFolder(): string {

@@ -10,7 +10,7 @@ import { StopSignal } from './stop-signal.ts';
 const EXIT = { done: 0, failed: 1, usage: 2 } as const;
 
 /** Never rejects: an error is reported. The result is the exit code. */
-export async function runCommand(args: readonly string[]): Promise<number> {
+export async function relytDev(args: readonly string[]): Promise<number> {
   try {
     const line = readCommandLine(args);
     if (line.help) print(HELP);
