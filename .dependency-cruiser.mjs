@@ -179,6 +179,21 @@ export default {
       },
       to: {},
     },
+    {
+      name: 'relyt-dev-stands-alone',
+      comment: 'relyt-dev imports nothing but Node and itself.',
+      severity: 'error',
+      from: { path: '^dev/src/' },
+      to: { pathNot: '^dev/src/', dependencyTypesNot: ['core'] },
+    },
+    {
+      name: 'nothing-imports-relyt-dev',
+      comment:
+        'relyt-sdk does not depend on relyt-dev: src/cli/dev-package.ts knows it by its shape.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^(dev|node_modules/relyt-dev)/' },
+    },
     ...layerRules,
     ...libraryRules,
   ],

@@ -9,12 +9,12 @@ VITEST := npx --no-install vitest run
 help: ## Shows this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
-node_modules/.installed: package.json package-lock.json
+node_modules/.installed: package.json dev/package.json package-lock.json
 	@npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-build: node_modules/.installed ## Compiles src/ to dist/
-	@npx --no-install tsc -p tsconfig.build.json
+build: node_modules/.installed ## Compiles src/ to dist/, and dev/src/ to dev/dist/
+	@npm run --silent build
 
 demo: build ## Loads the cities of the world through the real path and shows rows and checkpoint
 	@node scripts/demo.mjs
@@ -64,4 +64,4 @@ soak: build ## Random loads and incidents for SOAK_MINUTES (10); SOAK_SEED repla
 	@node scripts/soak.mjs
 
 clean: ## Removes what was built and installed
-	@rm -rf dist node_modules .cache
+	@rm -rf dist dev/dist node_modules .cache

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 // Three projects by cost: `unit` needs nothing, `conformance` needs an S3 server of ours,
@@ -5,13 +6,22 @@ import { defineConfig } from 'vitest/config';
 // processes and servers. Its tests mostly wait, for leases to run out, so those of one file run side by side.
 export default defineConfig({
   esbuild: { target: 'es2022' },
+  // Its sources: tests need no build of it, and coverage and breakpoints are where the code is.
+  resolve: {
+    alias: [
+      {
+        find: /^relyt-dev$/,
+        replacement: fileURLToPath(new URL('dev/src/index.ts', import.meta.url)),
+      },
+    ],
+  },
   test: {
     projects: [
       {
         extends: true,
         test: {
           name: 'unit',
-          include: ['test/unit/**/*.test.ts'],
+          include: ['test/unit/**/*.test.ts', 'dev/test/unit/**/*.test.ts'],
           // Many short files: a thread starts sooner than a process.
           pool: 'threads',
           testTimeout: 30_000,
@@ -30,7 +40,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'integration',
-          include: ['test/integration/**/*.test.ts'],
+          include: ['test/integration/**/*.test.ts', 'dev/test/integration/**/*.test.ts'],
           globalSetup: ['test/support/global-stack.ts'],
           // They wait for servers half of the time, so even two cores take more than one file at once.
           maxWorkers: 3,

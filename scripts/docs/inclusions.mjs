@@ -38,10 +38,9 @@ function shownPart(source) {
   return REGION.exec(source)?.[1] ?? source;
 }
 
-/** The embedded servers keep guarantees of their own, which say nothing of a load. */
 function testList(root, file, guarantee) {
   const files = readdirSync(path.join(root, 'test'), { recursive: true })
-    .filter((name) => name.endsWith('.test.ts') && !/(^|\/)embedded\//.test(name))
+    .filter((name) => name.endsWith('.test.ts'))
     .filter((name) => holds(path.join(root, 'test', name), guarantee))
     .sort();
   if (files.length === 0) return '- no test yet\n';

@@ -1,5 +1,3 @@
-import type { RelytError } from '../errors.ts';
-
 /** What the command tells the shell. */
 export const EXIT = {
   done: 0,
@@ -14,6 +12,6 @@ export const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-export function exitCodeOf(error: RelytError): ExitCode {
+export function exitCodeOf(error: { readonly code: string }): ExitCode {
   return error.code === 'CONFIG_INVALID' ? EXIT.usage : EXIT.failed;
 }

@@ -4,7 +4,8 @@ import { CommanderError } from 'commander';
 import { redact } from '../core/redaction.ts';
 import { withoutSecrets } from '../core/safe-error.ts';
 import { asRelytError } from '../core/task-failure.ts';
-import { RelytError } from '../errors.ts';
+import { type ErrorDetails, RelytError } from '../errors.ts';
+import { type DevError, isDevError } from './dev-package.ts';
 import { EXIT, type ExitCode, exitCodeOf } from './exit-code.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -16,7 +17,7 @@ export interface ErrorReport {
 
 /** Says what went wrong; returns the code to exit with. */
 export function reportError(terminal: Terminal, thrown: unknown, report: ErrorReport): ExitCode {
-  const error = thrown instanceof CommanderError ? usageError(thrown) : asRelytError(thrown);
+  const error = described(thrown);
   if (report.json) {
     terminal.print(JSON.stringify({ ok: false, ...errorJson(error), ...report.also }));
   } else {
@@ -29,7 +30,24 @@ export function reportError(terminal: Terminal, thrown: unknown, report: ErrorRe
   return exitCodeOf(error);
 }
 
-function errorJson(error: RelytError): Record<string, unknown> {
+/** What is said about an error, whatever package it comes from. */
+interface Described {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+  readonly details: ErrorDetails;
+}
+
+function described(thrown: unknown): Described {
+  if (thrown instanceof CommanderError) return usageError(thrown);
+  return isDevError(thrown) ? devError(thrown) : asRelytError(thrown);
+}
+
+function devError({ code, message, hint }: DevError): Described {
+  return { code, message: redact(message), hint: redact(hint), details: {} };
+}
+
+function errorJson(error: Described): Record<string, unknown> {
   const { code, message, hint, details } = error;
   return { code, message, hint, details, processId: details.processId ?? null };
 }

@@ -3,8 +3,8 @@ import { createServer, type RequestListener, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type S3ServerOptions, startS3Server } from 'relyt-dev';
 import { normalizeS3Settings, type S3Settings } from '../../src/core/s3-settings.ts';
-import { type S3ServerOptions, startS3Server } from '../../src/embedded/s3/server.ts';
 
 const BUCKET = 'staging';
 export const ACCESS_KEY = 'testaccesskey';

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type RunningS3Server, startS3Server } from 'relyt-dev';
 import { afterAll } from 'vitest';
-import { type RunningS3Server, startS3Server } from '../../src/embedded/s3/server.ts';
 import { AS_DOCUMENTED } from './s3/server-under-test.ts';
 import { s3ServerSuite } from './s3/suite.ts';
 
@@ -10,7 +10,7 @@ const account = { accessKey: 'CONFORMANCE', secretKey: 'secret/with+odd=characte
 const dataDir = mkdtempSync(join(tmpdir(), 'relyt-s3-conformance-'));
 let server: RunningS3Server | undefined;
 
-s3ServerSuite('the embedded S3 server', async () => {
+s3ServerSuite('the S3 server of relyt-dev', async () => {
   server = await startS3Server({ ...account, dataDir });
   return {
     ...account,

@@ -3,8 +3,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { type RunningS3Server, startS3Server } from 'relyt-dev';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type RunningS3Server, startS3Server } from '../../src/embedded/s3/server.ts';
 import { listKeys } from '../support/bucket.ts';
 import { ensureBuilt } from '../support/build.ts';
 import { columnsOf, type RecordShape } from '../support/given-records.mjs';

@@ -4,6 +4,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import type { StackS3 } from 'relyt-dev';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { armFailpoint, type FailpointName } from '../../src/failpoints.ts';
 import { migrateGroups } from '../../src/migrate/migrate-groups.ts';
@@ -13,7 +14,7 @@ import { ensureBuilt } from '../support/build.ts';
 import { columnsOf, type RecordShape } from '../support/given-records.mjs';
 import { LoaderProcess } from '../support/loader-process.ts';
 import { type MakeTarget, s3Config, TestTarget, targetsOn } from '../support/loading.ts';
-import { defaultServer, type StackS3 } from '../support/stack.ts';
+import { defaultServer } from '../support/stack.ts';
 import { CRASH_CONFIG } from './crash-case.ts';
 import { OwnServers } from './own-servers.ts';
 import { expectLoadedExactly } from './verdict.ts';

@@ -3,11 +3,15 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { type RunningPostgres, startPostgres } from '../../src/embedded/postgres/server.ts';
-import { type RunningS3Server, startS3Server } from '../../src/embedded/s3/server.ts';
+import {
+  type RunningPostgres,
+  type RunningS3Server,
+  type StackS3,
+  startPostgres,
+  startS3Server,
+} from 'relyt-dev';
 import { TestDatabase } from '../support/database.ts';
 import { TestTarget } from '../support/loading.ts';
-import type { StackS3 } from '../support/stack.ts';
 
 const S3 = {
   accessKey: 'OWNSERVERKEY',

@@ -1,10 +1,10 @@
 /** One round of the soak: a random load, random incidents, and in the end everything has to be right. */
 
+import type { StackS3 } from 'relyt-dev';
 import { expect } from 'vitest';
 import { columnsOf, type RecordShape } from '../support/given-records.mjs';
 import { type LoaderOrder, LoaderProcess } from '../support/loader-process.ts';
 import type { LoadOptions, TestTarget } from '../support/loading.ts';
-import type { StackS3 } from '../support/stack.ts';
 import { CRASH_CONFIG, LOAD_FAILPOINTS } from './crash-case.ts';
 import { expectLoadedExactly } from './verdict.ts';
 

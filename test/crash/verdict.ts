@@ -1,12 +1,12 @@
 /** What has to be true of a task that came to its end, however often it was interrupted. */
 
+import type { StackS3 } from 'relyt-dev';
 import { expect } from 'vitest';
 import type { BulkProcessorConfig } from '../../src/config.ts';
 import { collectGarbage } from '../../src/operations/collect-garbage.ts';
 import { listKeys, listUploads } from '../support/bucket.ts';
 import { expectedOutcome, type GivenRow, type RecordShape } from '../support/given-records.mjs';
 import type { TestTarget } from '../support/loading.ts';
-import type { StackS3 } from '../support/stack.ts';
 
 export interface Ended {
   readonly target: TestTarget;

@@ -7,7 +7,8 @@ import {
   paginateListObjectsV2,
   S3Client,
 } from '@aws-sdk/client-s3';
-import { type StackS3, testStack } from './stack.ts';
+import type { StackS3 } from 'relyt-dev';
+import { testStack } from './stack.ts';
 
 export interface UnfinishedUpload {
   readonly key: string;

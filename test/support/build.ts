@@ -1,10 +1,9 @@
-/** Builds the package for tests that run it in a process of its own. */
+/** Builds the packages of this repository for tests that run them in a process of their own. */
 
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   existsSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -18,8 +17,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const DIST = path.join(ROOT, 'dist');
-const STAMP = path.join(DIST, '.built');
+/** Folders of the packages; none of them needs another one to be built. */
+const PACKAGES = [path.join(ROOT, 'dev'), ROOT];
 const LOCK = path.join(
   os.tmpdir(),
   `relyt-build-${createHash('sha256').update(ROOT).digest('hex').slice(0, 16)}.lock`,
@@ -27,51 +26,56 @@ const LOCK = path.join(
 const LOOK_AGAIN_MS = 100;
 
 /**
- * Makes `dist/` current: builds when a source file is newer than the last build.
+ * Makes `dist/` of every package current: builds when a source file is newer than the last build.
  *
  * One build at a time, in however many processes this is called; the others wait for it.
  *
- * @returns the folder `dist`.
+ * @returns the folder `dist` of relyt-sdk.
  */
 export async function ensureBuilt(): Promise<string> {
-  if (isCurrent()) return DIST;
+  const dist = path.join(ROOT, 'dist');
+  if (PACKAGES.every(isCurrent)) return dist;
   while (!takeLock()) await delay(LOOK_AGAIN_MS);
   try {
-    if (!isCurrent()) await build();
+    for (const folder of PACKAGES) if (!isCurrent(folder)) await build(folder);
   } finally {
     rmSync(LOCK, { force: true });
   }
-  return DIST;
+  return dist;
 }
 
-function isCurrent(): boolean {
-  const built = statSync(STAMP, { throwIfNoEntry: false });
+function stampOf(folder: string): string {
+  return path.join(folder, 'dist', '.built');
+}
+
+function isCurrent(folder: string): boolean {
+  const built = statSync(stampOf(folder), { throwIfNoEntry: false });
   if (built === undefined) return false;
-  const sources = readdirSync(path.join(ROOT, 'src'), { recursive: true, encoding: 'utf8' });
-  return sources.every((name) => {
-    const source = statSync(path.join(ROOT, 'src', name), { throwIfNoEntry: false });
+  const src = path.join(folder, 'src');
+  return readdirSync(src, { recursive: true, encoding: 'utf8' }).every((name) => {
+    const source = statSync(path.join(src, name), { throwIfNoEntry: false });
     return source === undefined || source.mtimeMs <= built.mtimeMs;
   });
 }
 
-async function build(): Promise<void> {
+async function build(folder: string): Promise<void> {
   // A file saved while the compiler runs may or may not be in the result: it must count as newer.
   const began = new Date();
+  const dist = path.join(folder, 'dist');
   // With an old build record the compiler would not write again what somebody removed.
-  if (!existsSync(STAMP)) rmSync(path.join(DIST, '.tsbuildinfo'), { force: true });
+  if (!existsSync(stampOf(folder))) rmSync(path.join(dist, '.tsbuildinfo'), { force: true });
   const compiler = path.join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
   const output = await new Promise<string>((resolve) => {
     const args = [compiler, '-p', 'tsconfig.build.json'];
     // Type errors do not keep the compiler from writing; checking types is not this build's job.
-    execFile(process.execPath, args, { cwd: ROOT }, (_error, stdout, stderr) => {
+    execFile(process.execPath, args, { cwd: folder }, (_error, stdout, stderr) => {
       resolve(`${stdout}${stderr}`);
     });
   });
-  if (!existsSync(path.join(DIST, 'errors.js')))
-    throw new Error(`the build wrote nothing:\n${output}`);
-  mkdirSync(DIST, { recursive: true });
-  writeFileSync(STAMP, '');
-  utimesSync(STAMP, began, began);
+  if (!existsSync(path.join(dist, 'index.js')))
+    throw new Error(`the build of ${folder} wrote nothing:\n${output}`);
+  writeFileSync(stampOf(folder), '');
+  utimesSync(stampOf(folder), began, began);
 }
 
 function takeLock(): boolean {

@@ -1,9 +1,10 @@
 /** Clusters that read S3 themselves: no test run can start one, so the environment names them. */
 
 import pg from 'pg';
+import type { StackS3 } from 'relyt-dev';
 import type { BulkProcessorConfig } from '../../src/config.ts';
 import type { TestDatabase } from './database.ts';
-import type { StackS3, TestServer } from './stack.ts';
+import type { TestServer } from './stack.ts';
 
 export interface EngineCluster {
   readonly name: 'greenplum' | 'relyt';

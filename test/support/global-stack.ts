@@ -3,11 +3,15 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import {
+  type PostgresBinaries,
+  type StackS3,
+  startPostgres,
+  startS3Server,
+  systemBinaries,
+} from 'relyt-dev';
 import type { TestProject } from 'vitest/node';
-import { type PostgresBinaries, systemBinaries } from '../../src/embedded/postgres/binaries.ts';
-import { startPostgres } from '../../src/embedded/postgres/server.ts';
-import { startS3Server } from '../../src/embedded/s3/server.ts';
-import type { StackS3, StackServer } from './stack.ts';
+import type { StackServer } from './stack.ts';
 
 const S3 = {
   accessKey: 'RELYTTESTACCESSKEY01',

@@ -1,6 +1,7 @@
 /** Target tables for tests of whole loads, and what the database says of them afterwards. */
 
 import pg from 'pg';
+import type { StackS3 } from 'relyt-dev';
 import { afterAll, beforeAll, expect, vi } from 'vitest';
 import { BulkProcessor } from '../../src/bulk-processor.ts';
 import type { BulkProcessorConfig } from '../../src/config.ts';
@@ -16,7 +17,7 @@ import {
   type TestDatabase,
   type TestRole,
 } from './database.ts';
-import { type StackS3, type TestServer, testStack } from './stack.ts';
+import { type TestServer, testStack } from './stack.ts';
 
 /** What a test changes of a configuration that otherwise just works. */
 export interface LoadOptions extends Omit<Partial<BulkProcessorConfig>, 'postgresql'> {

@@ -1,6 +1,7 @@
 /** The servers of this test run, as the global set-up started them. */
 
 import { readFileSync, statSync } from 'node:fs';
+import type { StackS3 } from 'relyt-dev';
 import { inject } from 'vitest';
 
 /** A server that tests make databases on. */
@@ -18,18 +19,10 @@ export interface StackServer extends TestServer {
   readonly logFile: string;
 }
 
-/** The S3 server and the bucket all tests share; each keeps to a prefix of its own. */
-export interface StackS3 {
-  readonly endpoint: string;
-  readonly accessKey: string;
-  readonly secretKey: string;
-  readonly bucket: string;
-  readonly region: string;
-}
-
 export interface TestStack {
   /** PostgreSQL 18 always comes first; 15 is there where the system has it. */
   readonly servers: readonly StackServer[];
+  /** The server and the bucket all tests share; each keeps to a prefix of its own. */
   readonly s3: StackS3;
 }
 

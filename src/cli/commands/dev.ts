@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { Stack } from '../../embedded/stack.ts';
 import { wholeNumber } from '../argument-parsers.ts';
+import { type DevStack, loadDevPackage } from '../dev-package.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Prepared } from '../init/preparation.ts';
 import { prepareStack } from '../init/prepare-stack.ts';
@@ -25,7 +25,10 @@ export function addDevCommand(program: Command, terminal: Terminal, run: RunComm
     .option('--s3-port <port>', 'port of the S3 server; a free one by default', port)
     .option('--data-dir <dir>', 'keep the data here; by default they are removed at the end')
     .option('--json', 'print one JSON object when the servers are ready')
-    .addHelpText('after', '\nBoth listen on 127.0.0.1 only and run until Ctrl-C.')
+    .addHelpText(
+      'after',
+      '\nBoth listen on 127.0.0.1 only and run until Ctrl-C. They are the package relyt-dev, which has to be installed.',
+    )
     .action((flags: DevFlags) => run(() => dev(flags, terminal)));
 }
 
@@ -43,13 +46,12 @@ async function dev(flags: DevFlags, terminal: Terminal): Promise<ExitCode> {
   return EXIT.done;
 }
 
-/** Loads the servers only now: no other command needs them. */
-async function start(flags: DevFlags): Promise<Stack> {
-  const { startStack } = await import('../../embedded/stack.ts');
-  return startStack(flags);
+async function start({ pgPort, s3Port, dataDir }: DevFlags): Promise<DevStack> {
+  const { startStack } = await loadDevPackage();
+  return startStack({ pgPort, s3Port, dataDir });
 }
 
-function readyJson(stack: Stack, flags: DevFlags): string {
+function readyJson(stack: DevStack, flags: DevFlags): string {
   const { endpoint, bucket } = stack.s3;
   return JSON.stringify({
     ok: true,
@@ -60,7 +62,7 @@ function readyJson(stack: Stack, flags: DevFlags): string {
   });
 }
 
-function readyText(stack: Stack, prepared: Prepared, flags: DevFlags): string {
+function readyText(stack: DevStack, prepared: Prepared, flags: DevFlags): string {
   const { postgres, s3 } = stack;
   const kept =
     flags.dataDir === undefined

@@ -1,10 +1,10 @@
-import type { Stack } from '../../embedded/stack.ts';
 import { withConnection } from '../connection-options.ts';
+import type { DevStack } from '../dev-package.ts';
 import type { Prepared } from './preparation.ts';
 import { prepareDatabase } from './prepare-database.ts';
 
 /** Prepares the database of a stack as `relyt init` does, with the S3 server beside it. */
-export function prepareStack(stack: Stack): Promise<Prepared> {
+export function prepareStack(stack: DevStack): Promise<Prepared> {
   const { endpoint, bucket, region, accessKey, secretKey } = stack.s3;
   return withConnection({ databaseUrl: stack.postgres.url }, (database) =>
     prepareDatabase(database, {

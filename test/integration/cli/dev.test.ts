@@ -1,7 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { isAlive, queryOnce, scratchFolder } from '../embedded/scratch.ts';
+import { RunningCommand } from '../../../dev/test/support/running-command.ts';
+import { isAlive, queryOnce, scratchFolder } from '../../../dev/test/support/scratch.ts';
+import { ensureBuilt } from '../../support/build.ts';
 import { type RunningRelyt, relyt, startRelyt } from './relyt.ts';
 
 interface Ready {
@@ -88,12 +90,34 @@ test('a person is told how to connect, and no S3 secret', async () => {
   expect(stdout.endsWith('stopped\n')).toBe(true);
 });
 
+test('what relyt-dev alone says about preparing the database works', async () => {
+  const main = path.join(await ensureBuilt(), '..', 'dev', 'dist', 'command', 'main.js');
+  const running = new RunningCommand(process.execPath, [main]);
+  await running.printed('Ctrl-C stops');
+  const exported = running.stdout.match(/^ {2}export .*$/gm) ?? [];
+  const variables = exported.flatMap((line) => [...line.matchAll(/(\w+)='([^']*)'/g)]);
+  const env = Object.fromEntries(variables.map(([, name = '', value = '']) => [name, value]));
+  const [, init = ''] = /^ {2}npx relyt (init .*)$/m.exec(running.stdout) ?? [];
+  expect(await relyt(init.split(' '), { env })).toMatchObject({ code: 0, stderr: '' });
+
+  const { DATABASE_URL = '' } = env;
+  await queryOnce(DATABASE_URL, 'create table people (id int primary key, name text)');
+  const load = await relyt(['load', '-', '--table', 'public.people'], {
+    env: { DATABASE_URL },
+    input: 'id,name\n1,Ann\n',
+  });
+  expect(load).toMatchObject({ code: 0, stderr: '' });
+  expect(await queryOnce(DATABASE_URL, 'select * from people')).toEqual([{ id: 1, name: 'Ann' }]);
+  running.signal('SIGINT');
+  expect(await running.ended).toEqual({ code: 0 });
+});
+
 test('a port that is taken is an error that says so', async () => {
   const [running, { databaseUrl }] = await startDev();
   const { port } = new URL(databaseUrl);
   const second = await relyt(['dev', '--pg-port', port, '--json']);
   expect(second).toMatchObject({ code: 1, stderr: '' });
-  expect(JSON.parse(second.stdout)).toMatchObject({ ok: false, code: 'EMBEDDED_UNAVAILABLE' });
+  expect(JSON.parse(second.stdout)).toMatchObject({ ok: false, code: 'DEV_SERVER_UNAVAILABLE' });
   expect(await relyt(['dev', '--s3-port', '70000'])).toMatchObject({ code: 2 });
   running.signal('SIGINT');
   expect(await running.ended).toMatchObject({ code: 0 });

@@ -3,8 +3,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { startS3Server } from 'relyt-dev';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { startS3Server } from '../../../src/embedded/s3/server.ts';
 import { listKeys, listUploads } from '../../support/bucket.ts';
 import { targetsOn } from '../../support/loading.ts';
 import { type FaultOf, S3Proxy } from '../../support/s3-proxy.ts';

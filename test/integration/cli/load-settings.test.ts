@@ -3,8 +3,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { startS3Server } from 'relyt-dev';
 import { expect, onTestFinished, test } from 'vitest';
-import { startS3Server } from '../../../src/embedded/s3/server.ts';
 import { uniquePrefix } from '../../support/bucket.ts';
 import { testStack } from '../../support/stack.ts';
 import { commandsIn, People } from './people.ts';

@@ -11,11 +11,11 @@ export interface CodeBlock {
   readonly code: string;
 }
 
-/** README and everything below docs/, relative to the root. */
+/** README, everything below docs/, and the README of relyt-dev, relative to the root. */
 export function pages(): string[] {
   const below = readdirSync(path.join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' });
   const docs = below.filter((name) => name.endsWith('.md')).map((name) => path.join('docs', name));
-  return ['README.md', 'CHANGELOG.md', ...docs.sort()];
+  return ['README.md', 'CHANGELOG.md', 'dev/README.md', ...docs.sort()];
 }
 
 export function readPage(file: string): string {

@@ -22,9 +22,11 @@ describe('commands in documentation', () => {
   });
 
   it('exist where hints and messages name them', () => {
-    const sources = readdirSync(path.join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.ts'))
-      .map((name) => path.join('src', name));
+    const sources = ['src', 'dev/src'].flatMap((folder) =>
+      readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+        .filter((name) => name.endsWith('.ts'))
+        .map((name) => path.join(folder, name)),
+    );
 
     const found = sources.flatMap((source) => relytCommands(source).flatMap(problems));
 

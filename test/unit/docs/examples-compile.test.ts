@@ -35,11 +35,14 @@ describe('code in documentation', () => {
 function compileErrors(blocks: readonly CodeBlock[]): string[] {
   const { config } = ts.readConfigFile(path.join(ROOT, 'tsconfig.json'), ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent({ ...config, include: [] }, ts.sys, ROOT);
-  // An example may leave what it shows unused. The package's name means its sources: dist may be old or missing.
+  // An example may leave what it shows unused. A package's name means its sources: dist may be old or missing.
   Object.assign(options, {
     noUnusedLocals: false,
     noUnusedParameters: false,
-    paths: { 'relyt-sdk': [path.join(ROOT, 'src/index.ts')] },
+    paths: {
+      'relyt-sdk': [path.join(ROOT, 'src/index.ts')],
+      'relyt-dev': [path.join(ROOT, 'dev/src/index.ts')],
+    },
   });
   const byName = new Map(
     blocks.map((block, index) => [path.join(ROOT, `example-${index}.mts`), block]),

@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ensureBuilt } from '../../support/build.ts';
 
+const ROOT = new URL('../../../', import.meta.url).href;
 let entry: string;
 
 beforeAll(async () => {
@@ -25,12 +26,13 @@ describe('importing the package', () => {
     expect(events).toEqual(bareEvents());
   });
 
-  it('loads neither the AWS SDK nor the command nor the embedded servers', () => {
+  it('loads neither the AWS SDK nor the command nor the package relyt-dev', () => {
     const loaded = loadedModules();
 
     expect(loaded.some((url) => url.endsWith('/dist/bulk-processor.js'))).toBe(true);
-    const unwanted = /@aws-sdk|@smithy|commander|\/dist\/(cli|embedded)\//;
-    expect(loaded.filter((url) => unwanted.test(url))).toEqual([]);
+    const inRepository = loaded.map((url) => url.replace(ROOT, ''));
+    const unwanted = /@aws-sdk|@smithy|commander|^dist\/cli\/|relyt-dev|^dev\//;
+    expect(inRepository.filter((url) => unwanted.test(url))).toEqual([]);
   });
 });
 

@@ -1,6 +1,6 @@
 // What `npm pack` makes, unpacked as npm would install it: the right files, and it imports, compiles and runs.
 
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   mkdirSync,
   mkdtempSync,
@@ -17,11 +17,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureBuilt } from '../../support/build.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-const MANIFEST: {
+interface Manifest {
   readonly name: string;
   readonly version: string;
   readonly dependencies: Readonly<Record<string, string>>;
-} = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+}
+
+const MANIFEST: Manifest = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
 
 let folder: string;
 let files: string[];
@@ -69,6 +73,42 @@ describe('packed package', () => {
     expect(files.filter((file) => !known.test(file))).toEqual([]);
   });
 
+  it('holds nothing of relyt-dev, and neither it nor PostgreSQL is installed with it', () => {
+    const { dependencies, optionalDependencies, peerDependencies } = packedManifest();
+    const installed = { ...dependencies, ...optionalDependencies, ...peerDependencies };
+    expect(Object.keys(installed).filter((name) => /relyt-dev|postgres/.test(name))).toEqual([]);
+
+    const root = path.join(folder, 'node_modules', MANIFEST.name);
+    const code = files.filter((file) => /^dist\/.*\.(js|d\.ts)$/.test(file));
+    const importing = /(from|import|require)\s*\(?\s*['"]relyt-dev|startPostgres|startS3Server/;
+    expect(code.length).toBeGreaterThan(50);
+    expect(
+      code.filter((file) => importing.test(readFileSync(path.join(root, file), 'utf8'))),
+    ).toEqual([]);
+  });
+
+  it('says how to get relyt-dev where `relyt dev` needs it (G8)', () => {
+    const command = path.join(folder, 'node_modules', MANIFEST.name, 'dist/cli/main.js');
+
+    const { status, stdout } = spawnSync(process.execPath, [command, 'dev', '--json'], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+
+    expect(status).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      ok: false,
+      code: 'DEV_PACKAGE_MISSING',
+      hint: expect.stringContaining('`npm install --save-dev relyt-dev`'),
+    });
+  });
+
+  it('is tested with the relyt-dev of the same version', () => {
+    const dev = JSON.parse(readFileSync(path.join(ROOT, 'dev/package.json'), 'utf8'));
+
+    expect(dev.version).toBe(MANIFEST.version);
+  });
+
   it('imports under its name', () => {
     const program = `const { VERSION } = await import('relyt-sdk'); console.log(VERSION);`;
 
@@ -107,6 +147,11 @@ export const error = new RelytError('ABORTED', 'as an example');`,
     expect(node([command, '--version'])).toBe(MANIFEST.version);
   });
 });
+
+function packedManifest(): Manifest {
+  const file = path.join(folder, 'node_modules', MANIFEST.name, 'package.json');
+  return JSON.parse(readFileSync(file, 'utf8')) as Manifest;
+}
 
 /** Pages and folders of docs/ that the code names, its comments apart. */
 function pagesNamedIn(folder: string): string[] {

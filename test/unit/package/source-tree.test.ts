@@ -20,13 +20,13 @@ function sourcesIn(...folders: readonly string[]) {
   );
 }
 
-const FILES = sourcesIn('src');
-const ALL_FILES = [...FILES, ...sourcesIn('test', 'bench', 'scripts', 'samples')];
+const FILES = sourcesIn('src', 'dev/src');
+const ALL_FILES = [...FILES, ...sourcesIn('test', 'dev/test', 'bench', 'scripts', 'samples')];
 
 describe('source tree', () => {
   it('is read', () => {
     expect(FILES.length).toBeGreaterThan(50);
-    for (const folder of ['test', 'bench', 'scripts', 'samples'])
+    for (const folder of ['dev', 'test', 'bench', 'scripts', 'samples'])
       expect(ALL_FILES.map(({ name }) => name.split(path.sep)[0])).toContain(folder);
   });
 
