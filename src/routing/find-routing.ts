@@ -4,10 +4,10 @@ import { readTargetTable } from '../database/catalogue.ts';
 import type { Session } from '../database/database.ts';
 import { databaseError } from '../database/database-error.ts';
 import { ident, qualified } from '../database/statement.ts';
-import { GROUP_COLUMNS_TABLE } from '../database/statements/group-column.ts';
 import { type RelationRow, storeNames, tablesNamed } from '../database/statements/routing.ts';
+import { GROUP_COLUMNS_TABLE } from '../database/statements/stored-group-column.ts';
 import { checkSameTables } from './compare-tables.ts';
-import { findGroupColumn } from './group-column.ts';
+import { findGroupColumn } from './find-group-column.ts';
 import {
   ROUTING_SCHEMA,
   type RoutedTable,

@@ -14,9 +14,9 @@ import {
 import { type TableTraits, tableTraits } from '../database/statements/routing-setup.ts';
 import { RelytError } from '../errors.ts';
 import { createAuxiliary } from './create-auxiliary.ts';
+import { auxiliaryColumn, columnToStore, otherwiseTaken } from './find-group-column.ts';
 import { findRouting, schemasWithBoth } from './find-routing.ts';
 import { grantLoaders, grantRouting } from './grant-routing.ts';
-import { auxiliaryColumn, columnToStore, otherwiseTaken } from './group-column.ts';
 import { makeView } from './make-view.ts';
 import { ROUTING_SCHEMA, type RoutedTable, routingNames } from './routed-table.ts';
 import { routingInvalid, shownName } from './routing-invalid.ts';
@@ -91,34 +91,53 @@ async function prepare(
   const [traits] = await transaction.query<TableTraits>(tableTraits(dialect, setup));
   if (traits === undefined)
     throw new RelytError('INTERNAL', 'a table that was there has no row in pg_class');
-  const isThere = (schema: string, name: string) =>
-    tables.some((table) => table.schema === schema && table.name === name);
-  const auxiliary = isThere(main.schema, names.auxiliary);
-  const routing = isThere(ROUTING_SCHEMA, names.routing);
-  const column = await chosenColumn(transaction, main, {
-    named: setup.groupColumn,
-    isRouted: routing,
-  });
-  if (!auxiliary) await createAuxiliary(transaction, dialect, { main, traits });
-  if (!routing) await createRouting(transaction, dialect, main);
-  await storeColumn(transaction, dialect, { main, column, isRouted: routing });
-  const routed = await findRouting(transaction, dialect, { main });
-  if (routed === undefined) throw new RelytError('INTERNAL', 'the routing table is not found');
+  const isThere = {
+    auxiliary: isNamed(tables, main.schema, names.auxiliary),
+    routing: isNamed(tables, ROUTING_SCHEMA, names.routing),
+  };
+  const routed = await makeTables(transaction, dialect, { main, traits, setup, isThere });
   await grantRouting(transaction, routed, traits);
   if (setup.view) await makeView(transaction, routed, traits);
   const granted = await grantLoaders(transaction, routed, setup.roles);
+  const [auxiliary, routing] = [shownName(routed.auxiliary), shownName(routed.routing)];
   return {
     table: shownName(main),
-    auxiliary: shownName(routed.auxiliary),
-    routing: shownName(routed.routing),
+    auxiliary,
+    routing,
     view: setup.view ? `${main.schema}.${names.view}` : null,
     groupColumn: routed.groupColumn,
-    created: [
-      ...(auxiliary ? [] : [shownName(routed.auxiliary)]),
-      ...(routing ? [] : [shownName(routed.routing)]),
-    ],
+    created: [...(isThere.auxiliary ? [] : [auxiliary]), ...(isThere.routing ? [] : [routing])],
     granted,
   };
+}
+
+function isNamed(tables: readonly RelationRow[], schema: string, name: string): boolean {
+  return tables.some((table) => table.schema === schema && table.name === name);
+}
+
+interface TablesWanted {
+  readonly main: TargetTable;
+  readonly traits: TableTraits;
+  readonly setup: RoutingSetup;
+  /** Before the set-up. */
+  readonly isThere: { readonly auxiliary: boolean; readonly routing: boolean };
+}
+
+/** Makes the tables that are missing, and stores the column of the groups. */
+async function makeTables(
+  transaction: Transaction,
+  dialect: Dialect,
+  { main, traits, setup, isThere }: TablesWanted,
+): Promise<RoutedTable> {
+  const named = setup.groupColumn;
+  const isRouted = isThere.routing;
+  const column = await chosenColumn(transaction, main, { named, isRouted });
+  if (!isThere.auxiliary) await createAuxiliary(transaction, dialect, { main, traits });
+  if (!isRouted) await createRouting(transaction, dialect, main);
+  await storeColumn(transaction, dialect, { main, column, isRouted });
+  const routed = await findRouting(transaction, dialect, { main });
+  if (routed === undefined) throw new RelytError('INTERNAL', 'the routing table is not found');
+  return routed;
 }
 
 /** What was stored when there was another routing table of this name is no business of the new one. */
