@@ -3,10 +3,8 @@ import type { TargetTable } from '../core/target-table.ts';
 import { readTargetTable } from '../database/catalogue.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import { databaseError } from '../database/database-error.ts';
-import { movesUnderWay } from '../database/statements/routed-import.ts';
 import {
   awaitWriters,
-  changeRouting,
   createRoutingTable,
   type RelationRow,
   tablesNamed,
@@ -14,13 +12,12 @@ import {
 import { type TableTraits, tableTraits } from '../database/statements/routing-setup.ts';
 import { RelytError } from '../errors.ts';
 import { createAuxiliary } from './create-auxiliary.ts';
-import { auxiliaryColumn, columnToStore, otherwiseTaken } from './find-group-column.ts';
-import { findRouting, schemasWithBoth } from './find-routing.ts';
+import { findRouting, hasRelation, schemasWithBoth } from './find-routing.ts';
 import { grantLoaders, grantRouting } from './grant-routing.ts';
 import { makeView } from './make-view.ts';
 import { ROUTING_SCHEMA, type RoutedTable, routingNames } from './routed-table.ts';
 import { routingInvalid, shownName } from './routing-invalid.ts';
-import { readStoredColumn, sameColumn, writeStoredColumn } from './stored-column.ts';
+import { chosenColumn, storeColumn } from './set-group-column.ts';
 import { refuseTakenNames } from './taken-names.ts';
 
 export interface RoutingSetup {
@@ -92,8 +89,8 @@ async function prepare(
   if (traits === undefined)
     throw new RelytError('INTERNAL', 'a table that was there has no row in pg_class');
   const isThere = {
-    auxiliary: isNamed(tables, main.schema, names.auxiliary),
-    routing: isNamed(tables, ROUTING_SCHEMA, names.routing),
+    auxiliary: hasRelation(tables, main.schema, names.auxiliary),
+    routing: hasRelation(tables, ROUTING_SCHEMA, names.routing),
   };
   const routed = await makeTables(transaction, dialect, { main, traits, setup, isThere });
   await grantRouting(transaction, routed, traits);
@@ -109,10 +106,6 @@ async function prepare(
     created: [...(isThere.auxiliary ? [] : [auxiliary]), ...(isThere.routing ? [] : [routing])],
     granted,
   };
-}
-
-function isNamed(tables: readonly RelationRow[], schema: string, name: string): boolean {
-  return tables.some((table) => table.schema === schema && table.name === name);
 }
 
 interface TablesWanted {
@@ -140,16 +133,6 @@ async function makeTables(
   return routed;
 }
 
-/** What was stored when there was another routing table of this name is no business of the new one. */
-async function chosenColumn(
-  transaction: Transaction,
-  main: TargetTable,
-  { named, isRouted }: { readonly named: string | undefined; readonly isRouted: boolean },
-): Promise<string> {
-  const stored = isRouted ? await readStoredColumn(transaction, main) : undefined;
-  return columnToStore(main, { stored, named });
-}
-
 async function createRouting(
   transaction: Transaction,
   dialect: Dialect,
@@ -159,38 +142,6 @@ async function createRouting(
   const storage = dialect.tableStorage('routing_id');
   await transaction.execute(createRoutingTable(ROUTING_SCHEMA, routing, storage));
   await transaction.execute(awaitWriters(main.schema, main.name, dialect));
-}
-
-/**
- * Imports and migrations that run look again once they hold the routing table. A group that is half-way was chosen by
- * the column that its migration knows.
- */
-async function storeColumn(
-  transaction: Transaction,
-  dialect: Dialect,
-  wanted: { readonly main: TargetTable; readonly column: string; readonly isRouted: boolean },
-): Promise<void> {
-  const { main, column, isRouted } = wanted;
-  const names = routingNames(main.name);
-  const place = { schema: main.schema, table: names.auxiliary };
-  const auxiliary = await readTargetTable(transaction, dialect, place);
-  const chosen = { main: column, auxiliary: auxiliaryColumn(auxiliary, column) };
-  const stored = await readStoredColumn(transaction, main);
-  if (stored !== undefined && sameColumn(stored, chosen)) return;
-  if (isRouted) {
-    await transaction.execute(changeRouting(ROUTING_SCHEMA, names.routing));
-    const moves = await transaction.query(movesUnderWay(shownName(main)));
-    if (moves.length > 0 && otherwiseTaken(main, column) !== undefined) throw groupsMove(main);
-  }
-  await writeStoredColumn(transaction, main, chosen);
-}
-
-function groupsMove(main: TargetTable): RelytError {
-  return routingInvalid(
-    main,
-    `groups of ${shownName(main)} are half-way to the other table, by the column that was followed until now`,
-    'Let `relyt migrate` end these moves first.',
-  );
 }
 
 function checkNameLength(table: string): void {
