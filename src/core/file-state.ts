@@ -10,13 +10,13 @@ export type FileState = (typeof FILE_STATES)[number];
  * - `release`: back to waiting, by a resume;
  * - `fail`: a permanent failure, or time is up.
  */
-export const FILE_EVENTS = ['freeze', 'take', 'commit', 'release', 'fail'] as const;
-export type FileEvent = (typeof FILE_EVENTS)[number];
+export const FILE_STATE_EVENTS = ['freeze', 'take', 'commit', 'release', 'fail'] as const;
+export type FileStateEvent = (typeof FILE_STATE_EVENTS)[number];
 
 const REFUSED = undefined;
 
 /** Complete by type: a new state or event does not compile until every cell is decided. */
-const TRANSITIONS: Record<FileState, Record<FileEvent, FileState | undefined>> = {
+const TRANSITIONS: Record<FileState, Record<FileStateEvent, FileState | undefined>> = {
   CREATED: { freeze: 'FROZEN', take: REFUSED, commit: REFUSED, release: REFUSED, fail: 'ERROR' },
   FROZEN: { freeze: REFUSED, take: 'IMPORTING', commit: REFUSED, release: 'FROZEN', fail: 'ERROR' },
   IMPORTING: {
@@ -32,11 +32,11 @@ const TRANSITIONS: Record<FileState, Record<FileEvent, FileState | undefined>> =
 };
 
 /** The state after `event`, or undefined when the event is refused in this state. */
-export function fileTransition(state: FileState, event: FileEvent): FileState | undefined {
+export function fileTransition(state: FileState, event: FileStateEvent): FileState | undefined {
   return TRANSITIONS[state][event];
 }
 
 /** The states in which an event is accepted: the guard of its UPDATE statement. */
-export function fileStatesBefore(event: FileEvent): readonly FileState[] {
+export function fileStatesBefore(event: FileStateEvent): readonly FileState[] {
   return FILE_STATES.filter((state) => TRANSITIONS[state][event] !== undefined);
 }

@@ -15,25 +15,25 @@ const SHORTEST_ANYWHERE = 12;
 const MOST_KNOWN = 256;
 
 /** Of this process: a secret of one task must not show in an error of another one, either. Oldest first. */
-const known = new Map<string, (text: string) => string>();
+const knownSecrets = new Map<string, (text: string) => string>();
 
 /** Remembers what no text may show from now on. Undefined and '' are no secrets. */
 export function keepSecret(...secrets: readonly (string | undefined)[]): void {
   for (const secret of secrets) {
     if (secret === undefined || secret.length < SHORTEST_KNOWN) continue;
-    known.delete(secret);
-    known.set(secret, hider(secret));
+    knownSecrets.delete(secret);
+    knownSecrets.set(secret, hider(secret));
   }
-  for (const oldest of known.keys()) {
-    if (known.size <= MOST_KNOWN) return;
-    known.delete(oldest);
+  for (const oldest of knownSecrets.keys()) {
+    if (knownSecrets.size <= MOST_KNOWN) return;
+    knownSecrets.delete(oldest);
   }
 }
 
 /** The text without anything that is, or looks like, a secret. Doing it again changes nothing. */
 export function redact(text: string): string {
   let shown = text;
-  for (const hide of known.values()) shown = hide(shown);
+  for (const hide of knownSecrets.values()) shown = hide(shown);
   for (const [form, replacement] of FORMS) shown = shown.replace(form, replacement);
   return shown;
 }

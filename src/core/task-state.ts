@@ -4,12 +4,12 @@ export const TASK_STATES = ['RUNNING', 'COMPLETED', 'FAILED', 'CANCELLED'] as co
 export type TaskState = (typeof TASK_STATES)[number];
 
 /** `resume` is also taking over a RUNNING task; that its lease ran out is for the lease to say. */
-export const TASK_EVENTS = ['complete', 'fail', 'cancel', 'resume'] as const;
-export type TaskEvent = (typeof TASK_EVENTS)[number];
+export const TASK_STATE_EVENTS = ['complete', 'fail', 'cancel', 'resume'] as const;
+export type TaskStateEvent = (typeof TASK_STATE_EVENTS)[number];
 
 const REFUSED = undefined;
 
-const TRANSITIONS: Record<TaskState, Record<TaskEvent, TaskState | undefined>> = {
+const TRANSITIONS: Record<TaskState, Record<TaskStateEvent, TaskState | undefined>> = {
   RUNNING: { complete: 'COMPLETED', fail: 'FAILED', cancel: 'CANCELLED', resume: 'RUNNING' },
   FAILED: { complete: REFUSED, fail: 'FAILED', cancel: 'CANCELLED', resume: 'RUNNING' },
   COMPLETED: { complete: REFUSED, fail: REFUSED, cancel: REFUSED, resume: REFUSED },
@@ -17,11 +17,11 @@ const TRANSITIONS: Record<TaskState, Record<TaskEvent, TaskState | undefined>> =
 };
 
 /** The state after `event`, or undefined when the event is refused in this state. */
-export function taskTransition(state: TaskState, event: TaskEvent): TaskState | undefined {
+export function taskTransition(state: TaskState, event: TaskStateEvent): TaskState | undefined {
   return TRANSITIONS[state][event];
 }
 
 /** The states in which an event is accepted: the guard of its UPDATE statement. */
-export function taskStatesBefore(event: TaskEvent): readonly TaskState[] {
+export function taskStatesBefore(event: TaskStateEvent): readonly TaskState[] {
   return TASK_STATES.filter((state) => TRANSITIONS[state][event] !== undefined);
 }

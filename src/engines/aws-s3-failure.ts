@@ -71,7 +71,7 @@ export function awsS3Failure(
   const status = /\bHTTP (\d{3})\b/.exec(error.message)?.[1];
   const meaning = isDataError(sqlstate) ? undefined : meaningOf(sqlstate, error.message, status);
   if (meaning === undefined) return undefined;
-  const said = withoutSecrets(error.message, secrets);
+  const said = shownText(error.message, secrets);
   return new RelytError(meaning.code, `the database could not import ${key} from S3: ${said}`, {
     details: status === undefined ? {} : { s3Error: `HTTP ${status}` },
     ...(meaning.hint === undefined ? {} : { hint: meaning.hint }),
@@ -107,7 +107,7 @@ function isAboutExtension(text: string): boolean {
   return /aws_s3|aws_commons|table_import_from_s3|create_s3_uri|create_aws_credentials/.test(text);
 }
 
-function withoutSecrets(text: string, secrets: readonly string[]): string {
+function shownText(text: string, secrets: readonly string[]): string {
   const clean = redact(hideSecrets(text, secrets));
   return clean.replace(/ ?Check your arguments and try again\.?/, '').trim();
 }

@@ -6,19 +6,19 @@ import { failpoint } from '../failpoints.ts';
 import { copiesLeft, isOfGroup, leftBehind, moveFailure } from './group-failure.ts';
 import { advance, type HeldMove, mine, nextBatch } from './held-move.ts';
 import {
+  type MigratedTable,
+  moveOfGroup,
+  moveTransaction,
+  routingTransaction,
+} from './migrated-table.ts';
+import {
   copyMissing,
   dropOthersShadows,
   isFound,
   makeAlike,
-  route,
   rowsLost,
+  settleRoute,
 } from './move-steps.ts';
-import {
-  moveOfGroup,
-  moveTransaction,
-  routingTransaction,
-  type TableWorld,
-} from './table-world.ts';
 import { undoMove } from './undo-move.ts';
 
 /** Told after every batch but the last one, with which the move is over. */
@@ -30,16 +30,16 @@ export type StepProgress = (step: 'copy' | 'clean', rows: number) => void;
  * of it any more. Returns the rows that left the source, those of earlier processes included.
  */
 export async function finishMove(
-  world: TableWorld,
+  migrated: MigratedTable,
   held: HeldMove,
   told: StepProgress,
 ): Promise<number> {
-  const terms = { seconds: world.options.leaseSeconds, beat: beatMove(held) };
-  const lease = new Lease(world.database, terms);
+  const terms = { seconds: migrated.options.leaseSeconds, beat: beatMove(held) };
+  const lease = new Lease(migrated.database, terms);
   try {
-    if (held.phase === 'CLEAN') return await clean(world, held, told);
-    await copyAndFlip(world, held, told);
-    return await clean(world, { ...held, lastKey: null }, told);
+    if (held.phase === 'CLEAN') return await clean(migrated, held, told);
+    await copyAndFlip(migrated, held, told);
+    return await clean(migrated, { ...held, lastKey: null }, told);
   } catch (error) {
     await lease.release(releaseMove(held));
     throw error;
@@ -52,33 +52,41 @@ export async function finishMove(
  * A group that cannot be moved must not stay on its way: imports would write it twice for good.
  * Under the lease still, or another migration could take the move up in between.
  */
-async function copyAndFlip(world: TableWorld, held: HeldMove, told: StepProgress): Promise<void> {
+async function copyAndFlip(
+  migrated: MigratedTable,
+  held: HeldMove,
+  told: StepProgress,
+): Promise<void> {
   try {
-    await copy(world, held, told);
-    await flip(world, held);
+    await copy(migrated, held, told);
+    await flip(migrated, held);
   } catch (error) {
-    const failure = moveFailure(world, held.group, error);
+    const failure = moveFailure(migrated, held.group, error);
     if (!isOfGroup(failure)) throw error;
-    await takeBack(world, held, failure);
+    await takeBack(migrated, held, failure);
     throw failure;
   }
 }
 
-async function takeBack(world: TableWorld, held: HeldMove, failure: RelytError): Promise<void> {
+async function takeBack(
+  migrated: MigratedTable,
+  held: HeldMove,
+  failure: RelytError,
+): Promise<void> {
   try {
-    await undoMove(world, held);
+    await undoMove(migrated, held);
   } catch (error) {
-    const undo = moveFailure(world, held.group, error);
-    throw isOfGroup(undo) ? copiesLeft(world, { held, failure, undo }) : error;
+    const undo = moveFailure(migrated, held.group, error);
+    throw isOfGroup(undo) ? copiesLeft(migrated, { held, failure, undo }) : error;
   }
 }
 
-async function copy(world: TableWorld, held: HeldMove, told: StepProgress): Promise<void> {
-  const { batchRows } = world.options;
+async function copy(migrated: MigratedTable, held: HeldMove, told: StepProgress): Promise<void> {
+  const { batchRows } = migrated.options;
   let total = held.rowsCopied;
   let after = held.lastKey;
   for (;;) {
-    const range = await routingTransaction(world, async (transaction, now) => {
+    const range = await routingTransaction(migrated, async (transaction, now) => {
       const move = moveOfGroup(now, held.direction, held.group);
       const range = await nextBatch(transaction, move, { after, batchRows });
       const copied = await copyMissing(transaction, now, { move, range });
@@ -100,12 +108,12 @@ async function copy(world: TableWorld, held: HeldMove, told: StepProgress): Prom
 }
 
 /** Makes the two sides hold the same keys of the group, and with that the group live in the destination. */
-async function flip(world: TableWorld, held: HeldMove): Promise<void> {
-  await routingTransaction(world, async (transaction, now) => {
+async function flip(migrated: MigratedTable, held: HeldMove): Promise<void> {
+  await routingTransaction(migrated, async (transaction, now) => {
     const move = moveOfGroup(now, held.direction, held.group);
     await dropOthersShadows(transaction, now, move);
     const copied = await makeAlike(transaction, now, move);
-    await route(transaction, now, held);
+    await settleRoute(transaction, now, held);
     await advance(transaction, held, { phase: 'CLEAN', copied, cleaned: 0, lastKey: null });
     await failpoint('move-before-flip');
   });
@@ -113,22 +121,26 @@ async function flip(world: TableWorld, held: HeldMove): Promise<void> {
 }
 
 /** What fails here leaves the group where it lives now, whole. */
-async function clean(world: TableWorld, held: HeldMove, told: StepProgress): Promise<number> {
+async function clean(migrated: MigratedTable, held: HeldMove, told: StepProgress): Promise<number> {
   try {
-    return await cleanAll(world, held, told);
+    return await cleanAll(migrated, held, told);
   } catch (error) {
-    const failure = moveFailure(world, held.group, error);
-    throw isOfGroup(failure) ? leftBehind(world, held, failure) : error;
+    const failure = moveFailure(migrated, held.group, error);
+    throw isOfGroup(failure) ? leftBehind(migrated, held, failure) : error;
   }
 }
 
 /** No routing lock: where the group lives does not change any more. */
-async function cleanAll(world: TableWorld, held: HeldMove, told: StepProgress): Promise<number> {
-  const { batchRows } = world.options;
+async function cleanAll(
+  migrated: MigratedTable,
+  held: HeldMove,
+  told: StepProgress,
+): Promise<number> {
+  const { batchRows } = migrated.options;
   let total = held.rowsCleaned;
   let after = held.lastKey;
   for (;;) {
-    const range = await moveTransaction(world, async (transaction, now) => {
+    const range = await moveTransaction(migrated, async (transaction, now) => {
       const move = moveOfGroup(now, held.direction, held.group);
       const range = await nextBatch(transaction, move, { after, batchRows });
       const cleaned = await transaction.execute(deleteCopied(move, range));

@@ -10,8 +10,8 @@ import {
 import { isRouted } from '../database/statements/routing.ts';
 import { failpoint } from '../failpoints.ts';
 import type { HeldMove } from './held-move.ts';
+import { type MigratedTable, moveOfGroup, opposite, routingTransaction } from './migrated-table.ts';
 import { type ConflictCounts, moveAllRows, resolveConflicts } from './move-steps.ts';
-import { moveOfGroup, opposite, routingTransaction, type TableWorld } from './table-world.ts';
 
 export interface MoveWanted {
   readonly direction: MoveDirection;
@@ -30,12 +30,12 @@ export interface BegunMove extends ConflictCounts {
  * Undefined when another migration has moved it meanwhile or is about to.
  */
 export async function beginMove(
-  world: TableWorld,
+  migrated: MigratedTable,
   wanted: MoveWanted,
 ): Promise<BegunMove | undefined> {
   const { direction, group, rows } = wanted;
-  const { mainTable, owner, options } = world;
-  const begun = await routingTransaction(world, async (transaction, now) => {
+  const { mainTable, owner, options } = migrated;
+  const begun = await routingTransaction(migrated, async (transaction, now) => {
     const others = await transaction.query<MoveRow>(moveOf(mainTable, group));
     const [row] = await transaction.query<{ routed: boolean }>(isRouted(now.routed.routing, group));
     const livesInSource = row?.routed === (direction === 'to-main');
@@ -63,21 +63,24 @@ export async function beginMove(
  */
 async function gatherStrays(
   transaction: Transaction,
-  world: TableWorld,
+  migrated: MigratedTable,
   { direction, group }: MoveWanted,
 ): Promise<number> {
-  const strays = moveOfGroup(world, opposite(direction), group);
+  const strays = moveOfGroup(migrated, opposite(direction), group);
   const dropped = await transaction.execute(dropFromSource(strays));
-  await moveAllRows(transaction, world, strays);
+  await moveAllRows(transaction, migrated, strays);
   return dropped;
 }
 
 /** Takes over a move whose process is dead; undefined when it is alive or somebody else was faster. */
-export async function takeOverMove(world: TableWorld, row: MoveRow): Promise<HeldMove | undefined> {
-  const { mainTable, owner, options } = world;
+export async function takeOverMove(
+  migrated: MigratedTable,
+  row: MoveRow,
+): Promise<HeldMove | undefined> {
+  const { mainTable, owner, options } = migrated;
   const holder = { mainTable, group: row.routing_id, epoch: row.epoch };
   // Under the routing lock: its process may be in the middle of a transaction, and alive.
-  return routingTransaction(world, async (transaction) => {
+  return routingTransaction(migrated, async (transaction) => {
     const taken = await transaction.execute(takeMove(holder, owner, options.leaseSeconds));
     if (taken === 0) return undefined;
     const [now] = await transaction.query<MoveRow>(moveOf(mainTable, row.routing_id));

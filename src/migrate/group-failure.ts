@@ -5,8 +5,8 @@ import { classOf, SQLSTATE, SQLSTATE_CLASS } from '../core/sqlstate.ts';
 import { databaseError } from '../database/database-error.ts';
 import { RelytError } from '../errors.ts';
 import type { HeldMove } from './held-move.ts';
+import { type MigratedTable, sideName } from './migrated-table.ts';
 import { shownGroup } from './shown-group.ts';
-import { type TableWorld, tableName } from './table-world.ts';
 
 /**
  * Classes of failures that are no matter of one group, beside those that pass: transaction and authorisation states,
@@ -44,8 +44,8 @@ const HINTS: Readonly<Record<string, string>> = {
 };
 
 /** Why a group was not moved, as an error that names it. */
-export function moveFailure(world: TableWorld, group: string, error: unknown): RelytError {
-  const { mainTable } = world;
+export function moveFailure(migrated: MigratedTable, group: string, error: unknown): RelytError {
+  const { mainTable } = migrated;
   const failure = databaseError(error, `move group ${shownGroup(group)} of ${mainTable}`, {
     table: mainTable,
   });
@@ -71,13 +71,17 @@ export function isOfGroup({ code, details: { sqlstate } }: RelytError): boolean 
 }
 
 /** The group has moved, and is whole; some rows that nobody reads any more are still where it was. */
-export function leftBehind(world: TableWorld, held: HeldMove, failure: RelytError): RelytError {
-  const source = tableName(world, held.direction === 'to-auxiliary' ? 'main' : 'auxiliary');
+export function leftBehind(
+  migrated: MigratedTable,
+  held: HeldMove,
+  failure: RelytError,
+): RelytError {
+  const source = sideName(migrated, held.direction === 'to-auxiliary' ? 'main' : 'auxiliary');
   const { code, details, hint, cause } = failure;
   const why = details.sqlstate === undefined ? 'something keeps them there' : failure.message;
   return new RelytError(
     code,
-    `group ${shownGroup(held.group)} of ${world.mainTable} has moved, but its old rows in ${source} could not be deleted: ${why}`,
+    `group ${shownGroup(held.group)} of ${migrated.mainTable} has moved, but its old rows in ${source} could not be deleted: ${why}`,
     {
       details,
       hint: `${hint} Nobody who reads by the routing sees the old rows, and the next migration deletes them.`,
@@ -88,10 +92,10 @@ export function leftBehind(world: TableWorld, held: HeldMove, failure: RelytErro
 
 /** The group is whole where it was, but copies of it could not be taken back, so imports go on writing them. */
 export function copiesLeft(
-  world: TableWorld,
+  migrated: MigratedTable,
   { held, failure, undo }: { held: HeldMove; failure: RelytError; undo: RelytError },
 ): RelytError {
-  const destination = tableName(world, held.direction === 'to-auxiliary' ? 'auxiliary' : 'main');
+  const destination = sideName(migrated, held.direction === 'to-auxiliary' ? 'auxiliary' : 'main');
   const { code, message, details, cause } = failure;
   return new RelytError(
     code,

@@ -8,16 +8,17 @@ import { ensureSchema } from '../database/schema/install.ts';
 import { measuredRate } from '../database/statements/move-row.ts';
 import { detectEngine } from '../engines/detect.ts';
 import { RelytError } from '../errors.ts';
+import { candidatesOf, movesInBatches } from './candidates.ts';
 import { checkTable } from './check-table.ts';
 import {
   type MigrateOptions,
   type ResolvedMigration,
   resolveMigration,
 } from './migrate-options.ts';
+import type { MigratedTable } from './migrated-table.ts';
 import type { MigrationReport, TableMigration } from './migration-report.ts';
 import { readRouted } from './read-routed.ts';
 import { TableMigrationRun } from './table-migration.ts';
-import type { TableWorld } from './table-world.ts';
 
 /** One for the transactions of a move, one for its heartbeat, one to cancel with. */
 const CONNECTIONS = 3;
@@ -71,13 +72,15 @@ export async function migrateTables(
   options: ResolvedMigration,
 ): Promise<MigrationReport> {
   // All tables are looked at before the first group moves.
-  const worlds: TableWorld[] = [];
+  const migratedTables: MigratedTable[] = [];
   for (const table of options.tables) {
-    const world = await openTable(database, dialect, { table, options });
-    await checkTable(database, world);
-    worlds.push(world);
+    const migrated = await openTable(database, dialect, { table, options });
+    await checkTable(database, migrated);
+    migratedTables.push(migrated);
   }
-  return options.dryRun ? dryRun(database, worlds, options) : moveAll(worlds, options);
+  return options.dryRun
+    ? dryRun(database, migratedTables, options)
+    : moveAll(migratedTables, options);
 }
 
 async function openTable(
@@ -87,7 +90,7 @@ async function openTable(
     table,
     options,
   }: { readonly table: { schema: string; table: string }; readonly options: ResolvedMigration },
-): Promise<TableWorld> {
+): Promise<MigratedTable> {
   const mainTable = `${table.schema}.${table.table}`;
   const { groupColumn } = options;
   const routed = await readRouted(database, dialect, { ...table, groupColumn });
@@ -96,49 +99,49 @@ async function openTable(
 }
 
 async function moveAll(
-  worlds: readonly TableWorld[],
+  migratedTables: readonly MigratedTable[],
   options: ResolvedMigration,
 ): Promise<MigrationReport> {
   const tables: TableMigration[] = [];
   let left = options.maxGroups;
   let stopped = false;
-  for (const world of worlds) {
+  for (const migrated of migratedTables) {
     if (stopped) break;
-    const run = new TableMigrationRun(world);
+    const run = new TableMigrationRun(migrated);
     stopped = !(await run.run(left));
     left -= run.moved.filter(({ resumed }) => !resumed).length;
-    tables.push(tableReport(world, run));
+    tables.push(tableReport(migrated, run));
   }
   return { tables, dryRun: false, stopped, rate: null };
 }
 
 async function dryRun(
   database: Database,
-  worlds: readonly TableWorld[],
+  migratedTables: readonly MigratedTable[],
   options: ResolvedMigration,
 ): Promise<MigrationReport> {
   const [measured] = await database.query<{ rate: number | null }>(measuredRate());
   const rowsPerSecond = measured?.rate || ASSUMED_ROWS_PER_SECOND;
   const tables: TableMigration[] = [];
   let left = options.maxGroups;
-  for (const world of worlds) {
-    const run = new TableMigrationRun(world);
-    const found = await run.candidates();
+  for (const migrated of migratedTables) {
+    const run = new TableMigrationRun(migrated);
+    const found = await candidatesOf(migrated);
     for (const { group, rows } of found.slice(0, left)) {
-      const how = run.inBatches(rows) ? 'batches' : 'whole';
+      const how = movesInBatches(migrated, rows) ? 'batches' : 'whole';
       const seconds = rows / rowsPerSecond;
       const none = { replaced: 0, dropped: 0, resumed: false };
       run.moved.push({ group, direction: run.direction, rows, ...none, how, seconds });
     }
     run.remaining = found.length - run.moved.length;
     left -= run.moved.length;
-    tables.push(tableReport(world, run));
+    tables.push(tableReport(migrated, run));
   }
   const rate = { rowsPerSecond, measured: Boolean(measured?.rate) };
   return { tables, dryRun: true, stopped: false, rate };
 }
 
-function tableReport(world: TableWorld, run: TableMigrationRun): TableMigration {
+function tableReport(migrated: MigratedTable, run: TableMigrationRun): TableMigration {
   const { direction, moved, failed, leftToOthers, remaining } = run;
-  return { table: world.mainTable, direction, groups: moved, failed, leftToOthers, remaining };
+  return { table: migrated.mainTable, direction, groups: moved, failed, leftToOthers, remaining };
 }

@@ -3,7 +3,7 @@ import { leaseSeconds } from '../access-config.ts';
 import { checked, type Problem, quotable } from '../checked-config.ts';
 import { shortText } from '../core/short-text.ts';
 import { RelytError } from '../errors.ts';
-import { qualifiedTableName } from '../routing/table-name.ts';
+import { qualifiedTableName } from '../routing/qualified-table-name.ts';
 
 /** Where a migration is; told after every transaction. */
 export interface MigrationProgress {

@@ -1,7 +1,7 @@
 import { type MoveDirection, type MoveRow, moveOf } from '../database/statements/move-row.ts';
 import { failpoint } from '../failpoints.ts';
-import { type ConflictCounts, moveAllRows, resolveConflicts, route } from './move-steps.ts';
-import { moveOfGroup, routingTransaction, type TableWorld } from './table-world.ts';
+import { type MigratedTable, moveOfGroup, routingTransaction } from './migrated-table.ts';
+import { type ConflictCounts, moveAllRows, resolveConflicts, settleRoute } from './move-steps.ts';
 
 export interface WholeGroup extends ConflictCounts {
   readonly rows: number;
@@ -12,17 +12,17 @@ export interface WholeGroup extends ConflictCounts {
  * After it the group lives in the destination with all of its rows, or nothing has happened.
  */
 export async function moveWholeGroup(
-  world: TableWorld,
+  migrated: MigratedTable,
   direction: MoveDirection,
   group: string,
 ): Promise<WholeGroup | undefined> {
-  const moved = await routingTransaction(world, async (transaction, now) => {
+  const moved = await routingTransaction(migrated, async (transaction, now) => {
     const others = await transaction.query<MoveRow>(moveOf(now.mainTable, group));
     if (others.length > 0) return undefined;
     const move = moveOfGroup(now, direction, group);
     const conflicts = await resolveConflicts(transaction, now, move);
     const rows = await moveAllRows(transaction, now, move);
-    const isNews = await route(transaction, now, { direction, group });
+    const isNews = await settleRoute(transaction, now, { direction, group });
     await failpoint('move-before-commit');
     return isNews || rows + conflicts.dropped > 0 ? { rows, ...conflicts } : undefined;
   });

@@ -5,7 +5,7 @@ import { shortText } from '../core/short-text.ts';
 import type { TargetColumn, TargetTable } from '../core/target-table.ts';
 import { RelytError } from '../errors.ts';
 
-export function tableName(table: TargetTable): string {
+export function shownTable(table: TargetTable): string {
   return `${shortText(table.schema)}.${shortText(table.name)}`;
 }
 
@@ -13,9 +13,9 @@ export function unknownColumn(table: TargetTable, name: string): RelytError {
   const hint = suggestion(table, name);
   return new RelytError(
     'COLUMN_UNKNOWN',
-    `The table ${tableName(table)} has no column "${shortText(name)}".`,
+    `The table ${shownTable(table)} has no column "${shortText(name)}".`,
     {
-      details: { table: tableName(table), column: shortText(name) },
+      details: { table: shownTable(table), column: shortText(name) },
       ...(hint === undefined ? {} : { hint }),
     },
   );
@@ -34,8 +34,8 @@ export function suggestion(table: TargetTable, name: string): string | undefined
 export function generatedColumn(table: TargetTable, column: TargetColumn): RelytError {
   return new RelytError(
     'COLUMN_GENERATED',
-    `The column "${shortText(column.name)}" of ${tableName(table)} is generated and takes no value.`,
-    { details: { table: tableName(table), column: column.name } },
+    `The column "${shortText(column.name)}" of ${shownTable(table)} is generated and takes no value.`,
+    { details: { table: shownTable(table), column: column.name } },
   );
 }
 
@@ -46,7 +46,7 @@ export function indexesMissing(table: TargetTable): RelytError {
     'COLUMN_UNKNOWN',
     'The first record is an array, and the setting columns does not say which element is for which column.',
     {
-      details: { table: tableName(table) },
+      details: { table: shownTable(table) },
       hint: `Set columns to an object of the column names and the indexes of their elements, such as { ${example} }.`,
     },
   );

@@ -5,7 +5,7 @@ import type { TargetColumn, TargetTable } from '../core/target-table.ts';
 import { RelytError } from '../errors.ts';
 import { kindOf } from './codecs/refusal.ts';
 import { decoratedColumns } from './column-decorator.ts';
-import { generatedColumn, indexesMissing, tableName, unknownColumn } from './column-errors.ts';
+import { generatedColumn, indexesMissing, shownTable, unknownColumn } from './column-errors.ts';
 import { propertyOf, shownProperty, unreadableRecord } from './record-property.ts';
 
 /**
@@ -46,7 +46,7 @@ export function resolveMapping(source: MappingSource): RecordMapping {
   if (typeof first !== 'object' || first === null) {
     const got = kindOf(first);
     throw new RelytError('RECORD_INVALID', `The first record is no object but ${got}.`, {
-      details: { table: tableName(table), expected: 'object', got },
+      details: { table: shownTable(table), expected: 'object', got },
       hint: 'Insert objects whose properties are named like columns.',
     });
   }
@@ -59,7 +59,7 @@ export function resolveMapping(source: MappingSource): RecordMapping {
       record: first,
       subject: 'The first record',
       read: option ?? table.columns.map(({ name }) => [name, name]),
-      details: { table: tableName(table) },
+      details: { table: shownTable(table) },
       cause: error,
     });
   }
@@ -73,8 +73,8 @@ function mappingOf(
   const columns =
     named === undefined ? columnsOfProperties(table, first, staged) : columnsByName(table, named);
   if (columns.length === 0) {
-    throw new RelytError('COLUMN_MISSING', `No column of ${tableName(table)} gets a value.`, {
-      details: { table: tableName(table) },
+    throw new RelytError('COLUMN_MISSING', `No column of ${shownTable(table)} gets a value.`, {
+      details: { table: shownTable(table) },
       hint: 'Give the records properties named like columns, or map them with `columns`.',
     });
   }
@@ -161,13 +161,13 @@ function checkRequired(table: TargetTable, columns: readonly MappedColumn[], fir
     if (!column.notNull || column.hasDefault || column.generated) continue;
     const property = properties.get(column.name);
     if (property !== undefined && propertyOf(first, property) !== undefined) continue;
-    const place = `column "${shortText(column.name)}" (${shortText(column.sqlType)}) of ${tableName(table)}`;
+    const place = `column "${shortText(column.name)}" (${shortText(column.sqlType)}) of ${shownTable(table)}`;
     const wanted =
       property === undefined
         ? 'it is not mapped'
         : `the first record has no ${shownProperty(property)}`;
     throw new RelytError('COLUMN_MISSING', `The ${place} needs a value, but ${wanted}.`, {
-      details: { table: tableName(table), column: column.name, expected: column.sqlType },
+      details: { table: shownTable(table), column: column.name, expected: column.sqlType },
     });
   }
 }

@@ -4,10 +4,10 @@ import { readTargetTable } from '../database/catalogue.ts';
 import type { Session } from '../database/database.ts';
 import { databaseError } from '../database/database-error.ts';
 import { ident, qualified } from '../database/statement.ts';
-import { GROUP_COLUMNS_TABLE } from '../database/statements/group-column.ts';
 import { type RelationRow, storeNames, tablesNamed } from '../database/statements/routing.ts';
+import { GROUP_COLUMNS_TABLE } from '../database/statements/stored-group-column.ts';
 import { checkSameTables } from './compare-tables.ts';
-import { findGroupColumn } from './group-column.ts';
+import { findGroupColumn } from './find-group-column.ts';
 import {
   ROUTING_SCHEMA,
   type RoutedTable,
@@ -38,7 +38,7 @@ export async function findRouting(
     const tables = await session.query<RelationRow>(
       tablesNamed([main.name, names.auxiliary, names.routing, GROUP_COLUMNS_TABLE]),
     );
-    if (!isThere(tables, ROUTING_SCHEMA, names.routing)) return undefined;
+    if (!hasRelation(tables, ROUTING_SCHEMA, names.routing)) return undefined;
     const owners = schemasWithBoth(tables, main.name);
     if (!owners.includes(main.schema)) {
       if (owners.length > 0) return undefined;
@@ -50,7 +50,7 @@ export async function findRouting(
       table: names.auxiliary,
     });
     // Who only looks at a load, and installs nothing, may come before the table of the columns.
-    const knowsColumns = isThere(tables, ROUTING_SCHEMA, GROUP_COLUMNS_TABLE);
+    const knowsColumns = hasRelation(tables, ROUTING_SCHEMA, GROUP_COLUMNS_TABLE);
     const stored = knowsColumns ? await readStoredColumn(session, main) : undefined;
     const columns = findGroupColumn(main, auxiliary, { stored, named: groupColumn });
     checkSameTables(main, auxiliary, columns);
@@ -65,7 +65,7 @@ export async function findRouting(
   }
 }
 
-function isThere(tables: readonly RelationRow[], schema: string, name: string): boolean {
+export function hasRelation(tables: readonly RelationRow[], schema: string, name: string): boolean {
   return tables.some((table) => table.schema === schema && table.name === name);
 }
 
@@ -73,7 +73,7 @@ function isThere(tables: readonly RelationRow[], schema: string, name: string): 
 export function schemasWithBoth(tables: readonly RelationRow[], name: string): string[] {
   const { auxiliary } = routingNames(name);
   return tables
-    .filter((table) => table.name === name && isThere(tables, table.schema, auxiliary))
+    .filter((table) => table.name === name && hasRelation(tables, table.schema, auxiliary))
     .map((table) => table.schema);
 }
 

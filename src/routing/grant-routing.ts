@@ -1,7 +1,6 @@
 import { auxiliaryName } from '../core/group-column.ts';
 import type { TableName } from '../core/table-name.ts';
 import type { Transaction } from '../database/database.ts';
-import { GROUP_COLUMNS_TABLE } from '../database/statements/group-column.ts';
 import {
   grantOn,
   grantSchema,
@@ -12,6 +11,7 @@ import {
   type TableGrant,
   type TableTraits,
 } from '../database/statements/routing-setup.ts';
+import { GROUP_COLUMNS_TABLE } from '../database/statements/stored-group-column.ts';
 import { hasView } from './make-view.ts';
 import { type RoutedTable, routingNames } from './routed-table.ts';
 
@@ -53,7 +53,7 @@ export async function grantLoaders(
   const view = (await hasView(transaction, routed)) ? viewOf(routed) : undefined;
   for (const role of roles) {
     const give = async (table: TableName, rights: readonly string[]) => {
-      const has = await rightsOn(transaction, table, role);
+      const has = await rightsOfRole(transaction, table, role);
       const missing = rights.filter((right) => !has.includes(right));
       if (missing.length === 0) return;
       const privilege = missing.join(', ');
@@ -62,7 +62,7 @@ export async function grantLoaders(
       );
       granted.push(`${privilege} on ${table.schema}.${table.table} to ${role}`);
     };
-    const main = await rightsOn(transaction, nameOf(routed.main), role);
+    const main = await rightsOfRole(transaction, nameOf(routed.main), role);
     const leaves = main.includes('UPDATE') && routed.main.primaryKey.length > 0 ? ['DELETE'] : [];
     await give(nameOf(routed.main), leaves);
     await give(nameOf(routed.auxiliary), [...main, ...leaves]);
@@ -74,7 +74,7 @@ export async function grantLoaders(
   return granted;
 }
 
-async function rightsOn(
+async function rightsOfRole(
   transaction: Transaction,
   table: TableName,
   role: string,

@@ -13,7 +13,7 @@ import { createView, dropView, viewReads } from '../database/statements/routing-
 import { allColumnTypes } from '../database/statements/target.ts';
 import { type RoutedTable, routingNames } from './routed-table.ts';
 import { routingInvalid, shownName } from './routing-invalid.ts';
-import { kindOf, nameTaken } from './taken-names.ts';
+import { kindOfRelation, nameTaken } from './taken-names.ts';
 
 /**
  * Creates the view over both tables, or brings the one there is up to date; who may read the main table may read it.
@@ -58,7 +58,7 @@ export async function hasView(
   { main, routing }: RoutedTable,
 ): Promise<boolean> {
   const view = { schema: main.schema, name: routingNames(main.name).view };
-  if ((await kindOf(transaction, view.schema, view.name)) !== 'v') return false;
+  if ((await kindOfRelation(transaction, view.schema, view.name)) !== 'v') return false;
   const [row] = await transaction.query<{ found: boolean }>(viewReads(view, routing));
   return row?.found ?? false;
 }
@@ -74,7 +74,7 @@ async function makeRoom(
   const { main } = routed;
   const { schema } = main;
   const name = routingNames(main.name).view;
-  const kind = await kindOf(transaction, schema, name);
+  const kind = await kindOfRelation(transaction, schema, name);
   if (kind === undefined) return [];
   if (!(await hasView(transaction, routed)))
     throw nameTaken(main, { schema, name, kind, use: 'the view over both tables' });

@@ -3,10 +3,8 @@ import type { TargetTable } from '../core/target-table.ts';
 import { readTargetTable } from '../database/catalogue.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import { databaseError } from '../database/database-error.ts';
-import { movesUnderWay } from '../database/statements/routed-import.ts';
 import {
   awaitWriters,
-  changeRouting,
   createRoutingTable,
   type RelationRow,
   tablesNamed,
@@ -14,13 +12,12 @@ import {
 import { type TableTraits, tableTraits } from '../database/statements/routing-setup.ts';
 import { RelytError } from '../errors.ts';
 import { createAuxiliary } from './create-auxiliary.ts';
-import { findRouting, schemasWithBoth } from './find-routing.ts';
+import { findRouting, hasRelation, schemasWithBoth } from './find-routing.ts';
 import { grantLoaders, grantRouting } from './grant-routing.ts';
-import { auxiliaryColumn, columnToStore, otherwiseTaken } from './group-column.ts';
 import { makeView } from './make-view.ts';
 import { ROUTING_SCHEMA, type RoutedTable, routingNames } from './routed-table.ts';
 import { routingInvalid, shownName } from './routing-invalid.ts';
-import { readStoredColumn, sameColumn, writeStoredColumn } from './stored-column.ts';
+import { chosenColumn, storeColumn } from './set-group-column.ts';
 import { refuseTakenNames } from './taken-names.ts';
 
 export interface RoutingSetup {
@@ -91,44 +88,49 @@ async function prepare(
   const [traits] = await transaction.query<TableTraits>(tableTraits(dialect, setup));
   if (traits === undefined)
     throw new RelytError('INTERNAL', 'a table that was there has no row in pg_class');
-  const isThere = (schema: string, name: string) =>
-    tables.some((table) => table.schema === schema && table.name === name);
-  const auxiliary = isThere(main.schema, names.auxiliary);
-  const routing = isThere(ROUTING_SCHEMA, names.routing);
-  const column = await chosenColumn(transaction, main, {
-    named: setup.groupColumn,
-    isRouted: routing,
-  });
-  if (!auxiliary) await createAuxiliary(transaction, dialect, { main, traits });
-  if (!routing) await createRouting(transaction, dialect, main);
-  await storeColumn(transaction, dialect, { main, column, isRouted: routing });
-  const routed = await findRouting(transaction, dialect, { main });
-  if (routed === undefined) throw new RelytError('INTERNAL', 'the routing table is not found');
+  const isThere = {
+    auxiliary: hasRelation(tables, main.schema, names.auxiliary),
+    routing: hasRelation(tables, ROUTING_SCHEMA, names.routing),
+  };
+  const routed = await makeTables(transaction, dialect, { main, traits, setup, isThere });
   await grantRouting(transaction, routed, traits);
   if (setup.view) await makeView(transaction, routed, traits);
   const granted = await grantLoaders(transaction, routed, setup.roles);
+  const [auxiliary, routing] = [shownName(routed.auxiliary), shownName(routed.routing)];
   return {
     table: shownName(main),
-    auxiliary: shownName(routed.auxiliary),
-    routing: shownName(routed.routing),
+    auxiliary,
+    routing,
     view: setup.view ? `${main.schema}.${names.view}` : null,
     groupColumn: routed.groupColumn,
-    created: [
-      ...(auxiliary ? [] : [shownName(routed.auxiliary)]),
-      ...(routing ? [] : [shownName(routed.routing)]),
-    ],
+    created: [...(isThere.auxiliary ? [] : [auxiliary]), ...(isThere.routing ? [] : [routing])],
     granted,
   };
 }
 
-/** What was stored when there was another routing table of this name is no business of the new one. */
-async function chosenColumn(
+interface TablesWanted {
+  readonly main: TargetTable;
+  readonly traits: TableTraits;
+  readonly setup: RoutingSetup;
+  /** Before the set-up. */
+  readonly isThere: { readonly auxiliary: boolean; readonly routing: boolean };
+}
+
+/** Makes the tables that are missing, and stores the column of the groups. */
+async function makeTables(
   transaction: Transaction,
-  main: TargetTable,
-  { named, isRouted }: { readonly named: string | undefined; readonly isRouted: boolean },
-): Promise<string> {
-  const stored = isRouted ? await readStoredColumn(transaction, main) : undefined;
-  return columnToStore(main, { stored, named });
+  dialect: Dialect,
+  { main, traits, setup, isThere }: TablesWanted,
+): Promise<RoutedTable> {
+  const named = setup.groupColumn;
+  const isRouted = isThere.routing;
+  const column = await chosenColumn(transaction, main, { named, isRouted });
+  if (!isThere.auxiliary) await createAuxiliary(transaction, dialect, { main, traits });
+  if (!isRouted) await createRouting(transaction, dialect, main);
+  await storeColumn(transaction, dialect, { main, column, isRouted });
+  const routed = await findRouting(transaction, dialect, { main });
+  if (routed === undefined) throw new RelytError('INTERNAL', 'the routing table is not found');
+  return routed;
 }
 
 async function createRouting(
@@ -140,38 +142,6 @@ async function createRouting(
   const storage = dialect.tableStorage('routing_id');
   await transaction.execute(createRoutingTable(ROUTING_SCHEMA, routing, storage));
   await transaction.execute(awaitWriters(main.schema, main.name, dialect));
-}
-
-/**
- * Imports and migrations that run look again once they hold the routing table. A group that is half-way was chosen by
- * the column that its migration knows.
- */
-async function storeColumn(
-  transaction: Transaction,
-  dialect: Dialect,
-  wanted: { readonly main: TargetTable; readonly column: string; readonly isRouted: boolean },
-): Promise<void> {
-  const { main, column, isRouted } = wanted;
-  const names = routingNames(main.name);
-  const place = { schema: main.schema, table: names.auxiliary };
-  const auxiliary = await readTargetTable(transaction, dialect, place);
-  const chosen = { main: column, auxiliary: auxiliaryColumn(auxiliary, column) };
-  const stored = await readStoredColumn(transaction, main);
-  if (stored !== undefined && sameColumn(stored, chosen)) return;
-  if (isRouted) {
-    await transaction.execute(changeRouting(ROUTING_SCHEMA, names.routing));
-    const moves = await transaction.query(movesUnderWay(shownName(main)));
-    if (moves.length > 0 && otherwiseTaken(main, column) !== undefined) throw groupsMove(main);
-  }
-  await writeStoredColumn(transaction, main, chosen);
-}
-
-function groupsMove(main: TargetTable): RelytError {
-  return routingInvalid(
-    main,
-    `groups of ${shownName(main)} are half-way to the other table, by the column that was followed until now`,
-    'Let `relyt migrate` end these moves first.',
-  );
 }
 
 function checkNameLength(table: string): void {

@@ -5,7 +5,7 @@ import {
   forgetGroupColumn,
   storedGroupColumn,
   storeGroupColumn,
-} from '../database/statements/group-column.ts';
+} from '../database/statements/stored-group-column.ts';
 import type { RoutedTable } from './routed-table.ts';
 import { shownName } from './routing-invalid.ts';
 

@@ -26,14 +26,14 @@ export async function refuseTakenNames(session: Session, main: TargetTable): Pro
     [main.schema, auxiliary, 'the auxiliary table'],
     [ROUTING_SCHEMA, routing, 'the routing table'],
   ] as const) {
-    const kind = await kindOf(session, schema, name);
+    const kind = await kindOfRelation(session, schema, name);
     if (kind !== undefined && kind !== 'r' && kind !== 'p')
       throw nameTaken(main, { schema, name, kind, use });
   }
 }
 
 /** One letter, as the catalogue has it; undefined where there is nothing of this name. */
-export async function kindOf(
+export async function kindOfRelation(
   session: Session,
   schema: string,
   name: string,

@@ -87,7 +87,7 @@ export class ObjectUpload {
   /** Makes this failure the outcome, unless there is an outcome already. */
   fail(error: unknown): void {
     if (this.#stored || this.#failure !== undefined) return;
-    this.#failure = asRelytError(error, this.#options.key);
+    this.#failure = uploadFailure(error, this.#options.key);
     this.#controller.abort(this.#failure);
     this.#releaseWaiting();
     this.#removing = this.#remove();
@@ -166,7 +166,7 @@ export class ObjectUpload {
   }
 }
 
-function asRelytError(error: unknown, key: string): RelytError {
+function uploadFailure(error: unknown, key: string): RelytError {
   if (error instanceof RelytError) return error;
   return new RelytError('INTERNAL', `The upload of "${key}" failed unexpectedly`, { cause: error });
 }

@@ -4,7 +4,7 @@ import { detectEngine } from '../../engines/detect.ts';
 import type { EngineName } from '../../engines/profiles.ts';
 import { RelytError } from '../../errors.ts';
 import { type PreparedRouting, prepareRouting } from '../../routing/prepare-routing.ts';
-import { qualifiedTableName } from '../../routing/table-name.ts';
+import { qualifiedTableName } from '../../routing/qualified-table-name.ts';
 import { collected } from '../argument-parsers.ts';
 
 export interface RoutingFlags {

@@ -61,7 +61,19 @@ begin
   if existing is not null and not ${replace} then
     return;
   end if;
-  if existing is not null then
+${takeOldSettings(replace)}
+${dropOldFunction()}
+  execute ${literal(createFunctionSql())};
+  revoke execute on function ${FUNCTION} from public;
+  foreach statement in array coalesce(grants, '{}') loop
+    execute statement;
+  end loop;
+end $relyt_loader_config$`;
+}
+
+/** PL/pgSQL: what an older function returns moves into the table. */
+function takeOldSettings(replace: boolean): string {
+  return `  if existing is not null then
     if (select strpos(lower(prosrc), 'sdk_loader_config') = 0 from pg_catalog.pg_proc where oid = existing) then
       source := existing;
     end if;
@@ -73,8 +85,12 @@ begin
     delete from ${TABLE} where lower(config_name) in (select json_object_keys(settings));
     insert into ${TABLE} (config_name, config_value)
     select key, value from json_each_text(settings) where value is not null;
-  end if;
-  if exists (
+  end if;`;
+}
+
+/** PL/pgSQL: a function with other columns cannot be replaced, so it is dropped, and its grants are kept. */
+function dropOldFunction(): string {
+  return `  if exists (
     select from pg_catalog.pg_proc where oid = existing
       and (prorettype <> 'record'::regtype or proargnames is distinct from ${namesArray()})
   ) then
@@ -94,13 +110,7 @@ begin
       group by holder
     ) holders;
     execute format('drop function %s', existing);
-  end if;
-  execute ${literal(createFunctionSql())};
-  revoke execute on function ${FUNCTION} from public;
-  foreach statement in array coalesce(grants, '{}') loop
-    execute statement;
-  end loop;
-end $relyt_loader_config$`;
+  end if;`;
 }
 
 function namesArray(): string {

@@ -7,7 +7,7 @@ export interface GroupedTable {
   readonly groupByText: boolean;
 }
 
-interface Routing {
+interface RoutingName {
   readonly schema: string;
   readonly name: string;
 }
@@ -31,7 +31,7 @@ order by g.rows desc, g.id`,
 /** Routed groups with fewer rows than that in the auxiliary table, the smallest first. */
 export const smallGroups = (
   auxiliary: GroupedTable,
-  routing: Routing,
+  routing: RoutingName,
   { mainTable, threshold }: { readonly mainTable: string; readonly threshold: number },
 ): Statement => ({
   text: `select r.routing_id::text as "group", coalesce(g.rows, 0) as rows

@@ -105,7 +105,7 @@ where ${sameGroup('d', move.destination, move)} and not exists (
   };
 }
 
-export function insertInto({ destination, overriding }: GroupMove): string {
+export function insertIntoDestination({ destination, overriding }: GroupMove): string {
   const columns = destination.columns.map(ident).join(', ');
   return `insert into ${tableOf(destination)} (${columns})${overriding ? ' overriding system value' : ''}`;
 }

@@ -3,7 +3,7 @@ import {
   condition,
   type GroupMove,
   inDestination,
-  insertInto,
+  insertIntoDestination,
   type KeyRange,
   type MoveSide,
   sameGroup,
@@ -62,7 +62,7 @@ export const moveRows = (move: GroupMove): Statement => {
   delete from ${tableOf(move.source)} s where ${text}
   returning ${sourceColumns(move)}
 ), arrived as (
-  ${insertInto(move)}
+  ${insertIntoDestination(move)}
   select ${sourceColumns(move)} from moved s
   returning 1
 )
@@ -127,7 +127,7 @@ export const anyCopied = (move: GroupMove, range: KeyRange): Statement => {
 export const copyRows = (move: GroupMove, range: KeyRange = WHOLE_GROUP): Statement => {
   const { text, values } = condition(move, range);
   return {
-    text: `${insertInto(move)}
+    text: `${insertIntoDestination(move)}
 select ${sourceColumns(move)} from ${tableOf(move.source)} s
 where ${text}${unlessThere(move, range)}`,
     values,

@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import {
-  FILE_EVENTS,
+  FILE_STATE_EVENTS,
   FILE_STATES,
-  type FileEvent,
   type FileState,
+  type FileStateEvent,
   fileStatesBefore,
   fileTransition,
 } from '../../../src/core/file-state.ts';
 
 /** What docs/spec/task.md says, written down a second time: a cell that changes has to be changed in both. */
-const SPECIFIED: Record<FileState, Record<FileEvent, FileState | 'refused'>> = {
+const SPECIFIED: Record<FileState, Record<FileStateEvent, FileState | 'refused'>> = {
   CREATED: {
     freeze: 'FROZEN',
     take: 'refused',
@@ -47,14 +47,14 @@ const SPECIFIED: Record<FileState, Record<FileEvent, FileState | 'refused'>> = {
   },
 };
 
-const cells = FILE_STATES.flatMap((state) => FILE_EVENTS.map((event) => ({ state, event })));
+const cells = FILE_STATES.flatMap((state) => FILE_STATE_EVENTS.map((event) => ({ state, event })));
 
 /** Every state some events lead to from `start`, none of those events being among `without`. */
-function reachable(start: FileState, without: readonly FileEvent[] = []): Set<FileState> {
+function reachable(start: FileState, without: readonly FileStateEvent[] = []): Set<FileState> {
   const found = new Set<FileState>([start]);
   // A set visits what is added to it while it is being visited.
   for (const state of found) {
-    for (const event of FILE_EVENTS.filter((one) => !without.includes(one))) {
+    for (const event of FILE_STATE_EVENTS.filter((one) => !without.includes(one))) {
       const next = fileTransition(state, event);
       if (next !== undefined) found.add(next);
     }
@@ -66,7 +66,7 @@ describe('the life of a staged file', () => {
   test('knows the states and events of the specification, and no others', () => {
     expect([...FILE_STATES].sort()).toEqual(Object.keys(SPECIFIED).sort());
     for (const row of Object.values(SPECIFIED)) {
-      expect(Object.keys(row).sort()).toEqual([...FILE_EVENTS].sort());
+      expect(Object.keys(row).sort()).toEqual([...FILE_STATE_EVENTS].sort());
     }
   });
 

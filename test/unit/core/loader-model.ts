@@ -1,4 +1,4 @@
-import { type FileEvent, fileTransition } from '../../../src/core/file-state.ts';
+import { type FileStateEvent, fileTransition } from '../../../src/core/file-state.ts';
 import type { FoundStaged, RecordedFile, RecoveryAction } from '../../../src/core/recovery.ts';
 
 export interface ModelRow extends RecordedFile {
@@ -167,7 +167,7 @@ export class LoaderModel {
     this.target.push(...object.records);
   }
 
-  #event(fileId: number, event: FileEvent): ModelRow {
+  #event(fileId: number, event: FileStateEvent): ModelRow {
     const row = this.rows.get(fileId);
     const status = row && fileTransition(row.status, event);
     if (row === undefined || status === undefined) {

@@ -1,28 +1,28 @@
 import { describe, expect, test } from 'vitest';
 import {
-  TASK_EVENTS,
+  TASK_STATE_EVENTS,
   TASK_STATES,
-  type TaskEvent,
   type TaskState,
+  type TaskStateEvent,
   taskStatesBefore,
   taskTransition,
 } from '../../../src/core/task-state.ts';
 
 /** What docs/spec/task.md says, written down a second time: a cell that changes has to be changed in both. */
-const SPECIFIED: Record<TaskState, Record<TaskEvent, TaskState | 'refused'>> = {
+const SPECIFIED: Record<TaskState, Record<TaskStateEvent, TaskState | 'refused'>> = {
   RUNNING: { complete: 'COMPLETED', fail: 'FAILED', cancel: 'CANCELLED', resume: 'RUNNING' },
   COMPLETED: { complete: 'refused', fail: 'refused', cancel: 'refused', resume: 'refused' },
   FAILED: { complete: 'refused', fail: 'FAILED', cancel: 'CANCELLED', resume: 'RUNNING' },
   CANCELLED: { complete: 'refused', fail: 'refused', cancel: 'refused', resume: 'refused' },
 };
 
-const cells = TASK_STATES.flatMap((state) => TASK_EVENTS.map((event) => ({ state, event })));
+const cells = TASK_STATES.flatMap((state) => TASK_STATE_EVENTS.map((event) => ({ state, event })));
 
 describe('the life of a task', () => {
   test('knows the states and events of the specification, and no others', () => {
     expect([...TASK_STATES].sort()).toEqual(Object.keys(SPECIFIED).sort());
     for (const row of Object.values(SPECIFIED)) {
-      expect(Object.keys(row).sort()).toEqual([...TASK_EVENTS].sort());
+      expect(Object.keys(row).sort()).toEqual([...TASK_STATE_EVENTS].sort());
     }
   });
 
@@ -39,14 +39,16 @@ describe('the life of a task', () => {
 
   test('what has ended stays ended: COMPLETED and CANCELLED accept nothing (G4)', () => {
     const ended = TASK_STATES.filter((state) =>
-      TASK_EVENTS.every((event) => taskTransition(state, event) === undefined),
+      TASK_STATE_EVENTS.every((event) => taskTransition(state, event) === undefined),
     );
     expect([...ended].sort()).toEqual(['CANCELLED', 'COMPLETED']);
   });
 
   test('a failed task is never COMPLETED without a resume in between', () => {
     expect(taskStatesBefore('complete')).toEqual(['RUNNING']);
-    const toRunning = TASK_EVENTS.filter((event) => taskTransition('FAILED', event) === 'RUNNING');
+    const toRunning = TASK_STATE_EVENTS.filter(
+      (event) => taskTransition('FAILED', event) === 'RUNNING',
+    );
     expect(toRunning).toEqual(['resume']);
   });
 

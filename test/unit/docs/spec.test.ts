@@ -3,8 +3,8 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { FILE_EVENTS, FILE_STATES, fileTransition } from '../../../src/core/file-state.ts';
-import { TASK_EVENTS, TASK_STATES, taskTransition } from '../../../src/core/task-state.ts';
+import { FILE_STATE_EVENTS, FILE_STATES, fileTransition } from '../../../src/core/file-state.ts';
+import { TASK_STATE_EVENTS, TASK_STATES, taskTransition } from '../../../src/core/task-state.ts';
 import { ROOT, readPage } from './code-blocks.ts';
 
 const PAGE = readPage('docs/spec/task.md');
@@ -42,8 +42,8 @@ function testsIn(text: string): string[] {
 describe('docs/spec/task.md', () => {
   it('has every state, event and transition of a file', () => {
     expect(table('file')).toEqual([
-      ['file', ...FILE_EVENTS],
-      ...expected(FILE_STATES, FILE_EVENTS, fileTransition),
+      ['file', ...FILE_STATE_EVENTS],
+      ...expected(FILE_STATES, FILE_STATE_EVENTS, fileTransition),
     ]);
   });
 
@@ -54,13 +54,13 @@ describe('docs/spec/task.md', () => {
 
   it('has every state, event and transition of a task', () => {
     expect(table('task')).toEqual([
-      ['task', ...TASK_EVENTS],
-      ...expected(TASK_STATES, TASK_EVENTS, taskTransition),
+      ['task', ...TASK_STATE_EVENTS],
+      ...expected(TASK_STATES, TASK_STATE_EVENTS, taskTransition),
     ]);
   });
 
   it('says of every event of a file, and of every state of a task, what it is', () => {
-    for (const name of [...FILE_EVENTS, ...TASK_STATES.slice(0, 2)]) {
+    for (const name of [...FILE_STATE_EVENTS, ...TASK_STATES.slice(0, 2)]) {
       expect(PAGE).toMatch(new RegExp(`\`${name}\`( and \`\\w+\`)?: `));
     }
   });

@@ -14,7 +14,7 @@ import type { ResolvedMigration } from './migrate-options.ts';
 import { holdRouted } from './read-routed.ts';
 
 /** What the migration of one table works with. */
-export interface TableWorld {
+export interface MigratedTable {
   readonly database: Database;
   readonly dialect: Dialect;
   readonly routed: RoutedTable;
@@ -25,8 +25,12 @@ export interface TableWorld {
   readonly options: ResolvedMigration;
 }
 
-export function moveOfGroup(world: TableWorld, direction: MoveDirection, group: string): GroupMove {
-  return groupMove(world.routed, { direction, group });
+export function moveOfGroup(
+  migrated: MigratedTable,
+  direction: MoveDirection,
+  group: string,
+): GroupMove {
+  return groupMove(migrated.routed, { direction, group });
 }
 
 export function opposite(direction: MoveDirection): MoveDirection {
@@ -34,41 +38,43 @@ export function opposite(direction: MoveDirection): MoveDirection {
 }
 
 /** One of the two tables, for a message. */
-export function tableName({ routed }: TableWorld, side: 'main' | 'auxiliary'): string {
+export function sideName({ routed }: MigratedTable, side: 'main' | 'auxiliary'): string {
   return `${routed[side].schema}.${routed[side].name}`;
 }
 
 /** Nothing has to pass meanwhile: whoever was in the way has ended. */
 const AT_ONCE: RetryLimits = { attempts: 5, baseMs: 0, maxMs: 0 };
 
-/** What is done in a transaction of a move; `now` is the world with the tables as they are until its end. */
-export type MoveWork<T> = (transaction: Transaction, now: TableWorld) => Promise<T>;
+/** What is done in a transaction of a move; `now` is the migrated table as it is until its end. */
+export type MoveWork<T> = (transaction: Transaction, now: MigratedTable) => Promise<T>;
 
 /**
  * One transaction under the routing lock: every import is over before it or begins after it, so an import sees a
  * group entirely before or entirely after what happens here.
  */
-export function routingTransaction<T>(world: TableWorld, work: MoveWork<T>): Promise<T> {
-  const { schema, name } = world.routed.routing;
-  return attempts(world, async (transaction) => {
+export function routingTransaction<T>(migrated: MigratedTable, work: MoveWork<T>): Promise<T> {
+  const { schema, name } = migrated.routed.routing;
+  return attempts(migrated, async (transaction) => {
     await transaction.execute(changeRouting(schema, name));
-    return work(transaction, await held(transaction, world));
+    return work(transaction, await held(transaction, migrated));
   });
 }
 
 /** One transaction without the routing lock. */
-export function moveTransaction<T>(world: TableWorld, work: MoveWork<T>): Promise<T> {
-  return attempts(world, async (transaction) => work(transaction, await held(transaction, world)));
+export function moveTransaction<T>(migrated: MigratedTable, work: MoveWork<T>): Promise<T> {
+  return attempts(migrated, async (transaction) =>
+    work(transaction, await held(transaction, migrated)),
+  );
 }
 
-async function held(transaction: Transaction, world: TableWorld): Promise<TableWorld> {
-  const { routed, dialect, options } = world;
+async function held(transaction: Transaction, migrated: MigratedTable): Promise<MigratedTable> {
+  const { routed, dialect, options } = migrated;
   const { groupColumn } = options;
-  return { ...world, routed: await holdRouted(transaction, dialect, { routed, groupColumn }) };
+  return { ...migrated, routed: await holdRouted(transaction, dialect, { routed, groupColumn }) };
 }
 
 function attempts<T>(
-  { database, options: { signal } }: TableWorld,
+  { database, options: { signal } }: MigratedTable,
   work: (transaction: Transaction) => Promise<T>,
 ): Promise<T> {
   const once = () =>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createView } from '../../../src/database/statements/routing-view.ts';
-import { qualifiedTableName } from '../../../src/routing/table-name.ts';
+import { qualifiedTableName } from '../../../src/routing/qualified-table-name.ts';
 
 describe('the name of a main table', () => {
   test.each([

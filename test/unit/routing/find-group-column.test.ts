@@ -7,7 +7,7 @@ import {
   auxiliaryColumn,
   columnToStore,
   findGroupColumn,
-} from '../../../src/routing/group-column.ts';
+} from '../../../src/routing/find-group-column.ts';
 
 /** Of a table, names of columns are all that counts here. */
 function table(...names: string[]): TargetTable {

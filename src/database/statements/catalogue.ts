@@ -1,0 +1,98 @@
+import type { Dialect } from '../../core/dialect.ts';
+import type { Statement } from '../statement.ts';
+
+export interface TableRow {
+  readonly relkind: string;
+  readonly is_external: boolean;
+  readonly key_deferrable: boolean | null;
+  readonly primary_key: string[] | null;
+}
+
+export interface ColumnRow {
+  readonly name: string;
+  readonly sql_type: string;
+  readonly type_oid: number;
+  readonly typmod: number;
+  readonly not_null: boolean;
+  readonly has_default: boolean;
+  readonly identity: string;
+  readonly generated: string;
+  readonly deterministic: boolean;
+  readonly collation: string | null;
+}
+
+export interface TypeRow {
+  readonly oid: number;
+  readonly schema: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly base: number;
+  readonly base_typmod: number;
+  readonly not_null: boolean;
+  readonly element: number;
+  readonly delimiter: string;
+  readonly labels: string[] | null;
+}
+
+export const catalogueTable = (dialect: Dialect, schema: string, table: string): Statement => ({
+  // Where the catalogue is old, an external table looks like a table.
+  text: `select c.relkind::text as relkind,
+       ${dialect.modernCatalogue ? 'false' : "c.relstorage = 'x'"} as is_external,
+       con.condeferrable as key_deferrable,
+       (select array_agg(a.attname::text order by k.n)
+        from unnest(con.conkey) with ordinality as k (attnum, n)
+        join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum = k.attnum) as primary_key
+from pg_catalog.pg_class c
+join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+left join pg_catalog.pg_constraint con on con.conrelid = c.oid and con.contype = 'p'
+where n.nspname = $1 and c.relname = $2`,
+  values: [schema, table],
+});
+
+/** What only a newer catalogue knows of a column `a` of type `ty`; `co` is its collation. */
+const NEWER_COLUMN = `(a.atthasdef or a.attidentity <> '' or ty.typdefault is not null) and a.attgenerated = '' as has_default,
+       a.attidentity::text as identity,
+       a.attgenerated::text as generated,
+       coalesce(co.collisdeterministic, true) as deterministic`;
+const OLDER_COLUMN = `a.atthasdef or ty.typdefault is not null as has_default,
+       '' as identity, '' as generated, true as deterministic`;
+
+export const catalogueColumns = (dialect: Dialect, schema: string, table: string): Statement => ({
+  text: `select a.attname::text as name,
+       pg_catalog.format_type(a.atttypid, a.atttypmod) as sql_type,
+       a.atttypid::int8 as type_oid,
+       a.atttypmod as typmod,
+       a.attnotnull as not_null,
+       ${dialect.modernCatalogue ? NEWER_COLUMN : OLDER_COLUMN},
+       case when a.attcollation <> ty.typcollation then pg_catalog.format('%I.%I', cn.nspname, co.collname) end as collation
+from pg_catalog.pg_attribute a
+join pg_catalog.pg_class c on c.oid = a.attrelid
+join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+join pg_catalog.pg_type ty on ty.oid = a.atttypid
+left join pg_catalog.pg_collation co on co.oid = a.attcollation
+left join pg_catalog.pg_namespace cn on cn.oid = co.collnamespace
+where n.nspname = $1 and c.relname = $2 and a.attnum > 0 and not a.attisdropped
+order by a.attnum`,
+  values: [schema, table],
+});
+
+/** The types of the columns and all they are made of: domains to their base, arrays to their elements. */
+export const catalogueTypes = (oids: readonly number[]): Statement => ({
+  text: `with recursive needed (oid) as (
+  select unnest($1::int8[]::oid[])
+  union
+  select next.oid
+  from needed join pg_catalog.pg_type t on t.oid = needed.oid
+  cross join lateral (values (t.typbasetype), (case when t.typcategory = 'A' then t.typelem else 0 end)) as next (oid)
+  where next.oid <> 0
+)
+select t.oid::int8 as oid, ns.nspname::text as schema, t.typname::text as name,
+       case when t.typcategory = 'A' and t.typelem <> 0 and t.typtype = 'b' then 'a' else t.typtype::text end as kind,
+       t.typbasetype::int8 as base, t.typtypmod as base_typmod, t.typnotnull as not_null,
+       t.typelem::int8 as element, t.typdelim::text as delimiter,
+       (select array_agg(e.enumlabel::text order by e.enumsortorder) from pg_catalog.pg_enum e where e.enumtypid = t.oid) as labels
+from needed
+join pg_catalog.pg_type t on t.oid = needed.oid
+join pg_catalog.pg_namespace ns on ns.oid = t.typnamespace`,
+  values: [oids],
+});
