@@ -245,6 +245,14 @@ export function resolveConfig(config: BulkProcessorConfig): ResolvedConfig {
   return keptSecret(checkedConfig(configSchema, config));
 }
 
+/**
+ * The setting `columns` of a load whose other settings are checked already.
+ * @throws RelytError CONFIG_INVALID
+ */
+export function resolveColumns(columns: BulkProcessorConfig['columns']): ResolvedConfig['columns'] {
+  return checkedConfig(configSchema.pick({ columns: true }), { columns }).columns;
+}
+
 /** @throws RelytError CONFIG_INVALID */
 export function resolveAccess(config: AccessConfig): ResolvedAccess {
   return keptSecret(checkedConfig(accessSchema, config));

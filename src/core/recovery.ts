@@ -1,7 +1,7 @@
 import type { FileState } from './file-state.ts';
 
 /** A file as its row tells. */
-export interface RecordedFile {
+export interface KnownFile {
   readonly fileId: number;
   readonly key: string;
   readonly status: FileState;
@@ -50,7 +50,7 @@ export type RecoveryAction =
  * @param found everything of earlier epochs under the task's folders
  */
 export function planRecovery(
-  files: readonly RecordedFile[],
+  files: readonly KnownFile[],
   found: FoundStaged,
   options: RecoveryOptions = { keepImported: false },
 ): RecoveryAction[] {

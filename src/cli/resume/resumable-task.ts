@@ -1,7 +1,7 @@
 import type { BulkProcessorConfig } from '../../config.ts';
 import type { Database } from '../../database/database.ts';
 import { RelytError } from '../../errors.ts';
-import { findTarget } from '../../operations/find-target.ts';
+import { findTargetName } from '../../operations/find-target.ts';
 import { readDetails } from '../../operations/show-task.ts';
 import type { TableName } from '../argument-parsers.ts';
 import { type ConnectionFlags, connectionOf } from '../connection-options.ts';
@@ -47,7 +47,7 @@ export async function readResumable(
       'Start a new one.',
     );
   }
-  const target = await findTarget(database, table);
+  const target = await findTargetName(database, table);
   if (target === undefined) {
     throw new RelytError('TABLE_NOT_FOUND', `the table ${table} of the task ${processId} is gone`, {
       details: { processId, table },
@@ -56,7 +56,7 @@ export async function readResumable(
   }
   return {
     processId,
-    target: { schema: target.schema, table: target.name },
+    target,
     connection: connectionOf(flags),
     settings: task.settings,
     config: configOf(task.settings, flags),
@@ -66,8 +66,8 @@ export async function readResumable(
   };
 }
 
-/** Settings that are recorded and are the same names in a configuration. */
-const RECORDED = [
+/** Settings that are stored with a task under their names in a configuration. */
+const STORED_SETTINGS = [
   'engine',
   'greenplum',
   'awsS3',
@@ -91,7 +91,7 @@ function configOf(
   };
   const entries = [
     // A task of an older version may lack some; the defaults are the library's.
-    ...RECORDED.map((name) => [name, settings[name]] as const),
+    ...STORED_SETTINGS.map((name) => [name, settings[name]] as const),
     ...Object.entries(given),
   ].filter(([, value]) => value !== undefined && value !== null);
   return { ...Object.fromEntries(entries), s3: s3OverridesOf(process.env) };

@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest';
 import {
   type FoundInBucket,
   type GarbageAction,
+  type KnownTask,
   planGarbage,
-  type RecordedTask,
 } from '../../../src/core/garbage.ts';
 import { processIdOfKey, stagedFileName, stagedObjectKey } from '../../../src/core/object-key.ts';
-import type { RecordedFile } from '../../../src/core/recovery.ts';
+import type { KnownFile } from '../../../src/core/recovery.ts';
 import { TASK_STATES } from '../../../src/core/task-state.ts';
 
 const NOW = new Date('2026-11-22T12:00:00Z');
@@ -17,7 +17,7 @@ const PREFIX = 'pre/fix';
 
 interface World {
   readonly found: FoundInBucket;
-  readonly tasks: ReadonlyMap<string, RecordedTask>;
+  readonly tasks: ReadonlyMap<string, KnownTask>;
 }
 
 const age = fc
@@ -38,7 +38,7 @@ const fileState = fc.constantFrom(
   { status: 'ERROR', wasFrozen: true },
   { status: 'ERROR', wasFrozen: false },
   undefined,
-) satisfies fc.Arbitrary<Pick<RecordedFile, 'status' | 'wasFrozen'> | undefined>;
+) satisfies fc.Arbitrary<Pick<KnownFile, 'status' | 'wasFrozen'> | undefined>;
 
 /** A task of up to five files, any of which may lack its row, its object, or have an upload instead. */
 const taskWorld = fc
@@ -105,7 +105,7 @@ function after(found: FoundInBucket, actions: readonly GarbageAction[]): FoundIn
   };
 }
 
-function taskOfKey({ tasks }: World, key: string): RecordedTask | undefined {
+function taskOfKey({ tasks }: World, key: string): KnownTask | undefined {
   return tasks.get(processIdOfKey(PREFIX, key) ?? '');
 }
 
