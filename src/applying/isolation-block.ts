@@ -1,3 +1,4 @@
+import { SQLSTATE } from '../core/sqlstate.ts';
 import type { TargetColumn } from '../core/target-table.ts';
 import type { Transaction } from '../database/database.ts';
 import { ident, literal, qualified } from '../database/statement.ts';
@@ -12,9 +13,6 @@ import { updatedRows } from './updated-rows.ts';
 /** Temporary tables of an isolation; dropped with its transaction. */
 const BAD_ROWS = 'pg_temp.relyt_loader_bad';
 const N = '"relyt n"';
-
-/** Our own SQLSTATE for "more bad records than allowed"; its DETAIL is the first of them as JSON. */
-export const TOO_MANY_BAD = 'RL001';
 
 /** Rows of the first attempt; doubles with every success. Bad records are rare or many, this suits both. */
 const FIRST_RANGE = 1024;
@@ -99,7 +97,7 @@ begin
         into first_bad using n_from, bad_code, bad_column, bad_reason, nullif(bad_constraint, '');
     end if;
     if n_bad > ${maxBad} then
-      raise exception 'too many rejected records' using errcode = '${TOO_MANY_BAD}', detail = first_bad;
+      raise exception 'too many rejected records' using errcode = '${SQLSTATE.tooManyBadRecords}', detail = first_bad;
     end if;
     execute 'insert into ${BAD_ROWS} values ($1, $2, $3, $4, $5)' using n_from, bad_code, bad_column, nullif(bad_constraint, ''), bad_reason;
     n_from := n_from + 1;
@@ -126,7 +124,8 @@ export async function afterIsolation(transaction: Transaction, plan: InsertPlan)
   const rows = `(select ${typedRows(plan)} from ${STAGED_ROWS} s where ${good})`;
   const staged = withRoute(plan, rows);
   for (const text of recopyTouched(plan, staged)) await transaction.execute({ text });
-  if (plan.mode !== 'nothing') await settleKeys(transaction, plan, { staged, sqlstate: '40001' });
+  if (plan.mode === 'nothing') return;
+  await settleKeys(transaction, plan, { staged, sqlstate: SQLSTATE.serializationFailure });
 }
 
 /**
@@ -167,7 +166,7 @@ function findEmptyColumn({ table, columns }: InsertPlan): string {
 where s.${N} = $1 and a.attrelid = ${target}::regclass and a.attnotnull and a.attname::text = any($2)
   and (row_to_json(s) ->> a.attname::text) is null
 order by a.attnum limit 1`;
-  return `if bad_column is null and bad_code = '23502' then
+  return `if bad_column is null and bad_code = '${SQLSTATE.notNullViolation}' then
       execute ${literal(empty)} into bad_column using n_from, ${textArray(columns.map(({ name }) => name))};
     end if;`;
 }

@@ -1,3 +1,4 @@
+import { SQLSTATE } from '../core/sqlstate.ts';
 import type { TargetColumn } from '../core/target-table.ts';
 import { ident, literal, qualified } from '../database/statement.ts';
 import { bringHome, keyElsewhere, skipElsewhere } from './cross-table.ts';
@@ -104,6 +105,6 @@ function refuseElsewhere(route: Route): readonly string[] {
   if (twice === undefined) return [];
   return [
     `execute ${literal(twice)} into n_part using n_from, n_to;`,
-    `if n_part > 0 then raise exception 'the key exists already in the other table of the routing' using errcode = '23505'; end if;`,
+    `if n_part > 0 then raise exception 'the key exists already in the other table of the routing' using errcode = '${SQLSTATE.uniqueViolation}'; end if;`,
   ];
 }

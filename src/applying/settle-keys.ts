@@ -1,8 +1,12 @@
+import type { SQLSTATE } from '../core/sqlstate.ts';
 import type { Transaction } from '../database/database.ts';
 import { lockKeys, tasksLoading } from '../database/statements/routed-import.ts';
 import { keyInBoth } from './cross-table.ts';
 import type { InsertPlan } from './insert-statement.ts';
 import { routesOf } from './routes.ts';
+
+/** A key that stands in both tables refuses the record, or asks for another attempt of the import. */
+type Refusal = typeof SQLSTATE.uniqueViolation | typeof SQLSTATE.serializationFailure;
 
 /**
  * The last step of an import into two tables: makes sure that no other import has written one of its keys to the other
@@ -13,7 +17,7 @@ import { routesOf } from './routes.ts';
 export async function settleKeys(
   transaction: Transaction,
   plan: InsertPlan,
-  { staged, sqlstate }: { readonly staged: string; readonly sqlstate: '23505' | '40001' },
+  { staged, sqlstate }: { readonly staged: string; readonly sqlstate: Refusal },
 ): Promise<void> {
   const checks = checksOf(plan, staged);
   if (checks.length === 0) return;

@@ -1,4 +1,5 @@
 import type { StatementCounts } from '../core/import-counts.ts';
+import { SQLSTATE } from '../core/sqlstate.ts';
 import type { Transaction } from '../database/database.ts';
 import { ident } from '../database/statement.ts';
 import { anyAway, bringHome, recopyTouched, skipElsewhere } from './cross-table.ts';
@@ -43,7 +44,8 @@ export async function loadStaged(
   }
   for (const text of recopyTouched(plan, rows)) await transaction.execute({ text });
   // As the database would refuse it, had the two tables one constraint: an isolation then finds the record.
-  const sqlstate = plan.mode === 'insert' ? '23505' : '40001';
+  const { uniqueViolation, serializationFailure } = SQLSTATE;
+  const sqlstate = plan.mode === 'insert' ? uniqueViolation : serializationFailure;
   await settleKeys(transaction, plan, { staged: rows, sqlstate });
   return counts;
 }

@@ -37,7 +37,7 @@ export interface Engine {
   load(transaction: Transaction, plan: InsertPlan): Promise<StatementCounts>;
   /**
    * Brings in all but the bad records, which it leaves in a temporary table for `keepBadRows`.
-   * Fails with SQLSTATE TOO_MANY_BAD when there are more than `maxBad`.
+   * Fails with SQLSTATE `tooManyBadRecords` when there are more than `maxBad`.
    */
   isolate(transaction: Transaction, plan: InsertPlan, maxBad: number): Promise<StatementCounts>;
   close(transaction: Transaction, source: string): Promise<void>;

@@ -2,6 +2,7 @@ import { dirname } from 'node:path/posix';
 import { isolateRows, loadRows } from '../applying/import-rows.ts';
 import type { InsertPlan } from '../applying/insert-statement.ts';
 import type { StatementCounts } from '../core/import-counts.ts';
+import { SQLSTATE } from '../core/sqlstate.ts';
 import type { Session, Transaction } from '../database/database.ts';
 import { ident, qualified } from '../database/statement.ts';
 import { RelytError } from '../errors.ts';
@@ -18,7 +19,7 @@ export const HIDE_LOCATION = `reason := regexp_replace(reason, '(accessid|secret
  * row at fault. Caught inside the server, only code and message leave it, and the server's log has no more.
  */
 const SCAN_FAILED = `when query_canceled then
-  raise exception 'the import was cancelled' using errcode = '57014';
+  raise exception 'the import was cancelled' using errcode = '${SQLSTATE.queryCanceled}';
 when others then
   get stacked diagnostics code = returned_sqlstate, reason = message_text, more = pg_exception_detail, bad_column = column_name;
   ${HIDE_LOCATION}

@@ -2,6 +2,7 @@ import { isolateRows, loadRows } from '../applying/import-rows.ts';
 import type { InsertPlan } from '../applying/insert-statement.ts';
 import type { StatementCounts } from '../core/import-counts.ts';
 import type { S3Settings } from '../core/s3-settings.ts';
+import { SQLSTATE } from '../core/sqlstate.ts';
 import type { Session, Transaction } from '../database/database.ts';
 import { databaseError, failureCode } from '../database/database-error.ts';
 import { qualified } from '../database/statement.ts';
@@ -17,7 +18,7 @@ import { type EngineProfile, PROFILES } from './profiles.ts';
  */
 const DOWNLOAD_FAILED = `when external_routine_exception then
   get stacked diagnostics reason = pg_exception_detail;
-  raise exception 'the database could not download a staged file: %', reason using errcode = '38000';`;
+  raise exception 'the database could not download a staged file: %', reason using errcode = '${SQLSTATE.externalRoutineException}';`;
 
 const EXTERNAL_TABLE = 'pg_temp.relyt_loader_external';
 
@@ -38,7 +39,7 @@ export class PostgresEngine implements Engine {
       const [row] = await session.query<{ allowed: boolean }>(locationAllowed(location));
       if (!row?.allowed) await session.execute(allowLocation(location));
     } catch (error) {
-      if (failureCode(error) !== '42501')
+      if (failureCode(error) !== SQLSTATE.insufficientPrivilege)
         throw databaseError(error, 'check the allowed S3 locations');
       throw new RelytError(
         'DATABASE_PERMISSION_DENIED',

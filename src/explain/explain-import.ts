@@ -1,5 +1,6 @@
 import type { ConflictMode } from '../core/import-counts.ts';
 import { secretMask, secretsOf } from '../core/secret-mask.ts';
+import { SQLSTATE } from '../core/sqlstate.ts';
 import { failureCode } from '../database/database-error.ts';
 import type { EngineName } from '../engines/profiles.ts';
 import type { ImportTarget } from '../importing/import-transaction.ts';
@@ -102,13 +103,11 @@ function scriptsOf(plan: LoadPlan, target: ImportTarget): Promise<ImportScripts>
     lookUp: (statement) =>
       database.query(statement).catch((error: unknown) => {
         // A table of ours that is not installed yet has no rows.
-        if (failureCode(error) === UNDEFINED_TABLE) return [];
+        if (failureCode(error) === SQLSTATE.undefinedTable) return [];
         throw error;
       }),
   });
 }
-
-const UNDEFINED_TABLE = '42P01';
 
 /** Lets the engine look, and keeps what it would change. */
 async function preparationOf({

@@ -1,5 +1,6 @@
 import { COUNTS_SETTING } from '../applying/insert-block.ts';
 import type { StatementCounts } from '../core/import-counts.ts';
+import { SQLSTATE } from '../core/sqlstate.ts';
 import { BEGIN, type Transaction } from '../database/database.ts';
 import { qualified, type Statement } from '../database/statement.ts';
 import { commitFiles } from '../database/statements/file.ts';
@@ -140,7 +141,7 @@ export class StatementRecorder {
 function refusals(count: number): RefusedRecord[] {
   return Array.from({ length: count }, (_, n) => ({
     ordinal: n + 1,
-    code: '22P02',
+    code: SQLSTATE.invalidTextRepresentation,
     column: null,
     reason: 'for example',
   }));

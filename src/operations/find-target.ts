@@ -1,3 +1,4 @@
+import type { TableName } from '../core/table-name.ts';
 import type { TargetTable } from '../core/target-table.ts';
 import { readTargetTable } from '../database/catalogue.ts';
 import type { Session } from '../database/database.ts';
@@ -5,17 +6,12 @@ import { findTable } from '../database/statements/task-details.ts';
 import { detectEngine } from '../engines/detect.ts';
 import { RelytError } from '../errors.ts';
 
-export interface TargetName {
-  readonly schema: string;
-  readonly table: string;
-}
-
 /** The table that the `schema.table` of a task means; undefined when it is gone. */
 export async function findTargetName(
   session: Session,
   pgTable: string,
-): Promise<TargetName | undefined> {
-  const [found] = await session.query<TargetName>(findTable(pgTable));
+): Promise<TableName | undefined> {
+  const [found] = await session.query<TableName>(findTable(pgTable));
   return found;
 }
 

@@ -1,7 +1,8 @@
 import type { RejectBudget } from '../core/reject-budget.ts';
+import { Lease } from '../database/lease.ts';
 import type { Writer } from '../database/statements/file.ts';
+import { heartbeat } from '../database/statements/lease.ts';
 import { SafeEmitter } from '../events.ts';
-import { Lease } from './lease.ts';
 import { Patience } from './patience.ts';
 import type { LoadPlan } from './plan-load.ts';
 import { TaskEnd } from './task-end.ts';
@@ -41,8 +42,10 @@ export function holdTask(
   writer: Writer,
   ledger = newLedger(plan, writer),
 ): HeldTask {
+  const { database, config } = plan;
   const emitter = new SafeEmitter();
-  const lease = new Lease(plan.database, writer, plan.config.leaseSeconds);
+  const beat = heartbeat(writer.processId, writer.epoch);
+  const lease = new Lease(database, { seconds: config.leaseSeconds, beat });
   const end = new TaskEnd({ plan, ledger, lease, emitter });
   return { plan, writer, ledger, emitter, end };
 }

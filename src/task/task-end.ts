@@ -11,10 +11,10 @@ import {
   RUNNING,
   storedEnding,
 } from '../core/ending.ts';
-import { asRelytError } from '../core/task-failure.ts';
+import { asRelytError, leaseLost } from '../core/task-failure.ts';
+import type { Lease } from '../database/lease.ts';
 import { RelytError } from '../errors.ts';
 import type { SafeEmitter } from '../events.ts';
-import type { Lease } from './lease.ts';
 import type { LoadPlan } from './plan-load.ts';
 import type { TaskLedger } from './task-ledger.ts';
 
@@ -55,7 +55,7 @@ export class TaskEnd {
     this.#task = task;
     // Every file not yet imported listens; Node takes more than ten listeners for a leak, and warns.
     setMaxListeners(0, this.#stop.signal);
-    task.lease.whenLost((error) => this.fail(error));
+    task.lease.whenLost(() => this.fail(leaseLost(task.plan.processId)));
   }
 
   /** Fires with the failure: what is under way is to be cancelled. */

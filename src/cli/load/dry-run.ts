@@ -1,17 +1,19 @@
 /** `relyt load --dry-run`: what a load would do, and every statement of an import. */
 
 import type { BulkProcessorConfig } from '../../config.ts';
+import { count, counted } from '../../core/figures.ts';
 import type { TargetTable } from '../../core/target-table.ts';
 import { explainImport, type ImportExplanation } from '../../explain/explain-import.ts';
 import { scriptText } from '../../explain/script-text.ts';
 import type { RecordedStatement } from '../../explain/statement-recorder.ts';
-import { type InputSource, openInput } from '../../input/input-source.ts';
-import type { BadRecord } from '../../input/record-reader.ts';
+import type { InputSource } from '../../input/input-source.ts';
+import { openInput } from '../../input/open-input.ts';
+import type { BadRecord } from '../../input/record-batch.ts';
 import { openRecordSource } from '../../input/record-source.ts';
 import { planLoad, withColumns } from '../../task/plan-load.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Terminal } from '../terminal.ts';
-import { count, counted } from './figures.ts';
+import { FORMAT_FLAGS } from './format-flags.ts';
 import { type FileLoadOptions, loadConfig } from './load-options.ts';
 import type { OutputFlags } from './run-load.ts';
 
@@ -30,7 +32,7 @@ interface InputSample {
 type DryRunOptions = Omit<FileLoadOptions, 'resume' | 'signal'>;
 
 /** Prints what the load would do. @throws RelytError what the load would fail with before its first import */
-export async function dryRun(
+export async function dryRunLoad(
   file: string,
   options: DryRunOptions,
   terminal: Terminal,
@@ -58,13 +60,14 @@ export async function dryRun(
 async function sampleInput(
   input: InputSource,
   table: TargetTable,
-  { input: flags, skipRecords }: DryRunOptions,
+  { format, skipRecords }: DryRunOptions,
 ): Promise<InputSample> {
   const bad: BadRecord[] = [];
   const onBadRecord = (record: BadRecord) => {
     if (record.recordNumber > skipRecords) bad.push(record);
   };
-  const source = await openRecordSource({ input, flags, table, onBadRecord });
+  const optionNames = FORMAT_FLAGS;
+  const source = await openRecordSource({ input, format, optionNames, table, onBadRecord });
   const records: object[] = [];
   for await (const batch of source.batches(skipRecords)) {
     records.push(...batch.records);

@@ -2,9 +2,10 @@ import type { BulkProcessor } from '../../bulk-processor.ts';
 import type { TargetTable } from '../../core/target-table.ts';
 import { RelytError } from '../../errors.ts';
 import type { Progress } from '../../events.ts';
-import { type InputSource, openInput } from '../../input/input-source.ts';
+import type { InputSource } from '../../input/input-source.ts';
+import { openInput } from '../../input/open-input.ts';
+import type { BadRecord, InputPosition } from '../../input/record-batch.ts';
 import { ReadMarks } from '../../input/record-line.ts';
-import type { BadRecord, InputPosition } from '../../input/record-reader.ts';
 import type { RecordSource, SourceBatch } from '../../input/record-source.ts';
 import { columnLeftToDefault, goOnCommand, type Interrupted } from './go-on.ts';
 import { atLine, explainedFailure, type Reading } from './load-failure.ts';
@@ -32,7 +33,7 @@ const MAX_KEPT_TEXT = 64 * 1024;
 
 /**
  * What is kept with the task of how far the input was read. A file may be frozen between two positions, so
- * going on begins after the last ordinal; the position tells how ordinals and records of the input go together.
+ * going on begins after the last ordinal; the position relates ordinals to records of the input.
  */
 interface StoredPosition extends InputPosition {
   /** Records the task had received. */
@@ -67,7 +68,7 @@ export class FileLoad implements AsyncDisposable {
     this.#skipped = this.#offset + processor.progress().received;
   }
 
-  /** What is wrong with input, target or settings before the first record is thrown here. */
+  /** Everything that can be wrong before the first record is found here; nothing is written then. */
   static async open(file: string, options: FileLoadOptions): Promise<FileLoad> {
     const { signal, resume } = options;
     const input = await openInput(file, { signal, skipBytes: resume?.from?.byteOffset });
@@ -191,12 +192,12 @@ export class FileLoad implements AsyncDisposable {
   }
 
   get #reading(): Reading | undefined {
-    const { input: flags, signal } = this.#options;
+    const { format, signal } = this.#options;
     if (isStream(this.#options)) return undefined;
     return {
       file: this.input.name,
       offset: this.#offset,
-      flags,
+      format,
       table: this.#table,
       marks: this.#marks,
       // After a first request to stop, a second one ends the process.

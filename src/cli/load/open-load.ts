@@ -2,7 +2,8 @@
 
 import { BulkProcessor } from '../../bulk-processor.ts';
 import type { TargetTable } from '../../core/target-table.ts';
-import { type InputSource, openInput } from '../../input/input-source.ts';
+import type { InputSource } from '../../input/input-source.ts';
+import { openInput } from '../../input/open-input.ts';
 import {
   openRecordSource,
   type RecordSource,
@@ -11,6 +12,7 @@ import {
 import { beginTask } from '../../task/begin-task.ts';
 import { type LoadPlan, planLoad, withColumns } from '../../task/plan-load.ts';
 import { resumeTask } from '../../task/resume-task.ts';
+import { FORMAT_FLAGS } from './format-flags.ts';
 import { takeOverFailure } from './load-failure.ts';
 import { type FileLoadOptions, loadConfig } from './load-options.ts';
 
@@ -22,7 +24,7 @@ export interface OpenLoad {
   readonly processor: BulkProcessor;
 }
 
-/** Everything that can be wrong before the first record is found here; no task is begun then. The input stays the caller's. */
+/** Everything that can be wrong before the first record is found here; nothing is written then. The input stays the caller's. */
 export async function openLoad(
   file: string,
   given: Pick<SourceOptions, 'input' | 'onBadRecord'>,
@@ -47,14 +49,15 @@ export async function openLoad(
 async function openSource(
   file: string,
   given: Pick<SourceOptions, 'input' | 'table' | 'onBadRecord'>,
-  { input: flags, resume, signal }: FileLoadOptions,
+  { format, resume, signal }: FileLoadOptions,
 ): Promise<RecordSource> {
   const from = resume?.from;
-  if (from === undefined) return openRecordSource({ ...given, flags });
+  const options = { ...given, format, optionNames: FORMAT_FLAGS };
+  if (from === undefined) return openRecordSource(options);
   // A header stands at the beginning, and the format shows there.
   await using beginning = await openInput(file, { signal });
   const rest = { input: given.input, start: from };
-  return await openRecordSource({ ...given, input: beginning, flags, rest });
+  return await openRecordSource({ ...options, input: beginning, rest });
 }
 
 async function openProcessor(plan: LoadPlan, { resume }: FileLoadOptions): Promise<BulkProcessor> {
