@@ -33,7 +33,7 @@ export interface RecoveryOptions {
 
 /** One step of a recovery. Each may be repeated without harm, so a recovery may itself be interrupted. */
 export type RecoveryAction =
-  /** An upload nobody continues. */
+  /** An upload that no process continues. */
   | { readonly do: 'abort-upload'; readonly key: string; readonly uploadId: string }
   /** An object no import needs: left by an upload that was never frozen, or already imported. */
   | { readonly do: 'delete-object'; readonly key: string }

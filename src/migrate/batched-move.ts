@@ -17,8 +17,8 @@ import {
   moveOfGroup,
   moveTransaction,
   routingTransaction,
-  type TableWorld,
-} from './table-world.ts';
+  type TableContext,
+} from './table-context.ts';
 import { undoMove } from './undo-move.ts';
 
 /** Told after every batch but the last one, with which the move is over. */
@@ -26,20 +26,20 @@ export type StepProgress = (step: 'copy' | 'clean', rows: number) => void;
 
 /**
  * Goes on with a move where it stands, to its end. In phase COPY the group lives in the source, and imports keep its
- * copy in the destination up to date; the flip changes where it lives; in phase CLEAN nobody reads the source's rows
- * of it any more. Returns the rows that left the source, those of earlier processes included.
+ * copy in the destination up to date; the flip changes where it lives; in phase CLEAN the source's rows of it are read
+ * no more. Returns the rows that left the source, those of earlier processes included.
  */
 export async function finishMove(
-  world: TableWorld,
+  context: TableContext,
   held: HeldMove,
   told: StepProgress,
 ): Promise<number> {
-  const terms = { seconds: world.options.leaseSeconds, beat: beatMove(held) };
-  const lease = new Lease(world.database, terms);
+  const terms = { seconds: context.options.leaseSeconds, beat: beatMove(held) };
+  const lease = new Lease(context.database, terms);
   try {
-    if (held.phase === 'CLEAN') return await clean(world, held, told);
-    await copyAndFlip(world, held, told);
-    return await clean(world, { ...held, lastKey: null }, told);
+    if (held.phase === 'CLEAN') return await clean(context, held, told);
+    await copyAndFlip(context, held, told);
+    return await clean(context, { ...held, lastKey: null }, told);
   } catch (error) {
     await lease.release(releaseMove(held));
     throw error;
@@ -52,33 +52,37 @@ export async function finishMove(
  * A group that cannot be moved must not stay on its way: imports would write it twice for good.
  * Under the lease still, or another migration could take the move up in between.
  */
-async function copyAndFlip(world: TableWorld, held: HeldMove, told: StepProgress): Promise<void> {
+async function copyAndFlip(
+  context: TableContext,
+  held: HeldMove,
+  told: StepProgress,
+): Promise<void> {
   try {
-    await copy(world, held, told);
-    await flip(world, held);
+    await copy(context, held, told);
+    await flip(context, held);
   } catch (error) {
-    const failure = moveFailure(world, held.group, error);
+    const failure = moveFailure(context, held.group, error);
     if (!isOfGroup(failure)) throw error;
-    await takeBack(world, held, failure);
+    await takeBack(context, held, failure);
     throw failure;
   }
 }
 
-async function takeBack(world: TableWorld, held: HeldMove, failure: RelytError): Promise<void> {
+async function takeBack(context: TableContext, held: HeldMove, failure: RelytError): Promise<void> {
   try {
-    await undoMove(world, held);
+    await undoMove(context, held);
   } catch (error) {
-    const undo = moveFailure(world, held.group, error);
-    throw isOfGroup(undo) ? copiesLeft(world, { held, failure, undo }) : error;
+    const undo = moveFailure(context, held.group, error);
+    throw isOfGroup(undo) ? copiesLeft(context, { held, failure, undo }) : error;
   }
 }
 
-async function copy(world: TableWorld, held: HeldMove, told: StepProgress): Promise<void> {
-  const { batchRows } = world.options;
+async function copy(context: TableContext, held: HeldMove, told: StepProgress): Promise<void> {
+  const { batchRows } = context.options;
   let total = held.rowsCopied;
   let after = held.lastKey;
   for (;;) {
-    const range = await routingTransaction(world, async (transaction, now) => {
+    const range = await routingTransaction(context, async (transaction, now) => {
       const move = moveOfGroup(now, held.direction, held.group);
       const range = await nextBatch(transaction, move, { after, batchRows });
       const copied = await copyMissing(transaction, now, { move, range });
@@ -100,8 +104,8 @@ async function copy(world: TableWorld, held: HeldMove, told: StepProgress): Prom
 }
 
 /** Makes the two sides hold the same keys of the group, and with that the group live in the destination. */
-async function flip(world: TableWorld, held: HeldMove): Promise<void> {
-  await routingTransaction(world, async (transaction, now) => {
+async function flip(context: TableContext, held: HeldMove): Promise<void> {
+  await routingTransaction(context, async (transaction, now) => {
     const move = moveOfGroup(now, held.direction, held.group);
     await dropOthersShadows(transaction, now, move);
     const copied = await makeAlike(transaction, now, move);
@@ -113,22 +117,26 @@ async function flip(world: TableWorld, held: HeldMove): Promise<void> {
 }
 
 /** What fails here leaves the group where it lives now, whole. */
-async function clean(world: TableWorld, held: HeldMove, told: StepProgress): Promise<number> {
+async function clean(context: TableContext, held: HeldMove, told: StepProgress): Promise<number> {
   try {
-    return await cleanAll(world, held, told);
+    return await cleanAll(context, held, told);
   } catch (error) {
-    const failure = moveFailure(world, held.group, error);
-    throw isOfGroup(failure) ? leftBehind(world, held, failure) : error;
+    const failure = moveFailure(context, held.group, error);
+    throw isOfGroup(failure) ? leftBehind(context, held, failure) : error;
   }
 }
 
 /** No routing lock: where the group lives does not change any more. */
-async function cleanAll(world: TableWorld, held: HeldMove, told: StepProgress): Promise<number> {
-  const { batchRows } = world.options;
+async function cleanAll(
+  context: TableContext,
+  held: HeldMove,
+  told: StepProgress,
+): Promise<number> {
+  const { batchRows } = context.options;
   let total = held.rowsCleaned;
   let after = held.lastKey;
   for (;;) {
-    const range = await moveTransaction(world, async (transaction, now) => {
+    const range = await moveTransaction(context, async (transaction, now) => {
       const move = moveOfGroup(now, held.direction, held.group);
       const range = await nextBatch(transaction, move, { after, batchRows });
       const cleaned = await transaction.execute(deleteCopied(move, range));

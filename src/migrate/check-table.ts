@@ -1,7 +1,7 @@
 import type { Session } from '../database/database.ts';
 import { obstacles } from '../database/statements/move-candidates.ts';
 import { RelytError } from '../errors.ts';
-import type { TableWorld } from './table-world.ts';
+import type { TableContext } from './table-context.ts';
 
 interface Obstacles {
   readonly referencedBy: string | null;
@@ -14,11 +14,13 @@ interface Obstacles {
  * older than the lock.
  * @throws RelytError MIGRATION_REFUSED
  */
-export async function checkTable(session: Session, world: TableWorld): Promise<void> {
-  const { main, auxiliary } = world.routed;
+export async function checkTable(session: Session, context: TableContext): Promise<void> {
+  const { main, auxiliary } = context.routed;
   for (const table of [main, auxiliary]) {
     const shown = `${table.schema}.${table.name}`;
-    const [found] = await session.query<Obstacles>(obstacles(table, world.dialect.modernCatalogue));
+    const [found] = await session.query<Obstacles>(
+      obstacles(table, context.dialect.modernCatalogue),
+    );
     const problem = found && problemOf(found, shown);
     if (problem === undefined) continue;
     throw new RelytError('MIGRATION_REFUSED', problem.message, {

@@ -11,7 +11,7 @@ import { isRouted } from '../database/statements/routing.ts';
 import { failpoint } from '../failpoints.ts';
 import type { HeldMove } from './held-move.ts';
 import { type ConflictCounts, moveAllRows, resolveConflicts } from './move-steps.ts';
-import { moveOfGroup, opposite, routingTransaction, type TableWorld } from './table-world.ts';
+import { moveOfGroup, opposite, routingTransaction, type TableContext } from './table-context.ts';
 
 export interface MoveWanted {
   readonly direction: MoveDirection;
@@ -25,17 +25,17 @@ export interface BegunMove extends ConflictCounts {
 }
 
 /**
- * Records that a group is going to move in several transactions; from its commit on, imports write what they touch of
+ * Stores that a group is going to move in several transactions; from its commit on, imports write what they touch of
  * the group to both tables. Afterwards all of the group is in the source and nothing of it in the destination.
  * Undefined when another migration has moved it meanwhile or is about to.
  */
 export async function beginMove(
-  world: TableWorld,
+  context: TableContext,
   wanted: MoveWanted,
 ): Promise<BegunMove | undefined> {
   const { direction, group, rows } = wanted;
-  const { mainTable, owner, options } = world;
-  const begun = await routingTransaction(world, async (transaction, now) => {
+  const { mainTable, owner, options } = context;
+  const begun = await routingTransaction(context, async (transaction, now) => {
     const others = await transaction.query<MoveRow>(moveOf(mainTable, group));
     const [row] = await transaction.query<{ routed: boolean }>(isRouted(now.routed.routing, group));
     const livesInSource = row?.routed === (direction === 'to-main');
@@ -63,21 +63,24 @@ export async function beginMove(
  */
 async function gatherStrays(
   transaction: Transaction,
-  world: TableWorld,
+  context: TableContext,
   { direction, group }: MoveWanted,
 ): Promise<number> {
-  const strays = moveOfGroup(world, opposite(direction), group);
+  const strays = moveOfGroup(context, opposite(direction), group);
   const dropped = await transaction.execute(dropFromSource(strays));
-  await moveAllRows(transaction, world, strays);
+  await moveAllRows(transaction, context, strays);
   return dropped;
 }
 
-/** Takes over a move whose process is dead; undefined when it is alive or somebody else was faster. */
-export async function takeOverMove(world: TableWorld, row: MoveRow): Promise<HeldMove | undefined> {
-  const { mainTable, owner, options } = world;
+/** Takes over a move whose process is dead; undefined when it is alive or another process was faster. */
+export async function takeOverMove(
+  context: TableContext,
+  row: MoveRow,
+): Promise<HeldMove | undefined> {
+  const { mainTable, owner, options } = context;
   const holder = { mainTable, group: row.routing_id, epoch: row.epoch };
   // Under the routing lock: its process may be in the middle of a transaction, and alive.
-  return routingTransaction(world, async (transaction) => {
+  return routingTransaction(context, async (transaction) => {
     const taken = await transaction.execute(takeMove(holder, owner, options.leaseSeconds));
     if (taken === 0) return undefined;
     const [now] = await transaction.query<MoveRow>(moveOf(mainTable, row.routing_id));

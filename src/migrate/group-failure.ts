@@ -6,7 +6,7 @@ import { databaseError } from '../database/database-error.ts';
 import { RelytError } from '../errors.ts';
 import type { HeldMove } from './held-move.ts';
 import { shownGroup } from './shown-group.ts';
-import { type TableWorld, tableName } from './table-world.ts';
+import { type TableContext, tableName } from './table-context.ts';
 
 /**
  * Classes of failures that are no matter of one group, beside those that pass: transaction and authorisation states,
@@ -44,8 +44,8 @@ const HINTS: Readonly<Record<string, string>> = {
 };
 
 /** Why a group was not moved, as an error that names it. */
-export function moveFailure(world: TableWorld, group: string, error: unknown): RelytError {
-  const { mainTable } = world;
+export function moveFailure(context: TableContext, group: string, error: unknown): RelytError {
+  const { mainTable } = context;
   const failure = databaseError(error, `move group ${shownGroup(group)} of ${mainTable}`, {
     table: mainTable,
   });
@@ -61,7 +61,7 @@ export function moveFailure(world: TableWorld, group: string, error: unknown): R
   return new RelytError(code, message, { details, hint: HINTS[sqlstate] ?? ANY_HINT, cause });
 }
 
-/** Whether the failure is this group's alone, and trying again is of no use before somebody has acted. */
+/** Whether the failure is this group's alone, and trying again is of no use before a person has acted. */
 export function isOfGroup({ code, details: { sqlstate } }: RelytError): boolean {
   if (sqlstate === undefined) return code === 'MIGRATION_REFUSED';
   // A right that this role lacks, it lacks for every group.
@@ -70,14 +70,14 @@ export function isOfGroup({ code, details: { sqlstate } }: RelytError): boolean 
   return code !== 'SCHEMA_MISSING' && classifyFailure(sqlstate) !== 'transient';
 }
 
-/** The group has moved, and is whole; some rows that nobody reads any more are still where it was. */
-export function leftBehind(world: TableWorld, held: HeldMove, failure: RelytError): RelytError {
-  const source = tableName(world, held.direction === 'to-auxiliary' ? 'main' : 'auxiliary');
+/** The group has moved, and is whole; some rows that are read no more are still where it was. */
+export function leftBehind(context: TableContext, held: HeldMove, failure: RelytError): RelytError {
+  const source = tableName(context, held.direction === 'to-auxiliary' ? 'main' : 'auxiliary');
   const { code, details, hint, cause } = failure;
   const why = details.sqlstate === undefined ? 'something keeps them there' : failure.message;
   return new RelytError(
     code,
-    `group ${shownGroup(held.group)} of ${world.mainTable} has moved, but its old rows in ${source} could not be deleted: ${why}`,
+    `group ${shownGroup(held.group)} of ${context.mainTable} has moved, but its old rows in ${source} could not be deleted: ${why}`,
     {
       details,
       hint: `${hint} Nobody who reads by the routing sees the old rows, and the next migration deletes them.`,
@@ -88,10 +88,10 @@ export function leftBehind(world: TableWorld, held: HeldMove, failure: RelytErro
 
 /** The group is whole where it was, but copies of it could not be taken back, so imports go on writing them. */
 export function copiesLeft(
-  world: TableWorld,
+  context: TableContext,
   { held, failure, undo }: { held: HeldMove; failure: RelytError; undo: RelytError },
 ): RelytError {
-  const destination = tableName(world, held.direction === 'to-auxiliary' ? 'auxiliary' : 'main');
+  const destination = tableName(context, held.direction === 'to-auxiliary' ? 'auxiliary' : 'main');
   const { code, message, details, cause } = failure;
   return new RelytError(
     code,

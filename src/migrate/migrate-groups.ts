@@ -16,8 +16,8 @@ import {
 } from './migrate-options.ts';
 import type { MigrationReport, TableMigration } from './migration-report.ts';
 import { readRouted } from './read-routed.ts';
+import type { TableContext } from './table-context.ts';
 import { TableMigrationRun } from './table-migration.ts';
-import type { TableWorld } from './table-world.ts';
 
 /** One for the transactions of a move, one for its heartbeat, one to cancel with. */
 const CONNECTIONS = 3;
@@ -71,13 +71,13 @@ export async function migrateTables(
   options: ResolvedMigration,
 ): Promise<MigrationReport> {
   // All tables are looked at before the first group moves.
-  const worlds: TableWorld[] = [];
+  const contexts: TableContext[] = [];
   for (const table of options.tables) {
-    const world = await openTable(database, dialect, { table, options });
-    await checkTable(database, world);
-    worlds.push(world);
+    const context = await openTable(database, dialect, { table, options });
+    await checkTable(database, context);
+    contexts.push(context);
   }
-  return options.dryRun ? dryRun(database, worlds, options) : moveAll(worlds, options);
+  return options.dryRun ? dryRun(database, contexts, options) : moveAll(contexts, options);
 }
 
 async function openTable(
@@ -87,7 +87,7 @@ async function openTable(
     table,
     options,
   }: { readonly table: { schema: string; table: string }; readonly options: ResolvedMigration },
-): Promise<TableWorld> {
+): Promise<TableContext> {
   const mainTable = `${table.schema}.${table.table}`;
   const { groupColumn } = options;
   const routed = await readRouted(database, dialect, { ...table, groupColumn });
@@ -96,33 +96,33 @@ async function openTable(
 }
 
 async function moveAll(
-  worlds: readonly TableWorld[],
+  contexts: readonly TableContext[],
   options: ResolvedMigration,
 ): Promise<MigrationReport> {
   const tables: TableMigration[] = [];
   let left = options.maxGroups;
   let stopped = false;
-  for (const world of worlds) {
+  for (const context of contexts) {
     if (stopped) break;
-    const run = new TableMigrationRun(world);
+    const run = new TableMigrationRun(context);
     stopped = !(await run.run(left));
     left -= run.moved.filter(({ resumed }) => !resumed).length;
-    tables.push(tableReport(world, run));
+    tables.push(tableReport(context, run));
   }
   return { tables, dryRun: false, stopped, rate: null };
 }
 
 async function dryRun(
   database: Database,
-  worlds: readonly TableWorld[],
+  contexts: readonly TableContext[],
   options: ResolvedMigration,
 ): Promise<MigrationReport> {
   const [measured] = await database.query<{ rate: number | null }>(measuredRate());
   const rowsPerSecond = measured?.rate || ASSUMED_ROWS_PER_SECOND;
   const tables: TableMigration[] = [];
   let left = options.maxGroups;
-  for (const world of worlds) {
-    const run = new TableMigrationRun(world);
+  for (const context of contexts) {
+    const run = new TableMigrationRun(context);
     const found = await run.candidates();
     for (const { group, rows } of found.slice(0, left)) {
       const how = run.inBatches(rows) ? 'batches' : 'whole';
@@ -132,13 +132,13 @@ async function dryRun(
     }
     run.remaining = found.length - run.moved.length;
     left -= run.moved.length;
-    tables.push(tableReport(world, run));
+    tables.push(tableReport(context, run));
   }
   const rate = { rowsPerSecond, measured: Boolean(measured?.rate) };
   return { tables, dryRun: true, stopped: false, rate };
 }
 
-function tableReport(world: TableWorld, run: TableMigrationRun): TableMigration {
+function tableReport(context: TableContext, run: TableMigrationRun): TableMigration {
   const { direction, moved, failed, leftToOthers, remaining } = run;
-  return { table: world.mainTable, direction, groups: moved, failed, leftToOthers, remaining };
+  return { table: context.mainTable, direction, groups: moved, failed, leftToOthers, remaining };
 }

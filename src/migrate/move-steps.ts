@@ -26,7 +26,7 @@ import {
 import { routeGroup, tellRouting, unrouteGroup } from '../database/statements/routing.ts';
 import { RelytError } from '../errors.ts';
 import { shownGroup } from './shown-group.ts';
-import { type TableWorld, tableName } from './table-world.ts';
+import { type TableContext, tableName } from './table-context.ts';
 
 export interface ConflictCounts {
   readonly replaced: number;
@@ -39,7 +39,7 @@ export interface ConflictCounts {
  */
 export async function dropOthersShadows(
   transaction: Transaction,
-  { mainTable, routed }: TableWorld,
+  { mainTable, routed }: TableContext,
   move: GroupMove,
 ): Promise<void> {
   if (move.source.key.length === 0) return;
@@ -54,13 +54,13 @@ export async function dropOthersShadows(
 /** Afterwards no key of the group is in the destination any more. */
 export async function resolveConflicts(
   transaction: Transaction,
-  world: TableWorld,
+  context: TableContext,
   move: GroupMove,
 ): Promise<ConflictCounts> {
-  await lockWhereNeeded(transaction, world, move);
+  await lockWhereNeeded(transaction, context, move);
   if (move.source.key.length === 0) return { replaced: 0, dropped: 0 };
-  await dropOthersShadows(transaction, world, move);
-  return world.options.conflictMode === 'update'
+  await dropOthersShadows(transaction, context, move);
+  return context.options.conflictMode === 'update'
     ? { replaced: await transaction.execute(dropFromDestination(move)), dropped: 0 }
     : { replaced: 0, dropped: await transaction.execute(dropFromSource(move)) };
 }
@@ -74,23 +74,23 @@ const MOST_PASSES = 3;
  */
 export async function moveAllRows(
   transaction: Transaction,
-  world: TableWorld,
+  context: TableContext,
   move: GroupMove,
 ): Promise<number> {
   let moved = 0;
   for (let pass = 1; pass <= MOST_PASSES; pass++) {
-    const { deleted, inserted } = await moveOnce(transaction, world, move);
+    const { deleted, inserted } = await moveOnce(transaction, context, move);
     if (deleted !== inserted)
-      throw rowsLost(world, move, `${deleted} rows were deleted and ${inserted} inserted`);
+      throw rowsLost(context, move, `${deleted} rows were deleted and ${inserted} inserted`);
     moved += inserted;
     if (!(await isFound(transaction, anyLeft(move)))) return moved;
   }
-  throw rowsLost(world, move, 'not all rows could be deleted where they were');
+  throw rowsLost(context, move, 'not all rows could be deleted where they were');
 }
 
 async function moveOnce(
   transaction: Transaction,
-  { dialect }: TableWorld,
+  { dialect }: TableContext,
   move: GroupMove,
 ): Promise<{ readonly deleted: number; readonly inserted: number }> {
   if (dialect.distributed) {
@@ -108,17 +108,17 @@ async function moveOnce(
  */
 export async function copyMissing(
   transaction: Transaction,
-  world: TableWorld,
+  context: TableContext,
   { move, range }: { readonly move: GroupMove; readonly range: KeyRange },
 ): Promise<number> {
   let copied = 0;
   for (let pass = 1; pass <= MOST_PASSES; pass++) {
     copied += await transaction.execute(copyRows(move, range));
     // A batch has no more rows than that.
-    const isFull = copied >= world.options.batchRows;
+    const isFull = copied >= context.options.batchRows;
     if (isFull || !(await isFound(transaction, anyUncopied(move, range)))) return copied;
   }
-  throw rowsLost(world, move, 'not all rows arrived');
+  throw rowsLost(context, move, 'not all rows arrived');
 }
 
 /**
@@ -127,7 +127,7 @@ export async function copyMissing(
  */
 export async function makeAlike(
   transaction: Transaction,
-  world: TableWorld,
+  context: TableContext,
   move: GroupMove,
 ): Promise<number> {
   let grown = 0;
@@ -137,7 +137,7 @@ export async function makeAlike(
     if (!isMissing && !isSurplus) return grown;
     if (pass === MOST_PASSES) {
       const what = isMissing ? 'not all rows arrived' : 'rows deleted meanwhile could not be';
-      throw rowsLost(world, move, what);
+      throw rowsLost(context, move, what);
     }
     if (isMissing) grown += await transaction.execute(copyRows(move));
     if (isSurplus) grown -= await transaction.execute(deleteSurplus(move));
@@ -150,14 +150,14 @@ export async function isFound(transaction: Transaction, look: Statement): Promis
 }
 
 /** Something between us and the tables swallows rows: what was done in the transaction must not be committed. */
-export function rowsLost(world: TableWorld, move: GroupMove, what: string): RelytError {
-  const table = world.mainTable;
+export function rowsLost(context: TableContext, move: GroupMove, what: string): RelytError {
+  const table = context.mainTable;
   return new RelytError(
     'MIGRATION_REFUSED',
     `could not move group ${shownGroup(move.group)} of ${table}: ${what}, so it was rolled back`,
     {
       details: { table },
-      hint: `Look for triggers or rules on ${tableName(world, 'main')} and ${tableName(world, 'auxiliary')} that drop rows or keep them from being deleted, and drop or disable them.`,
+      hint: `Look for triggers or rules on ${tableName(context, 'main')} and ${tableName(context, 'auxiliary')} that drop rows or keep them from being deleted, and drop or disable them.`,
     },
   );
 }
@@ -165,7 +165,7 @@ export function rowsLost(world: TableWorld, move: GroupMove, what: string): Rely
 /** From here on the group lives in the destination. Returns false when it did before. */
 export async function route(
   transaction: Transaction,
-  { routed, mainTable }: TableWorld,
+  { routed, mainTable }: TableContext,
   { direction, group }: { readonly direction: MoveDirection; readonly group: string },
 ): Promise<boolean> {
   const statement = direction === 'to-auxiliary' ? routeGroup : unrouteGroup;
@@ -180,7 +180,7 @@ export async function route(
  */
 async function lockWhereNeeded(
   transaction: Transaction,
-  { dialect, routed }: TableWorld,
+  { dialect, routed }: TableContext,
   { source, destination }: GroupMove,
 ): Promise<void> {
   if (!dialect.distributed) return;

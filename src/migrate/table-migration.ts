@@ -19,7 +19,7 @@ import { groupsByText } from './group-move.ts';
 import { type HeldMove, MoveLostError } from './held-move.ts';
 import type { MigrationProgress } from './migrate-options.ts';
 import type { FailedGroup, MovedGroup } from './migration-report.ts';
-import type { TableWorld } from './table-world.ts';
+import type { TableContext } from './table-context.ts';
 import { moveWholeGroup } from './whole-group.ts';
 
 const LOOK_AGAIN_MS = 300;
@@ -32,12 +32,12 @@ export class TableMigrationRun {
   readonly leftToOthers: string[] = [];
   /** Groups past the threshold that were not begun. */
   remaining = 0;
-  readonly #world: TableWorld;
+  readonly #context: TableContext;
   #groupsTotal = 0;
 
-  constructor(world: TableWorld) {
-    this.#world = world;
-    this.direction = world.options.back ? 'to-main' : 'to-auxiliary';
+  constructor(context: TableContext) {
+    this.#context = context;
+    this.direction = context.options.back ? 'to-main' : 'to-auxiliary';
   }
 
   /** Returns false when the signal stopped it. */
@@ -55,7 +55,7 @@ export class TableMigrationRun {
 
   /** Groups past the threshold; a routed group that has rows in the main table all the same is one of them. */
   candidates(): Promise<CandidateRow[]> {
-    const { database, routed, mainTable, options } = this.#world;
+    const { database, routed, mainTable, options } = this.#context;
     const { main, auxiliary, routing, groupColumn } = routed;
     const groupByText = groupsByText(routed);
     const { threshold } = options;
@@ -74,14 +74,14 @@ export class TableMigrationRun {
 
   /** A group bigger than a batch moves in several transactions, which takes a key to go along. */
   inBatches(rows: number): boolean {
-    const { routed, options } = this.#world;
+    const { routed, options } = this.#context;
     return rows > options.batchRows && routed.main.primaryKey.length > 0;
   }
 
   /** Moves that an earlier migration left; returns those whose process may be alive. */
   async #finishOlderMoves(): Promise<MoveRow[]> {
     const alive: MoveRow[] = [];
-    const { database, mainTable } = this.#world;
+    const { database, mainTable } = this.#context;
     for (const row of await database.query<MoveRow>(movesOf(mainTable))) {
       if (row.lease_left_seconds > 0 || !(await this.#resume(row))) alive.push(row);
     }
@@ -90,7 +90,7 @@ export class TableMigrationRun {
 
   /** A group that failed just now, or whose move could not be ended, is not tried again. */
   async #moveCandidates(maxGroups: number): Promise<void> {
-    const { signal } = this.#world.options;
+    const { signal } = this.#context.options;
     const failed = new Set(this.failed.map(({ group }) => group));
     const found = (await this.candidates()).filter(({ group }) => !failed.has(group));
     const before = this.moved.length;
@@ -109,7 +109,7 @@ export class TableMigrationRun {
     await this.#attempt({ group, direction }, async () => {
       const started = performance.now();
       if (this.inBatches(rows)) {
-        const begun = await beginMove(this.#world, { direction, group, rows });
+        const begun = await beginMove(this.#context, { direction, group, rows });
         if (begun !== undefined) {
           const { replaced, dropped, held } = begun;
           await this.#finish(held, { replaced, dropped, resumed: false, started });
@@ -117,7 +117,7 @@ export class TableMigrationRun {
         }
         // Moved or begun by another migration, or routed already: what is left of it moves in one piece.
       }
-      const whole = await moveWholeGroup(this.#world, direction, group);
+      const whole = await moveWholeGroup(this.#context, direction, group);
       if (whole === undefined) {
         this.leftToOthers.push(group);
         return;
@@ -128,12 +128,12 @@ export class TableMigrationRun {
     });
   }
 
-  /** Returns false when its process lives, or somebody else was faster. */
+  /** Returns false when its process lives, or another process was faster. */
   async #resume(row: MoveRow): Promise<boolean> {
     const { routing_id: group, direction } = row;
     const isTaken = await this.#attempt({ group, direction }, async () => {
       const started = performance.now();
-      const held = await takeOverMove(this.#world, row);
+      const held = await takeOverMove(this.#context, row);
       if (held === undefined) return false;
       await this.#finish(held, { replaced: 0, dropped: 0, resumed: true, started });
       return true;
@@ -150,7 +150,7 @@ export class TableMigrationRun {
   ): Promise<void> {
     const { group, direction, rowsTotal } = held;
     try {
-      const rows = await finishMove(this.#world, held, (step, rows) =>
+      const rows = await finishMove(this.#context, held, (step, rows) =>
         this.#tell(group, step, { rows, rowsTotal }),
       );
       const seconds = since(started);
@@ -164,7 +164,7 @@ export class TableMigrationRun {
 
   /** A move whose process lived when we began: it is over by now, or alive, or its lease runs out while we wait. */
   async #lookAgain(seen: MoveRow): Promise<void> {
-    const { database, mainTable, options } = this.#world;
+    const { database, mainTable, options } = this.#context;
     for (;;) {
       const [row] = await database.query<MoveRow>(moveOf(mainTable, seen.routing_id));
       if (row === undefined) return;
@@ -190,7 +190,7 @@ export class TableMigrationRun {
       return await work();
     } catch (error) {
       if (this.#isStop(error)) throw error;
-      const failure = moveFailure(this.#world, group, error);
+      const failure = moveFailure(this.#context, group, error);
       if (!isOfGroup(failure)) throw failure;
       const { code, message, hint, details } = failure;
       this.failed.push({ group, direction, code, message, hint, details });
@@ -199,7 +199,7 @@ export class TableMigrationRun {
   }
 
   #isStop(error: unknown): boolean {
-    const { signal } = this.#world.options;
+    const { signal } = this.#context.options;
     if (!signal.aborted) return false;
     const name = error instanceof Error ? error.name : '';
     return (
@@ -210,7 +210,7 @@ export class TableMigrationRun {
   }
 
   #tell(group: string, step: MigrationProgress['step'], rows: { rows: number; rowsTotal: number }) {
-    const { mainTable, options } = this.#world;
+    const { mainTable, options } = this.#context;
     const groups = this.moved.length;
     const groupsTotal = Math.max(this.#groupsTotal, groups);
     options.onProgress({ table: mainTable, group, step, ...rows, groups, groupsTotal });

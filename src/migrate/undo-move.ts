@@ -3,7 +3,7 @@ import { deleteMove, restartMove } from '../database/statements/move-row.ts';
 import { failpoint } from '../failpoints.ts';
 import { type HeldMove, mine, nextBatch } from './held-move.ts';
 import { isFound, rowsLost } from './move-steps.ts';
-import { moveOfGroup, opposite, routingTransaction, type TableWorld } from './table-world.ts';
+import { moveOfGroup, opposite, routingTransaction, type TableContext } from './table-context.ts';
 
 /**
  * Takes back a move in phase COPY. The group lives in the source and is whole there; what the destination has of it
@@ -11,11 +11,11 @@ import { moveOfGroup, opposite, routingTransaction, type TableWorld } from './ta
  * gone. A process that dies in the middle leaves a move that has everything still to copy.
  * @throws MoveLostError
  */
-export async function undoMove(world: TableWorld, held: HeldMove): Promise<void> {
-  const { batchRows } = world.options;
+export async function undoMove(context: TableContext, held: HeldMove): Promise<void> {
+  const { batchRows } = context.options;
   let after: readonly string[] | null = null;
   do {
-    after = await routingTransaction(world, async (transaction, now) => {
+    after = await routingTransaction(context, async (transaction, now) => {
       await mine(transaction.execute(restartMove(held)));
       const copies = moveOfGroup(now, opposite(held.direction), held.group);
       const range = await nextBatch(transaction, copies, { after, batchRows });

@@ -1,7 +1,7 @@
 import { type MoveDirection, type MoveRow, moveOf } from '../database/statements/move-row.ts';
 import { failpoint } from '../failpoints.ts';
 import { type ConflictCounts, moveAllRows, resolveConflicts, route } from './move-steps.ts';
-import { moveOfGroup, routingTransaction, type TableWorld } from './table-world.ts';
+import { moveOfGroup, routingTransaction, type TableContext } from './table-context.ts';
 
 export interface WholeGroup extends ConflictCounts {
   readonly rows: number;
@@ -12,11 +12,11 @@ export interface WholeGroup extends ConflictCounts {
  * After it the group lives in the destination with all of its rows, or nothing has happened.
  */
 export async function moveWholeGroup(
-  world: TableWorld,
+  context: TableContext,
   direction: MoveDirection,
   group: string,
 ): Promise<WholeGroup | undefined> {
-  const moved = await routingTransaction(world, async (transaction, now) => {
+  const moved = await routingTransaction(context, async (transaction, now) => {
     const others = await transaction.query<MoveRow>(moveOf(now.mainTable, group));
     if (others.length > 0) return undefined;
     const move = moveOfGroup(now, direction, group);

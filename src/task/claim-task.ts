@@ -37,7 +37,11 @@ export async function claimTask(
   const { leaseSeconds } = config;
   const writer = await takeOver({ processId, database, owner, leaseSeconds }, row);
   if (writer === undefined)
-    throw refusal(processId, 'was taken over by somebody else just now', 'Look at `relyt tasks`.');
+    throw refusal(
+      processId,
+      'was taken over by another process just now',
+      'Look at `relyt tasks`.',
+    );
   return { row, writer };
 }
 

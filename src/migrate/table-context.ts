@@ -14,7 +14,7 @@ import type { ResolvedMigration } from './migrate-options.ts';
 import { holdRouted } from './read-routed.ts';
 
 /** What the migration of one table works with. */
-export interface TableWorld {
+export interface TableContext {
   readonly database: Database;
   readonly dialect: Dialect;
   readonly routed: RoutedTable;
@@ -25,8 +25,12 @@ export interface TableWorld {
   readonly options: ResolvedMigration;
 }
 
-export function moveOfGroup(world: TableWorld, direction: MoveDirection, group: string): GroupMove {
-  return groupMove(world.routed, { direction, group });
+export function moveOfGroup(
+  context: TableContext,
+  direction: MoveDirection,
+  group: string,
+): GroupMove {
+  return groupMove(context.routed, { direction, group });
 }
 
 export function opposite(direction: MoveDirection): MoveDirection {
@@ -34,41 +38,43 @@ export function opposite(direction: MoveDirection): MoveDirection {
 }
 
 /** One of the two tables, for a message. */
-export function tableName({ routed }: TableWorld, side: 'main' | 'auxiliary'): string {
+export function tableName({ routed }: TableContext, side: 'main' | 'auxiliary'): string {
   return `${routed[side].schema}.${routed[side].name}`;
 }
 
-/** Nothing has to pass meanwhile: whoever was in the way has ended. */
+/** Nothing has to pass meanwhile: what was in the way has ended. */
 const AT_ONCE: RetryLimits = { attempts: 5, baseMs: 0, maxMs: 0 };
 
-/** What is done in a transaction of a move; `now` is the world with the tables as they are until its end. */
-export type MoveWork<T> = (transaction: Transaction, now: TableWorld) => Promise<T>;
+/** What is done in a transaction of a move; `now` is the context with the tables as they are until its end. */
+export type MoveWork<T> = (transaction: Transaction, now: TableContext) => Promise<T>;
 
 /**
  * One transaction under the routing lock: every import is over before it or begins after it, so an import sees a
  * group entirely before or entirely after what happens here.
  */
-export function routingTransaction<T>(world: TableWorld, work: MoveWork<T>): Promise<T> {
-  const { schema, name } = world.routed.routing;
-  return attempts(world, async (transaction) => {
+export function routingTransaction<T>(context: TableContext, work: MoveWork<T>): Promise<T> {
+  const { schema, name } = context.routed.routing;
+  return attempts(context, async (transaction) => {
     await transaction.execute(changeRouting(schema, name));
-    return work(transaction, await held(transaction, world));
+    return work(transaction, await held(transaction, context));
   });
 }
 
 /** One transaction without the routing lock. */
-export function moveTransaction<T>(world: TableWorld, work: MoveWork<T>): Promise<T> {
-  return attempts(world, async (transaction) => work(transaction, await held(transaction, world)));
+export function moveTransaction<T>(context: TableContext, work: MoveWork<T>): Promise<T> {
+  return attempts(context, async (transaction) =>
+    work(transaction, await held(transaction, context)),
+  );
 }
 
-async function held(transaction: Transaction, world: TableWorld): Promise<TableWorld> {
-  const { routed, dialect, options } = world;
+async function held(transaction: Transaction, context: TableContext): Promise<TableContext> {
+  const { routed, dialect, options } = context;
   const { groupColumn } = options;
-  return { ...world, routed: await holdRouted(transaction, dialect, { routed, groupColumn }) };
+  return { ...context, routed: await holdRouted(transaction, dialect, { routed, groupColumn }) };
 }
 
 function attempts<T>(
-  { database, options: { signal } }: TableWorld,
+  { database, options: { signal } }: TableContext,
   work: (transaction: Transaction) => Promise<T>,
 ): Promise<T> {
   const once = () =>
@@ -81,7 +87,7 @@ function attempts<T>(
 
 /**
  * After a serialisation failure or a deadlock nothing has happened, and the same again may go through. A key that
- * somebody wrote past the routing in the same moment is seen by the second attempt; another unique column is not.
+ * was written past the routing in the same moment is seen by the second attempt; another unique column is not.
  */
 function classify(error: unknown, attempt: number): RetryClass {
   const code = failureCode(error) ?? '';
