@@ -1,17 +1,14 @@
 import type { Writable } from 'node:stream';
 import type { BulkProcessorConfig } from './config.ts';
-import { asRelytError } from './core/task-failure.ts';
-import type { TaskState } from './core/task-state.ts';
-import { RelytError } from './errors.ts';
-import { type ProcessorEvents, type Progress, SafeEmitter } from './events.ts';
+import type { RelytError } from './errors.ts';
+import type { ProcessorEvents, Progress } from './events.ts';
+import { beginTask } from './task/begin-task.ts';
 import { checkRecords, eachRecord } from './task/each-record.ts';
-import { endAborted, endFailed } from './task/end-failed.ts';
-import { type Opening, openTask } from './task/open-task.ts';
+import type { OpenTask } from './task/open-task.ts';
+import { planLoad } from './task/plan-load.ts';
 import { RecordIntake } from './task/record-intake.ts';
 import { recordStream } from './task/record-stream.ts';
 import { type ResumeOptions, resumeTask } from './task/resume-task.ts';
-
-type State = 'running' | 'closing' | 'closed';
 
 export interface InsertOptions {
   /**
@@ -40,35 +37,21 @@ export interface InsertOptions {
  * ```
  */
 export class BulkProcessor implements AsyncDisposable {
-  readonly #opening: Opening;
-  readonly #emitter: SafeEmitter;
+  readonly #task: OpenTask;
   readonly #intake: RecordIntake;
-  #state: State = 'running';
-  /** Of shutdown() or suspend(). */
-  #ending: Promise<void> | undefined;
-  /** Of a task that failed or was aborted. */
-  #failedEnding: Promise<void> | undefined;
-  readonly #onAbort = () => void this.abort().catch(() => undefined);
 
-  private constructor(opening: Opening, emitter: SafeEmitter) {
-    this.#opening = opening;
-    this.#emitter = emitter;
-    this.#intake = new RecordIntake(opening, emitter);
-    // Nobody has to call anything after a failure: the task is FAILED at once, and nothing is left open.
-    emitter.on('failed', () => void this.#endFailed().catch(() => undefined));
-    const { signal } = opening.config;
-    signal?.addEventListener('abort', this.#onAbort, { once: true });
-    // It may have fired while the task was opened.
-    if (signal?.aborted) this.#onAbort();
+  private constructor(task: OpenTask) {
+    this.#task = task;
+    this.#intake = new RecordIntake(task);
+    task.end.abortOnSignal();
   }
 
   /**
-   * Connects, prepares the schema where the role may, reads the table and the S3 settings, and records the task.
+   * Connects, prepares the schema where the role may, reads the table and the S3 settings, and stores the task.
    * @throws RelytError CONFIG_INVALID, DATABASE_…, SCHEMA_MISSING, LOADER_CONFIG_…, TABLE_…
    */
   static async create(config: BulkProcessorConfig): Promise<BulkProcessor> {
-    const emitter = new SafeEmitter();
-    return new BulkProcessor(await openTask(config, emitter), emitter);
+    return BulkProcessor.of(await beginTask(await planLoad(config)));
   }
 
   /**
@@ -83,18 +66,25 @@ export class BulkProcessor implements AsyncDisposable {
     config: BulkProcessorConfig,
     options: ResumeOptions = {},
   ): Promise<BulkProcessor> {
-    const emitter = new SafeEmitter();
-    return new BulkProcessor(await resumeTask(processId, config, { ...options, emitter }), emitter);
+    return BulkProcessor.of(await resumeTask(await planLoad(config, processId), options));
+  }
+
+  /**
+   * The processor of a task that was planned and begun, or resumed, step by step.
+   * @internal
+   */
+  static of(task: OpenTask): BulkProcessor {
+    return new BulkProcessor(task);
   }
 
   /** Unique id of the task: the key of its rows in relyt_sys and of its folder in S3. */
   get processId(): string {
-    return this.#opening.processId;
+    return this.#task.writer.processId;
   }
 
   /** Of a resumed task: the newest position stored by `insert(records, { position })` up to which everything is safe. */
   get position(): unknown {
-    return this.#opening.position;
+    return this.#task.position;
   }
 
   /**
@@ -106,11 +96,11 @@ export class BulkProcessor implements AsyncDisposable {
     records: Iterable<unknown> | AsyncIterable<unknown>,
     options: InsertOptions = {},
   ): Promise<void> {
-    this.#checkRunning();
+    this.#task.end.checkRunning();
     checkRecords(records);
     const { position } = options;
     const take = (record: unknown) => {
-      this.#checkRunning();
+      this.#task.end.checkRunning();
       return this.#intake.take(record, position);
     };
     if (position === undefined) return eachRecord(records, take);
@@ -118,10 +108,10 @@ export class BulkProcessor implements AsyncDisposable {
       await eachRecord(records, take);
     } catch (error) {
       // Some of these records may be staged, and no position says so: they must not be frozen.
-      if (this.#intake.task !== undefined) this.#intake.sourceFailed(error);
+      if (this.#intake.load !== undefined) this.#intake.sourceFailed(error);
       throw error;
     }
-    this.#intake.task?.reached(position);
+    this.#intake.load?.reached(position);
   }
 
   /**
@@ -131,21 +121,21 @@ export class BulkProcessor implements AsyncDisposable {
    * @throws RelytError REJECT_LIMIT_EXCEEDED, or the error given when no record may be rejected
    */
   reject(error: RelytError, record: unknown, { position }: InsertOptions = {}): void {
-    this.#checkRunning();
+    this.#task.end.checkRunning();
     this.#intake.reject(error, { record, position });
-    if (position !== undefined) this.#intake.task?.reached(position);
+    if (position !== undefined) this.#intake.load?.reached(position);
   }
 
   /**
    * An object stream for `stream.pipeline`; it ends when all is imported. A stream that is destroyed before its end,
-   * because its source failed, makes the task fail with SOURCE_FAILED: nobody can say which records are missing.
+   * because its source failed, makes the task fail with SOURCE_FAILED: which records are missing is not known.
    */
   writable(): Writable {
     return recordStream({
       insert: (records) => this.insert(records),
       flush: () => this.flush(),
       sourceFailed: (error) => {
-        if (this.#state === 'running') this.#intake.sourceFailed(error);
+        if (this.#task.end.isRunning) this.#intake.sourceFailed(error);
       },
     });
   }
@@ -155,12 +145,13 @@ export class BulkProcessor implements AsyncDisposable {
    * @throws RelytError whatever made the task fail
    */
   async flush(): Promise<void> {
-    this.#checkRunning();
-    const { task } = this.#intake;
-    await task?.flush();
-    // Without a task there were no good records, but there may be rejected ones.
-    if (task === undefined) await this.#opening.ledger.writeRejects();
-    await this.#opening.ledger.summarize();
+    this.#task.end.checkRunning();
+    const { ledger } = this.#task;
+    const { load } = this.#intake;
+    await load?.flush();
+    // Without a load there were no good records, but there may be rejected ones.
+    if (load === undefined) await ledger.writeRejects();
+    await ledger.summarize();
   }
 
   /**
@@ -169,8 +160,7 @@ export class BulkProcessor implements AsyncDisposable {
    * @throws RelytError whatever made the task fail; ABORTED when it was aborted before
    */
   shutdown(): Promise<void> {
-    this.#ending ??= this.#finish({ status: 'COMPLETED', message: null });
-    return this.#ending;
+    return this.#task.end.finish({ as: 'completed' }, () => this.flush());
   }
 
   /**
@@ -179,31 +169,27 @@ export class BulkProcessor implements AsyncDisposable {
    * @throws RelytError whatever made the task fail
    */
   suspend(reason: string): Promise<void> {
-    this.#ending ??= this.#finish({ status: 'FAILED', message: reason });
-    return this.#ending;
+    return this.#task.end.finish({ as: 'suspended', reason }, () => this.flush());
   }
 
   /**
    * Cancels the task: stops imports under way, deletes what is staged and not imported, marks it CANCELLED. A task that
    * failed stays FAILED, and one that ended is left alone.
    */
-  async abort(): Promise<void> {
-    if (this.#state === 'running' && this.#intake.failure === undefined)
-      this.#intake.fail(new RelytError('ABORTED', `the task ${this.processId} was aborted`));
-    if (this.#intake.failure !== undefined) return this.#endFailed();
-    await this.#ending?.catch(() => undefined);
+  abort(): Promise<void> {
+    return this.#task.end.abort();
   }
 
   /** How far the task is. */
   progress(): Progress {
-    return this.#opening.tally.progress;
+    return this.#task.tally.progress;
   }
 
   on<Name extends keyof ProcessorEvents>(
     name: Name,
     listener: (...payload: ProcessorEvents[Name]) => void,
   ): this {
-    this.#emitter.on(name, listener as never);
+    this.#task.emitter.on(name, listener as never);
     return this;
   }
 
@@ -211,59 +197,12 @@ export class BulkProcessor implements AsyncDisposable {
     name: Name,
     listener: (...payload: ProcessorEvents[Name]) => void,
   ): this {
-    this.#emitter.off(name, listener as never);
+    this.#task.emitter.off(name, listener as never);
     return this;
   }
 
   /** Leaving the scope without shutdown() means something went wrong: the task is aborted. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.abort();
-  }
-
-  #checkRunning(): void {
-    const { failure } = this.#intake;
-    if (failure !== undefined) throw failure;
-    if (this.#state === 'running') return;
-    throw new RelytError('CLOSED', `the task ${this.processId} was shut down or aborted`, {
-      details: { processId: this.processId },
-    });
-  }
-
-  async #finish(end: {
-    readonly status: TaskState;
-    readonly message: string | null;
-  }): Promise<void> {
-    const { ledger } = this.#opening;
-    try {
-      await this.flush();
-      // Aborted in the last moment.
-      this.#checkRunning();
-      this.#state = 'closing';
-      await ledger.finish(end.status, end.message);
-    } catch (error) {
-      const failure = this.#intake.fail(asRelytError(error));
-      await this.#endFailed();
-      throw failure;
-    }
-    await this.#close();
-  }
-
-  /** Stops what is under way and records the end of a task that failed or was aborted. */
-  #endFailed(): Promise<void> {
-    this.#failedEnding ??= this.#endBy(this.#intake).finally(() => this.#close());
-    return this.#failedEnding;
-  }
-
-  async #endBy({ task, failure }: RecordIntake): Promise<void> {
-    this.#state = 'closing';
-    await task?.settle();
-    if (failure?.code === 'ABORTED') await endAborted(this.#opening, task);
-    else if (failure !== undefined) await endFailed(this.#opening, task, failure);
-  }
-
-  async #close(): Promise<void> {
-    this.#state = 'closed';
-    this.#opening.config.signal?.removeEventListener('abort', this.#onAbort);
-    await this.#opening.close();
   }
 }

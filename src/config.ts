@@ -157,3 +157,11 @@ export type ResolvedConfig = z.output<typeof configSchema>;
 export function resolveConfig(config: BulkProcessorConfig): ResolvedConfig {
   return keptSecret(checkedConfig(configSchema, config));
 }
+
+/**
+ * The setting `columns` of a load whose other settings are checked already.
+ * @throws RelytError CONFIG_INVALID
+ */
+export function resolveColumns(columns: BulkProcessorConfig['columns']): ResolvedConfig['columns'] {
+  return checkedConfig(configSchema.pick({ columns: true }), { columns }).columns;
+}

@@ -1,18 +1,18 @@
 /** Which objects and uploads in the bucket no task needs any more. Pure: what was found goes in, what to do comes out. */
 
 import { processIdOfKey } from './object-key.ts';
-import type { FoundObject, FoundUpload, RecordedFile } from './recovery.ts';
+import type { FoundObject, FoundUpload, KnownFile } from './recovery.ts';
 import type { TaskState } from './task-state.ts';
 
 /** A task as its rows tell. */
-export interface RecordedTask {
+export interface KnownTask {
   readonly status: TaskState;
   /** Another SDK's: nothing of it is ours to judge. */
   readonly foreign: boolean;
   /** `cleanup: 'never'`: the objects of imported files are to stay. */
   readonly keepsImported: boolean;
   /** By S3 key. */
-  readonly files: ReadonlyMap<string, RecordedFile>;
+  readonly files: ReadonlyMap<string, KnownFile>;
 }
 
 export interface DatedObject extends FoundObject {
@@ -61,7 +61,7 @@ export type GarbageAction =
  */
 export function planGarbage(
   found: FoundInBucket,
-  tasks: ReadonlyMap<string, RecordedTask>,
+  tasks: ReadonlyMap<string, KnownTask>,
   limits: GarbageLimits,
 ): GarbageAction[] {
   const ofTask = (key: string) => {
@@ -90,7 +90,7 @@ export function planGarbage(
   return [...uploads, ...objects];
 }
 
-function isGarbageObject(task: RecordedTask | undefined, key: string, isOld: boolean): boolean {
+function isGarbageObject(task: KnownTask | undefined, key: string, isOld: boolean): boolean {
   if (task === undefined) return isOld;
   if (task.foreign) return false;
   const file = task.files.get(key);
@@ -103,7 +103,7 @@ function isGarbageObject(task: RecordedTask | undefined, key: string, isOld: boo
 }
 
 /** No resume continues an upload; only the process that began it does. */
-function isGarbageUpload(task: RecordedTask | undefined, isOld: boolean): boolean {
+function isGarbageUpload(task: KnownTask | undefined, isOld: boolean): boolean {
   if (task === undefined) return isOld;
   if (task.foreign || task.status === 'RUNNING') return false;
   return task.status !== 'FAILED' || isOld;

@@ -1,7 +1,7 @@
 import type { FileState } from './file-state.ts';
 
 /** A file as its row tells. */
-export interface RecordedFile {
+export interface KnownFile {
   readonly fileId: number;
   readonly key: string;
   readonly status: FileState;
@@ -33,7 +33,7 @@ export interface RecoveryOptions {
 
 /** One step of a recovery. Each may be repeated without harm, so a recovery may itself be interrupted. */
 export type RecoveryAction =
-  /** An upload nobody continues. */
+  /** An upload that no process continues. */
   | { readonly do: 'abort-upload'; readonly key: string; readonly uploadId: string }
   /** An object no import needs: left by an upload that was never frozen, or already imported. */
   | { readonly do: 'delete-object'; readonly key: string }
@@ -50,7 +50,7 @@ export type RecoveryAction =
  * @param found everything of earlier epochs under the task's folders
  */
 export function planRecovery(
-  files: readonly RecordedFile[],
+  files: readonly KnownFile[],
   found: FoundStaged,
   options: RecoveryOptions = { keepImported: false },
 ): RecoveryAction[] {

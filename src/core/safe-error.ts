@@ -48,7 +48,7 @@ function isSecretive(text: unknown): boolean {
   return typeof text === 'string' && redact(text) !== text;
 }
 
-/** Of what somebody else made; its own way of being printed might leave something out. */
+/** Of what others made; its own way of being printed might leave something out. */
 function everythingOf(thrown: unknown): string {
   return inspect(thrown, {
     depth: 10,

@@ -3,7 +3,7 @@ import type { S3Settings } from '../core/s3-settings.ts';
 import type { TargetTable } from '../core/target-table.ts';
 import type { EngineProfile } from '../engines/profiles.ts';
 import { keyLanes } from '../records/lanes.ts';
-import { filesPerImport } from '../task/begin-load.ts';
+import { filesPerImport } from '../task/import-target.ts';
 import type { Findings } from './findings.ts';
 
 export interface Recommendation {

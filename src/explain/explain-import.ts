@@ -1,16 +1,11 @@
-import { type BulkProcessorConfig, type ResolvedConfig, resolveConfig } from '../config.ts';
-import { conflictMode } from '../core/conflict-mode.ts';
 import type { ConflictMode } from '../core/import-counts.ts';
 import { secretMask, secretsOf } from '../core/secret-mask.ts';
 import { SQLSTATE } from '../core/sqlstate.ts';
-import { Database } from '../database/database.ts';
 import { failureCode } from '../database/database-error.ts';
-import { missingMigrations } from '../database/schema/install.ts';
-import { detectEngine } from '../engines/detect.ts';
 import type { EngineName } from '../engines/profiles.ts';
 import type { ImportTarget } from '../importing/import-transaction.ts';
-import { checkNames, filesPerImport } from '../task/begin-load.ts';
-import { type LookedUp, lookUp } from '../task/look-up.ts';
+import { filesPerImport, importTarget } from '../task/import-target.ts';
+import type { LoadPlan } from '../task/plan-load.ts';
 import { type ExampleStaging, exampleFiles, keyPattern } from './example-files.ts';
 import { type ImportScripts, importScripts } from './import-scripts.ts';
 import { type SampledRecords, sampleRecords } from './sample-records.ts';
@@ -49,92 +44,60 @@ export interface ImportExplanation {
   readonly scripts: ImportScripts;
 }
 
-/** Everything a load would look up, and connections to look it up with. */
-interface ExplainedWorld extends LookedUp {
-  readonly config: ResolvedConfig;
-  readonly database: Database;
-}
-
 /**
- * Says what a load with this configuration would do: which engine, which columns, and every statement of an import.
- * Connects and reads the table and the S3 settings; writes nothing, uploads nothing and installs nothing.
+ * Says what a load as planned would do: which engine, which columns, and every statement of an import. Writes nothing,
+ * uploads nothing and installs nothing. The plan stays open.
  *
  * @param records The first records of the load, at least one: they decide the columns and are checked against them.
  * @throws RelytError what a load would fail with before its first import
  */
 export async function explainImport(
-  given: BulkProcessorConfig,
+  plan: LoadPlan,
   records: readonly unknown[],
 ): Promise<ImportExplanation> {
-  const config = resolveConfig(given);
-  const { schema: _, table: __, ...connection } = config.postgresql;
-  const database = new Database(connection, { connections: 1, applicationName: 'relyt' });
-  let found: LookedUp | undefined;
-  try {
-    const profile = await detectEngine(database, config.engine);
-    const missing = await missingMigrations(database, profile.engine);
-    found = await lookUp(database, profile, config);
-    const world = { ...found, config, database };
-    // What an engine looks at to prepare itself is part of the schema.
-    const preparation = missing.length > 0 ? [] : await preparationOf(world);
-    const missingNames = missing.map(({ name }) => name);
-    return { ...(await explained(world, records)), missingMigrations: missingNames, preparation };
-  } finally {
-    found?.store.close();
-    await database.close();
-  }
-}
-
-async function explained(
-  world: ExplainedWorld,
-  records: readonly unknown[],
-): Promise<Omit<ImportExplanation, 'missingMigrations' | 'preparation'>> {
-  const { config, engine, store, segments, table } = world;
+  const { config, engine, store, segments, table, rights, missing } = plan;
   const { profile } = engine;
+  rights.requireFor(config.onConflict);
+  // What an engine looks at to prepare itself is part of the schema.
+  const preparation = missing.length > 0 ? [] : await preparationOf(plan);
   const { columns, ...sample } = sampleRecords(records, { table, columns: config.columns });
-  checkNames(table, columns);
-  const mode = conflictMode(config.onConflict, table, columns);
-  const changed = columns.filter(({ identity }) => identity !== 'always');
-  world.rights.require({ mode, columns: changed.map(({ name }) => name) });
-  const perImport = filesPerImport(world);
-  const writer = { processId: 'PROCESS_ID', epoch: 1 };
+  const target = importTarget(plan, { processId: 'PROCESS_ID', epoch: 1 }, columns);
   return {
     engine: profile.engine,
     databases: profile.databases,
     table: `${table.schema}.${table.name}`,
     columns: columns.map(({ name, sqlType }) => ({ name, type: sqlType })),
     primaryKey: table.primaryKey,
-    conflictMode: mode,
+    conflictMode: target.mode,
     staging: {
       location: store.location,
-      keyPattern: keyPattern(stagingOf(world)),
-      filesPerImport: perImport,
+      keyPattern: keyPattern(stagingOf(plan)),
+      filesPerImport: filesPerImport(plan),
       recordsPerFile: config.batchSize,
       compression: config.compression,
     },
     segments,
+    missingMigrations: missing.map(({ name }) => name),
+    preparation,
     sample,
-    scripts: await scriptsOf(world, { writer, table, columns, mode }, Math.min(2, perImport)),
+    scripts: await scriptsOf(plan, target),
   };
 }
 
-function stagingOf({ config, s3, engine }: ExplainedWorld): ExampleStaging {
+function stagingOf({ config, s3, engine }: LoadPlan): ExampleStaging {
   const gzip = config.compression === 'gzip';
   return { s3, gzip, folders: engine.profile.folderPerImport };
 }
 
-function scriptsOf(
-  world: ExplainedWorld,
-  target: ImportTarget,
-  fileCount: number,
-): Promise<ImportScripts> {
-  const { config, s3, engine, store, database, routed } = world;
+function scriptsOf(plan: LoadPlan, target: ImportTarget): Promise<ImportScripts> {
+  const { config, s3, engine, store, database } = plan;
+  const count = Math.min(2, filesPerImport(plan));
   return importScripts({
     profile: engine.profile,
     s3,
     engineOptions: config,
-    target: { ...target, routed },
-    files: exampleFiles(stagingOf(world), { ...target.writer, count: fileCount }),
+    target,
+    files: exampleFiles(stagingOf(plan), { ...target.writer, count }),
     maxBad: config.maxErrorRecords,
     presignGet: (key, seconds) => store.presignGet(key, seconds),
     lookUp: (statement) =>
@@ -146,9 +109,12 @@ function scriptsOf(
   });
 }
 
-/** Lets the engine look, and writes down what it would change. */
-async function preparationOf(world: ExplainedWorld): Promise<readonly RecordedStatement[]> {
-  const { database, engine, s3 } = world;
+/** Lets the engine look, and keeps what it would change. */
+async function preparationOf({
+  database,
+  engine,
+  s3,
+}: LoadPlan): Promise<readonly RecordedStatement[]> {
   const mask = secretMask(secretsOf(s3));
   const statements: RecordedStatement[] = [];
   await engine.prepare({

@@ -1,4 +1,4 @@
-/** Lets callers wait until something is true; whoever changes the world calls `changed()`. */
+/** Lets callers wait until something is true. What may make it true calls `changed()`. */
 export class Condition {
   #waiting: { readonly holds: () => boolean; readonly resolve: () => void }[] = [];
 

@@ -1,4 +1,4 @@
-/** A signal that fires when another one does, or after some time. Whoever makes it disposes of it. */
+/** A signal that fires when another one does, or after some time. Its maker disposes of it. */
 export interface Deadline extends Disposable {
   readonly signal: AbortSignal;
 }

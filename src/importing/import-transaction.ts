@@ -1,12 +1,6 @@
 import { keepBadRows } from '../applying/isolation-block.ts';
 import type { Routing } from '../applying/routes.ts';
-import {
-  accountFor,
-  type ConflictMode,
-  countMismatch,
-  type ImportCounts,
-} from '../core/import-counts.ts';
-import type { TargetColumn, TargetTable } from '../core/target-table.ts';
+import { accountFor, countMismatch, type ImportCounts } from '../core/import-counts.ts';
 import { leaseLost } from '../core/task-failure.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import type { Statement } from '../database/statement.ts';
@@ -16,9 +10,7 @@ import { holdEpoch } from '../database/statements/task.ts';
 import type { Engine, ExternalFiles } from '../engines/engine.ts';
 import { RelytError } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
-import type { ObjectStore } from '../staging/object-store.ts';
-import { holdTable } from '../target/hold-table.ts';
-import type { RoutedTarget } from '../target/routed-target.ts';
+import { type HeldTarget, holdTarget } from '../target/hold-target.ts';
 import type { QueuedFile } from './import-queue.ts';
 
 /** A frozen file, ready to be imported. */
@@ -28,19 +20,13 @@ export interface ImportFile extends QueuedFile {
 }
 
 /** What every import of a task has in common. */
-export interface ImportTarget {
+export interface ImportTarget extends HeldTarget {
   readonly writer: Writer;
-  readonly table: TargetTable;
-  readonly columns: readonly TargetColumn[];
-  readonly mode: ConflictMode;
-  /** Undefined where nobody looks whether the table is a routed one. */
-  readonly routed?: RoutedTarget;
 }
 
 export interface ImportPorts {
   readonly database: Database;
   readonly engine: Engine;
-  readonly store: ObjectStore;
 }
 
 export interface ImportAttempt {
@@ -95,10 +81,7 @@ export async function importTransaction(
   const result = await ports.database.transaction(async (transaction) => {
     await transaction.execute(limitTime(attempt.timeLimitMs));
     const { engine } = ports;
-    const { dialect } = engine.profile;
-    const held = await target.routed?.hold(transaction, target.columns);
-    await holdTable(transaction, { ...target, dialect }, target.columns);
-    const routing = await target.routed?.confirm(transaction, held, target);
+    const routing = await holdTarget(transaction, target, engine.profile.dialect);
     const source = await engine.open(transaction, externalFiles(target, attempt));
     await failpoint('external-created');
     const result = await moveRows(transaction, engine, target, { ...attempt, source, routing });

@@ -44,6 +44,11 @@ export class Importer {
     this.#listener = listener;
   }
 
+  /** Of the newest import that was begun. */
+  get lastImportId(): number {
+    return this.#lastImportId;
+  }
+
   /** Frozen files, in the order they were frozen. */
   add(files: readonly ImportFile[]): void {
     for (const file of files) this.#queue.add(file);

@@ -6,8 +6,8 @@ import { cancelFiles } from '../database/statements/garbage.ts';
 import { readTask, type TaskRow } from '../database/statements/lease.ts';
 import { holdEpoch, refreshCheckpoint, setTaskStatus } from '../database/statements/task.ts';
 import { RelytError } from '../errors.ts';
-import { s3Location } from '../task/recorded-settings.ts';
-import { findStaged, type RecordedTask, type Staging } from '../task/recover-files.ts';
+import { findStaged, type Staging } from '../task/find-staged.ts';
+import { s3Location } from '../task/stored-settings.ts';
 import { isHeld, newOwner, takeOver } from '../task/take-over.ts';
 import { taskNotFound, withDatabase } from './access.ts';
 import { withStaging } from './staging.ts';
@@ -157,7 +157,10 @@ async function deleteStaged(
     files.flatMap((file) => (keepsImported && file.status === 'IMPORTED' ? [file.s3_key] : [])),
   );
   try {
-    const found = await findStaged(staging, writer.processId, recorded(task, files));
+    const found = await findStaged(staging, writer.processId, {
+      files,
+      createdDay: task.created_day,
+    });
     for (const { key, uploadId } of found.uploads) await store.abortMultipart(key, uploadId);
     const keys = found.objects.map(({ key }) => key).filter((key) => !kept.has(key));
     await store.deleteObjects(keys);
@@ -174,10 +177,6 @@ async function deleteStaged(
       },
     );
   }
-}
-
-function recorded(task: TaskRow, files: readonly FileRow[]): RecordedTask {
-  return { files, createdDay: task.created_day };
 }
 
 function abortRefused(processId: string, what: string, hint: string): RelytError {

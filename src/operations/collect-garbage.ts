@@ -1,10 +1,10 @@
 import type { AccessConfig } from '../access-config.ts';
-import { type GarbageAction, planGarbage, type RecordedTask } from '../core/garbage.ts';
+import { type GarbageAction, type KnownTask, planGarbage } from '../core/garbage.ts';
 import type { TaskState } from '../core/task-state.ts';
 import type { Database } from '../database/database.ts';
 import { type FileRow, readFiles } from '../database/statements/file.ts';
 import { type GarbageTaskRow, readGarbageTask } from '../database/statements/garbage.ts';
-import type { Staging } from '../task/recover-files.ts';
+import { knownFile, type Staging } from '../task/find-staged.ts';
 import { hasTaskTables, schemaMissing, withDatabase } from './access.ts';
 import { type Irregularities, readIrregularities } from './irregularities.ts';
 import { withStaging } from './staging.ts';
@@ -69,7 +69,7 @@ async function collect(
 ): Promise<GarbageReport> {
   const { dryRun = false, olderThanSeconds = DAY_SECONDS, includeUnknown = false } = options;
   const tasks: CollectedTask[] = [];
-  const clear = async (folder: TaskFolder, task?: RecordedTask) => {
+  const clear = async (folder: TaskFolder, task?: KnownTask) => {
     const known = new Map(task === undefined ? [] : [[folder.processId, task]]);
     const limits = { now: new Date(), olderThanSeconds, includeUnknown };
     const actions = planGarbage({ prefix: staging.s3.prefix, ...folder }, known, limits);
@@ -80,7 +80,7 @@ async function collect(
   const unknown = new UnknownFolders();
   for await (const folder of taskFolders(staging)) {
     // After the listing: the row of every object that was listed is written by now.
-    const task = await recordedTask(database, folder.processId);
+    const task = await knownTask(database, folder.processId);
     if (task === undefined) unknown.add(folder);
     else await clear(folder, task);
   }
@@ -98,10 +98,7 @@ async function collect(
   };
 }
 
-async function recordedTask(
-  database: Database,
-  processId: string,
-): Promise<RecordedTask | undefined> {
+async function knownTask(database: Database, processId: string): Promise<KnownTask | undefined> {
   const [row] = await database.query<GarbageTaskRow>(readGarbageTask(processId));
   if (row === undefined) return undefined;
   const files = await database.query<FileRow>(readFiles(processId));
@@ -109,18 +106,7 @@ async function recordedTask(
     status: row.status as TaskState,
     foreign: row.is_foreign,
     keepsImported: row.cleanup === 'never',
-    files: new Map(
-      files.map((file) => [
-        file.s3_key,
-        {
-          fileId: file.file_id,
-          key: file.s3_key,
-          status: file.status,
-          storedBytes: file.stored_bytes,
-          wasFrozen: file.was_frozen,
-        },
-      ]),
-    ),
+    files: new Map(files.map((file) => [file.s3_key, knownFile(file)])),
   };
 }
 
@@ -134,7 +120,7 @@ async function carryOut({ store }: Staging, actions: readonly GarbageAction[]): 
 
 function collectedTask(
   { processId }: TaskFolder,
-  task: RecordedTask | undefined,
+  task: KnownTask | undefined,
   actions: readonly GarbageAction[],
 ): CollectedTask {
   const sizes = actions.flatMap((action) => (action.do === 'delete-object' ? [action.size] : []));

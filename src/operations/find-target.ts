@@ -1,28 +1,33 @@
+import type { TableName } from '../core/table-name.ts';
 import type { TargetTable } from '../core/target-table.ts';
 import { readTargetTable } from '../database/catalogue.ts';
-import type { Database, Session } from '../database/database.ts';
+import type { Session } from '../database/database.ts';
 import { findTable } from '../database/statements/task-details.ts';
 import { detectEngine } from '../engines/detect.ts';
 import { RelytError } from '../errors.ts';
 
-/** A table by its name, in a database of any kind. @throws RelytError TABLE_NOT_FOUND, TABLE_UNSUPPORTED */
-export async function readTarget(
+/** The table that the `schema.table` of a task means; undefined when it is gone. */
+export async function findTargetName(
   session: Session,
-  name: { readonly schema: string; readonly table: string },
-): Promise<TargetTable> {
-  const { dialect } = await detectEngine(session, 'auto');
-  return readTargetTable(session, dialect, name);
+  pgTable: string,
+): Promise<TableName | undefined> {
+  const [found] = await session.query<TableName>(findTable(pgTable));
+  return found;
 }
 
-/** The table that the `schema.table` of a task means; undefined when it is gone. */
+/**
+ * The same table with its columns, whatever kind of database it is in.
+ * @throws RelytError TABLE_UNSUPPORTED
+ */
 export async function findTarget(
-  database: Database,
+  session: Session,
   pgTable: string,
 ): Promise<TargetTable | undefined> {
-  const [found] = await database.query<{ schema: string; table: string }>(findTable(pgTable));
+  const found = await findTargetName(session, pgTable);
   if (found === undefined) return undefined;
   try {
-    return await readTarget(database, found);
+    const { dialect } = await detectEngine(session, 'auto');
+    return await readTargetTable(session, dialect, found);
   } catch (error) {
     // Dropped a moment ago: the records can be shown all the same.
     if (error instanceof RelytError && error.code === 'TABLE_NOT_FOUND') return undefined;

@@ -6,8 +6,8 @@ import {
   type NeededFileRow,
   neededFiles,
 } from '../database/statements/garbage.ts';
-import { s3Location } from '../task/recorded-settings.ts';
-import type { Staging } from '../task/recover-files.ts';
+import type { Staging } from '../task/find-staged.ts';
+import { s3Location } from '../task/stored-settings.ts';
 
 /** A staged file that a resume needs and that is not there as it was staged. */
 export interface LostFile {

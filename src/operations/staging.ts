@@ -1,8 +1,8 @@
 import { type AccessConfig, resolveAccess } from '../access-config.ts';
 import type { Database } from '../database/database.ts';
 import { S3ObjectStore } from '../staging/s3-object-store.ts';
+import type { Staging } from '../task/find-staged.ts';
 import { readS3Settings } from '../task/read-s3-settings.ts';
-import type { Staging } from '../task/recover-files.ts';
 
 /** Runs `work` with the bucket of the database's settings; its connections are closed afterwards. */
 export async function withStaging<T>(

@@ -65,6 +65,19 @@ export function resolveMapping(source: MappingSource): RecordMapping {
   }
 }
 
+/**
+ * The columns of these names. For records that are staged already: what they hold was decided when they were encoded.
+ * @throws RelytError COLUMN_UNKNOWN, COLUMN_MISSING, COLUMN_GENERATED
+ */
+export function columnsNamed(
+  table: TargetTable,
+  names: readonly string[],
+): readonly TargetColumn[] {
+  const columns = columnsByName(table, new Map(names.map((name) => [name, name])));
+  checkRequired(table, columns, () => true);
+  return columns.map(({ column }) => column);
+}
+
 function mappingOf(
   { table, first, staged }: MappingSource & { readonly first: object },
   named: ReadonlyMap<string, string | number> | undefined,
@@ -78,7 +91,7 @@ function mappingOf(
       hint: 'Give the records properties named like columns, or map them with `columns`.',
     });
   }
-  checkRequired(table, columns, first);
+  checkRequired(table, columns, (property) => propertyOf(first, property) !== undefined);
   return { table, columns, explicit: named !== undefined };
 }
 
@@ -155,12 +168,16 @@ function columnsOfProperties(
     .map((column) => ({ column, property: column.name }));
 }
 
-function checkRequired(table: TargetTable, columns: readonly MappedColumn[], first: object): void {
+function checkRequired(
+  table: TargetTable,
+  columns: readonly MappedColumn[],
+  isGiven: (property: string | number) => boolean,
+): void {
   const properties = new Map(columns.map(({ column, property }) => [column.name, property]));
   for (const column of table.columns) {
     if (!column.notNull || column.hasDefault || column.generated) continue;
     const property = properties.get(column.name);
-    if (property !== undefined && propertyOf(first, property) !== undefined) continue;
+    if (property !== undefined && isGiven(property)) continue;
     const place = `column "${shortText(column.name)}" (${shortText(column.sqlType)}) of ${shownTable(table)}`;
     const wanted =
       property === undefined

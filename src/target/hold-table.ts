@@ -19,7 +19,7 @@ export type StagedColumn = Pick<TargetColumn, 'name' | 'sqlType'>;
  * Holds the target as it is until the end of the transaction, and refuses one in which the staged records would be
  * read as other values than they were encoded from (G4).
  * Where an update locks the whole table, two imports that both hold it for writing would wait for each other.
- * Before PostgreSQL 9.5 the right to INSERT lets nobody lock a table; there, as above, it takes SELECT.
+ * Before PostgreSQL 9.5 the right to INSERT does not allow to lock a table; there, as above, it takes SELECT.
  * @throws RelytError TABLE_CHANGED
  */
 export async function holdTable(

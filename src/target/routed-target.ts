@@ -17,6 +17,12 @@ import { hasSameColumns } from '../routing/same-columns.ts';
 import { isAsStored } from '../routing/stored-column.ts';
 import { holdTable } from './hold-table.ts';
 
+/** What the records of an import bring. */
+interface Staged {
+  readonly columns: readonly TargetColumn[];
+  readonly mode: ConflictMode;
+}
+
 /** How the target of a task is routed, looked up once and again only when that has changed. */
 export class RoutedTarget {
   readonly #table: TargetTable;
@@ -37,12 +43,24 @@ export class RoutedTarget {
   }
 
   /**
-   * To be called before the table is held: a migration takes its locks in this order as well.
-   * Holds every group where it is until the end of the transaction, whose own view of the routing table decides.
-   * Undefined when all records go to the main table. A table may become a routed one while a task runs.
-   * @throws RelytError ROUTING_INVALID
+   * Holds the table, and every group where it is, until the end of the transaction. The order is that of a migration,
+   * so the two wait for each other instead of for ever: the groups first, then the tables. Only with the table held
+   * does the routing stay what it is, because a set-up waits for the table: so it is looked at once more.
+   * Returns undefined when all records go to the main table.
+   * A failure here that is none of ours passes with another attempt.
+   * @throws RelytError TABLE_CHANGED, ROUTING_INVALID
    */
-  async hold(
+  async hold(transaction: Transaction, staged: Staged): Promise<Routing | undefined> {
+    const routed = await this.#holdGroups(transaction, staged.columns);
+    const main = { table: this.#table, mode: staged.mode, dialect: this.#dialect };
+    await holdTable(transaction, main, staged.columns);
+    if (routed !== undefined) return this.#holdAuxiliary(transaction, routed, staged);
+    await this.#checkNotRouted(transaction);
+    return undefined;
+  }
+
+  /** The transaction's own view of the routing table decides. A table may become a routed one while a task runs. */
+  async #holdGroups(
     transaction: Transaction,
     columns: readonly TargetColumn[],
   ): Promise<RoutedTable | undefined> {
@@ -66,31 +84,24 @@ export class RoutedTarget {
     return routed;
   }
 
-  /**
-   * To be called once the table is held: a set-up waits for whoever holds it, so a table that is still not routed
-   * stays so until the end of the transaction. Holds the auxiliary table, too.
-   * A failure here that is none of ours passes with another attempt.
-   * @throws RelytError TABLE_CHANGED, ROUTING_INVALID
-   */
-  async confirm(
+  async #checkNotRouted(transaction: Transaction): Promise<void> {
+    const unnoticed = this.#known === undefined && !this.#foreign;
+    if (unnoticed && (await this.#isRouted(transaction)))
+      throw changedJustNow('the table became a routed one just now');
+  }
+
+  async #holdAuxiliary(
     transaction: Transaction,
-    held: RoutedTable | undefined,
-    { columns, mode }: { readonly columns: readonly TargetColumn[]; readonly mode: ConflictMode },
-  ): Promise<Routing | undefined> {
-    if (held === undefined) {
-      const unnoticed = this.#known === undefined && !this.#foreign;
-      if (unnoticed && (await this.#isRouted(transaction)))
-        throw changedJustNow('the table became a routed one just now');
-      return undefined;
-    }
-    const { auxiliary, groupColumn } = held;
+    routed: RoutedTable,
+    { columns, mode }: Staged,
+  ): Promise<Routing> {
+    const { auxiliary, groupColumn } = routed;
     const staged = columns.map(({ name, sqlType }) => ({
       name: auxiliaryName(groupColumn, name),
       sqlType,
     }));
-    const dialect = this.#dialect;
-    await holdTable(transaction, { table: auxiliary, mode, dialect }, staged);
-    const { main, routing } = await this.#current(transaction, held);
+    await holdTable(transaction, { table: auxiliary, mode, dialect: this.#dialect }, staged);
+    const { main, routing } = await this.#current(transaction, routed);
     return {
       auxiliary,
       groupColumn,
@@ -141,7 +152,7 @@ export class RoutedTarget {
     };
   }
 
-  /** Without its group nobody can say which of the two tables a record's row is in. */
+  /** Without its group it is not known which of the two tables a record's row is in. */
   #requireGroup({ groupColumn }: RoutedTable, columns: readonly TargetColumn[]): void {
     if (columns.some((column) => column.name === groupColumn.main)) return;
     const shown = `${this.#table.schema}.${this.#table.name}`;
@@ -156,7 +167,7 @@ export class RoutedTarget {
   }
 }
 
-/** A routing table that is dropped meanwhile, or not yet committed, is another attempt's matter. */
+/** A routing table that is dropped meanwhile, or not yet committed, is left to another attempt. */
 async function holdGroups(
   transaction: Transaction,
   { schema, name }: { readonly schema: string; readonly name: string },

@@ -1,7 +1,8 @@
 import { stagedFileName, stagedFolderName, stagedObjectKey } from '../core/object-key.ts';
+import type { PartPool } from '../staging/part-pool.ts';
 import { StagedFile } from '../staging/staged-file.ts';
 import type { OpenFile } from './generation.ts';
-import type { LoadTaskOptions } from './load-task-options.ts';
+import type { HeldTask } from './open-task.ts';
 
 export interface FilePlace {
   readonly fileId: number;
@@ -12,16 +13,15 @@ export interface FilePlace {
   readonly firstOrdinal: number;
 }
 
-/** Begins a staged file. Its key is decided here, once, and recorded before any byte reaches S3. */
-export function openStagedFile(
-  options: LoadTaskOptions,
-  place: FilePlace,
-  signal: AbortSignal,
-): OpenFile {
-  const { s3, ports, pool, ledger, gzip, folders } = options;
-  const { processId, epoch } = options.target.writer;
+/** Begins a staged file. Its key is decided here, once, and its row written before any byte reaches S3. */
+export function openStagedFile(task: HeldTask, pool: PartPool, place: FilePlace): OpenFile {
+  const { plan, writer, ledger, end } = task;
+  const { s3, store, config, engine } = plan;
+  const { processId, epoch } = writer;
   const { fileId, generation, day, lane, firstOrdinal } = place;
-  const folder = folders ? stagedFolderName(generation, lane, epoch) : undefined;
+  const gzip = config.compression === 'gzip';
+  const { folderPerImport } = engine.profile;
+  const folder = folderPerImport ? stagedFolderName(generation, lane, epoch) : undefined;
   const key = stagedObjectKey({
     prefix: s3.prefix,
     day,
@@ -33,11 +33,11 @@ export function openStagedFile(
   const url = `${s3.endpoint}/${s3.bucket}/${key}`;
   const staged = new StagedFile({
     key,
-    store: ports.store,
+    store,
     pool,
     maxPartsInFlight: s3.uploadConcurrency,
     gzip,
-    signal,
+    signal: end.signal,
     beforeUpload: () => ledger.created({ fileId, generation, lane, bucket: s3.bucket, key, url }),
   });
   return {

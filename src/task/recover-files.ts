@@ -1,12 +1,5 @@
-import { epochOfKey, taskFolderOf } from '../core/object-key.ts';
-import {
-  type FoundObject,
-  type FoundStaged,
-  type FoundUpload,
-  planRecovery,
-  type RecoveryAction,
-} from '../core/recovery.ts';
-import { stagingDays } from '../core/staging-days.ts';
+import { epochOfKey } from '../core/object-key.ts';
+import { type FoundStaged, planRecovery, type RecoveryAction } from '../core/recovery.ts';
 import {
   type FileRow,
   forgetFiles,
@@ -14,37 +7,31 @@ import {
   type Writer,
 } from '../database/statements/file.ts';
 import { RelytError } from '../errors.ts';
-import type { TaskWorld } from './task-world.ts';
+import { findStaged, knownFile, type StagingHistory } from './find-staged.ts';
+import type { LoadPlan } from './plan-load.ts';
 
-/** Where staged files are. */
-export type Staging = Pick<TaskWorld, 'store' | 's3'>;
-
-export interface RecordedTask {
-  readonly files: readonly FileRow[];
-  /** UTC day the task was created: a file whose row was never written stands in the folder of any day since. */
-  readonly createdDay: string;
-  /** It ran with `cleanup: 'always'`: a failure deleted what was not imported. */
-  readonly discarded?: boolean;
+export interface InterruptedStaging extends StagingHistory {
+  /** The task ran with `cleanup: 'always'`: a failure deleted what was not imported. */
+  readonly discarded: boolean;
 }
 
-/** Looks at rows, objects and uploads of a fenced task, and carries out what `planRecovery` says. */
+/**
+ * Looks at rows, objects and uploads of a fenced task, and carries out what `planRecovery` says.
+ * Returns the files that then wait for an import, in the order they were frozen.
+ * @throws RelytError STAGED_FILE_LOST; S3_…
+ */
 export async function recoverFiles(
-  world: TaskWorld,
+  plan: LoadPlan,
   writer: Writer,
-  task: RecordedTask,
-): Promise<void> {
-  const found = ofEarlierEpochs(await findStaged(world, writer.processId, task), writer.epoch);
-  const files = task.files.map((file) => ({
-    fileId: file.file_id,
-    key: file.s3_key,
-    status: file.status,
-    storedBytes: file.stored_bytes,
-    wasFrozen: file.was_frozen,
-  }));
-  const keepImported = world.config.cleanup === 'never';
-  const actions = planRecovery(files, found, { keepImported });
-  checkNothingLost(writer, actions, task.discarded ?? false);
-  await carryOut(world, writer, actions);
+  { discarded, ...history }: InterruptedStaging,
+): Promise<readonly FileRow[]> {
+  const found = ofEarlierEpochs(await findStaged(plan, writer.processId, history), writer.epoch);
+  const keepImported = plan.config.cleanup === 'never';
+  const actions = planRecovery(history.files.map(knownFile), found, { keepImported });
+  checkNothingLost(writer, actions, discarded);
+  await carryOut(plan, writer, actions);
+  const released = new Set(fileIds(actions, 'release'));
+  return history.files.filter((file) => released.has(file.file_id));
 }
 
 function checkNothingLost(
@@ -66,50 +53,19 @@ function checkNothingLost(
 }
 
 /**
- * This process itself may have been paused and taken over meanwhile: what its successor stages is none of its
- * business (G6).
+ * This process itself may have been paused and taken over meanwhile: what its successor stages is not its to touch
+ * (G6).
  */
 function ofEarlierEpochs({ objects, uploads }: FoundStaged, epoch: number): FoundStaged {
   const isEarlier = ({ key }: { readonly key: string }) => (epochOfKey(key) ?? 0) < epoch;
   return { objects: objects.filter(isEarlier), uploads: uploads.filter(isEarlier) };
 }
 
-/** Everything in the folders of a task. */
-export async function findStaged(
-  staging: Staging,
-  processId: string,
-  task: RecordedTask,
-): Promise<FoundStaged> {
-  const objects: FoundObject[] = [];
-  const uploads: FoundUpload[] = [];
-  for (const folder of taskFolders(staging, processId, task)) {
-    for await (const object of staging.store.list(folder)) objects.push(object);
-    for await (const upload of staging.store.listMultipartUploads(folder)) uploads.push(upload);
-  }
-  return { objects, uploads };
-}
-
-function taskFolders(staging: Staging, processId: string, task: RecordedTask): ReadonlySet<string> {
-  const prefix = staging.s3.prefix === '' ? '' : `${staging.s3.prefix}/`;
-  const recorded = task.files.map((file) => taskFolderOf(file.s3_key, processId));
-  // The prefix may have been another one when they were staged.
-  const prefixes = new Set([prefix, ...recorded.map((folder) => prefixOf(folder, processId))]);
-  const days = stagingDays(task.createdDay, new Date().toISOString().slice(0, 10));
-  const daily = [...prefixes].flatMap((above) => days.map((day) => `${above}${day}/${processId}/`));
-  return new Set([...recorded, ...daily]);
-}
-
-/** What stands above the day in the folder of a task. */
-function prefixOf(folder: string, processId: string): string {
-  return folder.slice(0, -`yyyy-mm-dd/${processId}/`.length);
-}
-
 async function carryOut(
-  world: TaskWorld,
+  { store, database }: LoadPlan,
   writer: Writer,
   actions: readonly RecoveryAction[],
 ): Promise<void> {
-  const { store, database } = world;
   for (const action of actions) {
     if (action.do === 'abort-upload') await store.abortMultipart(action.key, action.uploadId);
   }

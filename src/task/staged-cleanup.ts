@@ -7,7 +7,7 @@ import type { PendingFile } from './pending-files.ts';
 import type { TaskLedger } from './task-ledger.ts';
 
 /** Removes staged files. One that stays behind is accounted for by its row, so failures are only warnings. */
-export class StagedObjects {
+export class StagedCleanup {
   readonly #store: ObjectStore;
   readonly #ledger: TaskLedger;
   readonly #warn: (error: RelytError) => void;
@@ -32,8 +32,8 @@ export class StagedObjects {
    * Another process has the task. Objects completed after it cleaned up are unknown to it; all others are its own
    * business, it may be importing them.
    */
-  async deleteUnrecorded(keys: readonly string[]): Promise<void> {
-    await this.#attempt(async () => this.delete(await this.#ledger.unrecorded(keys)));
+  async deleteForgotten(keys: readonly string[]): Promise<void> {
+    await this.#attempt(async () => this.delete(await this.#ledger.keysWithoutRow(keys)));
   }
 
   async delete(keys: readonly string[]): Promise<void> {

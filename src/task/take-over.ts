@@ -5,7 +5,7 @@ import type { Writer } from '../database/statements/file.ts';
 import { endConnections, type TaskRow, takeLease } from '../database/statements/lease.ts';
 import { setTaskStatus } from '../database/statements/task.ts';
 
-/** Who holds a task: host and process for people, and a tag that nobody else has. */
+/** Who holds a task: host and process for people, and a tag of its own. */
 export function newOwner(): string {
   return `${hostname()}:${process.pid}#${randomBytes(4).toString('hex')}`;
 }
@@ -33,7 +33,7 @@ export interface Claim {
 /**
  * Takes the lease of a task that is not held, or any with `force`, and makes the task RUNNING. The connections of
  * its former holder are ended first, and its epoch no longer counts afterwards (G6). Those of others who want the
- * task as well are left alone: one of them wins. Undefined when somebody else was faster.
+ * task as well are left alone: one of them wins. Undefined when another process was faster.
  */
 export async function takeOver(claim: Claim, task: TaskRow): Promise<Writer | undefined> {
   const { processId, database, owner, leaseSeconds, force = false } = claim;

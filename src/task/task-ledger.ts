@@ -9,9 +9,9 @@ import {
   freezeFiles,
   frozenFiles,
   insertFile,
+  keysWithoutRow,
   type NewFile,
   ownFile,
-  unrecordedKeys,
   type Writer,
 } from '../database/statements/file.ts';
 import { insertRejects, type Reject } from '../database/statements/reject.ts';
@@ -21,17 +21,13 @@ import {
   insertCheckpoint,
   insertTask,
   type NewTask,
-  refreshCheckpoint,
   setTaskStatus,
 } from '../database/statements/task.ts';
 import type { RelytError } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
 import type { StagedColumn } from '../target/hold-table.ts';
+import { CheckpointSummary } from './checkpoint-summary.ts';
 import type { Patience } from './patience.ts';
-
-/** The summary may cost at most this share of the time, so that ten thousand files cost no more each than the first. */
-const SUMMARY_COST_SHARE = 0.02;
-const SUMMARY_MIN_PAUSE_MS = 1000;
 
 export interface FrozenGeneration {
   /** Empty when all its records were rejected. */
@@ -44,20 +40,19 @@ export interface FrozenGeneration {
   readonly columns: readonly StagedColumn[];
 }
 
-/** Everything a running task writes down about itself. */
+/** Everything a running task stores about itself. */
 export class TaskLedger {
   readonly #database: Database;
   readonly #writer: Writer;
   readonly #patience: Patience;
+  readonly #summary: CheckpointSummary;
   #pendingRejects: Reject[] = [];
-  #summaryTimer: NodeJS.Timeout | undefined;
-  #summaryPauseMs = SUMMARY_MIN_PAUSE_MS;
-  #refreshing: Promise<void> = Promise.resolve();
 
   constructor(database: Database, task: Writer, patience: Patience) {
     this.#database = database;
     this.#writer = task;
     this.#patience = patience;
+    this.#summary = new CheckpointSummary(database, task.processId);
   }
 
   /** The task has failed: what is still to be written is tried for a few seconds only. */
@@ -66,7 +61,7 @@ export class TaskLedger {
   }
 
   async start(task: NewTask): Promise<void> {
-    await this.#write('record the task', () =>
+    await this.#write('store the task', () =>
       this.#database.transaction(async (transaction) => {
         await transaction.execute(insertCheckpoint(task));
         await transaction.execute(insertTask(task));
@@ -76,13 +71,13 @@ export class TaskLedger {
 
   async created(file: NewFile): Promise<void> {
     // Holding the epoch, or a row written while another process takes over would stand in the way of its own.
-    await this.#writeAsHolder('record a staged file', insertFile(this.#writer, file));
-    await this.#write('record a staged file', async () => {
-      const recorded = await this.#database.query(ownFile(this.#writer, file));
-      if (recorded.length !== 1) throw leaseLost(this.#processId);
+    await this.#writeAsHolder('store a staged file', insertFile(this.#writer, file));
+    await this.#write('store a staged file', async () => {
+      const own = await this.#database.query(ownFile(this.#writer, file));
+      if (own.length !== 1) throw leaseLost(this.#processId);
     });
     await failpoint('file-recorded');
-    this.#touchSummary();
+    this.#summary.touch();
   }
 
   /**
@@ -107,7 +102,7 @@ export class TaskLedger {
       }),
     );
     await failpoint('frozen');
-    this.#touchSummary();
+    this.#summary.touch();
   }
 
   reject(reject: Reject): void {
@@ -123,14 +118,14 @@ export class TaskLedger {
 
   /** An import was committed; its own transaction wrote the rows. */
   imported(): void {
-    this.#touchSummary();
+    this.#summary.touch();
   }
 
   async filesFailed(fileIds: readonly number[], error: string): Promise<void> {
-    await this.#writeAsHolder('record failed files', failFiles(this.#writer, fileIds, error));
+    await this.#writeAsHolder('mark failed files', failFiles(this.#writer, fileIds, error));
   }
 
-  /** When somebody else has the task and cleaned up, S3 misses things: that is not the news then. */
+  /** When another process has the task and cleaned up, S3 misses things: that is not the news then. */
   async explained(error: RelytError): Promise<RelytError> {
     const placed = error.at({ processId: this.#processId });
     if (!error.code.startsWith('S3_')) return placed;
@@ -139,16 +134,14 @@ export class TaskLedger {
   }
 
   /** Those of the keys that no file of the task has: the process that took it over has forgotten them. */
-  async unrecorded(keys: readonly string[]): Promise<string[]> {
-    const rows = await this.#database.query<{ key: string }>(unrecordedKeys(this.#processId, keys));
+  async keysWithoutRow(keys: readonly string[]): Promise<string[]> {
+    const rows = await this.#database.query<{ key: string }>(keysWithoutRow(this.#processId, keys));
     return rows.map((row) => row.key);
   }
 
   /** Brings the checkpoint row up to date now. */
   async summarize(): Promise<void> {
-    clearTimeout(this.#summaryTimer);
-    this.#summaryTimer = undefined;
-    await this.#write('update the checkpoint', () => this.#refresh());
+    await this.#write('update the checkpoint', () => this.#summary.refresh());
   }
 
   async finish(status: TaskState, errorMessage: string | null): Promise<void> {
@@ -156,7 +149,7 @@ export class TaskLedger {
     await this.writeRejects();
     await this.summarize();
     const ended = setTaskStatus(this.#writer, status, errorMessage);
-    await this.#writeAsHolder('record the end of the task', ended);
+    await this.#writeAsHolder('store the end of the task', ended);
   }
 
   get #processId(): string {
@@ -167,29 +160,6 @@ export class TaskLedger {
     const taken = this.#pendingRejects.filter((reject) => reject.ordinal <= lastOrdinal);
     this.#pendingRejects = this.#pendingRejects.filter((reject) => reject.ordinal > lastOrdinal);
     return taken;
-  }
-
-  #touchSummary(): void {
-    if (this.#summaryTimer !== undefined) return;
-    this.#summaryTimer = setTimeout(() => {
-      this.#summaryTimer = undefined;
-      // Best effort while running; flush and the end of the task do it again and do report.
-      this.#refresh().catch(() => undefined);
-    }, this.#summaryPauseMs);
-    this.#summaryTimer.unref();
-  }
-
-  /** One at a time; the pause to the next grows with what this one cost. */
-  #refresh(): Promise<void> {
-    const next = this.#refreshing.then(async () => {
-      await failpoint('before-summary');
-      const started = performance.now();
-      await this.#database.execute(refreshCheckpoint(this.#processId));
-      const cost = performance.now() - started;
-      this.#summaryPauseMs = Math.max(SUMMARY_MIN_PAUSE_MS, cost / SUMMARY_COST_SHARE);
-    });
-    this.#refreshing = next.catch(() => undefined);
-    return next;
   }
 
   /** A write that must not happen, and must not seem to have happened, once the task is another process's (G6). */

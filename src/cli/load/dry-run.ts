@@ -2,18 +2,19 @@
 
 import type { BulkProcessorConfig } from '../../config.ts';
 import { count, counted } from '../../core/figures.ts';
+import type { TargetTable } from '../../core/target-table.ts';
 import { explainImport, type ImportExplanation } from '../../explain/explain-import.ts';
 import { scriptText } from '../../explain/script-text.ts';
 import type { RecordedStatement } from '../../explain/statement-recorder.ts';
+import type { InputSource } from '../../input/input-source.ts';
 import { openInput } from '../../input/open-input.ts';
 import type { BadRecord } from '../../input/record-batch.ts';
 import { openRecordSource } from '../../input/record-source.ts';
-import { readTarget } from '../../operations/find-target.ts';
-import { withConnection } from '../connection-options.ts';
+import { planLoad, withColumns } from '../../task/plan-load.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Terminal } from '../terminal.ts';
 import { FORMAT_FLAGS } from './format-flags.ts';
-import type { FileLoadOptions } from './load-options.ts';
+import { type FileLoadOptions, loadConfig } from './load-options.ts';
 import type { OutputFlags } from './run-load.ts';
 
 /** Records that are looked at. */
@@ -37,51 +38,43 @@ export async function dryRunLoad(
   terminal: Terminal,
   flags: OutputFlags,
 ): Promise<ExitCode> {
-  const sample = await sampleInput(file, options);
-  if (sample.records.length === 0) return nothingToLoad(sample, terminal, flags);
-  const { settings, connection, target } = options;
-  const { columns } = sample;
-  const explanation = await explainImport(
-    { ...settings, postgresql: { ...connection, ...target }, columns },
-    sample.records,
-  );
-  const shown = { ...explanation, sample: withUnreadable(explanation, sample) };
-  terminal.print(
-    flags.json
-      ? JSON.stringify({ ok: true, input: sample.name, ...shown })
-      : explanationLines(sample.name, shown, settings.maxErrorRecords ?? 0).join('\n'),
-  );
-  return EXIT.done;
+  await using input = await openInput(file);
+  const plan = await planLoad(loadConfig(options));
+  try {
+    const sample = await sampleInput(input, plan.table, options);
+    if (sample.records.length === 0) return nothingToLoad(sample, terminal, flags);
+    const explanation = await explainImport(withColumns(plan, sample.columns), sample.records);
+    const shown = { ...explanation, sample: withUnreadable(explanation, sample) };
+    const tolerated = options.settings.maxErrorRecords ?? 0;
+    terminal.print(
+      flags.json
+        ? JSON.stringify({ ok: true, input: sample.name, ...shown })
+        : explanationLines(sample.name, shown, tolerated).join('\n'),
+    );
+    return EXIT.done;
+  } finally {
+    await plan.close();
+  }
 }
 
-async function sampleInput(file: string, options: DryRunOptions): Promise<InputSample> {
-  const { connection, target, format, skipRecords } = options;
-  const input = await openInput(file);
-  try {
-    const table = await withConnection({ databaseUrl: connection.connectionString }, (database) =>
-      readTarget(database, target),
-    );
-    const bad: BadRecord[] = [];
-    const onBadRecord = (record: BadRecord) => {
-      if (record.recordNumber > skipRecords) bad.push(record);
-    };
-    const source = await openRecordSource({
-      input,
-      format,
-      optionNames: FORMAT_FLAGS,
-      table,
-      onBadRecord,
-    });
-    const records: object[] = [];
-    for await (const batch of source.batches(skipRecords)) {
-      records.push(...batch.records);
-      if (records.length + bad.length >= SAMPLE_RECORDS) break;
-    }
-    const { columns } = source;
-    return { name: input.name, columns, records: records.slice(0, SAMPLE_RECORDS), bad };
-  } finally {
-    await input.close();
+async function sampleInput(
+  input: InputSource,
+  table: TargetTable,
+  { format, skipRecords }: DryRunOptions,
+): Promise<InputSample> {
+  const bad: BadRecord[] = [];
+  const onBadRecord = (record: BadRecord) => {
+    if (record.recordNumber > skipRecords) bad.push(record);
+  };
+  const optionNames = FORMAT_FLAGS;
+  const source = await openRecordSource({ input, format, optionNames, table, onBadRecord });
+  const records: object[] = [];
+  for await (const batch of source.batches(skipRecords)) {
+    records.push(...batch.records);
+    if (records.length + bad.length >= SAMPLE_RECORDS) break;
   }
+  const { columns } = source;
+  return { name: input.name, columns, records: records.slice(0, SAMPLE_RECORDS), bad };
 }
 
 function nothingToLoad(

@@ -1,4 +1,4 @@
-import { BulkProcessor } from '../../bulk-processor.ts';
+import type { BulkProcessor } from '../../bulk-processor.ts';
 import type { TargetTable } from '../../core/target-table.ts';
 import { RelytError } from '../../errors.ts';
 import type { Progress } from '../../events.ts';
@@ -6,17 +6,11 @@ import type { InputSource } from '../../input/input-source.ts';
 import { openInput } from '../../input/open-input.ts';
 import type { BadRecord, InputPosition } from '../../input/record-batch.ts';
 import { ReadMarks } from '../../input/record-line.ts';
-import {
-  openRecordSource,
-  type RecordSource,
-  type SourceBatch,
-} from '../../input/record-source.ts';
-import { readTarget } from '../../operations/find-target.ts';
-import { withConnection } from '../connection-options.ts';
-import { FORMAT_FLAGS } from './format-flags.ts';
+import type { RecordSource, SourceBatch } from '../../input/record-source.ts';
 import { columnLeftToDefault, goOnCommand, type Interrupted } from './go-on.ts';
-import { atLine, explainedFailure, type Reading, takeOverFailure } from './load-failure.ts';
+import { atLine, explainedFailure, type Reading } from './load-failure.ts';
 import { type FileLoadOptions, isStream } from './load-options.ts';
+import { type OpenLoad, openLoad } from './open-load.ts';
 
 /** How a load went, or how far it is. */
 export interface LoadOutcome {
@@ -44,14 +38,6 @@ const MAX_KEPT_TEXT = 64 * 1024;
 interface StoredPosition extends InputPosition {
   /** Records the task had received. */
   readonly received: number;
-}
-
-/** Of an input that is open. */
-interface OpenLoad {
-  readonly input: InputSource;
-  readonly table: TargetTable;
-  readonly source: RecordSource;
-  readonly processor: BulkProcessor;
 }
 
 /** One input on its way into one table. */
@@ -84,30 +70,12 @@ export class FileLoad implements AsyncDisposable {
 
   /** Everything that can be wrong before the first record is found here; nothing is written then. */
   static async open(file: string, options: FileLoadOptions): Promise<FileLoad> {
-    const { connection, target, signal } = options;
-    const from = options.resume?.from;
-    const input = await openInput(file, { signal, skipBytes: from?.byteOffset });
+    const { signal, resume } = options;
+    const input = await openInput(file, { signal, skipBytes: resume?.from?.byteOffset });
     try {
-      // A header stands at the beginning, and the format shows there.
-      await using beginning = from && (await openInput(file, { signal }));
-      const rest = from && { input, start: from };
-      const table = await withConnection({ databaseUrl: connection.connectionString }, (database) =>
-        readTarget(database, target),
-      );
       let load: FileLoad | undefined;
       const onBadRecord = (bad: BadRecord) => load?.reject(bad);
-      const source = await openRecordSource({
-        input: beginning ?? input,
-        format: options.format,
-        optionNames: FORMAT_FLAGS,
-        table,
-        onBadRecord,
-        rest,
-      });
-      const processor = await openProcessor(options, source).catch(async (error) => {
-        throw await takeOverFailure(error, { file, table, options });
-      });
-      load = new FileLoad({ input, table, source, processor }, options);
+      load = new FileLoad(await openLoad(file, { input, onBadRecord }, options), options);
       return load;
     } catch (error) {
       await input.close();
@@ -236,16 +204,4 @@ export class FileLoad implements AsyncDisposable {
       signal: signal.aborted ? undefined : signal,
     };
   }
-}
-
-function openProcessor(options: FileLoadOptions, source: RecordSource): Promise<BulkProcessor> {
-  const { connection, target, settings, resume } = options;
-  const config = {
-    ...settings,
-    postgresql: { ...connection, ...target },
-    columns: source.columns,
-  };
-  if (resume === undefined) return BulkProcessor.create(config);
-  const { processId, allowChanges } = resume;
-  return BulkProcessor.resume(processId, config, { allowChanges });
 }

@@ -21,7 +21,16 @@ export interface FileLoadOptions {
   readonly signal: AbortSignal;
 }
 
-/** The input cannot be read a second time. */
+/** The configuration of the load, but for the columns: they depend on the target as well. */
+export function loadConfig({
+  connection,
+  target,
+  settings,
+}: Pick<FileLoadOptions, 'connection' | 'target' | 'settings'>): BulkProcessorConfig {
+  return { ...settings, postgresql: { ...connection, ...target } };
+}
+
+/** Its input cannot be read a second time. */
 export function isStream({ settings }: FileLoadOptions): boolean {
   return (settings.source as { readonly kind?: unknown } | undefined)?.kind === 'stream';
 }

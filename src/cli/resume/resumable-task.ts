@@ -2,7 +2,7 @@ import type { BulkProcessorConfig } from '../../config.ts';
 import type { TableName } from '../../core/table-name.ts';
 import type { Database } from '../../database/database.ts';
 import { RelytError } from '../../errors.ts';
-import { findTarget } from '../../operations/find-target.ts';
+import { findTargetName } from '../../operations/find-target.ts';
 import { readDetails } from '../../operations/show-task.ts';
 import { type ConnectionFlags, connectionOf } from '../connection-options.ts';
 import { s3OverridesOf } from '../s3-options.ts';
@@ -47,7 +47,7 @@ export async function readResumable(
       'Start a new one.',
     );
   }
-  const target = await findTarget(database, table);
+  const target = await findTargetName(database, table);
   if (target === undefined) {
     throw new RelytError('TABLE_NOT_FOUND', `the table ${table} of the task ${processId} is gone`, {
       details: { processId, table },
@@ -56,7 +56,7 @@ export async function readResumable(
   }
   return {
     processId,
-    target: { schema: target.schema, table: target.name },
+    target,
     connection: connectionOf(flags),
     settings: task.settings,
     config: configOf(task.settings, flags),

@@ -89,15 +89,26 @@ async function pendingMigrations(session: Session, engine: string): Promise<read
  * @throws RelytError SCHEMA_MISSING with what to run when the role may not.
  */
 export async function ensureSchema(database: Database, options: InstallOptions): Promise<void> {
-  const pending = await missingMigrations(database, options.engine);
-  if (pending.length === 0) return;
+  await installMissing(database, options, await missingMigrations(database, options.engine));
+}
+
+/**
+ * Installs what `missingMigrations` found, where the role may.
+ * @throws RelytError SCHEMA_MISSING with what to run when the role may not.
+ */
+export async function installMissing(
+  database: Database,
+  options: InstallOptions,
+  missing: readonly Migration[],
+): Promise<void> {
+  if (missing.length === 0) return;
   try {
     await installSchema(database, options);
   } catch (error) {
     if (failureCode(error) !== SQLSTATE.insufficientPrivilege) throw error;
     throw new RelytError(
       'SCHEMA_MISSING',
-      `the schema relyt_sys lacks ${pending.map((migration) => migration.name).join(', ')}, and this role may not create it`,
+      `the schema relyt_sys lacks ${missing.map((migration) => migration.name).join(', ')}, and this role may not create it`,
       { cause: error },
     );
   }

@@ -72,7 +72,7 @@ where f.process_id = $1 and f.file_id = n.file_id and f.status = any($8::text[])
   ],
 });
 
-/** The file as this writer recorded it: the key tells it from one of a later epoch. */
+/** The file as this writer created it: the key tells it from one of a later epoch. */
 export const ownFile = (writer: Writer, file: NewFile): Statement => ({
   text: `select 1 from relyt_sys.relyt_loader_file
 where process_id = $1 and file_id = $3 and s3_key = $4 and ${ownEpoch}`,
@@ -143,7 +143,7 @@ where process_id = $1 and import_id = $3 and file_id = any($4::int8[]) and statu
 });
 
 /** Of these S3 keys those that stand in no row of the task. */
-export const unrecordedKeys = (processId: string, keys: readonly string[]): Statement => ({
+export const keysWithoutRow = (processId: string, keys: readonly string[]): Statement => ({
   text: `select k.key from unnest($2::text[]) as k (key)
 where not exists (
   select 1 from relyt_sys.relyt_loader_file f where f.process_id = $1 and f.s3_key = k.key

@@ -72,7 +72,7 @@ values ($1, $2, $3, 'COPY', $4, $5, clock_timestamp(), $6, $7, now(), now())`,
   ],
 });
 
-/** No row when its holder is alive or somebody else was faster. */
+/** No row when its holder is alive or another process was faster. */
 export const takeMove = (holder: MoveHolder, owner: string, leaseSeconds: number): Statement => ({
   text: `update relyt_sys.relyt_loader_move
 set epoch = epoch + 1, owner = $4, lease_seconds = $5, heartbeat_at = clock_timestamp()

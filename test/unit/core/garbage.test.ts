@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest';
 import {
   type FoundInBucket,
   type GarbageAction,
+  type KnownTask,
   planGarbage,
-  type RecordedTask,
 } from '../../../src/core/garbage.ts';
 import { processIdOfKey, stagedFileName, stagedObjectKey } from '../../../src/core/object-key.ts';
-import type { RecordedFile } from '../../../src/core/recovery.ts';
+import type { KnownFile } from '../../../src/core/recovery.ts';
 import { TASK_STATES } from '../../../src/core/task-state.ts';
 
 const NOW = new Date('2026-11-22T12:00:00Z');
@@ -15,9 +15,9 @@ const DAY = 24 * 3600;
 const LIMITS = { now: NOW, olderThanSeconds: DAY, includeUnknown: true };
 const PREFIX = 'pre/fix';
 
-interface World {
+interface Bucket {
   readonly found: FoundInBucket;
-  readonly tasks: ReadonlyMap<string, RecordedTask>;
+  readonly tasks: ReadonlyMap<string, KnownTask>;
 }
 
 const age = fc
@@ -38,10 +38,10 @@ const fileState = fc.constantFrom(
   { status: 'ERROR', wasFrozen: true },
   { status: 'ERROR', wasFrozen: false },
   undefined,
-) satisfies fc.Arbitrary<Pick<RecordedFile, 'status' | 'wasFrozen'> | undefined>;
+) satisfies fc.Arbitrary<Pick<KnownFile, 'status' | 'wasFrozen'> | undefined>;
 
 /** A task of up to five files, any of which may lack its row, its object, or have an upload instead. */
-const taskWorld = fc
+const bucketOfTask = fc
   .record({
     processId: fc.uuid(),
     row: fc.option(
@@ -62,7 +62,7 @@ const taskWorld = fc
       { maxLength: 5 },
     ),
   })
-  .map(({ processId, row, files }): World => {
+  .map(({ processId, row, files }): Bucket => {
     const placed = files.map((file, i) => ({
       ...file,
       key: keyOf(processId, i + 1),
@@ -83,14 +83,14 @@ const taskWorld = fc
     };
   });
 
-const someTasks = fc.array(taskWorld, { maxLength: 5 }).map(
-  (worlds): World => ({
+const someTasks = fc.array(bucketOfTask, { maxLength: 5 }).map(
+  (buckets): Bucket => ({
     found: {
       prefix: PREFIX,
-      objects: worlds.flatMap(({ found }) => found.objects),
-      uploads: worlds.flatMap(({ found }) => found.uploads),
+      objects: buckets.flatMap(({ found }) => found.objects),
+      uploads: buckets.flatMap(({ found }) => found.uploads),
     },
-    tasks: new Map(worlds.flatMap(({ tasks }) => [...tasks])),
+    tasks: new Map(buckets.flatMap(({ tasks }) => [...tasks])),
   }),
 );
 
@@ -105,21 +105,21 @@ function after(found: FoundInBucket, actions: readonly GarbageAction[]): FoundIn
   };
 }
 
-function taskOfKey({ tasks }: World, key: string): RecordedTask | undefined {
+function taskOfKey({ tasks }: Bucket, key: string): KnownTask | undefined {
   return tasks.get(processIdOfKey(PREFIX, key) ?? '');
 }
 
 describe('planGarbage', () => {
   it('G1: keeps every frozen file that is not imported of a task that runs or can be resumed', () => {
     fc.assert(
-      fc.property(someTasks, (world) => {
+      fc.property(someTasks, (bucket) => {
         const left = new Set(
-          after(world.found, planGarbage(world.found, world.tasks, LIMITS)).objects.map(
+          after(bucket.found, planGarbage(bucket.found, bucket.tasks, LIMITS)).objects.map(
             (o) => o.key,
           ),
         );
-        for (const { key } of world.found.objects) {
-          const task = taskOfKey(world, key);
+        for (const { key } of bucket.found.objects) {
+          const task = taskOfKey(bucket, key);
           const file = task?.files.get(key);
           const resumable = task?.status === 'RUNNING' || task?.status === 'FAILED';
           if (resumable && file?.wasFrozen && file.status !== 'IMPORTED') {
@@ -132,13 +132,13 @@ describe('planGarbage', () => {
 
   it('keeps everything that a running process writes: its uploads and the objects of its new files', () => {
     fc.assert(
-      fc.property(someTasks, (world) => {
-        const left = after(world.found, planGarbage(world.found, world.tasks, LIMITS));
-        const running = (key: string) => taskOfKey(world, key)?.status === 'RUNNING';
-        const uploads = world.found.uploads.filter(({ key }) => running(key));
+      fc.property(someTasks, (bucket) => {
+        const left = after(bucket.found, planGarbage(bucket.found, bucket.tasks, LIMITS));
+        const running = (key: string) => taskOfKey(bucket, key)?.status === 'RUNNING';
+        const uploads = bucket.found.uploads.filter(({ key }) => running(key));
         expect(left.uploads).toEqual(expect.arrayContaining(uploads));
-        const created = world.found.objects.filter(
-          ({ key }) => running(key) && taskOfKey(world, key)?.files.get(key)?.status === 'CREATED',
+        const created = bucket.found.objects.filter(
+          ({ key }) => running(key) && taskOfKey(bucket, key)?.files.get(key)?.status === 'CREATED',
         );
         expect(left.objects).toEqual(expect.arrayContaining(created));
       }),
@@ -147,19 +147,19 @@ describe('planGarbage', () => {
 
   it('touches nothing of another SDK', () => {
     fc.assert(
-      fc.property(someTasks, (world) => {
-        const touched = planGarbage(world.found, world.tasks, LIMITS).map(({ key }) => key);
-        expect(touched.filter((key) => taskOfKey(world, key)?.foreign)).toEqual([]);
+      fc.property(someTasks, (bucket) => {
+        const touched = planGarbage(bucket.found, bucket.tasks, LIMITS).map(({ key }) => key);
+        expect(touched.filter((key) => taskOfKey(bucket, key)?.foreign)).toEqual([]);
       }),
     );
   });
 
   it("touches no unknown task unless told to (G1: it may be another database's)", () => {
     fc.assert(
-      fc.property(someTasks, (world) => {
+      fc.property(someTasks, (bucket) => {
         const limits = { now: NOW, olderThanSeconds: 0, includeUnknown: false };
-        for (const { processId } of planGarbage(world.found, world.tasks, limits)) {
-          expect(world.tasks.has(processId)).toBe(true);
+        for (const { processId } of planGarbage(bucket.found, bucket.tasks, limits)) {
+          expect(bucket.tasks.has(processId)).toBe(true);
         }
       }),
     );
@@ -167,17 +167,17 @@ describe('planGarbage', () => {
 
   it('touches an unknown task only when all of it is old', () => {
     fc.assert(
-      fc.property(someTasks, (world) => {
+      fc.property(someTasks, (bucket) => {
         const young = new Set(
           [
-            ...world.found.objects.map(({ key, lastModified }) => ({ key, time: lastModified })),
-            ...world.found.uploads.map(({ key, initiated }) => ({ key, time: initiated })),
+            ...bucket.found.objects.map(({ key, lastModified }) => ({ key, time: lastModified })),
+            ...bucket.found.uploads.map(({ key, initiated }) => ({ key, time: initiated })),
           ]
             .filter(({ time }) => NOW.getTime() - time.getTime() < DAY * 1000)
             .map(({ key }) => processIdOfKey(PREFIX, key)),
         );
-        for (const { processId } of planGarbage(world.found, world.tasks, LIMITS)) {
-          if (!world.tasks.has(processId)) expect(young.has(processId)).toBe(false);
+        for (const { processId } of planGarbage(bucket.found, bucket.tasks, LIMITS)) {
+          if (!bucket.tasks.has(processId)) expect(young.has(processId)).toBe(false);
         }
       }),
     );
@@ -185,10 +185,10 @@ describe('planGarbage', () => {
 
   it('G7: leaves nothing of a task that has ended but imported files that are to stay', () => {
     fc.assert(
-      fc.property(someTasks, (world) => {
-        const left = after(world.found, planGarbage(world.found, world.tasks, LIMITS));
+      fc.property(someTasks, (bucket) => {
+        const left = after(bucket.found, planGarbage(bucket.found, bucket.tasks, LIMITS));
         for (const { key } of [...left.objects, ...left.uploads]) {
-          const task = taskOfKey(world, key);
+          const task = taskOfKey(bucket, key);
           if (task === undefined || task.foreign) continue;
           if (task.status === 'RUNNING' || task.status === 'FAILED') continue;
           expect(task).toMatchObject({ keepsImported: true });
@@ -200,11 +200,11 @@ describe('planGarbage', () => {
 
   it('G7: leaves nothing of an unknown task that is old', () => {
     fc.assert(
-      fc.property(someTasks, (world) => {
+      fc.property(someTasks, (bucket) => {
         const limits = { now: NOW, olderThanSeconds: 0, includeUnknown: true };
-        const left = after(world.found, planGarbage(world.found, world.tasks, limits));
+        const left = after(bucket.found, planGarbage(bucket.found, bucket.tasks, limits));
         const unknown = [...left.objects, ...left.uploads].filter(
-          ({ key }) => taskOfKey(world, key) === undefined,
+          ({ key }) => taskOfKey(bucket, key) === undefined,
         );
         expect(unknown).toEqual([]);
       }),
@@ -222,17 +222,17 @@ describe('planGarbage', () => {
 
   it('plans each task as if it were alone', () => {
     fc.assert(
-      fc.property(fc.array(taskWorld, { minLength: 1, maxLength: 4 }), (worlds) => {
+      fc.property(fc.array(bucketOfTask, { minLength: 1, maxLength: 4 }), (buckets) => {
         const together = planGarbage(
           {
             prefix: PREFIX,
-            objects: worlds.flatMap(({ found }) => found.objects),
-            uploads: worlds.flatMap(({ found }) => found.uploads),
+            objects: buckets.flatMap(({ found }) => found.objects),
+            uploads: buckets.flatMap(({ found }) => found.uploads),
           },
-          new Map(worlds.flatMap(({ tasks }) => [...tasks])),
+          new Map(buckets.flatMap(({ tasks }) => [...tasks])),
           LIMITS,
         );
-        const alone = worlds.flatMap(({ found, tasks }) => planGarbage(found, tasks, LIMITS));
+        const alone = buckets.flatMap(({ found, tasks }) => planGarbage(found, tasks, LIMITS));
         const names = (actions: readonly GarbageAction[]) =>
           actions.map((action) => `${action.do} ${action.key}`).sort();
         expect(names(together)).toEqual(names(alone));

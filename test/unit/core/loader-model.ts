@@ -1,7 +1,7 @@
 import { type FileStateEvent, fileTransition } from '../../../src/core/file-state.ts';
-import type { FoundStaged, RecordedFile, RecoveryAction } from '../../../src/core/recovery.ts';
+import type { FoundStaged, KnownFile, RecoveryAction } from '../../../src/core/recovery.ts';
 
-export interface ModelRow extends RecordedFile {
+export interface ModelRow extends KnownFile {
   readonly generation: number;
   readonly lane: number;
   readonly records: number[];

@@ -6,7 +6,6 @@ import type { Engine } from '../../../src/engines/engine.ts';
 import { PROFILES } from '../../../src/engines/profiles.ts';
 import { ImportRunner } from '../../../src/importing/import-runner.ts';
 import type { ImportPorts, ImportTarget } from '../../../src/importing/import-transaction.ts';
-import type { ObjectStore } from '../../../src/staging/object-store.ts';
 import { targetColumn, targetTable } from '../records/target-fixture.ts';
 
 const columns = [targetColumn('id', 'int8')];
@@ -72,8 +71,7 @@ describe('rejected records of an import whose COMMIT was never answered (G2)', (
   it('stay counted while the outcome is not known, and when it was a success', async () => {
     const lost = new LostCommit();
     const rejects = new RejectBudget(5);
-    const store = { presignGet: async () => 'http://s3/file' } as unknown as ObjectStore;
-    const ports: ImportPorts = { database: lost.database, engine: lost.engine, store };
+    const ports: ImportPorts = { database: lost.database, engine: lost.engine };
     const runner = new ImportRunner(ports, target, {
       importTimeoutSeconds: 60,
       importErrorSleepSeconds: 0,

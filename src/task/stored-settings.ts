@@ -11,7 +11,7 @@ export interface TaskSettings {
 }
 
 /** What is stored of a task's configuration: no secrets, no connection. */
-export function recordedSettings(settings: TaskSettings): Record<string, unknown> {
+export function storedSettings(settings: TaskSettings): Record<string, unknown> {
   const { config } = settings;
   return {
     ...mattering(settings),
@@ -44,11 +44,11 @@ export function s3Location(s3: S3Settings): string {
 
 /** One sentence for each setting that matters and differs from what the task was started with. */
 export function differingSettings(
-  recorded: Readonly<Record<string, unknown>>,
+  stored: Readonly<Record<string, unknown>>,
   now: TaskSettings,
 ): { readonly name: string; readonly text: string }[] {
   return Object.entries(mattering(now))
-    .map(([name, is]) => ({ name, was: canonical(recorded[name]), now: canonical(is) }))
+    .map(([name, is]) => ({ name, was: canonical(stored[name]), now: canonical(is) }))
     .filter(({ was, now }) => was !== now)
     .map(({ name, was, now }) => ({ name, text: `${name} was ${was} and is now ${now}` }));
 }

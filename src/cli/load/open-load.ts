@@ -1,0 +1,67 @@
+/** The steps between an input and the task that loads it: plan, columns, task. */
+
+import { BulkProcessor } from '../../bulk-processor.ts';
+import type { TargetTable } from '../../core/target-table.ts';
+import type { InputSource } from '../../input/input-source.ts';
+import { openInput } from '../../input/open-input.ts';
+import {
+  openRecordSource,
+  type RecordSource,
+  type SourceOptions,
+} from '../../input/record-source.ts';
+import { beginTask } from '../../task/begin-task.ts';
+import { type LoadPlan, planLoad, withColumns } from '../../task/plan-load.ts';
+import { resumeTask } from '../../task/resume-task.ts';
+import { FORMAT_FLAGS } from './format-flags.ts';
+import { takeOverFailure } from './load-failure.ts';
+import { type FileLoadOptions, loadConfig } from './load-options.ts';
+
+/** Of an input that is open. */
+export interface OpenLoad {
+  readonly input: InputSource;
+  readonly table: TargetTable;
+  readonly source: RecordSource;
+  readonly processor: BulkProcessor;
+}
+
+/** Everything that can be wrong before the first record is found here; nothing is written then. The input stays the caller's. */
+export async function openLoad(
+  file: string,
+  given: Pick<SourceOptions, 'input' | 'onBadRecord'>,
+  options: FileLoadOptions,
+): Promise<OpenLoad> {
+  const plan = await planLoad(loadConfig(options), options.resume?.processId);
+  const { table } = plan;
+  try {
+    const source = await openSource(file, { ...given, table }, options);
+    const processor = await openProcessor(withColumns(plan, source.columns), options).catch(
+      async (error) => {
+        throw await takeOverFailure(error, { file, table, options });
+      },
+    );
+    return { input: given.input, table, source, processor };
+  } catch (error) {
+    await plan.close();
+    throw error;
+  }
+}
+
+async function openSource(
+  file: string,
+  given: Pick<SourceOptions, 'input' | 'table' | 'onBadRecord'>,
+  { format, resume, signal }: FileLoadOptions,
+): Promise<RecordSource> {
+  const from = resume?.from;
+  const options = { ...given, format, optionNames: FORMAT_FLAGS };
+  if (from === undefined) return openRecordSource(options);
+  // A header stands at the beginning, and the format shows there.
+  await using beginning = await openInput(file, { signal });
+  const rest = { input: given.input, start: from };
+  return await openRecordSource({ ...options, input: beginning, rest });
+}
+
+async function openProcessor(plan: LoadPlan, { resume }: FileLoadOptions): Promise<BulkProcessor> {
+  if (resume === undefined) return BulkProcessor.of(await beginTask(plan));
+  const { allowChanges } = resume;
+  return BulkProcessor.of(await resumeTask(plan, { allowChanges }));
+}

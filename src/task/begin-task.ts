@@ -1,0 +1,38 @@
+import { RejectBudget } from '../core/reject-budget.ts';
+import { asRelytError } from '../core/task-failure.ts';
+import { VERSION } from '../version.ts';
+import { holdTask, newLedger, type OpenTask } from './open-task.ts';
+import type { LoadPlan } from './plan-load.ts';
+import { prepareLoad } from './prepare-load.ts';
+import { storedSettings } from './stored-settings.ts';
+import { TaskTally } from './task-tally.ts';
+
+/** Begins a new task as planned: its rows are written. On failure nothing stays open. */
+export async function beginTask(plan: LoadPlan): Promise<OpenTask> {
+  const { processId, owner, config, table, engine, s3 } = plan;
+  const writer = { processId, epoch: 1 };
+  try {
+    await prepareLoad(plan);
+    const ledger = newLedger(plan, writer);
+    await ledger.start({
+      processId,
+      pgTable: `${table.schema}.${table.name}`,
+      engine: engine.profile.engine,
+      owner,
+      leaseSeconds: config.leaseSeconds,
+      settings: storedSettings({ config, s3, engine: engine.profile.engine }),
+      sdkVersion: VERSION,
+    });
+    return {
+      ...holdTask(plan, writer, ledger),
+      tally: new TaskTally(),
+      rejects: new RejectBudget(config.maxErrorRecords),
+      last: { fileId: 0, generation: 0, importId: 0 },
+      position: undefined,
+      stagedColumns: undefined,
+    };
+  } catch (error) {
+    await plan.close();
+    throw asRelytError(error);
+  }
+}

@@ -1,0 +1,88 @@
+import { taskTransition } from '../core/task-state.ts';
+import type { Writer } from '../database/statements/file.ts';
+import { readTask, type TaskRow } from '../database/statements/lease.ts';
+import { RelytError } from '../errors.ts';
+import type { LoadPlan } from './plan-load.ts';
+import { differingSettings } from './stored-settings.ts';
+import { isHeld, takeOver } from './take-over.ts';
+
+/** A task as it was found, and the right to write it. */
+export interface ClaimedTask {
+  readonly row: TaskRow;
+  readonly writer: Writer;
+}
+
+/**
+ * Takes the task of the plan over, if it can be resumed as planned.
+ * @param allowChanges settings that may differ from those it was started with
+ * @throws RelytError RESUME_REFUSED
+ */
+export async function claimTask(
+  plan: LoadPlan,
+  allowChanges: readonly string[],
+): Promise<ClaimedTask> {
+  const { processId, database, owner, config } = plan;
+  const [row] = await database.query<TaskRow>(readTask(processId));
+  if (row === undefined)
+    throw refusal(processId, 'does not exist', '`relyt tasks` lists all tasks.');
+  checkResumable(plan, row);
+  checkSettings(plan, row, allowChanges);
+  if (isHeld(row)) {
+    throw refusal(
+      processId,
+      `is still being written by ${row.owner}`,
+      `Stop that process, or wait ${Math.ceil(row.lease_left_seconds)} s after it died.`,
+    );
+  }
+  const { leaseSeconds } = config;
+  const writer = await takeOver({ processId, database, owner, leaseSeconds }, row);
+  if (writer === undefined)
+    throw refusal(
+      processId,
+      'was taken over by another process just now',
+      'Look at `relyt tasks`.',
+    );
+  return { row, writer };
+}
+
+function checkResumable({ processId, table }: LoadPlan, row: TaskRow): void {
+  if (taskTransition(row.status, 'resume') === undefined) {
+    throw refusal(
+      processId,
+      `is ${row.status}, so there is nothing to resume`,
+      'Start a new task.',
+    );
+  }
+  const shown = `${table.schema}.${table.name}`;
+  if (row.pg_table !== shown) {
+    throw refusal(
+      processId,
+      `loads ${row.pg_table}, not ${shown}`,
+      `Set the table to ${row.pg_table}.`,
+    );
+  }
+}
+
+function checkSettings(
+  { processId, config, s3, engine }: LoadPlan,
+  row: TaskRow,
+  allowChanges: readonly string[],
+): void {
+  const now = { config, s3, engine: engine.profile.engine };
+  const differing = differingSettings({ engine: row.engine, ...row.settings }, now).filter(
+    ({ name }) => !allowChanges.includes(name),
+  );
+  if (differing.length === 0) return;
+  throw refusal(
+    processId,
+    `was started with other settings: ${differing.map(({ text }) => text).join('; ')}`,
+    `Use the same settings, or allow the change: allowChanges (--allow-change) ${differing.map(({ name }) => name).join(', ')}.`,
+  );
+}
+
+function refusal(processId: string, what: string, hint: string): RelytError {
+  return new RelytError('RESUME_REFUSED', `the task ${processId} ${what}`, {
+    details: { processId },
+    hint,
+  });
+}

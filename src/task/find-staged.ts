@@ -1,0 +1,60 @@
+import { taskFolderOf } from '../core/object-key.ts';
+import type { FoundObject, FoundStaged, FoundUpload, KnownFile } from '../core/recovery.ts';
+import { stagingDays } from '../core/staging-days.ts';
+import type { FileRow } from '../database/statements/file.ts';
+import type { LoadPlan } from './plan-load.ts';
+
+/** Where staged files are. */
+export type Staging = Pick<LoadPlan, 'store' | 's3'>;
+
+/** What the rows of a task say of the places where it has staged files. */
+export interface StagingHistory {
+  readonly files: readonly FileRow[];
+  /** UTC day the task was created: a file whose row was never written stands in the folder of any day since. */
+  readonly createdDay: string;
+}
+
+/** Everything in the folders of a task. */
+export async function findStaged(
+  staging: Staging,
+  processId: string,
+  history: StagingHistory,
+): Promise<FoundStaged> {
+  const objects: FoundObject[] = [];
+  const uploads: FoundUpload[] = [];
+  for (const folder of foldersOf(staging, processId, history)) {
+    for await (const object of staging.store.list(folder)) objects.push(object);
+    for await (const upload of staging.store.listMultipartUploads(folder)) uploads.push(upload);
+  }
+  return { objects, uploads };
+}
+
+function foldersOf(
+  staging: Staging,
+  processId: string,
+  { files, createdDay }: StagingHistory,
+): ReadonlySet<string> {
+  const prefix = staging.s3.prefix === '' ? '' : `${staging.s3.prefix}/`;
+  const known = files.map((file) => taskFolderOf(file.s3_key, processId));
+  // The prefix may have been another one when they were staged.
+  const prefixes = new Set([prefix, ...known.map((folder) => prefixOf(folder, processId))]);
+  const days = stagingDays(createdDay, new Date().toISOString().slice(0, 10));
+  const daily = [...prefixes].flatMap((above) => days.map((day) => `${above}${day}/${processId}/`));
+  return new Set([...known, ...daily]);
+}
+
+/** What stands above the day in the folder of a task. */
+function prefixOf(folder: string, processId: string): string {
+  return folder.slice(0, -`yyyy-mm-dd/${processId}/`.length);
+}
+
+/** A file as its row tells. */
+export function knownFile(row: FileRow): KnownFile {
+  return {
+    fileId: row.file_id,
+    key: row.s3_key,
+    status: row.status,
+    storedBytes: row.stored_bytes,
+    wasFrozen: row.was_frozen,
+  };
+}

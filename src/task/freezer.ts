@@ -1,0 +1,54 @@
+import type { TargetColumn } from '../core/target-table.ts';
+import { asRelytError } from '../core/task-failure.ts';
+import type { ImportFile } from '../importing/import-transaction.ts';
+import type { Generation, OpenFile } from './generation.ts';
+import type { OpenTask } from './open-task.ts';
+import type { TaskImports } from './task-imports.ts';
+
+/** Freezes closed generations in their order, however long the upload of one takes, and hands them to the imports. */
+export class Freezer {
+  readonly #task: OpenTask;
+  readonly #imports: TaskImports;
+  readonly #columns: readonly TargetColumn[];
+  #newest: Promise<void> = Promise.resolve();
+
+  constructor(task: OpenTask, imports: TaskImports, columns: readonly TargetColumn[]) {
+    this.#task = task;
+    this.#imports = imports;
+    this.#columns = columns;
+  }
+
+  /** A failure ends the task; nothing is thrown. */
+  add(generation: Generation, position: unknown): void {
+    this.#newest = this.#freeze(generation, position, this.#newest);
+    this.#imports.background.add(this.#newest);
+  }
+
+  /** Resolves when every generation added before is frozen, or the task has failed. */
+  async idle(): Promise<void> {
+    await this.#newest;
+  }
+
+  async #freeze(generation: Generation, position: unknown, previous: Promise<void>): Promise<void> {
+    const { end, ledger } = this.#task;
+    try {
+      const files = await generation.finish();
+      await previous;
+      end.throwIfFailed();
+      const { lastOrdinal } = generation;
+      await ledger.frozen({ files, lastOrdinal, position, columns: this.#columns });
+      this.#imports.add(generation.files.map((file) => this.#announced(file)));
+    } catch (error) {
+      await this.#imports.drop(generation.files);
+      end.fail(await ledger.explained(asRelytError(error)));
+    }
+  }
+
+  #announced({ fileId, lane, key, staged, folder }: OpenFile): ImportFile {
+    const { records, bytes } = staged;
+    const { tally, emitter } = this.#task;
+    tally.frozen(bytes);
+    emitter.report('fileFrozen', { fileId: String(fileId), key, records, bytes });
+    return { fileId, lane, key, records, ...(folder === undefined ? {} : { folder }) };
+  }
+}

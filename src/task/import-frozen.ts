@@ -1,0 +1,51 @@
+import { stagedFolderOf } from '../core/object-key.ts';
+import type { TargetColumn } from '../core/target-table.ts';
+import type { FileRow } from '../database/statements/file.ts';
+import type { TaskRow } from '../database/statements/lease.ts';
+import type { ImportFile } from '../importing/import-transaction.ts';
+import { columnsNamed } from '../records/mapping.ts';
+import { checkTypes } from '../target/hold-table.ts';
+import { importTarget } from './import-target.ts';
+import type { OpenTask } from './open-task.ts';
+import type { LoadPlan } from './plan-load.ts';
+import { TaskImports } from './task-imports.ts';
+
+/**
+ * Imports the files that an earlier process froze, before any new record: those may be spread over other lanes (G3).
+ * Returns the task as it goes on from there.
+ * @throws RelytError TABLE_CHANGED, COLUMN_…, or what made an import fail
+ */
+export async function importFrozen(
+  task: OpenTask,
+  row: TaskRow,
+  frozen: readonly FileRow[],
+): Promise<OpenTask> {
+  const last = frozen.at(-1);
+  if (last === undefined || row.staged_columns === null) return task;
+  const { plan, writer, end } = task;
+  const columns = stagedColumns(plan, row.staged_columns, row.staged_types ?? []);
+  const imports = new TaskImports(task, importTarget(plan, writer, columns));
+  end.settles(imports);
+  imports.add(frozen.map((file) => importFile(file, writer.processId)));
+  await imports.importedUpTo(last.file_id);
+  return { ...task, last: { ...task.last, importId: imports.lastImportId } };
+}
+
+/** The columns the files were written for, as the table has them now: no record is left to tell them from. */
+function stagedColumns(
+  { table }: LoadPlan,
+  names: readonly string[],
+  types: readonly string[],
+): readonly TargetColumn[] {
+  const staged = names.map((name, n) => ({ name, sqlType: types[n] ?? '' }));
+  checkTypes(table, staged, table.columns);
+  return columnsNamed(table, names);
+}
+
+function importFile(
+  { file_id, lane, s3_key: key, num_records }: FileRow,
+  processId: string,
+): ImportFile {
+  const folder = stagedFolderOf(key, processId);
+  return { fileId: file_id, lane, key, records: num_records, ...(folder && { folder }) };
+}

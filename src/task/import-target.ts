@@ -1,0 +1,48 @@
+import { RESERVED_COLUMNS } from '../applying/insert-statement.ts';
+import { conflictMode } from '../core/conflict-mode.ts';
+import type { TargetColumn, TargetTable } from '../core/target-table.ts';
+import type { Writer } from '../database/statements/file.ts';
+import type { Engine } from '../engines/engine.ts';
+import { RelytError } from '../errors.ts';
+import type { ImportTarget } from '../importing/import-transaction.ts';
+import type { LoadPlan } from './plan-load.ts';
+
+/**
+ * What the imports of a task write to, once its columns are known.
+ * @throws RelytError TABLE_UNSUPPORTED; DATABASE_PERMISSION_DENIED naming the GRANT to run
+ */
+export function importTarget(
+  { config, table, rights, routed }: LoadPlan,
+  writer: Writer,
+  columns: readonly TargetColumn[],
+): ImportTarget {
+  checkNames(table, columns);
+  const mode = conflictMode(config.onConflict, table, columns);
+  const changed = columns.filter(({ identity }) => identity !== 'always');
+  rights.require({ mode, columns: changed.map(({ name }) => name) });
+  return { writer, table, columns, mode, routed };
+}
+
+/** Segments deal the files of a folder out among them, so their number is a multiple of that of the segments. */
+export function filesPerImport({
+  config,
+  engine,
+  segments,
+}: Pick<LoadPlan, 'config' | 'segments'> & { engine: Pick<Engine, 'profile'> }): number {
+  const most = Math.min(config.batchImportSize, engine.profile.maxFilesPerImport);
+  return Math.ceil(most / segments) * segments;
+}
+
+function checkNames(table: TargetTable, columns: readonly TargetColumn[]): void {
+  const reserved = columns.find((column) => RESERVED_COLUMNS.includes(column.name));
+  if (reserved === undefined) return;
+  const shown = `${table.schema}.${table.name}`;
+  throw new RelytError(
+    'TABLE_UNSUPPORTED',
+    `the column "${reserved.name}" of ${shown} has a name that the loader needs for itself`,
+    {
+      details: { table: shown, column: reserved.name },
+      hint: 'Rename the column, or leave it out with `columns`.',
+    },
+  );
+}

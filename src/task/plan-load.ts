@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type BulkProcessorConfig,
+  type ResolvedConfig,
+  resolveColumns,
+  resolveConfig,
+} from '../config.ts';
+import type { S3Settings } from '../core/s3-settings.ts';
+import type { TargetTable } from '../core/target-table.ts';
+import { asRelytError } from '../core/task-failure.ts';
+import { readTargetTable } from '../database/catalogue.ts';
+import { Database } from '../database/database.ts';
+import { missingMigrations } from '../database/schema/install.ts';
+import type { Migration } from '../database/schema/migrations.ts';
+import { createEngine } from '../engines/create-engine.ts';
+import { countSegments, detectEngine } from '../engines/detect.ts';
+import type { Engine } from '../engines/engine.ts';
+import { RelytError } from '../errors.ts';
+import type { ObjectStore } from '../staging/object-store.ts';
+import { S3ObjectStore } from '../staging/s3-object-store.ts';
+import { RoutedTarget } from '../target/routed-target.ts';
+import { readTargetRights, type TargetRights } from '../target/target-rights.ts';
+import { readS3Settings } from './read-s3-settings.ts';
+import { applicationNameOf, newOwner } from './take-over.ts';
+
+/** What a load has to know, and works with, before its first record: each thing read once, nothing changed. */
+export interface LoadPlan {
+  readonly processId: string;
+  /** This process, and this use of the task by it. */
+  readonly owner: string;
+  readonly config: ResolvedConfig;
+  readonly database: Database;
+  /** Migrations of relyt_sys that have to be installed first. */
+  readonly missing: readonly Migration[];
+  readonly table: TargetTable;
+  /** What the role may do with it. */
+  readonly rights: TargetRights;
+  /** Where its groups live. */
+  readonly routed: RoutedTarget;
+  readonly s3: S3Settings;
+  readonly store: ObjectStore;
+  readonly engine: Engine;
+  /** Segments that read staged files at a time; 1 where there are none. */
+  readonly segments: number;
+  /** May be called again. */
+  close(): Promise<void>;
+}
+
+/**
+ * Connects, and reads what begins, resumes or explains a load. Writes nothing. On failure nothing stays open; else
+ * the plan is closed by the task that takes it, or by the caller.
+ * @param processId of the task to resume; a new one without it
+ * @throws RelytError CONFIG_INVALID, ABORTED, DATABASE_…, ENGINE_UNSUPPORTED, TABLE_…, LOADER_CONFIG_…
+ */
+export async function planLoad(
+  given: BulkProcessorConfig,
+  processId: string = randomUUID(),
+): Promise<LoadPlan> {
+  const config = resolveConfig(given);
+  checkNotAborted(config);
+  const owner = newOwner();
+  const database = connect(config, applicationNameOf(processId, owner));
+  let store: ObjectStore | undefined;
+  let closed: Promise<void> | undefined;
+  const close = () => {
+    store?.close();
+    closed ??= database.close();
+    return closed;
+  };
+  try {
+    const read = await readPlan(database, config);
+    store = new S3ObjectStore(read.s3);
+    const { profile, ...found } = read;
+    const engine = createEngine(profile, { objects: store, s3: read.s3, options: config });
+    return { ...found, processId, owner, config, database, store, engine, close };
+  } catch (error) {
+    await close();
+    throw asRelytError(error);
+  }
+}
+
+/** The same plan for records of these columns, where only the target says how the records are laid out. */
+export function withColumns(plan: LoadPlan, columns: BulkProcessorConfig['columns']): LoadPlan {
+  return { ...plan, config: { ...plan.config, columns: resolveColumns(columns) } };
+}
+
+function checkNotAborted({ signal }: ResolvedConfig): void {
+  if (!signal?.aborted) return;
+  throw new RelytError('ABORTED', 'the signal had fired before the task began', {
+    cause: signal.reason,
+  });
+}
+
+function connect(config: ResolvedConfig, applicationName: string): Database {
+  const { schema: _, table: __, ...connection } = config.postgresql;
+  return new Database(connection, {
+    // One for each import, and some for bookkeeping beside them.
+    connections: config.concurrency + 3,
+    applicationName,
+    // A statement of two leases without an answer: by then another process may hold the task.
+    answerSeconds: 2 * config.leaseSeconds,
+  });
+}
+
+async function readPlan(database: Database, config: ResolvedConfig) {
+  const { postgresql, groupColumn } = config;
+  const profile = await detectEngine(database, config.engine);
+  const { dialect } = profile;
+  const missing = await missingMigrations(database, profile.engine);
+  const table = await readTargetTable(database, dialect, postgresql);
+  const s3 = await readS3Settings(database, config.s3);
+  const rights = await readTargetRights(database, { table, dialect, groupColumn });
+  const segments = await countSegments(database, profile);
+  const routed = new RoutedTarget({ table, groupColumn, dialect });
+  return { profile, missing, table, s3, rights, segments, routed };
+}
