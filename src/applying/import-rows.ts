@@ -19,7 +19,7 @@ export async function loadRows(
   const inSteps =
     plan.routing !== undefined || (plan.dialect.distributed && plan.mode !== 'insert');
   if (inSteps) return loadStaged(transaction, plan, handler);
-  await transaction.execute({ text: insertBlock(plan, handler) });
+  await transaction.execute({ name: 'step', text: insertBlock(plan, handler) });
   return readCounts(transaction);
 }
 
@@ -30,13 +30,13 @@ export async function isolateRows(
   { maxBad, handler }: { readonly maxBad: number; readonly handler: string },
 ): Promise<StatementCounts> {
   const [stage, ...prepare] = stageRows(plan);
-  await transaction.execute({ text: guardedStatement(stage, handler) });
-  for (const text of prepare) await transaction.execute({ text });
+  await transaction.execute({ name: 'step', text: guardedStatement(stage, handler) });
+  for (const text of prepare) await transaction.execute({ name: 'step', text });
   await failpoint('isolation-staged');
   const lock = lockTargets(plan);
-  if (lock !== undefined) await transaction.execute({ text: lock });
+  if (lock !== undefined) await transaction.execute({ name: 'step', text: lock });
   await beforeIsolation(transaction, plan);
-  await transaction.execute({ text: isolationBlock(plan, maxBad) });
+  await transaction.execute({ name: 'step', text: isolationBlock(plan, maxBad) });
   await afterIsolation(transaction, plan);
   return readCounts(transaction);
 }

@@ -51,6 +51,7 @@ export function guardedStatement(text: string, handler: string): string {
 /** The counts a block has handed back in this transaction. */
 export async function readCounts(transaction: Transaction): Promise<StatementCounts> {
   const [row] = await transaction.query<{ counts: StatementCounts }>({
+    name: 'readCounts',
     text: `select current_setting('${COUNTS_SETTING}')::json as counts`,
   });
   if (row === undefined) throw new RelytError('INTERNAL', 'the import returned no counts');

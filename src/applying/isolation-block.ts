@@ -125,7 +125,7 @@ export async function afterIsolation(transaction: Transaction, plan: InsertPlan)
   const good = `not exists (select 1 from ${BAD_ROWS} b where b.${N} = s.${N})`;
   const rows = `(select ${typedRows(plan)} from ${STAGED_ROWS} s where ${good})`;
   const staged = withRoute(plan, rows);
-  for (const text of recopyTouched(plan, staged)) await transaction.execute({ text });
+  for (const text of recopyTouched(plan, staged)) await transaction.execute({ name: 'step', text });
   if (plan.mode !== 'nothing') await settleKeys(transaction, plan, { staged, sqlstate: '40001' });
 }
 

@@ -23,7 +23,7 @@ export async function settleKeys(
     if (loading === undefined || loading.tasks < 2) return;
   }
   for (const text of checks) {
-    const [row] = await transaction.query<{ found: number }>({ text });
+    const [row] = await transaction.query<{ found: number }>({ name: 'step', text });
     if ((row?.found ?? 0) > 0) throw keyInOtherTable(sqlstate);
   }
 }

@@ -31,17 +31,17 @@ export async function loadStaged(
   plan: InsertPlan,
   handler: string,
 ): Promise<StatementCounts> {
-  await transaction.execute({ text: guardedStatement(stage(plan), handler) });
+  await transaction.execute({ name: 'step', text: guardedStatement(stage(plan), handler) });
   const { rows, read, winners } = await winnersOf(transaction, plan);
   const counts = { read, winners, written: 0, inserted: 0, rejected: 0 };
   const lock = lockTargets(plan);
-  if (lock !== undefined) await transaction.execute({ text: lock });
+  if (lock !== undefined) await transaction.execute({ name: 'step', text: lock });
   for (const route of routesOf(plan, rows)) {
     const { written, inserted } = await applyRoute(transaction, route);
     counts.written += written;
     counts.inserted += inserted;
   }
-  for (const text of recopyTouched(plan, rows)) await transaction.execute({ text });
+  for (const text of recopyTouched(plan, rows)) await transaction.execute({ name: 'step', text });
   // As the database would refuse it, had the two tables one constraint: an isolation then finds the record.
   const sqlstate = plan.mode === 'insert' ? '23505' : '40001';
   await settleKeys(transaction, plan, { staged: rows, sqlstate });
@@ -64,7 +64,7 @@ async function winnersOf(transaction: Transaction, plan: InsertPlan): Promise<Wi
     const winners = await countOf(transaction, `select count(*) as found from (${keys}) k`);
     if (winners === read) return { rows: ROWS, read, winners };
   }
-  await transaction.execute({ text: reduceToWinners(plan) });
+  await transaction.execute({ name: 'step', text: reduceToWinners(plan) });
   const winners = await countOf(transaction, `select count(*) as found from ${WINNERS}`);
   return { rows: WINNERS, read, winners };
 }
@@ -84,30 +84,30 @@ async function bringAllHome(transaction: Transaction, route: Route): Promise<voi
   const away = anyAway(route);
   if (statements.length === 0 || away === undefined) return;
   if ((await countOf(transaction, away)) === 0) return;
-  for (const text of statements) await transaction.execute({ text });
+  for (const text of statements) await transaction.execute({ name: 'step', text });
 }
 
 async function insertAll(transaction: Transaction, route: Route): Promise<Applied> {
   const { plan, rows } = route;
   const text = `${insertInto(plan)}\nselect ${columnList(plan)} from ${rows} s`;
-  const written = await transaction.execute({ text });
+  const written = await transaction.execute({ name: 'step', text });
   return { written, inserted: written };
 }
 
 async function insertOnConflict(transaction: Transaction, { plan, rows }: Route): Promise<Applied> {
   const text = `${insertInto(plan)}\nselect ${columnList(plan)} from ${rows} s\n${onConflict(plan)}`;
   if (plan.mode === 'nothing') {
-    const written = await transaction.execute({ text });
+    const written = await transaction.execute({ name: 'step', text });
     return { written, inserted: written };
   }
   if (plan.dialect.distributed) {
     const matching = await countOf(transaction, countMatching(plan, rows));
-    const touched = await transaction.execute({ text });
+    const touched = await transaction.execute({ name: 'step', text });
     if (leavesMatching(plan)) return { written: touched + matching, inserted: touched };
     return { written: touched, inserted: Math.max(0, touched - matching) };
   }
   const before = await countOf(transaction, `select ${updatedRows(plan)}::int8 as found`);
-  const written = await transaction.execute({ text });
+  const written = await transaction.execute({ name: 'step', text });
   const after = await countOf(transaction, `select ${updatedRows(plan)}::int8 as found`);
   return { written, inserted: written - Math.min(written, after - before) };
 }
@@ -115,7 +115,7 @@ async function insertOnConflict(transaction: Transaction, { plan, rows }: Route)
 async function applyByHand(transaction: Transaction, route: Route): Promise<Applied> {
   const { plan, rows } = route;
   const updated = plan.mode === 'update' ? await update(transaction, route) : 0;
-  const inserted = await transaction.execute({ text: insertMissing(plan, rows) });
+  const inserted = await transaction.execute({ name: 'step', text: insertMissing(plan, rows) });
   return { written: updated + inserted, inserted };
 }
 
@@ -123,7 +123,7 @@ async function update(transaction: Transaction, { plan, rows }: Route): Promise<
   const text = updateMatching(plan, rows);
   return text === undefined
     ? await countOf(transaction, countMatching(plan, rows))
-    : await transaction.execute({ text });
+    : await transaction.execute({ name: 'step', text });
 }
 
 function stage(plan: InsertPlan): string {
@@ -152,6 +152,6 @@ function keyOf(plan: InsertPlan): string {
 }
 
 async function countOf(transaction: Transaction, text: string): Promise<number> {
-  const [row] = await transaction.query<{ found: number }>({ text });
+  const [row] = await transaction.query<{ found: number }>({ name: 'step', text });
   return row?.found ?? 0;
 }

@@ -38,8 +38,9 @@ interface TypeRow {
   readonly labels: string[] | null;
 }
 
-const tableStatement = (dialect: Dialect, schema: string, table: string): Statement => ({
+const catalogueTable = (dialect: Dialect, schema: string, table: string): Statement => ({
   // Where the catalogue is old, an external table looks like a table.
+  name: 'catalogueTable',
   text: `select c.relkind::text as relkind,
        ${dialect.modernCatalogue ? 'false' : "c.relstorage = 'x'"} as is_external,
        con.condeferrable as key_deferrable,
@@ -61,7 +62,8 @@ const NEWER_COLUMN = `(a.atthasdef or a.attidentity <> '' or ty.typdefault is no
 const OLDER_COLUMN = `a.atthasdef or ty.typdefault is not null as has_default,
        '' as identity, '' as generated, true as deterministic`;
 
-const columnsStatement = (dialect: Dialect, schema: string, table: string): Statement => ({
+const catalogueColumns = (dialect: Dialect, schema: string, table: string): Statement => ({
+  name: 'catalogueColumns',
   text: `select a.attname::text as name,
        pg_catalog.format_type(a.atttypid, a.atttypmod) as sql_type,
        a.atttypid::int8 as type_oid,
@@ -81,7 +83,8 @@ order by a.attnum`,
 });
 
 /** The types of the columns and all they are made of: domains to their base, arrays to their elements. */
-const typesStatement = (oids: readonly number[]): Statement => ({
+const catalogueTypes = (oids: readonly number[]): Statement => ({
+  name: 'catalogueTypes',
   text: `with recursive needed (oid) as (
   select unnest($1::int8[]::oid[])
   union
@@ -131,7 +134,7 @@ export async function readTargetTable(
 ): Promise<TargetTable> {
   const shown = `${schema}.${table}`;
   try {
-    const [row] = await session.query<TableRow>(tableStatement(dialect, schema, table));
+    const [row] = await session.query<TableRow>(catalogueTable(dialect, schema, table));
     if (row === undefined) throw tableMissing(schema, table);
     if (row.is_external || (row.relkind !== 'r' && row.relkind !== 'p')) {
       const found = row.is_external
@@ -141,10 +144,10 @@ export async function readTargetTable(
         details: { table: shown },
       });
     }
-    const columns = await session.query<ColumnRow>(columnsStatement(dialect, schema, table));
+    const columns = await session.query<ColumnRow>(catalogueColumns(dialect, schema, table));
     const oids = [...new Set(columns.map((column) => column.type_oid))];
     const types = new Map(
-      (await session.query<TypeRow>(typesStatement(oids))).map((type) => [type.oid, type]),
+      (await session.query<TypeRow>(catalogueTypes(oids))).map((type) => [type.oid, type]),
     );
     return {
       schema,

@@ -31,7 +31,7 @@ export interface Transaction extends Session {
    * `COPY … FROM STDIN`: the one way to hand over text that never reaches the server's log as a parameter.
    * Returns the number of rows.
    */
-  copyIn(statement: string, data: string | AsyncIterable<Buffer>): Promise<number>;
+  copyIn(statement: Statement, data: string | AsyncIterable<Buffer>): Promise<number>;
 }
 
 export interface DatabaseOptions {
@@ -51,7 +51,22 @@ const CLOSE_LIMIT_MS = 5_000;
 const KEEP_ALIVE_AFTER_MS = 10_000;
 
 /** Begins every transaction. */
-export const BEGIN = 'begin isolation level read committed';
+export const BEGIN: Statement = { name: 'begin', text: 'begin isolation level read committed' };
+
+const ROLLBACK: Statement = { name: 'rollback', text: 'rollback' };
+
+const ownPid = (): Statement => ({ name: 'ownPid', text: 'select pg_backend_pid() as pid' });
+
+const cancelBackend = (pid: number | undefined): Statement => ({
+  name: 'cancelBackend',
+  text: 'select pg_cancel_backend($1)',
+  values: [pid],
+});
+
+const makeDurable = (): Statement => ({
+  name: 'makeDurable',
+  text: `select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`,
+});
 
 const INT8 = 20;
 const TEXT_TYPES = new Set([1082, 1114, 1184]); // date and timestamps: never through a JavaScript Date
@@ -111,7 +126,7 @@ export class Database implements Session {
     return this.#withClient(async (client) => {
       const session = this.#session(client);
       // What is read after waiting for a lock has to be what is there then, whatever the role is set to.
-      await session.execute({ text: BEGIN });
+      await session.execute(BEGIN);
       let result: T;
       try {
         result =
@@ -120,7 +135,7 @@ export class Database implements Session {
             : await this.#cancellable(client, signal, work);
       } catch (error) {
         // A connection that broke took its transaction with it, and what broke it is the news.
-        await session.execute({ text: 'rollback' }).catch(() => undefined);
+        await session.execute(ROLLBACK).catch(() => undefined);
         throw error;
       }
       await this.#answered(client, commit(client));
@@ -133,9 +148,7 @@ export class Database implements Session {
     signal: AbortSignal,
     work: (transaction: Transaction) => Promise<T>,
   ): Promise<T> {
-    const [backend] = await this.#session(client).query<{ pid: number }>({
-      text: 'select pg_backend_pid() as pid',
-    });
+    const [backend] = await this.#session(client).query<{ pid: number }>(ownPid());
     const ended = new AbortController();
     const cancelling = this.#cancelOn(signal, ended.signal, backend?.pid).then((stopped) => {
       if (!stopped) cut(client);
@@ -158,7 +171,7 @@ export class Database implements Session {
     ended: AbortSignal,
     pid: number | undefined,
   ): Promise<boolean> {
-    const cancel = { text: 'select pg_cancel_backend($1)', values: [pid] };
+    const cancel = cancelBackend(pid);
     if (!signal.aborted) await once(signal, 'abort', { signal: ended }).catch(() => undefined);
     const deadline = performance.now() + CANCEL_LIMIT_MS;
     while (!ended.aborted) {
@@ -204,9 +217,7 @@ export class Database implements Session {
    */
   async #makeDurable(client: pg.PoolClient): Promise<void> {
     if (this.#durable.has(client)) return;
-    await this.#session(client).execute({
-      text: `select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`,
-    });
+    await this.#session(client).execute(makeDurable());
     this.#durable.add(client);
   }
 

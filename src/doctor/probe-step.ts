@@ -11,6 +11,7 @@ import { probeKey } from './probe-place.ts';
 import { PROBE_RECORDS, probeDifferences } from './probe-records.ts';
 import { rolledBack } from './rolled-back.ts';
 import type { Examination, Step } from './step.ts';
+import { mayCreateIn } from './table-step.ts';
 
 const CLEANUP_MS = 5_000;
 
@@ -52,10 +53,7 @@ async function schemaFor({ findings, config }: Examination, database: Database):
   const { profile } = known(findings, 'profile');
   const { schema } = config.postgresql;
   if (profile.temporaryExternalTable) return schema;
-  const [row] = await database.query<{ allowed: boolean }>({
-    text: `select has_schema_privilege($1, 'create') as allowed`,
-    values: [schema],
-  });
+  const [row] = await database.query<{ allowed: boolean }>(mayCreateIn(schema));
   if (row?.allowed) return schema;
   throw new SkippedError(`needs the right to create a table in the schema ${schema}`);
 }

@@ -7,7 +7,8 @@ import { counted } from './counted.ts';
 import { known, SkippedError } from './findings.ts';
 import type { Step } from './step.ts';
 
-const mayCreateIn = (schema: string): Statement => ({
+export const mayCreateIn = (schema: string): Statement => ({
+  name: 'mayCreateIn',
   text: `select has_schema_privilege($1, 'create') as allowed`,
   values: [schema],
 });

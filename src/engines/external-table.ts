@@ -3,7 +3,7 @@ import { isolateRows, loadRows } from '../applying/import-rows.ts';
 import type { InsertPlan } from '../applying/insert-statement.ts';
 import type { StatementCounts } from '../core/import-counts.ts';
 import type { Session, Transaction } from '../database/database.ts';
-import { ident, qualified } from '../database/statement.ts';
+import { ident, qualified, type Statement } from '../database/statement.ts';
 import { RelytError } from '../errors.ts';
 import { columnDefinitions } from './column-definitions.ts';
 import type { Engine, ExternalFiles } from './engine.ts';
@@ -23,6 +23,13 @@ when others then
   get stacked diagnostics code = returned_sqlstate, reason = message_text, more = pg_exception_detail, bad_column = column_name;
   ${HIDE_LOCATION}
   raise exception '%', reason using errcode = code, detail = more, column = bad_column;`;
+
+/** @param relation quoted */
+const relationKindOf = (relation: string): Statement => ({
+  name: 'relationKindOf',
+  text: `select relkind::text as relkind from pg_catalog.pg_class where oid = $1::regclass`,
+  values: [relation],
+});
 
 /** Relyt and its relatives: segments read the objects of one folder side by side through an S3 external table. */
 export abstract class ExternalTableEngine implements Engine {
@@ -58,12 +65,12 @@ export abstract class ExternalTableEngine implements Engine {
 
   /** What an external table is in the catalogue differs: a kind of its own, or a foreign table. */
   async close(transaction: Transaction, source: string): Promise<void> {
-    const [found] = await transaction.query<{ relkind: string }>({
-      text: `select relkind::text as relkind from pg_catalog.pg_class where oid = $1::regclass`,
-      values: [source],
-    });
+    const [found] = await transaction.query<{ relkind: string }>(relationKindOf(source));
     const kind = found?.relkind === 'f' ? 'foreign' : 'external';
-    await transaction.execute({ text: `drop ${kind} table ${source}` });
+    await transaction.execute({
+      name: 'dropExternalTable',
+      text: `drop ${kind} table ${source}`,
+    });
   }
 }
 

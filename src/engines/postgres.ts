@@ -4,7 +4,7 @@ import type { StatementCounts } from '../core/import-counts.ts';
 import type { S3Settings } from '../core/s3-settings.ts';
 import type { Session, Transaction } from '../database/database.ts';
 import { databaseError, failureCode } from '../database/database-error.ts';
-import { qualified } from '../database/statement.ts';
+import { qualified, type Statement } from '../database/statement.ts';
 import { allowLocation, locationAllowed } from '../database/statements/location.ts';
 import { RelytError } from '../errors.ts';
 import type { Engine, EngineContext, ExternalFiles } from './engine.ts';
@@ -20,6 +20,28 @@ const DOWNLOAD_FAILED = `when external_routine_exception then
   raise exception 'the database could not download a staged file: %', reason using errcode = '38000';`;
 
 const EXTERNAL_TABLE = 'pg_temp.relyt_loader_external';
+
+const openFiles = (): Statement => ({
+  name: 'openFiles',
+  text: 'select relyt_sys.relyt_loader_open()',
+});
+
+/** As COPY data, which no log shows. */
+const copyUrls = (): Statement => ({
+  name: 'copyUrls',
+  text: 'copy pg_temp.relyt_loader_url (n, url) from stdin',
+});
+
+const exposeFiles = ({ table, columns, gzip, asText }: ExternalFiles): Statement => ({
+  name: 'exposeFiles',
+  text: 'select relyt_sys.relyt_loader_expose($1::regclass, $2::text[], $3, $4)',
+  values: [qualified(table.schema, table.name), columns.map(({ name }) => name), gzip, asText],
+});
+
+const closeFiles = (): Statement => ({
+  name: 'closeFiles',
+  text: 'select relyt_sys.relyt_loader_close()',
+});
 
 /** Stock PostgreSQL 13 and later: a file_fdw foreign table whose program is curl over presigned URLs. */
 export class PostgresEngine implements Engine {
@@ -55,20 +77,9 @@ export class PostgresEngine implements Engine {
     const urls = await Promise.all(
       files.files.map(({ key }) => this.#objects.presignGet(key, files.timeLimitSeconds)),
     );
-    await transaction.execute({ text: 'select relyt_sys.relyt_loader_open()' });
-    await transaction.copyIn(
-      'copy pg_temp.relyt_loader_url (n, url) from stdin',
-      urls.map((url, index) => `${index}\t${url}\n`).join(''),
-    );
-    await transaction.execute({
-      text: 'select relyt_sys.relyt_loader_expose($1::regclass, $2::text[], $3, $4)',
-      values: [
-        qualified(files.table.schema, files.table.name),
-        files.columns.map((column) => column.name),
-        files.gzip,
-        files.asText,
-      ],
-    });
+    await transaction.execute(openFiles());
+    await transaction.copyIn(copyUrls(), urls.map((url, index) => `${index}\t${url}\n`).join(''));
+    await transaction.execute(exposeFiles(files));
     return EXTERNAL_TABLE;
   }
 
@@ -81,6 +92,6 @@ export class PostgresEngine implements Engine {
   }
 
   async close(transaction: Transaction): Promise<void> {
-    await transaction.execute({ text: 'select relyt_sys.relyt_loader_close()' });
+    await transaction.execute(closeFiles());
   }
 }

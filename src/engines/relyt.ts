@@ -1,6 +1,6 @@
 import { guardedBlock } from '../applying/insert-block.ts';
 import type { Session, Transaction } from '../database/database.ts';
-import { literal } from '../database/statement.ts';
+import { literal, type Statement } from '../database/statement.ts';
 import type { EngineContext } from './engine.ts';
 import {
   ExternalTableEngine,
@@ -13,6 +13,16 @@ import { staticKeys } from './static-keys.ts';
 
 /** Gone with the transaction, and before anything is inserted. */
 const LOCATION_TABLE = 'pg_temp.relyt_loader_location';
+
+const createLocationTable = (): Statement => ({
+  name: 'createLocationTable',
+  text: 'create temporary table relyt_loader_location (location text) on commit drop',
+});
+
+const copyLocation = (): Statement => ({
+  name: 'copyLocation',
+  text: `copy ${LOCATION_TABLE} (location) from stdin`,
+});
 
 /** Relyt reads access key and secret from the LOCATION itself. */
 export class RelytEngine extends ExternalTableEngine {
@@ -34,14 +44,13 @@ export class RelytEngine extends ExternalTableEngine {
    */
   protected async create(transaction: Transaction, table: NewExternalTable): Promise<void> {
     const location = this.#location(table.folder);
-    await transaction.execute({
-      text: 'create temporary table relyt_loader_location (location text) on commit drop',
-    });
-    await transaction.copyIn(`copy ${LOCATION_TABLE} (location) from stdin`, `${location}\n`);
+    await transaction.execute(createLocationTable());
+    await transaction.copyIn(copyLocation(), `${location}\n`);
     const create = `create external table ${table.name} (${table.columns})
 location (%L)
 format 'CSV' (delimiter ',' null '' quote '"' escape '"')`;
     await transaction.execute({
+      name: 'createExternalTable',
       text: guardedBlock(
         'place text;',
         `select location into strict place from ${LOCATION_TABLE};

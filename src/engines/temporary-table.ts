@@ -12,14 +12,21 @@ export const STAGED_TABLE = 'pg_temp.relyt_loader_external';
 
 /** Of the target only the types: what its constraints refuse is found by the insert, where bad records are isolated. */
 export const createStagedTable = (files: ExternalFiles): Statement => ({
+  name: 'createStagedTable',
   text: `create temporary table relyt_loader_external (${columnDefinitions(files)})
 on commit drop`,
 });
 
-/** The staged columns as COPY and its relatives take them. */
-export function stagedColumns(files: ExternalFiles): string {
-  return [ORDINAL_COLUMN, ...files.columns.map((column) => column.name)].map(ident).join(', ');
-}
+/** For the lines of one staged file. */
+export const copyFile = ({ columns }: ExternalFiles): Statement => {
+  const names = [ORDINAL_COLUMN, ...columns.map(({ name }) => name)].map(ident).join(', ');
+  return { name: 'copyFile', text: `copy ${STAGED_TABLE} (${names}) from stdin (format csv)` };
+};
+
+const dropStagedTable = (): Statement => ({
+  name: 'dropStagedTable',
+  text: `drop table ${STAGED_TABLE}`,
+});
 
 /** Loads from the temporary table, whichever way the rows came into it. */
 export abstract class TemporaryTableEngine implements Engine {
@@ -38,6 +45,6 @@ export abstract class TemporaryTableEngine implements Engine {
   }
 
   async close(transaction: Transaction): Promise<void> {
-    await transaction.execute({ text: `drop table ${STAGED_TABLE}` });
+    await transaction.execute(dropStagedTable());
   }
 }

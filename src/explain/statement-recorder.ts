@@ -47,9 +47,9 @@ export class StatementRecorder {
   }
 
   async transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
-    this.#record({ text: BEGIN });
+    this.#record(BEGIN);
     const result = await work(this.#transaction);
-    this.#record({ text: 'commit' });
+    this.#record({ name: 'commit', text: 'commit' });
     return result;
   }
 
@@ -73,7 +73,7 @@ export class StatementRecorder {
       this.#record(statement);
       return this.#touched(statement);
     },
-    copyIn: async (text, data) => {
+    copyIn: async ({ text }, data) => {
       const shown = typeof data === 'string' ? data : `(the lines of ${this.#lastRead})\n`;
       this.statements.push({ text: this.#masked(text), data: this.#masked(shown) });
       if (typeof data === 'string') return data.split('\n').length - 1;

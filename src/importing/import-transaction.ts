@@ -77,6 +77,7 @@ export class BudgetSpentError extends Error {}
 
 /** For the rest of the transaction. PostgreSQL 14 and later also notice a client that died. */
 const limitTime = (milliseconds: number): Statement => ({
+  name: 'limitTime',
   text: `select set_config('statement_timeout', $1, true),
        case when current_setting('server_version_num')::int >= 140000
             then set_config('client_connection_check_interval', '1s', true) end`,
@@ -147,6 +148,7 @@ async function moveRows(
   if (counts.rejected === 0) return { counts, refused: [] };
   if (!attempt.takeRejects(counts.rejected)) throw new BudgetSpentError();
   const refused = await transaction.query<RefusedRecord>({
+    name: 'keepBadRows',
     text: keepBadRows(plan),
     values: [target.writer.processId, files.map((file) => file.fileId)],
   });

@@ -1,6 +1,7 @@
 import { qualified, type Statement } from '../statement.ts';
 
 export const relationExists = (schema: string, name: string): Statement => ({
+  name: 'relationExists',
   text: `select exists (
   select 1 from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
   where n.nspname = $1 and c.relname = $2
@@ -10,11 +11,13 @@ export const relationExists = (schema: string, name: string): Statement => ({
 
 /** Whether any group lives in the auxiliary table. */
 export const anyRouted = (schema: string, routing: string): Statement => ({
+  name: 'anyRouted',
   text: `select exists (select 1 from ${qualified(schema, routing)}) as found`,
 });
 
 /** Groups that a migration has begun to move; while it copies them they live where they were. */
 export const movesUnderWay = (mainTable: string): Statement => ({
+  name: 'movesUnderWay',
   text: `select routing_id as "group", phase = 'COPY' as copying from relyt_sys.relyt_loader_move where main_table = $1`,
   values: [mainTable],
 });
@@ -24,6 +27,7 @@ const KEYS_LOCK = 7_235_895;
 
 /** From here to their commit, imports into one routed table go one after the other. */
 export const lockKeys = (mainTable: string): Statement => ({
+  name: 'lockKeys',
   text: 'select pg_advisory_xact_lock($1::int, hashtext($2))',
   values: [KEYS_LOCK, mainTable],
 });
@@ -33,6 +37,7 @@ export const lockKeys = (mainTable: string): Statement => ({
  * that ended before that has committed all it wrote, and this transaction's statements saw it.
  */
 export const tasksLoading = (mainTable: string): Statement => ({
+  name: 'tasksLoading',
   text: `select count(*)::int as tasks
 from relyt_sys.relyt_loader_task t
 join relyt_sys.relyt_loader_checkpoint c on c.process_id = t.process_id

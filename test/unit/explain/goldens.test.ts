@@ -116,7 +116,7 @@ describe('the statements of an import', () => {
       const { fast, isolation } = await scriptsOf(profile, mode);
       for (const statements of [fast, isolation]) {
         const texts = statements.map(({ text }) => text);
-        expect([texts[0], texts.at(-1)]).toEqual([BEGIN, 'commit']);
+        expect([texts[0], texts.at(-1)]).toEqual([BEGIN.text, 'commit']);
         expect(texts.filter((text) => /^(begin|commit|rollback)\b/.test(text))).toHaveLength(2);
         expect(texts.at(-2)).toMatch(/^update relyt_sys\.relyt_loader_file/);
       }
