@@ -1,7 +1,4 @@
 import { dirname } from 'node:path/posix';
-import { isolateRows, loadRows } from '../applying/import-rows.ts';
-import type { InsertPlan } from '../applying/insert-statement.ts';
-import type { StatementCounts } from '../core/import-counts.ts';
 import type { Session, Transaction } from '../database/database.ts';
 import { ident, qualified, type Statement } from '../database/statement.ts';
 import { RelytError } from '../errors.ts';
@@ -14,8 +11,8 @@ import type { EngineProfile } from './profiles.ts';
 export const HIDE_LOCATION = `reason := regexp_replace(reason, '(accessid|secret|token)=[^[:space:]]+', '\\1=…', 'gi');`;
 
 /**
- * Whatever scans the external table runs in a DO block: the context of a failed scan quotes the LOCATION, and the
- * row at fault. Caught inside the server, only code and message leave it, and the server's log has no more.
+ * The context of a failed scan quotes the LOCATION, and the row at fault: only code and message leave the server, and
+ * its log has no more.
  */
 const SCAN_FAILED = `when query_canceled then
   raise exception 'the import was cancelled' using errcode = '57014';
@@ -34,6 +31,7 @@ const relationKindOf = (relation: string): Statement => ({
 /** Relyt and its relatives: segments read the objects of one folder side by side through an S3 external table. */
 export abstract class ExternalTableEngine implements Engine {
   abstract readonly profile: EngineProfile;
+  readonly guard = SCAN_FAILED;
 
   abstract prepare(session: Session): Promise<void>;
 
@@ -47,20 +45,12 @@ export abstract class ExternalTableEngine implements Engine {
     const quoted = temporary ? ident(name) : qualified(table.schema, name);
     const columns = columnDefinitions(files);
     const folder = folderOf(files);
-    await explained(() => this.create(transaction, { name: quoted, columns, folder }));
+    await this.create(transaction, { name: quoted, columns, folder });
     return temporary ? `pg_temp.${quoted}` : quoted;
   }
 
-  async load(transaction: Transaction, plan: InsertPlan): Promise<StatementCounts> {
-    return explained(() => loadRows(transaction, plan, SCAN_FAILED));
-  }
-
-  async isolate(
-    transaction: Transaction,
-    plan: InsertPlan,
-    maxBad: number,
-  ): Promise<StatementCounts> {
-    return explained(() => isolateRows(transaction, plan, { maxBad, handler: SCAN_FAILED }));
+  readFailure(error: unknown): RelytError | undefined {
+    return gpcloudFailure(error);
   }
 
   /** What an external table is in the catalogue differs: a kind of its own, or a foreign table. */
@@ -94,12 +84,4 @@ function folderOf({ files }: ExternalFiles): string {
 /** Host and port of the endpoint, as a LOCATION names them, and the bucket. */
 export function s3Url(endpoint: string, bucket: string, folder: string): string {
   return `s3://${new URL(endpoint).host}/${bucket}/${folder}`;
-}
-
-async function explained<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw gpcloudFailure(error) ?? error;
-  }
 }

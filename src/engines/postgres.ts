@@ -1,6 +1,3 @@
-import { isolateRows, loadRows } from '../applying/import-rows.ts';
-import type { InsertPlan } from '../applying/insert-statement.ts';
-import type { StatementCounts } from '../core/import-counts.ts';
 import type { S3Settings } from '../core/s3-settings.ts';
 import type { Session, Transaction } from '../database/database.ts';
 import { databaseError, failureCode } from '../database/database-error.ts';
@@ -11,10 +8,7 @@ import type { Engine, EngineContext, ExternalFiles } from './engine.ts';
 import { locationUrl } from './location-url.ts';
 import { type EngineProfile, PROFILES } from './profiles.ts';
 
-/**
- * Whatever reads the external table runs in a DO block, because an error of the download quotes the whole curl
- * command, presigned URLs included: caught inside the server, neither client nor server log sees it.
- */
+/** An error of the download quotes the whole curl command, presigned URLs included. */
 const DOWNLOAD_FAILED = `when external_routine_exception then
   get stacked diagnostics reason = pg_exception_detail;
   raise exception 'the database could not download a staged file: %', reason using errcode = '38000';`;
@@ -46,6 +40,7 @@ const closeFiles = (): Statement => ({
 /** Stock PostgreSQL 13 and later: a file_fdw foreign table whose program is curl over presigned URLs. */
 export class PostgresEngine implements Engine {
   readonly profile: EngineProfile = PROFILES.postgres;
+  readonly guard = DOWNLOAD_FAILED;
   readonly #objects: EngineContext['objects'];
   readonly #s3: S3Settings;
 
@@ -83,13 +78,8 @@ export class PostgresEngine implements Engine {
     return EXTERNAL_TABLE;
   }
 
-  load(transaction: Transaction, plan: InsertPlan): Promise<StatementCounts> {
-    return loadRows(transaction, plan, DOWNLOAD_FAILED);
-  }
-
-  isolate(transaction: Transaction, plan: InsertPlan, maxBad: number): Promise<StatementCounts> {
-    return isolateRows(transaction, plan, { maxBad, handler: DOWNLOAD_FAILED });
-  }
+  /** The guard has said it in a SQLSTATE. */
+  readFailure(_error: unknown): undefined {}
 
   async close(transaction: Transaction): Promise<void> {
     await transaction.execute(closeFiles());

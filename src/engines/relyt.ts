@@ -1,5 +1,5 @@
-import { guardedBlock } from '../applying/insert-block.ts';
 import type { Session, Transaction } from '../database/database.ts';
+import { doBlock, guarded } from '../database/do-block.ts';
 import { literal, type Statement } from '../database/statement.ts';
 import type { EngineContext } from './engine.ts';
 import {
@@ -24,6 +24,27 @@ const copyLocation = (): Statement => ({
   text: `copy ${LOCATION_TABLE} (location) from stdin`,
 });
 
+/** An error may quote the statement, and with it the LOCATION. */
+const CREATE_FAILED = `when others then
+  get stacked diagnostics code = returned_sqlstate, reason = message_text;
+  ${HIDE_LOCATION}
+  raise exception '%', reason using errcode = code;`;
+
+/** The LOCATION comes out of its table, which is gone before the external one is there. */
+const createExternalTable = ({ name, columns }: NewExternalTable): Statement => {
+  const before = `create external table ${name} (${columns})\nlocation (`;
+  const after = `)\nformat 'CSV' (delimiter ',' null '' quote '"' escape '"')`;
+  const create = [
+    `select location into strict place from ${LOCATION_TABLE};`,
+    `drop table ${LOCATION_TABLE};`,
+    `execute pg_catalog.concat(${literal(before)}, pg_catalog.quote_literal(place), ${literal(after)});`,
+  ];
+  return {
+    name: 'createExternalTable',
+    text: doBlock(['place text;'], guarded(create, CREATE_FAILED)),
+  };
+};
+
 /** Relyt reads access key and secret from the LOCATION itself. */
 export class RelytEngine extends ExternalTableEngine {
   readonly profile: EngineProfile = PROFILES.relyt;
@@ -46,22 +67,7 @@ export class RelytEngine extends ExternalTableEngine {
     const location = this.#location(table.folder);
     await transaction.execute(createLocationTable());
     await transaction.copyIn(copyLocation(), `${location}\n`);
-    const create = `create external table ${table.name} (${table.columns})
-location (%L)
-format 'CSV' (delimiter ',' null '' quote '"' escape '"')`;
-    await transaction.execute({
-      name: 'createExternalTable',
-      text: guardedBlock(
-        'place text;',
-        `select location into strict place from ${LOCATION_TABLE};
-  drop table ${LOCATION_TABLE};
-  execute format(${literal(create.replaceAll('%', '%%').replace('%%L', '%L'))}, place);`,
-        `when others then
-  get stacked diagnostics code = returned_sqlstate, reason = message_text;
-  ${HIDE_LOCATION}
-  raise exception '%', reason using errcode = code;`,
-      ),
-    });
+    await transaction.execute(createExternalTable(table));
   }
 
   #location(folder: string): string {

@@ -1,6 +1,4 @@
-import { isolateRows, loadRows } from '../applying/import-rows.ts';
-import { type InsertPlan, ORDINAL_COLUMN } from '../applying/insert-statement.ts';
-import type { StatementCounts } from '../core/import-counts.ts';
+import { ORDINAL_COLUMN } from '../core/reserved-columns.ts';
 import type { Session, Transaction } from '../database/database.ts';
 import { ident, type Statement } from '../database/statement.ts';
 import { columnDefinitions } from './column-definitions.ts';
@@ -28,21 +26,16 @@ const dropStagedTable = (): Statement => ({
   text: `drop table ${STAGED_TABLE}`,
 });
 
-/** Loads from the temporary table, whichever way the rows came into it. */
+/** Hands over the temporary table, whichever way the rows came into it. What reads it has nothing to tell. */
 export abstract class TemporaryTableEngine implements Engine {
   abstract readonly profile: EngineProfile;
+  readonly guard = '';
 
   abstract prepare(session: Session): Promise<void>;
 
   abstract open(transaction: Transaction, files: ExternalFiles): Promise<string>;
 
-  load(transaction: Transaction, plan: InsertPlan): Promise<StatementCounts> {
-    return loadRows(transaction, plan, '');
-  }
-
-  isolate(transaction: Transaction, plan: InsertPlan, maxBad: number): Promise<StatementCounts> {
-    return isolateRows(transaction, plan, { maxBad, handler: '' });
-  }
+  readFailure(_error: unknown): undefined {}
 
   async close(transaction: Transaction): Promise<void> {
     await transaction.execute(dropStagedTable());

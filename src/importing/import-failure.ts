@@ -1,4 +1,4 @@
-import { TOO_MANY_BAD } from '../applying/isolation-block.ts';
+import { TOO_MANY_BAD } from '../applying/bad-row.ts';
 import { redact } from '../core/redaction.ts';
 import { classifyError, databaseError } from '../database/database-error.ts';
 import { RelytError } from '../errors.ts';

@@ -1,4 +1,4 @@
-import type { Routing } from '../applying/routes.ts';
+import type { AuxiliaryTarget } from '../core/auxiliary-target.ts';
 import type { Dialect } from '../core/dialect.ts';
 import { auxiliaryName } from '../core/group-column.ts';
 import type { ConflictMode } from '../core/import-counts.ts';
@@ -79,7 +79,7 @@ export class RoutedTarget {
     transaction: Transaction,
     held: RoutedTable | undefined,
     { columns, mode }: { readonly columns: readonly TargetColumn[]; readonly mode: ConflictMode },
-  ): Promise<Routing | undefined> {
+  ): Promise<AuxiliaryTarget | undefined> {
     if (held === undefined) {
       const unnoticed = this.#known === undefined && !this.#foreign;
       if (unnoticed && (await this.#isRouted(transaction)))
@@ -95,7 +95,7 @@ export class RoutedTarget {
     await holdTable(transaction, { table: auxiliary, mode, dialect }, staged);
     const { main, routing } = await this.#current(transaction, held);
     return {
-      auxiliary,
+      table: auxiliary,
       groupColumn,
       routingTable: qualified(routing.schema, routing.name),
       idType: routing.idType,
@@ -132,7 +132,7 @@ export class RoutedTarget {
     }
   }
 
-  async #moves(transaction: Transaction): Promise<Pick<Routing, 'onTheWay' | 'copying'>> {
+  async #moves(transaction: Transaction): Promise<Pick<AuxiliaryTarget, 'onTheWay' | 'copying'>> {
     const { schema, name } = this.#table;
     const moves = await transaction.query<{ group: string; copying: boolean }>(
       movesUnderWay(`${schema}.${name}`),

@@ -21,29 +21,3 @@ export const movesUnderWay = (mainTable: string): Statement => ({
   text: `select routing_id as "group", phase = 'COPY' as copying from relyt_sys.relyt_loader_move where main_table = $1`,
   values: [mainTable],
 });
-
-/** Numbers of our advisory locks: one for each routed table. */
-const KEYS_LOCK = 7_235_895;
-
-/** From here to their commit, imports into one routed table go one after the other. */
-export const lockKeys = (mainTable: string): Statement => ({
-  name: 'lockKeys',
-  text: 'select pg_advisory_xact_lock($1::int, hashtext($2))',
-  values: [KEYS_LOCK, mainTable],
-});
-
-/**
- * Tasks that load the table now, or did when this transaction first wrote; one that crashed counts for an hour. A task
- * that ended before that has committed all it wrote, and this transaction's statements saw it.
- */
-export const tasksLoading = (mainTable: string): Statement => ({
-  name: 'tasksLoading',
-  text: `select count(*)::int as tasks
-from relyt_sys.relyt_loader_task t
-join relyt_sys.relyt_loader_checkpoint c on c.process_id = t.process_id
-where t.pg_table = $1 and (
-  c.status = 'RUNNING' and t.heartbeat_at > clock_timestamp() - interval '1 hour'
-  or age(c.xmin) < age((txid_current() % 4294967296)::text::xid)
-)`,
-  values: [mainTable],
-});
