@@ -109,7 +109,7 @@ export const ERROR_CODES = {
   INPUT_MALFORMED: {
     meaning: 'The input file is not well-formed CSV or NDJSON.',
     retry: 'never',
-    hint: 'Correct the named line, or check --delimiter, --quote and --format.',
+    hint: 'Correct the named line, or check the format, the delimiter and the quote.',
   },
   SOURCE_FAILED: {
     meaning:

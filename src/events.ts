@@ -43,7 +43,7 @@ export interface RejectEvent {
 
 /** The events of a BulkProcessor and what they carry. */
 export interface ProcessorEvents {
-  /** A staged file is complete in S3 and recorded. */
+  /** A staged file is complete in S3, and its row says so. */
   fileFrozen: [FileEvent];
   /** An import was committed. */
   imported: [ImportEvent];

@@ -1,3 +1,4 @@
+import { SQLSTATE } from '../core/sqlstate.ts';
 import { doBlock } from '../database/do-block.ts';
 import type { Statement } from '../database/statement.ts';
 import { applyList } from './apply-list.ts';
@@ -12,7 +13,7 @@ import { tellCounts } from './counts.ts';
 import { lockTargets } from './lock-targets.ts';
 import type { InsertPlan } from './plan.ts';
 import { recopyTouched } from './recopy.ts';
-import { SERIALIZATION_FAILURE, settleKeys, UNIQUE_VIOLATION } from './settle-keys.ts';
+import { settleKeys } from './settle-keys.ts';
 import { STAGED_ROWS, stageRows } from './staged-rows.ts';
 import { reduceAndUpsert } from './upsert.ts';
 
@@ -47,7 +48,8 @@ function straight(plan: InsertPlan): readonly ApplyStep[] {
 }
 
 function staged(plan: InsertPlan): readonly ApplyStep[] {
-  const refusal = plan.mode === 'insert' ? UNIQUE_VIOLATION : SERIALIZATION_FAILURE;
+  const { uniqueViolation, serializationFailure } = SQLSTATE;
+  const refusal = plan.mode === 'insert' ? uniqueViolation : serializationFailure;
   return [
     ...stageRows(plan),
     ...lockTargets(plan),

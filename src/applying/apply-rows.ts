@@ -24,7 +24,7 @@ export async function applyRows(
 /**
  * The same but for the bad records, which stay in a temporary table for `keepBadRows`. The rows are staged by a
  * statement of their own, so that a test may interrupt an import between the two.
- * @throws an error of the SQLSTATE TOO_MANY_BAD: there are more than `maxBad`
+ * @throws an error of the SQLSTATE `tooManyBadRecords`: there are more than `maxBad`
  */
 export async function isolateRows(
   transaction: Transaction,

@@ -1,12 +1,10 @@
 import { ORDINAL_COLUMN } from '../core/reserved-columns.ts';
+import { SQLSTATE } from '../core/sqlstate.ts';
 import type { TargetColumn } from '../core/target-table.ts';
 import { indented, type Lines } from '../database/do-block.ts';
 import { ident, literal, type Statement } from '../database/statement.ts';
 import { type InsertPlan, nameOf } from './plan.ts';
 import { BAD_ROWS, N, TEXT_ROWS, typedValue } from './text-rows.ts';
-
-/** Our own SQLSTATE for "more bad records than allowed"; its DETAIL is the first of them as JSON. */
-export const TOO_MANY_BAD = 'RL001';
 
 /** Conditions of PL/pgSQL that mean a record is at fault: classes 22 and 23. */
 export const REFUSALS = 'data_exception or integrity_constraint_violation';
@@ -25,7 +23,7 @@ export function noteBadRow(plan: InsertPlan, maxBad: number): Lines {
     `    into first_bad using n_from, bad_code, bad_column, bad_reason, nullif(bad_constraint, '');`,
     'end if;',
     `if n_bad > ${maxBad} then`,
-    `  raise exception 'too many rejected records' using errcode = '${TOO_MANY_BAD}', detail = first_bad;`,
+    `  raise exception 'too many rejected records' using errcode = '${SQLSTATE.tooManyBadRecords}', detail = first_bad;`,
     'end if;',
     `execute 'insert into ${BAD_ROWS} values ($1, $2, $3, $4, $5)' using n_from, bad_code, bad_column, nullif(bad_constraint, ''), bad_reason;`,
   ];
@@ -71,7 +69,7 @@ where s.${N} = $1 and a.attrelid = ${literal(nameOf(table))}::regclass and a.att
   and (row_to_json(s) ->> a.attname::text) is null
 order by a.attnum limit 1`;
   return [
-    `if bad_column is null and bad_code = '23502' then`,
+    `if bad_column is null and bad_code = '${SQLSTATE.notNullViolation}' then`,
     `  execute ${literal(empty)} into bad_column using n_from, array[${names}]::text[];`,
     'end if;',
   ];

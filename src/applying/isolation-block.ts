@@ -1,3 +1,4 @@
+import { SQLSTATE } from '../core/sqlstate.ts';
 import { doBlock, indented, type Lines } from '../database/do-block.ts';
 import { literal, type Statement } from '../database/statement.ts';
 import { applyList } from './apply-list.ts';
@@ -14,13 +15,7 @@ import { lockTargets } from './lock-targets.ts';
 import type { InsertPlan } from './plan.ts';
 import { recopyTouched } from './recopy.ts';
 import { withRoute } from './routes.ts';
-import {
-  refuseKeysInBoth,
-  SERIALIZATION_FAILURE,
-  settleKeys,
-  takeTurnFirst,
-  UNIQUE_VIOLATION,
-} from './settle-keys.ts';
+import { refuseKeysInBoth, settleKeys, takeTurnFirst } from './settle-keys.ts';
 import { BAD_ROWS, N, TEXT_ROWS, typedRows } from './text-rows.ts';
 import { countWinners, winnersOf } from './winners.ts';
 
@@ -103,7 +98,7 @@ function rangeList(plan: InsertPlan): readonly ApplyStep[] {
   const range = typedRows(plan, `s.${N} between $1 and $2`);
   if (plan.mode === 'insert') {
     const rows = withRoute(plan, range);
-    return [...applyList(plan, rows), ...refuseKeysInBoth(plan, rows, UNIQUE_VIOLATION)];
+    return [...applyList(plan, rows), ...refuseKeysInBoth(plan, rows, SQLSTATE.uniqueViolation)];
   }
   const rows = withRoute(plan, `(${winnersOf(plan, range)})`);
   return [...applyList(plan, rows), countWinners(plan, range)];
@@ -112,6 +107,7 @@ function rangeList(plan: InsertPlan): readonly ApplyStep[] {
 function after(plan: InsertPlan): readonly ApplyStep[] {
   const isGood = `not exists (select 1 from ${BAD_ROWS} b where b.${N} = s.${N})`;
   const staged = withRoute(plan, typedRows(plan, isGood));
-  const settle = plan.mode === 'nothing' ? [] : settleKeys(plan, staged, SERIALIZATION_FAILURE);
+  const settle =
+    plan.mode === 'nothing' ? [] : settleKeys(plan, staged, SQLSTATE.serializationFailure);
   return [...recopyTouched(plan, staged), ...settle];
 }

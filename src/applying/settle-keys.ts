@@ -1,15 +1,15 @@
+import { SQLSTATE } from '../core/sqlstate.ts';
 import { literal } from '../database/statement.ts';
 import type { ApplyStep } from './apply-step.ts';
 import { keyInBoth } from './other-table.ts';
 import type { InsertPlan } from './plan.ts';
 import { routesOf } from './routes.ts';
 
-/** Refuses a record, as the database would, had the two tables one constraint: an isolation then finds it. */
-export const UNIQUE_VIOLATION = '23505';
-/** Lets the import begin again. */
-export const SERIALIZATION_FAILURE = '40001';
-
-type KeyRefusal = typeof UNIQUE_VIOLATION | typeof SERIALIZATION_FAILURE;
+/**
+ * A key that stands in both tables refuses a record, as the database would, had the two one constraint (an isolation
+ * then finds it), or lets the import begin again.
+ */
+type KeyRefusal = typeof SQLSTATE.uniqueViolation | typeof SQLSTATE.serializationFailure;
 
 /** Numbers of our advisory locks: one for each routed table. */
 const KEYS_LOCK = 7_235_895;
@@ -36,7 +36,9 @@ export function settleKeys(
  * before has committed and is seen, and whoever comes after sees this one.
  */
 export function takeTurnFirst(plan: InsertPlan, staged: string): readonly ApplyStep[] {
-  return refuseKeysInBoth(plan, staged, UNIQUE_VIOLATION).length > 0 ? [takeTurn(plan)] : [];
+  return refuseKeysInBoth(plan, staged, SQLSTATE.uniqueViolation).length > 0
+    ? [takeTurn(plan)]
+    : [];
 }
 
 /** Steps that look for keys in both tables; none where there can be no such key. */

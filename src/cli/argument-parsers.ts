@@ -1,6 +1,7 @@
 /** Turn the text of an argument into its value, or say what was expected. */
 
 import { InvalidArgumentError } from 'commander';
+import { splitTableName, type TableName } from '../core/table-name.ts';
 
 export function wholeNumber(min: number, max: number = Number.MAX_SAFE_INTEGER) {
   return (text: string): number => {
@@ -40,22 +41,19 @@ export function nameList(text: string): readonly string[] {
   return names;
 }
 
-export interface TableName {
-  readonly schema: string;
-  readonly table: string;
+const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** `90s`, `30m`, `24h`, `7d` or `0`, in seconds. */
+export function durationSeconds(text: string): number {
+  const [match, number = '', unit = 's'] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
+  if (match === undefined && text !== '0')
+    throw new InvalidArgumentError('Expected a time such as 30m, 24h or 7d.');
+  return Number(number) * (UNIT_SECONDS[unit] ?? 1);
 }
 
-const NAME = '"(?:[^"]|"")+"|[^".]+';
-const TABLE_NAME = new RegExp(`^(?:(${NAME})\\.)?(${NAME})$`);
-
-/** `table`, `schema.table`, `"odd.schema"."odd table"`; spelled as in the catalogue, never folded to lower case. */
-export function tableName(text: string): TableName {
-  const [match, schema, table] = TABLE_NAME.exec(text) ?? [];
-  if (match === undefined || table === undefined)
-    throw new InvalidArgumentError('Expected schema.table or table.');
-  return { schema: unquoted(schema ?? 'public'), table: unquoted(table) };
-}
-
-function unquoted(name: string): string {
-  return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name;
+/** `schema.table`, or `table` of the schema public. */
+export function tableArgument(text: string): TableName {
+  const name = splitTableName(text);
+  if (name === undefined) throw new InvalidArgumentError('Expected schema.table or table.');
+  return { schema: name.schema ?? 'public', table: name.table };
 }

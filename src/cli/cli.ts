@@ -16,10 +16,8 @@ import { addShowCommand } from './commands/show.ts';
 import { addTasksCommand } from './commands/tasks.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { reportError, reportUsage } from './report-error.ts';
+import type { RunCommand } from './run-command.ts';
 import type { Terminal } from './terminal.ts';
-
-/** Runs the work of a command. It may throw; its result becomes the exit code. */
-export type RunCommand = (work: () => Promise<ExitCode>) => Promise<void>;
 
 /** Never rejects: an error is reported and becomes the exit code. */
 export async function runCli(args: readonly string[], terminal: Terminal): Promise<ExitCode> {

@@ -19,7 +19,7 @@ export function addConnectionOptions(command: Command): Command {
       `
 Connection:
   --database-url, else DATABASE_URL, else PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE and ~/.pgpass.
-  A password on the command line is seen by everybody on the machine: prefer the environment.`,
+  All users of the machine can see a password on the command line: prefer the environment.`,
     );
 }
 
@@ -36,7 +36,7 @@ export function connectionOf(flags: ConnectionFlags): { readonly connectionStrin
 }
 
 /** One connection for the work of a command. */
-export async function withDatabase<T>(
+export async function withConnection<T>(
   flags: ConnectionFlags,
   work: (database: Database) => Promise<T>,
 ): Promise<T> {

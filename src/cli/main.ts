@@ -4,7 +4,7 @@
 import { runCli } from './cli.ts';
 import { Terminal } from './terminal.ts';
 
-// The AWS SDK warns about the version of Node; whoever runs a finished command cannot act on it.
+// The AWS SDK warns about the version of Node; the user of a command cannot act on it.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
 process.exitCode = await runCli(process.argv.slice(2), new Terminal());

@@ -3,6 +3,7 @@
 import { CommanderError } from 'commander';
 import { redact } from '../core/redaction.ts';
 import { withoutSecrets } from '../core/safe-error.ts';
+import { asRelytError } from '../core/task-failure.ts';
 import { RelytError } from '../errors.ts';
 import { EXIT, type ExitCode, exitCodeOf } from './exit-code.ts';
 import type { Terminal } from './terminal.ts';
@@ -15,7 +16,7 @@ export interface ErrorReport {
 
 /** Says what went wrong; returns the code to exit with. */
 export function reportError(terminal: Terminal, thrown: unknown, report: ErrorReport): ExitCode {
-  const error = withoutSecrets(asRelytError(thrown));
+  const error = thrown instanceof CommanderError ? usageError(thrown) : asRelytError(thrown);
   if (report.json) {
     terminal.print(JSON.stringify({ ok: false, ...errorJson(error), ...report.also }));
   } else {
@@ -41,22 +42,17 @@ export function reportUsage(terminal: Terminal, error: CommanderError, json: boo
   return reportError(terminal, error, { json });
 }
 
-function asRelytError(thrown: unknown): RelytError {
-  if (thrown instanceof RelytError) return thrown;
-  if (thrown instanceof CommanderError) return usageError(thrown);
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
-  return new RelytError('INTERNAL', message, { cause: thrown });
-}
-
 function usageError(error: CommanderError): RelytError {
   const [first = '', ...rest] = error.message.split('\n');
   const suggestion = rest.join(' ').replace(/^\(|\)$/g, '');
   // An unknown option is quoted with its value, and the value may be a secret.
   const message = first.replace(/^error: /, '').replace(/(unknown option '[^=']*)=.*'/, "$1'");
-  return new RelytError('CONFIG_INVALID', message, {
-    hint: suggestion === '' ? 'See `relyt --help`, or `relyt COMMAND --help`.' : suggestion,
-    cause: error,
-  });
+  return withoutSecrets(
+    new RelytError('CONFIG_INVALID', message, {
+      hint: suggestion === '' ? 'See `relyt --help`, or `relyt COMMAND --help`.' : suggestion,
+      cause: error,
+    }),
+  );
 }
 
 function stacks(thrown: unknown): string {

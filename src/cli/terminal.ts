@@ -24,7 +24,7 @@ export class Terminal {
     this.#out.write(`${text}\n`);
   }
 
-  /** Like `print`, for long results: resolves when there is room for more; false when nobody reads any more. */
+  /** Like `print`, for long results: resolves when there is room for more; false when the reader has gone. */
   printPaced(text: string): Promise<boolean> {
     return new Promise((resolve) => {
       this.#out.write(`${text}\n`, (error) => resolve(!error));
@@ -36,7 +36,7 @@ export class Terminal {
     this.#err.write(text);
   }
 
-  /** True when somebody watches stderr: a line can be written over. */
+  /** True when stderr is a terminal: a line can be written over. */
   get watched(): boolean {
     return this.#err.isTTY === true;
   }

@@ -1,3 +1,5 @@
+import { classOf, isDataError, SQLSTATE, SQLSTATE_CLASS } from './sqlstate.ts';
+
 /**
  * What a failure of the database means for an import, by SQLSTATE and errno, never by message text.
  *
@@ -8,13 +10,28 @@
 export type FailureClass = 'transient' | 'record' | 'permanent';
 
 /** SQLSTATE classes that pass by themselves: connection, resources, operator intervention, system error. */
-const TRANSIENT_CLASSES = new Set(['08', '53', '57', '58']);
+const TRANSIENT_CLASSES: ReadonlySet<string> = new Set([
+  SQLSTATE_CLASS.connectionException,
+  SQLSTATE_CLASS.insufficientResources,
+  SQLSTATE_CLASS.operatorIntervention,
+  SQLSTATE_CLASS.systemError,
+]);
 
-/** Serialization failure, deadlock, lock not available, idle session ended, program (S3 download) failed. */
-const TRANSIENT_STATES = new Set(['40001', '40P01', '40003', '55P03', '25P03', '38000']);
+/** A program that failed (38000) is the download of a staged file. */
+const TRANSIENT_STATES: ReadonlySet<string> = new Set([
+  SQLSTATE.serializationFailure,
+  SQLSTATE.deadlockDetected,
+  SQLSTATE.statementCompletionUnknown,
+  SQLSTATE.lockNotAvailable,
+  SQLSTATE.idleInTransactionSessionTimeout,
+  SQLSTATE.externalRoutineException,
+]);
 
-/** In class 57 and 53, but no waiting mends them: database dropped, configuration limit, out of disk by quota. */
-const PERMANENT_STATES = new Set(['57P04', '53400']);
+/** In classes 57 and 53, but no waiting mends them. */
+const PERMANENT_STATES: ReadonlySet<string> = new Set([
+  SQLSTATE.databaseDropped,
+  SQLSTATE.configurationLimitExceeded,
+]);
 
 /** Errors of the socket or the resolver: the database may come back. */
 const TRANSIENT_ERRNOS = new Set([
@@ -34,7 +51,6 @@ export function classifyFailure(code: string | undefined): FailureClass {
   if (code === undefined) return 'transient';
   if (TRANSIENT_ERRNOS.has(code) || TRANSIENT_STATES.has(code)) return 'transient';
   if (PERMANENT_STATES.has(code)) return 'permanent';
-  const sqlClass = code.slice(0, 2);
-  if (sqlClass === '22' || sqlClass === '23') return 'record';
-  return TRANSIENT_CLASSES.has(sqlClass) ? 'transient' : 'permanent';
+  if (isDataError(code)) return 'record';
+  return TRANSIENT_CLASSES.has(classOf(code)) ? 'transient' : 'permanent';
 }

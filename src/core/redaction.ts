@@ -5,7 +5,7 @@
  */
 
 /** What stands in the place of a secret. */
-export const MASK = '…';
+const MASK = '…';
 
 /** A shorter secret would hide ordinary words, and guards nothing: only its forms are looked for. */
 const SHORTEST_KNOWN = 6;

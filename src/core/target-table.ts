@@ -45,3 +45,8 @@ export interface TargetTable {
   /** A deferrable key cannot decide ON CONFLICT. */
   readonly keyDeferrable: boolean;
 }
+
+/** json or jsonb: a value may be given as JSON text. */
+export function isJsonType(type: ColumnType): boolean {
+  return type.kind === 'base' && (type.name === 'json' || type.name === 'jsonb');
+}

@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
+import { endsSession } from '../core/sqlstate.ts';
 import { RelytError } from '../errors.ts';
 import type { Transaction } from './database.ts';
 import type { Statement } from './statement.ts';
@@ -74,8 +75,9 @@ export async function commit(client: pg.PoolClient): Promise<void> {
   }
 }
 
-/** The server answered with an error and the connection goes on (SQLSTATE classes 57P and 08 end it). */
+/** The server answered with an error and the connection goes on. */
 export function isPlainSqlError(error: unknown): boolean {
   if (error instanceof RelytError) return true;
-  return error instanceof pg.DatabaseError && !/^(57P0|08)/.test(error.code ?? '08');
+  if (!(error instanceof pg.DatabaseError) || error.code === undefined) return false;
+  return !endsSession(error.code);
 }

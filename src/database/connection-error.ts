@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { SQLSTATE } from '../core/sqlstate.ts';
 import { RelytError } from '../errors.ts';
 import { databaseError } from './database-error.ts';
 
@@ -52,7 +53,7 @@ function tlsHint(error: unknown): string | undefined {
   if (UNTRUSTED.test(code))
     return "The server's certificate is not trusted: give its authority with `ssl: { ca }` (in a URL: sslrootcert=FILE), and connect to the name it is made out to.";
   // Up to PostgreSQL 13 the server says `SSL off`.
-  if (code === '28000' && /no encryption|SSL off/.test(error.message))
+  if (code === SQLSTATE.invalidAuthorization && /no encryption|SSL off/.test(error.message))
     return 'The server refuses a connection without TLS, or this user: set `ssl: true` (in a URL: sslmode=verify-full), or check pg_hba.conf on the server.';
   return undefined;
 }

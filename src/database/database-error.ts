@@ -2,19 +2,20 @@ import { DatabaseError } from 'pg';
 import { classifyFailure, type FailureClass } from '../core/failure.ts';
 import { redact } from '../core/redaction.ts';
 import { safeCause } from '../core/safe-error.ts';
+import { classOf, SQLSTATE, SQLSTATE_CLASS } from '../core/sqlstate.ts';
 import { type ErrorCode, type ErrorDetails, RelytError } from '../errors.ts';
 
-/** SQLSTATE → our code, where one is better than DATABASE_ERROR. Class entries have two characters. */
+/** SQLSTATE → our code, where one is better than DATABASE_ERROR. Classes stand for all of theirs. */
 const CODE_BY_SQLSTATE: Readonly<Record<string, ErrorCode>> = {
-  '08': 'DATABASE_UNREACHABLE',
-  '57': 'DATABASE_UNREACHABLE',
-  '57014': 'DATABASE_ERROR',
-  '28': 'DATABASE_AUTH_FAILED',
-  '3D000': 'DATABASE_AUTH_FAILED',
-  '42501': 'DATABASE_PERMISSION_DENIED',
-  '42P01': 'TABLE_NOT_FOUND',
-  '3F000': 'TABLE_NOT_FOUND',
-  '38000': 'S3_DOWNLOAD_FAILED',
+  [SQLSTATE_CLASS.connectionException]: 'DATABASE_UNREACHABLE',
+  [SQLSTATE_CLASS.operatorIntervention]: 'DATABASE_UNREACHABLE',
+  [SQLSTATE.queryCanceled]: 'DATABASE_ERROR',
+  [SQLSTATE_CLASS.invalidAuthorization]: 'DATABASE_AUTH_FAILED',
+  [SQLSTATE.invalidCatalogName]: 'DATABASE_AUTH_FAILED',
+  [SQLSTATE.insufficientPrivilege]: 'DATABASE_PERMISSION_DENIED',
+  [SQLSTATE.undefinedTable]: 'TABLE_NOT_FOUND',
+  [SQLSTATE.invalidSchemaName]: 'TABLE_NOT_FOUND',
+  [SQLSTATE.externalRoutineException]: 'S3_DOWNLOAD_FAILED',
 };
 
 /** The SQLSTATE or errno of an error of node-postgres; undefined for a connection that just broke. */
@@ -71,15 +72,18 @@ function isProgramFault(error: unknown): boolean {
   );
 }
 
-/** Undefined table, schema, function. */
-const ABSENT = new Set(['42P01', '3F000', '42883']);
+const ABSENT: ReadonlySet<string> = new Set([
+  SQLSTATE.undefinedTable,
+  SQLSTATE.invalidSchemaName,
+  SQLSTATE.undefinedFunction,
+]);
 
 function codeOf(error: unknown, sqlstate: string | undefined): ErrorCode {
   if (isProgramFault(error)) return 'INTERNAL';
   if (!(error instanceof DatabaseError) || sqlstate === undefined) return 'DATABASE_UNREACHABLE';
   // No field of the error says what is missing; its name is in the text of every language.
   if (ABSENT.has(sqlstate) && /\brelyt_sys\b/.test(error.message)) return 'SCHEMA_MISSING';
-  return CODE_BY_SQLSTATE[sqlstate] ?? CODE_BY_SQLSTATE[sqlstate.slice(0, 2)] ?? 'DATABASE_ERROR';
+  return CODE_BY_SQLSTATE[sqlstate] ?? CODE_BY_SQLSTATE[classOf(sqlstate)] ?? 'DATABASE_ERROR';
 }
 
 function serverText(error: DatabaseError, message: string): string {

@@ -1,5 +1,6 @@
 import { keepSecret } from '../core/redaction.ts';
 import type { RawS3Settings } from '../core/s3-field-reader.ts';
+import { classOf, SQLSTATE, SQLSTATE_CLASS } from '../core/sqlstate.ts';
 import { RelytError } from '../errors.ts';
 import type { Database, Session } from './database.ts';
 import { databaseError, failureCode } from './database-error.ts';
@@ -29,8 +30,13 @@ const FORMS: readonly { readonly source: string; readonly statement: Statement }
   { source: 'loader_config()', statement: callFunction('loader_config') },
 ];
 
-/** Undefined table, schema, function; and a right that is missing: the next form may be there. */
-const ABSENT = new Set(['42P01', '3F000', '42883', '42501']);
+/** The form is not there, or not for this role: the next one may be. */
+const ABSENT: ReadonlySet<string> = new Set([
+  SQLSTATE.undefinedTable,
+  SQLSTATE.invalidSchemaName,
+  SQLSTATE.undefinedFunction,
+  SQLSTATE.insufficientPrivilege,
+]);
 
 /**
  * Reads the S3 settings of the database, whichever form they have; undefined when there are none.
@@ -51,7 +57,7 @@ export async function readLoaderConfig(session: Session): Promise<FoundS3Setting
     } catch (error) {
       const code = failureCode(error);
       if (code === undefined || !ABSENT.has(code)) throw unreadable(error, source);
-      if (code === '42501') denied ??= unreadable(error, source);
+      if (code === SQLSTATE.insufficientPrivilege) denied ??= unreadable(error, source);
     }
   }
   if (denied !== undefined && !answered) throw denied;
@@ -61,7 +67,7 @@ export async function readLoaderConfig(session: Session): Promise<FoundS3Setting
 /** LOADER_CONFIG() itself converts the whole numbers, so a row that is none fails in there. */
 function unreadable(error: unknown, source: string): RelytError {
   const failure = databaseError(error, `read the S3 settings from ${source}`);
-  if (!failureCode(error)?.startsWith('22')) return failure;
+  if (classOf(failureCode(error) ?? '') !== SQLSTATE_CLASS.dataException) return failure;
   return new RelytError('LOADER_CONFIG_INVALID', failure.message, {
     hint: 'Correct the row in relyt_sys.sdk_loader_config.',
     details: failure.details,

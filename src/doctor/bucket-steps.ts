@@ -11,7 +11,7 @@ const SECONDS = 30;
 const CLEANUP_MS = 5_000;
 
 /** The rights on the bucket, each tried on an object of its own; they are named when one is missing. */
-export const WRITE: Step = {
+const WRITE: Step = {
   name: 'bucket: write',
   asks: 'S3',
   seconds: SECONDS,
@@ -27,7 +27,7 @@ export const WRITE: Step = {
   },
 };
 
-export const READ: Step = {
+const READ: Step = {
   name: 'bucket: read',
   asks: 'S3',
   seconds: SECONDS,
@@ -44,7 +44,7 @@ export const READ: Step = {
   },
 };
 
-export const LIST: Step = {
+const LIST: Step = {
   name: 'bucket: list',
   asks: 'S3',
   seconds: SECONDS,
@@ -61,7 +61,7 @@ export const LIST: Step = {
   },
 };
 
-export const MULTIPART: Step = {
+const MULTIPART: Step = {
   name: 'bucket: multipart',
   asks: 'S3',
   seconds: SECONDS,
@@ -83,7 +83,7 @@ export const MULTIPART: Step = {
   },
 };
 
-export const DELETE: Step = {
+const DELETE: Step = {
   name: 'bucket: delete',
   asks: 'S3',
   seconds: SECONDS,

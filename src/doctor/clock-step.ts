@@ -7,8 +7,8 @@ import { known } from './findings.ts';
 import type { Step } from './step.ts';
 
 /**
- * Seconds that clocks may differ. S3 refuses what was signed more than 15 minutes away from its own time; whatever
- * is a third of that wrong is not synchronised and will get there.
+ * Seconds that clocks may differ. S3 refuses what was signed more than 15 minutes away from its own time. A clock
+ * that is a third of that wrong is not synchronised and will get there.
  */
 const TOLERATED_SECONDS = 300;
 

@@ -29,7 +29,7 @@ const tlsOfConnection = (): Statement => ({
   text: 'select ssl, version from pg_catalog.pg_stat_ssl where pid = pg_backend_pid()',
 });
 
-/** Connects, and leaves the connection to the steps after it; whoever runs the steps closes it. */
+/** Connects, and leaves the connection to the steps after it. `examine` closes it. */
 export const CONNECTION: Step = {
   name: 'connection',
   asks: 'database',

@@ -65,7 +65,7 @@ export async function examine(
   const steps: StepResult[] = [];
   try {
     for (const step of STEPS) {
-      const result = withoutSecrets(await tryStep(step, examination, signal), findings);
+      const result = masked(await tryStep(step, examination, signal), findings);
       steps.push(result);
       onStep(result);
     }
@@ -78,8 +78,8 @@ export async function examine(
   return { ok, steps, recommendations: recommendations(findings, config) };
 }
 
-/** Errors hide secrets already; this holds for all that is said, whatever says it (G7). */
-function withoutSecrets(result: StepResult, { s3 }: Findings): StepResult {
+/** Errors hide secrets already; this holds for every sentence of a step (G7). */
+function masked(result: StepResult, { s3 }: Findings): StepResult {
   const mask = s3 === undefined ? redact : secretMask(secretsOf(s3));
   return { ...result, message: mask(result.message), todo: result.todo && mask(result.todo) };
 }

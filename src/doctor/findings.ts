@@ -19,7 +19,7 @@ export interface Findings {
   schema?: true;
   s3?: S3Settings;
   store?: ObjectStore;
-  /** Everybody may call LOADER_CONFIG(), and so read the secret. */
+  /** Every role may call LOADER_CONFIG(), and so read the secret. */
   settingsArePublic?: boolean;
   /** Prepared: the database may read what is staged. */
   engine?: Engine;

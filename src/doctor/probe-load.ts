@@ -39,7 +39,7 @@ export async function loadProbe(transaction: Transaction, probe: ProbeLoad): Pro
   const key = await probe.stage(lines.join(''));
   const writer: Writer = { processId, epoch: 1 };
   const file: ImportFile = { fileId: 1, lane: 0, key, records: lines.length };
-  await record(transaction, { writer, table, engine, file });
+  await writeBookkeeping(transaction, { writer, table, engine, file });
   await importTransaction(
     { database: { transaction: (work) => work(transaction) }, engine },
     { writer, table, columns: encoder.columns, mode: 'update' },
@@ -93,7 +93,7 @@ async function temporarySchema(transaction: Transaction): Promise<string> {
 }
 
 /** The rows that the import looks at and changes, as a task would have written them. */
-async function record(
+async function writeBookkeeping(
   transaction: Transaction,
   task: { writer: Writer; table: TargetTable; engine: Engine; file: ImportFile },
 ): Promise<void> {

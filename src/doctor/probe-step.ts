@@ -9,9 +9,9 @@ import { known, SkippedError } from './findings.ts';
 import { loadProbe } from './probe-load.ts';
 import { probeKey } from './probe-place.ts';
 import { PROBE_RECORDS, probeDifferences } from './probe-records.ts';
+import { mayCreateIn } from './required-rights.ts';
 import { rolledBack } from './rolled-back.ts';
 import type { Examination, Step } from './step.ts';
-import { mayCreateIn } from './table-step.ts';
 
 const CLEANUP_MS = 5_000;
 
@@ -58,14 +58,14 @@ async function schemaFor({ findings, config }: Examination, database: Database):
   throw new SkippedError(`needs the right to create a table in the schema ${schema}`);
 }
 
-interface Staging {
+interface ProbeUpload {
   readonly store: ObjectStore;
   readonly s3: S3Settings;
   readonly key: string;
   readonly signal: AbortSignal;
 }
 
-async function stageLines({ store, s3, key, signal }: Staging, lines: string): Promise<void> {
+async function stageLines({ store, s3, key, signal }: ProbeUpload, lines: string): Promise<void> {
   const file = new StagedFile({
     key,
     store,

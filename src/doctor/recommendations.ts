@@ -54,7 +54,7 @@ function security({ s3, encrypted, settingsArePublic }: Findings): Recommendatio
   const texts: string[] = [];
   if (settingsArePublic)
     texts.push(
-      'everybody who may connect can call LOADER_CONFIG() and read the secret: relyt init takes that right away; think about new keys.',
+      'every role that may connect can call LOADER_CONFIG() and read the secret: relyt init takes that right away; think about new keys.',
     );
   if (encrypted === false)
     texts.push(

@@ -18,12 +18,12 @@ export function requiredRights(engine: string): readonly RequiredRight[] {
     return objectsOf(objects, kind).flatMap((object) =>
       privileges
         .split(', ')
-        .map((privilege) => ({ kind: kindOf(kind), object, privilege: privilege.trim() })),
+        .map((privilege) => ({ kind: objectKind(kind), object, privilege: privilege.trim() })),
     );
   });
 }
 
-function kindOf(word: string | undefined): RequiredRight['kind'] {
+function objectKind(word: string | undefined): RequiredRight['kind'] {
   if (word === undefined) return 'table';
   return word === 'schema ' ? 'schema' : 'function';
 }
@@ -32,6 +32,13 @@ function kindOf(word: string | undefined): RequiredRight['kind'] {
 function objectsOf(list: string, kind: string | undefined): readonly string[] {
   return kind === 'function ' ? [list.replace(/\(.*$/, '')] : list.split(', ');
 }
+
+/** Whether the role of the session may create objects in a schema. */
+export const mayCreateIn = (schema: string): Statement => ({
+  name: 'mayCreateIn',
+  text: `select has_schema_privilege($1, 'create') as allowed`,
+  values: [schema],
+});
 
 /** Those of the rights that the role of the session does not have, or whose object is missing. */
 export const missingRights = (rights: readonly RequiredRight[]): Statement => ({

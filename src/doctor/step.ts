@@ -6,7 +6,7 @@ import { type Findings, SkippedError } from './findings.ts';
 /** What a step has to work with. */
 export interface Examination {
   readonly config: ResolvedConfig;
-  /** The table somebody means to load. */
+  /** The table that is to be loaded; undefined when none was named. */
   readonly table: { readonly schema: string; readonly table: string } | undefined;
   readonly findings: Findings;
   /** Names what the examination writes: a folder in the bucket, a task in a transaction that is rolled back. */
@@ -88,7 +88,7 @@ async function limited(step: Step, examination: Examination, stop: AbortSignal):
   try {
     return await Promise.race([step.run(examination, signal), given]);
   } catch (error) {
-    // Whatever the signal made of it, that it took too long is the news.
+    // The signal made another error of it; that the step took too long is the news.
     throw limit.signal.aborted ? limit.signal.reason : error;
   } finally {
     clearTimeout(limitTimer);

@@ -1,17 +1,12 @@
+import { counted } from '../core/figures.ts';
 import { readTargetTable } from '../database/catalogue.ts';
 import { databaseError } from '../database/database-error.ts';
-import { ident, type Statement } from '../database/statement.ts';
+import { ident } from '../database/statement.ts';
 import { RelytError } from '../errors.ts';
 import { readTargetRights, type TargetRights } from '../target/target-rights.ts';
-import { counted } from './counted.ts';
 import { known, SkippedError } from './findings.ts';
+import { mayCreateIn } from './required-rights.ts';
 import type { Step } from './step.ts';
-
-export const mayCreateIn = (schema: string): Statement => ({
-  name: 'mayCreateIn',
-  text: `select has_schema_privilege($1, 'create') as allowed`,
-  values: [schema],
-});
 
 export const TABLE: Step = {
   name: 'table',

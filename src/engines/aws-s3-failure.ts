@@ -1,4 +1,5 @@
 import { hideSecrets, redact } from '../core/redaction.ts';
+import { classOf, isDataError, SQLSTATE, SQLSTATE_CLASS } from '../core/sqlstate.ts';
 import { failureCode } from '../database/database-error.ts';
 import { type ErrorCode, RelytError } from '../errors.ts';
 
@@ -77,22 +78,24 @@ export function awsS3Failure(
   });
 }
 
-/** Classes 22 and 23: a record is at fault. */
-function isDataError(sqlstate: string): boolean {
-  return /^2[23]/.test(sqlstate);
-}
+/** The extension, its schema or one of its functions is not there. */
+const ABSENT: ReadonlySet<string> = new Set([
+  SQLSTATE.undefinedFunction,
+  SQLSTATE.invalidSchemaName,
+  SQLSTATE.undefinedObject,
+]);
 
 function meaningOf(sqlstate: string, text: string, status: string | undefined) {
   if (status !== undefined) return BY_STATUS[status] ?? ofOtherStatus(Number(status));
   if (/^credentials stored with the database|s3Import/i.test(text)) return NO_ROLE;
-  if (/^(42883|3F000|42704)$/.test(sqlstate) && isAboutExtension(text)) {
+  if (ABSENT.has(sqlstate) && isAboutExtension(text)) {
     return { code: 'ENGINE_UNSUPPORTED', hint: INSTALL_HINT } as const;
   }
-  if (sqlstate === '42501' && isAboutExtension(text)) {
+  if (sqlstate === SQLSTATE.insufficientPrivilege && isAboutExtension(text)) {
     return { code: 'DATABASE_PERMISSION_DENIED', hint: grantHint('<this role>') } as const;
   }
   // The server is there, it has just answered: what it cannot reach is S3.
-  return /^08/.test(sqlstate) ? UNREACHABLE : undefined;
+  return classOf(sqlstate) === SQLSTATE_CLASS.connectionException ? UNREACHABLE : undefined;
 }
 
 function ofOtherStatus(status: number): Meaning {

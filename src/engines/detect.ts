@@ -42,7 +42,7 @@ export function engineOf(traits: DatabaseTraits): EngineProfile {
 }
 
 /** The engine the user chose, for this database. @throws RelytError ENGINE_UNSUPPORTED when the two do not go together */
-export function chosenEngine(engine: EngineName, traits: DatabaseTraits): EngineProfile {
+function chosenEngine(engine: EngineName, traits: DatabaseTraits): EngineProfile {
   if (engine === 'greenplum') {
     if (traits.isDistributed) return greenplumProfile(traits);
     throw unfit(engine, traits, 'has no segments');

@@ -1,4 +1,5 @@
 import { dirname } from 'node:path/posix';
+import { SQLSTATE } from '../core/sqlstate.ts';
 import type { Session, Transaction } from '../database/database.ts';
 import { ident, qualified, type Statement } from '../database/statement.ts';
 import { RelytError } from '../errors.ts';
@@ -15,7 +16,7 @@ export const HIDE_LOCATION = `reason := regexp_replace(reason, '(accessid|secret
  * its log has no more.
  */
 const SCAN_FAILED = `when query_canceled then
-  raise exception 'the import was cancelled' using errcode = '57014';
+  raise exception 'the import was cancelled' using errcode = '${SQLSTATE.queryCanceled}';
 when others then
   get stacked diagnostics code = returned_sqlstate, reason = message_text, more = pg_exception_detail, bad_column = column_name;
   ${HIDE_LOCATION}

@@ -1,9 +1,10 @@
 import { redact } from '../core/redaction.ts';
+import { SQLSTATE } from '../core/sqlstate.ts';
 import { failureCode } from '../database/database-error.ts';
 import { type ErrorCode, RelytError } from '../errors.ts';
 
 /** Everything the s3 protocol reports has this one SQLSTATE: only the text tells failures apart. */
-const INTERNAL_ERROR = 'XX000';
+const PROTOCOL_FAILED = SQLSTATE.internalError;
 
 /** The S3 error a server named, and what it means. */
 const CODE_BY_S3_ERROR: Readonly<Record<string, ErrorCode>> = {
@@ -35,10 +36,10 @@ const SERVER_SIDE_HINTS: Partial<Record<ErrorCode, string>> = {
 export function gpcloudFailure(error: unknown): RelytError | undefined {
   const sqlstate = failureCode(error);
   const text = error instanceof Error ? error.message : '';
-  const code = sqlstate === INTERNAL_ERROR ? codeOf(text) : codeOfRight(sqlstate, text);
+  const code = sqlstate === PROTOCOL_FAILED ? codeOf(text) : codeOfRight(sqlstate, text);
   if (code === undefined) return undefined;
   const s3Error = namedS3Error(text);
-  const hint = sqlstate === INTERNAL_ERROR ? SERVER_SIDE_HINTS[code] : protocolHint(code);
+  const hint = sqlstate === PROTOCOL_FAILED ? SERVER_SIDE_HINTS[code] : protocolHint(code);
   return new RelytError(code, `the database could not read a staged file: ${sentenceOf(text)}`, {
     details: s3Error === undefined ? {} : { s3Error },
     ...(hint === undefined ? {} : { hint }),
@@ -60,8 +61,10 @@ function codeOf(text: string): ErrorCode | undefined {
 }
 
 function codeOfRight(sqlstate: string | undefined, text: string): ErrorCode | undefined {
-  if (sqlstate === '42501' && /external protocol/.test(text)) return 'DATABASE_PERMISSION_DENIED';
-  if (sqlstate === '42704' && /protocol "s3"/.test(text)) return 'ENGINE_UNSUPPORTED';
+  if (sqlstate === SQLSTATE.insufficientPrivilege && /external protocol/.test(text))
+    return 'DATABASE_PERMISSION_DENIED';
+  if (sqlstate === SQLSTATE.undefinedObject && /protocol "s3"/.test(text))
+    return 'ENGINE_UNSUPPORTED';
   return undefined;
 }
 

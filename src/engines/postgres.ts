@@ -1,4 +1,5 @@
 import type { S3Settings } from '../core/s3-settings.ts';
+import { SQLSTATE } from '../core/sqlstate.ts';
 import type { Session, Transaction } from '../database/database.ts';
 import { databaseError, failureCode } from '../database/database-error.ts';
 import { qualified, type Statement } from '../database/statement.ts';
@@ -11,7 +12,7 @@ import { type EngineProfile, PROFILES } from './profiles.ts';
 /** An error of the download quotes the whole curl command, presigned URLs included. */
 const DOWNLOAD_FAILED = `when external_routine_exception then
   get stacked diagnostics reason = pg_exception_detail;
-  raise exception 'the database could not download a staged file: %', reason using errcode = '38000';`;
+  raise exception 'the database could not download a staged file: %', reason using errcode = '${SQLSTATE.externalRoutineException}';`;
 
 const EXTERNAL_TABLE = 'pg_temp.relyt_loader_external';
 
@@ -55,7 +56,7 @@ export class PostgresEngine implements Engine {
       const [row] = await session.query<{ allowed: boolean }>(locationAllowed(location));
       if (!row?.allowed) await session.execute(allowLocation(location));
     } catch (error) {
-      if (failureCode(error) !== '42501')
+      if (failureCode(error) !== SQLSTATE.insufficientPrivilege)
         throw databaseError(error, 'check the allowed S3 locations');
       throw new RelytError(
         'DATABASE_PERMISSION_DENIED',

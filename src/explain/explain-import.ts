@@ -2,6 +2,7 @@ import { type BulkProcessorConfig, type ResolvedConfig, resolveConfig } from '..
 import { conflictMode } from '../core/conflict-mode.ts';
 import type { ConflictMode } from '../core/import-counts.ts';
 import { secretMask, secretsOf } from '../core/secret-mask.ts';
+import { SQLSTATE } from '../core/sqlstate.ts';
 import { Database } from '../database/database.ts';
 import { failureCode } from '../database/database-error.ts';
 import { missingMigrations } from '../database/schema/install.ts';
@@ -139,13 +140,11 @@ function scriptsOf(
     lookUp: (statement) =>
       database.query(statement).catch((error: unknown) => {
         // A table of ours that is not installed yet has no rows.
-        if (failureCode(error) === UNDEFINED_TABLE) return [];
+        if (failureCode(error) === SQLSTATE.undefinedTable) return [];
         throw error;
       }),
   });
 }
-
-const UNDEFINED_TABLE = '42P01';
 
 /** Lets the engine look, and writes down what it would change. */
 async function preparationOf(world: ExplainedWorld): Promise<readonly RecordedStatement[]> {

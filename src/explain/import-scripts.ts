@@ -59,7 +59,7 @@ async function recorded(
   const { profile, s3, engineOptions, target, files, maxBad, lookUp } = options;
   const mask = secretMask(secretsOf(s3));
   const refused = isolate ? 1 : 0;
-  const recorder = new StatementRecorder({ profile, target, files, refused, mask, lookUp });
+  const recorder = new StatementRecorder({ profile, files, refused, mask, lookUp });
   const objects = recorder.objects(options.presignGet);
   const engine = createEngine(profile, { objects, s3, options: engineOptions });
   await importTransaction({ database: recorder, engine }, target, {

@@ -1,11 +1,8 @@
-import { TOO_MANY_BAD } from '../applying/bad-row.ts';
 import { redact } from '../core/redaction.ts';
+import { SQLSTATE } from '../core/sqlstate.ts';
 import { classifyError, databaseError } from '../database/database-error.ts';
 import { RelytError } from '../errors.ts';
 import type { ImportFile, ImportTarget } from './import-transaction.ts';
-
-const UNIQUE_VIOLATION = '23505';
-const UNDEFINED_COLUMN = '42703';
 
 /** The first bad record, as the isolation hands it over. */
 interface FirstBad {
@@ -21,7 +18,7 @@ export function refusedRecord(bad: FirstBad, target: ImportTarget): RelytError {
   const { table, mode, writer } = target;
   const place = bad.column === null ? '' : `, column "${bad.column}"`;
   const duplicate =
-    bad.code === UNIQUE_VIOLATION && mode === 'insert' && table.primaryKey.length > 0;
+    bad.code === SQLSTATE.uniqueViolation && mode === 'insert' && table.primaryKey.length > 0;
   const column = bad.column === null ? {} : { column: bad.column };
   const constraint = bad.constraint ? { constraint: bad.constraint } : {};
   return new RelytError(
@@ -36,7 +33,7 @@ export function refusedRecord(bad: FirstBad, target: ImportTarget): RelytError {
         ...column,
         ...constraint,
       },
-      ...(bad.code === UNIQUE_VIOLATION && !duplicate ? { hint: OTHER_UNIQUE } : {}),
+      ...(bad.code === SQLSTATE.uniqueViolation && !duplicate ? { hint: OTHER_UNIQUE } : {}),
     },
   );
 }
@@ -51,7 +48,7 @@ export function tooManyRefused(
   target: ImportTarget,
 ): RelytError | undefined {
   const { code, detail } = failure as { code?: unknown; detail?: unknown };
-  if (code !== TOO_MANY_BAD || typeof detail !== 'string') return undefined;
+  if (code !== SQLSTATE.tooManyBadRecords || typeof detail !== 'string') return undefined;
   const first = refusedRecord(JSON.parse(detail) as FirstBad, target);
   if (limit === 0) return first;
   return new RelytError(
@@ -79,11 +76,27 @@ export function importFailure(
   const { message, details, cause } = error;
   // One with a context comes from within: a trigger that looks for a column elsewhere.
   const isOurs = (failure as { where?: unknown }).where === undefined;
-  if (details.sqlstate === UNDEFINED_COLUMN && isOurs)
+  if (details.sqlstate === SQLSTATE.undefinedColumn && isOurs)
     return new RelytError('TABLE_CHANGED', message, { details, cause });
   if (classifyError(failure) !== 'record') return error;
   return new RelytError('IMPORT_REFUSED', error.message, {
     details: error.details,
     cause: error.cause,
   });
+}
+
+/** Time is up; `failure` is what went wrong in the last attempt. */
+export function importTimeout(
+  failure: unknown,
+  { seconds, attempts }: { readonly seconds: number; readonly attempts: number },
+  { writer, table }: ImportTarget,
+): RelytError {
+  const last = databaseError(failure, 'import');
+  const tried = attempts === 1 ? '1 attempt' : `${attempts} attempts`;
+  const place = { processId: writer.processId, table: `${table.schema}.${table.name}` };
+  return new RelytError(
+    'IMPORT_TIMEOUT',
+    `the import did not succeed within ${seconds} s (${tried}); the last failure: ${last.message}`,
+    { details: { ...last.details, ...place }, cause: last },
+  );
 }

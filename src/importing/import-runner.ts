@@ -1,17 +1,18 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { backoffMs } from '../core/backoff.ts';
 import type { FailureClass } from '../core/failure.ts';
 import type { ImportCounts } from '../core/import-counts.ts';
 import type { RejectBudget } from '../core/reject-budget.ts';
+import type { GiveUp, RetryClass } from '../core/retry-policy.ts';
+import { SQLSTATE } from '../core/sqlstate.ts';
 import { leaseLost } from '../core/task-failure.ts';
 import { UnknownOutcomeError } from '../database/client-session.ts';
-import { classifyError, databaseError, failureCode } from '../database/database-error.ts';
+import { classifyError, failureCode } from '../database/database-error.ts';
 import { importedFiles, takeFiles } from '../database/statements/file.ts';
 import { readImport } from '../database/statements/import.ts';
 import { RelytError } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
+import { type Attempt, repeat } from '../repeat.ts';
 import { deadlineWithin } from './deadline.ts';
-import { importFailure, tooManyRefused } from './import-failure.ts';
+import { importFailure, importTimeout, tooManyRefused } from './import-failure.ts';
 import {
   BudgetSpentError,
   type ImportFile,
@@ -22,8 +23,7 @@ import {
 } from './import-transaction.ts';
 
 /** INSERT … ON CONFLICT DO UPDATE met a key twice in one statement. */
-const KEY_TWICE = '21000';
-const QUERY_CANCELLED = '57014';
+const KEY_TWICE = SQLSTATE.cardinalityViolation;
 /** What the client waits beyond the server's own statement time-out: the connection is dead then. */
 const GRACE_MS = 5_000;
 
@@ -40,9 +40,6 @@ export interface RunnerLimits {
 interface Run {
   readonly importId: number;
   readonly files: readonly ImportFile[];
-  /** On the clock of `performance.now()`. */
-  readonly deadline: number;
-  attempts: number;
   /** Whether the attempt reduces keys first: another import may find out meanwhile that they stand twice. */
   reduceKeys: boolean;
   /** A record was refused: the bad ones are to be isolated. */
@@ -70,36 +67,36 @@ export class ImportRunner {
   }
 
   async run(importId: number, files: readonly ImportFile[]): Promise<ImportResult> {
-    const deadline = performance.now() + this.#limits.importTimeoutSeconds * 1000;
     const run: Run = {
       importId,
       files,
-      deadline,
-      attempts: 0,
       reduceKeys: false,
       isolate: false,
       taken: 0,
       unsettled: false,
       reason: undefined,
     };
-    for (;;) {
-      run.attempts++;
-      run.reduceKeys = this.#reduceKeys;
-      try {
-        return await this.#attempt(run);
-      } catch (error) {
-        await this.#beforeRetry(run, error);
-      }
-    }
+    const { importTimeoutSeconds, importErrorSleepSeconds, signal } = this.#limits;
+    return repeat((attempt) => this.#attempt(run, attempt), {
+      limits: {
+        baseMs: 200,
+        maxMs: importErrorSleepSeconds * 1000,
+        totalMs: importTimeoutSeconds * 1000,
+      },
+      signal,
+      classify: (error) => this.#afterFailure(run, error),
+      gaveUp: (error, why, attempts) => this.#final(run, error, { why, attempts }),
+    });
   }
 
-  async #attempt(run: Run): Promise<ImportResult> {
+  async #attempt(run: Run, { leftMs }: Attempt): Promise<ImportResult> {
+    run.reduceKeys = this.#reduceKeys;
     const settled = await this.#settled(run);
     if (settled !== undefined) return { counts: settled, refused: [] };
     run.unsettled = false;
     this.#giveBackRejects(run);
     const { importId, files, isolate, reduceKeys } = run;
-    const timeLimitMs = Math.max(1, run.deadline - performance.now());
+    const timeLimitMs = Math.max(1, leftMs);
     using deadline = deadlineWithin(this.#limits.signal, Math.ceil(timeLimitMs) + GRACE_MS);
     return await importTransaction(this.#ports, this.#target, {
       importId,
@@ -143,62 +140,56 @@ export class ImportRunner {
     throw leaseLost(writer.processId);
   }
 
-  /** Returns when another attempt makes sense, after a pause; throws what the caller is to be told when not. */
-  async #beforeRetry(run: Run, error: unknown): Promise<void> {
-    const failure = error instanceof UnknownOutcomeError ? error.cause : error;
+  /** What a failure means for the next attempt; what that one does otherwise is set in `run`. */
+  #afterFailure(run: Run, error: unknown): RetryClass {
     const unknown = error instanceof UnknownOutcomeError;
+    const failure = causeOf(error);
     run.unsettled ||= unknown;
     if (!run.unsettled) this.#giveBackRejects(run);
-    if (this.#limits.signal.aborted && !unknown) {
-      throw new RelytError('ABORTED', 'the import was aborted', {
-        cause: this.#limits.signal.reason,
-      });
-    }
+    // An aborted import, too, has to know what became of its COMMIT.
+    if (this.#limits.signal.aborted) return unknown ? 'mended' : 'permanent';
     const code = failureCode(failure);
     if (code === KEY_TWICE && this.#target.mode === 'update' && !run.reduceKeys) {
       this.#reduceKeys = true;
-      return;
+      return 'mended';
     }
     const failed = failureClass(failure);
     if (failed === 'record' && !run.isolate) {
       run.isolate = true;
-      return;
+      return 'mended';
     }
-    if (failed !== 'transient') throw this.#final(run, failure);
-    if (code !== QUERY_CANCELLED) run.reason = failure;
-    await this.#pause(run, run.reason ?? failure);
+    if (failed !== 'transient') return 'permanent';
+    if (code !== SQLSTATE.queryCanceled) run.reason = failure;
+    return 'transient';
   }
 
-  async #pause(run: Run, failure: unknown): Promise<void> {
-    const limits = { baseMs: 200, maxMs: this.#limits.importErrorSleepSeconds * 1000 };
-    const pause = backoffMs(run.attempts, limits, Math.random());
-    if (run.deadline - performance.now() <= pause) throw this.#timedOut(run, failure);
-    await delay(pause, undefined, { signal: this.#limits.signal }).catch(() => undefined);
-  }
-
-  #timedOut(run: Run, failure: unknown): RelytError {
-    const last = databaseError(failure, 'import');
-    const seconds = this.#limits.importTimeoutSeconds;
-    const tried = run.attempts === 1 ? '1 attempt' : `${run.attempts} attempts`;
-    const { writer, table } = this.#target;
-    const place = { processId: writer.processId, table: `${table.schema}.${table.name}` };
-    return new RelytError(
-      'IMPORT_TIMEOUT',
-      `the import did not succeed within ${seconds} s (${tried}); the last failure: ${last.message}`,
-      { details: { ...last.details, ...place }, cause: last },
-    );
-  }
-
-  #final(run: Run, failure: unknown): RelytError {
+  #final(
+    run: Run,
+    error: unknown,
+    { why, attempts }: { readonly why: GiveUp; readonly attempts: number },
+  ): RelytError {
+    const { signal, rejects } = this.#limits;
+    if (signal.aborted)
+      return new RelytError('ABORTED', 'the import was aborted', { cause: signal.reason });
+    const failure = causeOf(error);
+    if (why === 'time') {
+      const seconds = this.#limits.importTimeoutSeconds;
+      return importTimeout(run.reason ?? failure, { seconds, attempts }, this.#target);
+    }
     return (
-      tooManyRefused(failure, this.#limits.rejects.limit, this.#target) ??
+      tooManyRefused(failure, rejects.limit, this.#target) ??
       importFailure(failure, run.files, this.#target)
     );
   }
 }
 
+/** What broke the connection while COMMIT was under way. */
+function causeOf(error: unknown): unknown {
+  return error instanceof UnknownOutcomeError ? error.cause : error;
+}
+
 function failureClass(failure: unknown): FailureClass {
   if (failure instanceof BudgetSpentError) return 'transient';
   // The cancellation our own time limit caused is transient here: the deadline check then reports the time-out.
-  return failureCode(failure) === QUERY_CANCELLED ? 'transient' : classifyError(failure);
+  return failureCode(failure) === SQLSTATE.queryCanceled ? 'transient' : classifyError(failure);
 }

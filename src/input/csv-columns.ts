@@ -1,34 +1,37 @@
 /** Which column each field of a CSV record belongs to. */
 
+import { counted } from '../core/figures.ts';
 import { nearestName } from '../core/nearest-name.ts';
 import type { TargetTable } from '../core/target-table.ts';
 import { RelytError } from '../errors.ts';
+import { unknownColumn } from '../records/column-errors.ts';
 import { resolveMapping } from '../records/mapping.ts';
+import { OPTION_NAMES, type OptionNames } from './format-options.ts';
 
 export interface CsvNames {
   readonly table: TargetTable;
   /** Undefined when the file has none. */
   readonly header: readonly string[] | undefined;
-  /** Of `--columns`; an empty name skips the field. */
+  /** Of the option `columns`; an empty name skips the field. */
   readonly columns: readonly string[] | undefined;
+  readonly optionNames?: OptionNames | undefined;
 }
 
 /**
- * The name of the column of each field, '' for a field to skip: `--columns`, else the header, else all columns
+ * The name of the column of each field, '' for a field to skip: those of the option, else the header, else all columns
  * of the table that take a value, in order, as COPY does it.
  *
- * @throws RelytError CONFIG_INVALID when `--columns` has not as many names as the header
+ * @throws RelytError CONFIG_INVALID when the option has not as many names as the header
  */
-export function csvColumnNames({ table, header, columns }: CsvNames): readonly string[] {
+export function csvColumnNames(names: CsvNames): readonly string[] {
+  const { table, header, columns, optionNames = OPTION_NAMES } = names;
   if (columns === undefined)
     return header ?? table.columns.filter(({ generated }) => !generated).map(({ name }) => name);
   if (header !== undefined && header.length !== columns.length) {
     throw new RelytError(
       'CONFIG_INVALID',
-      `--columns names ${columns.length} columns, but the header has ${header.length}.`,
-      {
-        hint: 'Name one column for each field of the file; an empty name skips a field: --columns id,,name',
-      },
+      `${optionNames.columns} names ${counted(columns.length, 'column')}, but the header has ${header.length}.`,
+      { hint: 'Name one column for each field of the file; an empty name skips a field.' },
     );
   }
   return columns;
@@ -38,8 +41,12 @@ export function csvColumnNames({ table, header, columns }: CsvNames): readonly s
  * The mapping a BulkProcessor wants: column → index of the field.
  * @throws RelytError COLUMN_UNKNOWN, COLUMN_GENERATED, COLUMN_MISSING
  */
-export function csvMapping(table: TargetTable, names: readonly string[]): Record<string, number> {
-  checkColumns(table, names);
+export function csvMapping(
+  table: TargetTable,
+  names: readonly string[],
+  optionNames?: OptionNames,
+): Record<string, number> {
+  checkColumns(table, names, optionNames);
   const mapping = Object.fromEntries(
     names.flatMap((name, index) => (name === '' ? [] : [[name, index]])),
   );
@@ -49,15 +56,19 @@ export function csvMapping(table: TargetTable, names: readonly string[]): Record
 }
 
 /** @throws RelytError COLUMN_UNKNOWN with the column that was probably meant */
-export function checkColumns(table: TargetTable, names: readonly string[]): void {
+export function checkColumns(
+  table: TargetTable,
+  names: readonly string[],
+  optionNames: OptionNames = OPTION_NAMES,
+): void {
   const known = table.columns.map((column) => column.name);
   const unknown = names.find((name) => name !== '' && !known.includes(name));
   if (unknown === undefined) return;
-  const shown = `${table.schema}.${table.name}`;
   const nearest = nearestName(unknown, known);
   const meant = nearest === undefined ? '' : `Did you mean "${nearest}"? `;
-  throw new RelytError('COLUMN_UNKNOWN', `The table ${shown} has no column "${unknown}".`, {
-    details: { table: shown, column: unknown },
-    hint: `${meant}Name the columns of the fields with --columns; an empty name skips a field.`,
+  const { message, details } = unknownColumn(table, unknown);
+  throw new RelytError('COLUMN_UNKNOWN', message, {
+    details,
+    hint: `${meant}Name the columns of the fields with ${optionNames.columns}; an empty name skips a field.`,
   });
 }

@@ -7,17 +7,23 @@
  */
 import { RelytError } from '../errors.ts';
 import type { CsvDialect } from './csv-dialect.ts';
+import type { OptionNames } from './format-options.ts';
 import { NextIndex } from './next-index.ts';
-import { type RecordFramer, recordTooLong } from './record-reader.ts';
+import { type RecordFramer, recordTooLong } from './record-framer.ts';
 
 type LineEnd = 'LF' | 'CRLF' | 'CR';
+
+interface FramerOptions {
+  readonly maxRecordLength: number;
+  readonly optionNames: OptionNames;
+}
 
 export class CsvFramer implements RecordFramer {
   recordLine = 1;
   nextLine = 1;
   index = 0;
 
-  readonly #maxRecordLength: number;
+  readonly #options: FramerOptions;
   readonly #quote: NextIndex;
   /** Undefined when the escape is the quote: then toggling is all there is to it. */
   readonly #escape: NextIndex | undefined;
@@ -36,8 +42,8 @@ export class CsvFramer implements RecordFramer {
   #lineEnd: LineEnd | undefined;
   #finished = false;
 
-  constructor(dialect: CsvDialect, maxRecordLength: number) {
-    this.#maxRecordLength = maxRecordLength;
+  constructor(dialect: CsvDialect, options: FramerOptions) {
+    this.#options = options;
     this.#quote = new NextIndex(dialect.quote);
     this.#escape = dialect.escape === dialect.quote ? undefined : new NextIndex(dialect.escape);
     this.#escapable = dialect.quote + dialect.escape;
@@ -145,11 +151,12 @@ export class CsvFramer implements RecordFramer {
   #keepRest(): undefined {
     this.#pending += this.#text.slice(this.index);
     this.index = this.#text.length;
-    if (this.#pending.length <= this.#maxRecordLength) return;
+    const { maxRecordLength, optionNames } = this.#options;
+    if (this.#pending.length <= maxRecordLength) return;
     const hint = this.#inQuotes
-      ? `A quote opened in line ${this.#quoteLine()} is not closed; close it, or check --quote and --escape.`
+      ? `A quote opened in line ${this.#quoteLine()} is not closed; close it, or check ${optionNames.quote}.`
       : 'Check that the input is CSV, and its line ends.';
-    throw recordTooLong({ line: this.nextLine, maxRecordLength: this.#maxRecordLength, hint });
+    throw recordTooLong({ line: this.nextLine, maxRecordLength, hint });
   }
 
   /** The last record of an input that does not end with a line end. */
@@ -158,6 +165,7 @@ export class CsvFramer implements RecordFramer {
       const line = this.#quoteLine();
       throw new RelytError('INPUT_MALFORMED', `The quote opened in line ${line} is never closed.`, {
         details: { line, expected: 'a closing quote', got: 'the end of the input' },
+        hint: `Close the quote, or check ${this.#options.optionNames.quote}.`,
       });
     }
     if (this.#pending === '') return undefined;

@@ -1,21 +1,20 @@
+import { counted } from '../core/figures.ts';
 import { RelytError } from '../errors.ts';
 import { type CsvDialectOptions, csvDialect } from './csv-dialect.ts';
 import { CsvFieldSplitter } from './csv-fields.ts';
 import { CsvFramer } from './csv-framer.ts';
-import {
-  DEFAULT_MAX_RECORD_LENGTH,
-  type ParseRecord,
-  type RecordBatch,
-  type RecordPlace,
-  RecordReader,
-  type RecordReaderOptions,
-} from './record-reader.ts';
+import { OPTION_NAMES, type OptionNames } from './format-options.ts';
+import type { RecordBatch, RecordPlace } from './record-batch.ts';
+import { DEFAULT_MAX_RECORD_LENGTH } from './record-framer.ts';
+import { type ParseRecord, RecordReader, type RecordReaderOptions } from './record-reader.ts';
 
 export interface CsvOptions extends CsvDialectOptions, RecordReaderOptions {
   /** The first record holds the names of the columns; default true. */
   readonly header?: boolean | undefined;
   /** Fields a record must have, for a file without header; default as many as its first record. With a header, its names count. */
   readonly columnCount?: number | undefined;
+  /** How hints call the options. */
+  readonly optionNames?: OptionNames | undefined;
 }
 
 export interface CsvRecord extends RecordPlace {
@@ -44,7 +43,8 @@ export interface CsvReader {
  */
 export function readCsv(chunks: AsyncIterable<Buffer>, options: CsvOptions = {}): CsvReader {
   const dialect = csvDialect(options);
-  const framer = new CsvFramer(dialect, options.maxRecordLength ?? DEFAULT_MAX_RECORD_LENGTH);
+  const { maxRecordLength = DEFAULT_MAX_RECORD_LENGTH, optionNames = OPTION_NAMES } = options;
+  const framer = new CsvFramer(dialect, { maxRecordLength, optionNames });
   const splitter = new CsvFieldSplitter(dialect);
   if (options.start !== undefined) framer.nextLine = options.start.line;
   const reader = new RecordReader<CsvRecord>(chunks, framer, options);
@@ -53,12 +53,14 @@ export function readCsv(chunks: AsyncIterable<Buffer>, options: CsvOptions = {})
   async function readHeader(): Promise<readonly string[] | undefined> {
     if (options.header === false) return undefined;
     const text = await reader.header();
-    return text === undefined ? undefined : columnNames(splitter.split(text), framer.recordLine);
+    if (text === undefined) return undefined;
+    return columnNames(splitter.split(text), framer.recordLine, optionNames);
   }
 
   async function* batches(): AsyncGenerator<RecordBatch<CsvRecord>> {
     const names = await readOnce();
-    yield* reader.batches(parserOf(splitter, names?.length ?? options.columnCount));
+    const columnCount = names?.length ?? options.columnCount;
+    yield* reader.batches(parserOf(splitter, { columnCount, optionNames }));
   }
 
   function readOnce(): Promise<readonly string[] | undefined> {
@@ -71,61 +73,62 @@ export function readCsv(chunks: AsyncIterable<Buffer>, options: CsvOptions = {})
 
 function parserOf(
   splitter: CsvFieldSplitter,
-  columnCount: number | undefined,
+  { columnCount, optionNames }: { columnCount: number | undefined; optionNames: OptionNames },
 ): ParseRecord<CsvRecord> {
   let expected = columnCount;
   return (text, { line, recordNumber }) => {
     const fields = splitter.split(text);
     expected ??= fields.length;
     if (fields.length !== expected) {
-      throw wrongFieldCount({ line, recordNumber }, { expected, got: fields.length, text });
+      const found = { expected, got: fields.length, text };
+      throw wrongFieldCount({ line, recordNumber }, found, optionNames);
     }
     return { fields, line, recordNumber };
   };
 }
 
-function wrongFieldCount(
-  place: RecordPlace,
-  found: { readonly expected: number; readonly got: number; readonly text: string },
-): RelytError {
-  const expected = fieldCount(found.expected);
-  const got = fieldCount(found.got);
-  const message = `Line ${place.line} (record ${place.recordNumber}) has ${got}, expected ${expected}.`;
-  return new RelytError('INPUT_MALFORMED', message, {
-    details: { line: place.line, expected, got },
-    hint: hintFor(found),
-  });
-}
-
-function hintFor(found: {
+interface FieldsFound {
   readonly expected: number;
   readonly got: number;
   readonly text: string;
-}): string {
+}
+
+function wrongFieldCount(
+  place: RecordPlace,
+  found: FieldsFound,
+  optionNames: OptionNames,
+): RelytError {
+  const expected = counted(found.expected, 'field');
+  const got = counted(found.got, 'field');
+  const message = `Line ${place.line} (record ${place.recordNumber}) has ${got}, expected ${expected}.`;
+  return new RelytError('INPUT_MALFORMED', message, {
+    details: { line: place.line, expected, got },
+    hint: hintFor(found, optionNames),
+  });
+}
+
+function hintFor(found: FieldsFound, { delimiter, quote }: OptionNames): string {
   if (found.text === '') return 'Remove the empty line.';
   if (found.text === '\\.') return 'Remove the line: the end of the file ends the data.';
   return found.got > found.expected
-    ? 'Quote fields that hold the delimiter, or check --delimiter and --quote.'
-    : 'Give every record all fields (an empty one is NULL), or check --delimiter and --quote.';
+    ? `Quote fields that hold the delimiter, or check ${delimiter} and ${quote}.`
+    : `Give every record all fields (an empty one is NULL), or check ${delimiter} and ${quote}.`;
 }
 
-function fieldCount(count: number): string {
-  return count === 1 ? '1 field' : `${count} fields`;
-}
-
-function columnNames(fields: readonly (string | null)[], line: number): readonly string[] {
+function columnNames(
+  fields: readonly (string | null)[],
+  line: number,
+  { noHeader }: OptionNames,
+): readonly string[] {
+  const bad = (problem: string) =>
+    new RelytError('INPUT_MALFORMED', `The header in line ${line} ${problem}.`, {
+      details: { line },
+      hint: `Give every column its own name; if the first line is data, say ${noHeader}.`,
+    });
   const names = fields.map((field) => field ?? '');
   names.forEach((name, i) => {
-    if (name === '') throw badHeader(line, `has no name for column ${i + 1}`);
-    if (names.indexOf(name) !== i)
-      throw badHeader(line, `has the name ${JSON.stringify(name)} twice`);
+    if (name === '') throw bad(`has no name for column ${i + 1}`);
+    if (names.indexOf(name) !== i) throw bad(`has the name ${JSON.stringify(name)} twice`);
   });
   return names;
-}
-
-function badHeader(line: number, problem: string): RelytError {
-  return new RelytError('INPUT_MALFORMED', `The header in line ${line} ${problem}.`, {
-    details: { line },
-    hint: 'Give every column its own name, or load the file without header.',
-  });
 }

@@ -1,47 +1,7 @@
-import { type FileHandle, open } from 'node:fs/promises';
 import { addAbortSignal, type Readable } from 'node:stream';
 import { RelytError } from '../errors.ts';
 import { gunzip, isGzip } from './gunzip.ts';
-
-const READ_BYTES = 64 * 1024;
-
-export interface InputOptions {
-  /** Ends a pending or the next read with ABORTED. */
-  readonly signal?: AbortSignal | undefined;
-  /** What `-` stands for; default the standard input of the process. */
-  readonly stdin?: Readable | undefined;
-  /** Bytes to leave out at the beginning, of a file and after decompression; default 0. */
-  readonly skipBytes?: number | undefined;
-}
-
-/**
- * Opens a file, or standard input for `-`. A file of that name is `./-`.
- * @throws RelytError CONFIG_INVALID when there is no such file, it is a directory, or may not be read
- */
-export async function openInput(path: string, options: InputOptions = {}): Promise<InputSource> {
-  const { signal, skipBytes = 0 } = options;
-  if (path === '-') {
-    return new InputSource(options.stdin ?? process.stdin, { name: 'standard input', signal });
-  }
-  const handle = await openFile(path);
-  try {
-    const stat = await handle.stat();
-    if (stat.isDirectory()) throw unreadable(path, 'is a directory');
-    const totalBytes = stat.isFile() ? stat.size : undefined;
-    // Only text can be entered in the middle; what is compressed has to be read from its beginning.
-    const entered = skipBytes > 0 && stat.isFile() && !(await beginsAsGzip(handle));
-    const start = entered ? skipBytes : 0;
-    if (totalBytes !== undefined && totalBytes < start) throw tooShort(path, start);
-    // A pipe has no places: not even its beginning may be named.
-    const place = entered ? { start } : {};
-    const stream = handle.createReadStream({ highWaterMark: READ_BYTES, ...place });
-    const dropBytes = skipBytes - start;
-    return new InputSource(stream, { name: path, signal, totalBytes, start, dropBytes });
-  } catch (error) {
-    await handle.close();
-    throw error;
-  }
-}
+import { inputTooShort, readFailure } from './input-errors.ts';
 
 interface InputSourceSettings {
   readonly name: string;
@@ -75,7 +35,7 @@ export class InputSource implements AsyncIterable<Buffer>, AsyncDisposable {
     this.totalBytes = settings.totalBytes;
     this.#stream = stream;
     this.#signal = settings.signal;
-    // An error nobody waits for yet is kept by the stream, and thrown by the next read.
+    // The stream keeps an early error, and the next read throws it.
     stream.on('error', () => {});
     if (settings.signal) addAbortSignal(settings.signal, stream);
     this.#bytesRead = settings.start ?? 0;
@@ -152,7 +112,7 @@ export class InputSource implements AsyncIterable<Buffer>, AsyncDisposable {
       }
     } catch (error) {
       if (this.#signal?.aborted || this.#closed) throw this.#aborted(error);
-      throw readError(this.name, error);
+      throw readFailure(this.name, error);
     }
   }
 }
@@ -168,51 +128,10 @@ async function* withoutFirst(
     if (left < chunk.length) yield chunk.subarray(left);
     left = Math.max(0, left - chunk.length);
   }
-  if (left > 0) throw tooShort(name, bytes);
-}
-
-async function beginsAsGzip(handle: FileHandle): Promise<boolean> {
-  const { buffer } = await handle.read(Buffer.alloc(2), 0, 2, 0);
-  return isGzip(buffer);
-}
-
-function tooShort(name: string, bytes: number): RelytError {
-  return new RelytError(
-    'RESUME_REFUSED',
-    `The input ${name} ends before byte ${bytes}, up to where the task had read it.`,
-    { hint: 'It is not the file the task began with: put that one back, or abort the task.' },
-  );
+  if (left > 0) throw inputTooShort(name, bytes);
 }
 
 async function* prepend(head: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   if (head.length > 0) yield head;
   yield* rest;
-}
-
-async function openFile(path: string): Promise<FileHandle> {
-  try {
-    return await open(path, 'r');
-  } catch (error) {
-    throw readError(path, error);
-  }
-}
-
-const PROBLEMS: Readonly<Record<string, string>> = {
-  ENOENT: 'does not exist',
-  ENOTDIR: 'does not exist: part of the path is no directory',
-  EISDIR: 'is a directory',
-  EACCES: 'may not be read by this user',
-  EPERM: 'may not be read by this user',
-};
-
-function readError(name: string, error: unknown): RelytError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'an unknown error';
-  return unreadable(name, PROBLEMS[code] ?? `could not be read (${code})`, error);
-}
-
-function unreadable(name: string, problem: string, cause?: unknown): RelytError {
-  return new RelytError('CONFIG_INVALID', `The input ${name} ${problem}.`, {
-    hint: 'Check the path and the rights of the file; `-` reads standard input.',
-    cause,
-  });
 }

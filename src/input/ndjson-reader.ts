@@ -1,14 +1,9 @@
 import { RelytError } from '../errors.ts';
-import { JsonFault, type JsonRecord, JsonScanner } from './json-scanner.ts';
-import {
-  DEFAULT_MAX_RECORD_LENGTH,
-  type RecordBatch,
-  type RecordFramer,
-  type RecordPlace,
-  RecordReader,
-  type RecordReaderOptions,
-  recordTooLong,
-} from './record-reader.ts';
+import { type JsonRecord, JsonScanner } from './json-scanner.ts';
+import { JsonFault } from './json-tokens.ts';
+import type { RecordBatch, RecordPlace } from './record-batch.ts';
+import { DEFAULT_MAX_RECORD_LENGTH, type RecordFramer, recordTooLong } from './record-framer.ts';
+import { RecordReader, type RecordReaderOptions } from './record-reader.ts';
 
 export interface NdjsonOptions extends RecordReaderOptions {
   /** Columns of type json and jsonb: their values stay JSON text, `"a"` with its quotes, 1.10 with its zero. Default none. */

@@ -1,9 +1,9 @@
 /** The line of a record that was read long ago: the database refuses records by their number. */
 
 import type { TargetTable } from '../core/target-table.ts';
-import type { InputFlags } from './input-flags.ts';
-import { openInput } from './input-source.ts';
-import type { InputPosition } from './record-reader.ts';
+import type { FormatOptions } from './format-options.ts';
+import { openInput } from './open-input.ts';
+import type { InputPosition } from './record-batch.ts';
 import { openRecordSource } from './record-source.ts';
 
 /** Kept in memory, however long the input is. */
@@ -33,7 +33,7 @@ export class ReadMarks {
 
 /** How an input was read. */
 export interface ReadAgain {
-  readonly flags: InputFlags;
+  readonly format: FormatOptions;
   readonly table: TargetTable;
   readonly marks: ReadMarks;
   /** Stops the search. */
@@ -47,7 +47,7 @@ export interface ReadAgain {
 export async function recordLine(
   file: string,
   recordNumber: number,
-  { flags, table, marks, signal }: ReadAgain,
+  { format, table, marks, signal }: ReadAgain,
 ): Promise<number | undefined> {
   const from = marks.before(recordNumber);
   try {
@@ -56,7 +56,7 @@ export async function recordLine(
     await using beginning = from && (await openInput(file, { signal }));
     const source = await openRecordSource({
       input: beginning ?? input,
-      flags,
+      format,
       table,
       onBadRecord: () => {},
       rest: from && { input, start: from },

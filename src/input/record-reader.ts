@@ -3,46 +3,15 @@
  * each record is parsed, and records come out in batches that know their place in the input.
  */
 import { RelytError } from '../errors.ts';
+import type {
+  BadRecord,
+  InputPosition,
+  OnBadRecord,
+  RecordBatch,
+  RecordPlace,
+} from './record-batch.ts';
+import type { RecordFramer } from './record-framer.ts';
 import { byteOffsetAt, decodeUtf8, type TextChunk } from './utf8-text.ts';
-
-/** A place between two records. */
-export interface InputPosition {
-  /** Bytes of the (decompressed) input up to here, a byte order mark and the line end of the record before included. */
-  readonly byteOffset: number;
-  /** Physical line that begins here, 1-based. */
-  readonly line: number;
-  /** Records up to here, the malformed ones included, a CSV header not. */
-  readonly recordCount: number;
-}
-
-/** Records in the order of the input. Never empty. */
-export interface RecordBatch<R> {
-  readonly records: readonly R[];
-  /** Just after the last record of the batch. Malformed records that follow come after it. */
-  readonly end: InputPosition;
-}
-
-/** Where a record stands in its input. */
-export interface RecordPlace {
-  /** Physical line where the record begins, 1-based. */
-  readonly line: number;
-  /** 1-based, malformed records counted, a CSV header not. */
-  readonly recordNumber: number;
-}
-
-/** A record that is malformed by itself: its neighbours can still be read. */
-export interface BadRecord extends RecordPlace {
-  /** Code INPUT_MALFORMED. */
-  readonly error: RelytError;
-  /** The record as it stands in the input, without its line end. */
-  readonly text: string;
-}
-
-/**
- * Is told of each malformed record, after the records before it were delivered. Returning goes on with
- * the next record; throwing ends the reading with that error.
- */
-export type OnBadRecord = (bad: BadRecord) => void | Promise<void>;
 
 export interface RecordReaderOptions {
   /** Default: throw the record's error. */
@@ -56,27 +25,7 @@ export interface RecordReaderOptions {
   readonly start?: InputPosition | undefined;
 }
 
-export const INPUT_START: InputPosition = { byteOffset: 0, line: 1, recordCount: 0 };
-
-export const DEFAULT_MAX_RECORD_LENGTH = 64 * 1024 * 1024;
-
-/** Finds where records begin and end. Its errors are fatal: after one, nothing more can be read. */
-export interface RecordFramer {
-  /** Physical line where the record returned last begins. */
-  readonly recordLine: number;
-  /** Physical line where the record after it begins. */
-  readonly nextLine: number;
-  /** Physical line at the end of all text fed so far. */
-  readonly openLine: number;
-  /** Index, in the text fed last, just after the record returned last. */
-  readonly index: number;
-  /** More text. Only when `next` has nothing more. */
-  feed(text: string): void;
-  /** There is no more text; `next` then returns what is left. */
-  finish(): void;
-  /** The next complete record without its line end. */
-  next(): string | undefined;
-}
+const INPUT_START: InputPosition = { byteOffset: 0, line: 1, recordCount: 0 };
 
 /** Turns a record's text into a record; a RelytError means that this record is malformed. */
 export type ParseRecord<R> = (text: string, place: RecordPlace) => R;
@@ -215,18 +164,4 @@ function notUtf8(line: number, hint: string): RelytError {
     details: { line, expected: 'UTF-8' },
     hint,
   });
-}
-
-/** A record is longer than the reader may hold. */
-export function recordTooLong(place: {
-  readonly line: number;
-  readonly maxRecordLength: number;
-  readonly hint: string;
-}): RelytError {
-  const { line, maxRecordLength, hint } = place;
-  return new RelytError(
-    'INPUT_MALFORMED',
-    `The record that begins in line ${line} is longer than ${maxRecordLength} characters.`,
-    { details: { line, expected: `at most ${maxRecordLength} characters` }, hint },
-  );
 }

@@ -1,15 +1,15 @@
 /** The records of an input, whatever its format, as a BulkProcessor takes them. */
 
-import type { BulkProcessorConfig } from '../config.ts';
-import type { TargetTable } from '../core/target-table.ts';
+import { isJsonType, type TargetTable } from '../core/target-table.ts';
 import { RelytError } from '../errors.ts';
+import type { ColumnsOption } from '../records/mapping.ts';
 import { checkColumns, csvColumnNames, csvMapping } from './csv-columns.ts';
 import { readCsv } from './csv-reader.ts';
 import { inputFormat } from './format.ts';
-import type { InputFlags } from './input-flags.ts';
+import { type FormatOptions, OPTION_NAMES, type OptionNames } from './format-options.ts';
 import type { InputSource } from './input-source.ts';
 import { readNdjson } from './ndjson-reader.ts';
-import type { InputPosition, OnBadRecord, RecordBatch, RecordPlace } from './record-reader.ts';
+import type { InputPosition, OnBadRecord, RecordBatch, RecordPlace } from './record-batch.ts';
 
 export interface SourceBatch {
   readonly records: readonly object[];
@@ -21,14 +21,16 @@ export interface SourceBatch {
 
 export interface RecordSource {
   /** The setting `columns` of the load. */
-  readonly columns: BulkProcessorConfig['columns'];
+  readonly columns: ColumnsOption | undefined;
   /** Passes over the first `skipped` records, well-formed or not. To be called once. */
   batches(skipped: number): AsyncIterable<SourceBatch>;
 }
 
 export interface SourceOptions {
   readonly input: InputSource;
-  readonly flags: InputFlags;
+  readonly format: FormatOptions;
+  /** How messages and hints call the options of the format; default as a program writes them. */
+  readonly optionNames?: OptionNames | undefined;
   readonly table: TargetTable;
   /** Told of records that cannot be read, as long as others can; also of those passed over. */
   readonly onBadRecord: OnBadRecord;
@@ -37,80 +39,85 @@ export interface SourceOptions {
 }
 
 /** The same input once more, opened at a place between two records. */
-export interface RestOfInput {
+interface RestOfInput {
   readonly input: InputSource;
   readonly start: InputPosition;
 }
 
 /** Reads as much as it takes to know the columns. @throws RelytError CONFIG_INVALID, INPUT_MALFORMED, COLUMN_… */
 export async function openRecordSource(options: SourceOptions): Promise<RecordSource> {
-  const { input, flags } = options;
-  const format = inputFormat({
-    format: flags.format,
+  const { input } = options;
+  const found = inputFormat({
+    format: options.format.format,
     fileName: input.name,
     head: await input.peek(),
   });
-  return format.kind === 'csv' ? csvSource(options, format.delimiter) : ndjsonSource(options);
+  return found.kind === 'csv' ? csvSource(options, found.delimiter) : ndjsonSource(options);
 }
 
 async function csvSource(options: SourceOptions, delimiter: string): Promise<RecordSource> {
-  const { input, flags, table, onBadRecord, rest } = options;
-  const positional = flags.header ? undefined : csvColumnNames({ ...namesOf(options) });
+  const { input, format, table, onBadRecord, rest, optionNames } = options;
+  const { header: hasHeader, columns } = format;
+  const names = { table, columns, optionNames };
+  const positional =
+    hasHeader === false ? csvColumnNames({ ...names, header: undefined }) : undefined;
   const dialect = {
-    delimiter: flags.delimiter ?? delimiter,
-    quote: flags.quote,
-    nullText: flags.null,
+    delimiter: format.delimiter ?? delimiter,
+    quote: format.quote,
+    nullText: format.nullText,
     onBadRecord,
+    optionNames,
   };
   const columnCount = positional?.length;
-  const reader = readCsv(input, { ...dialect, header: flags.header, columnCount });
+  const reader = readCsv(input, { ...dialect, header: hasHeader, columnCount });
   const header = await reader.header();
-  const names = positional ?? (header && csvColumnNames({ ...namesOf(options), header }));
+  const fieldNames = positional ?? (header && csvColumnNames({ ...names, header }));
   const { records } =
     rest === undefined
       ? reader
       : readCsv(rest.input, {
           ...dialect,
           header: false,
-          columnCount: names?.length,
+          columnCount: fieldNames?.length,
           start: rest.start,
         });
   return {
     // An empty input has no header, and no record that would need the columns.
-    columns: names && csvMapping(table, names),
+    columns: fieldNames && csvMapping(table, fieldNames, optionNames),
     batches: (skipped) => sourceBatches(records, skipped, ({ fields }) => fields),
   };
 }
 
-function namesOf({ table, flags }: SourceOptions) {
-  return { table, header: undefined, columns: flags.columns };
-}
-
-function ndjsonSource({ input, flags, table, ...options }: SourceOptions): RecordSource {
-  for (const flag of ['delimiter', 'quote', 'null'] as const) {
-    if (flags[flag] === undefined) continue;
-    throw new RelytError('CONFIG_INVALID', `--${flag} is for CSV, but the input is NDJSON.`, {
-      hint: 'Leave it out, or say --format csv.',
-    });
-  }
-  const columns = flags.columns?.filter((name) => name !== '');
-  if (columns !== undefined) checkColumns(table, columns);
-  const { rest, onBadRecord } = options;
+function ndjsonSource(options: SourceOptions): RecordSource {
+  const { input, format, optionNames, table, rest, onBadRecord } = options;
+  refuseCsvOptions(format, optionNames);
+  const columns = format.columns?.filter((name) => name !== '');
+  if (columns !== undefined) checkColumns(table, columns, optionNames);
   const { records } = readNdjson(rest?.input ?? input, {
     jsonColumns: jsonColumns(table),
     onBadRecord,
     start: rest?.start,
   });
   return {
-    columns: columns && [...columns],
+    columns,
     batches: (skipped) => sourceBatches(records, skipped, ({ record }) => record),
   };
 }
 
-function jsonColumns(table: TargetTable): ReadonlySet<string> {
-  const json = table.columns.filter(
-    ({ type }) => type.kind === 'base' && (type.name === 'json' || type.name === 'jsonb'),
+function refuseCsvOptions(format: FormatOptions, optionNames: OptionNames = OPTION_NAMES): void {
+  const given = (['delimiter', 'quote', 'nullText'] as const).find(
+    (option) => format[option] !== undefined,
   );
+  if (given === undefined) return;
+  throw new RelytError(
+    'CONFIG_INVALID',
+    `${optionNames[given]} is for CSV, but the input is NDJSON.`,
+    { hint: `Leave it out, or say ${optionNames.format} csv.` },
+  );
+}
+
+function jsonColumns(table: TargetTable): ReadonlySet<string> {
+  const json = table.columns.filter(({ type }) => isJsonType(type));
   return new Set(json.map(({ name }) => name));
 }
 

@@ -1,10 +1,10 @@
+import { Lease } from '../database/lease.ts';
 import { anyCopied, deleteCopied } from '../database/statements/move.ts';
-import { deleteMove } from '../database/statements/move-row.ts';
+import { beatMove, deleteMove, releaseMove } from '../database/statements/move-row.ts';
 import type { RelytError } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
 import { copiesLeft, isOfGroup, leftBehind, moveFailure } from './group-failure.ts';
 import { advance, type HeldMove, mine, nextBatch } from './held-move.ts';
-import { holdingLease } from './move-lease.ts';
 import {
   copyMissing,
   dropOthersShadows,
@@ -34,12 +34,18 @@ export async function finishMove(
   held: HeldMove,
   told: StepProgress,
 ): Promise<number> {
-  const { leaseSeconds } = world.options;
-  return holdingLease(world.database, { ...held, leaseSeconds }, async () => {
-    if (held.phase === 'CLEAN') return clean(world, held, told);
+  const terms = { seconds: world.options.leaseSeconds, beat: beatMove(held) };
+  const lease = new Lease(world.database, terms);
+  try {
+    if (held.phase === 'CLEAN') return await clean(world, held, told);
     await copyAndFlip(world, held, told);
-    return clean(world, { ...held, lastKey: null }, told);
-  });
+    return await clean(world, { ...held, lastKey: null }, told);
+  } catch (error) {
+    await lease.release(releaseMove(held));
+    throw error;
+  } finally {
+    await lease.stop();
+  }
 }
 
 /**

@@ -1,6 +1,7 @@
 /** What a group that cannot be moved has to do with the others: nothing, so the migration goes on with them. */
 
 import { classifyFailure } from '../core/failure.ts';
+import { classOf, SQLSTATE, SQLSTATE_CLASS } from '../core/sqlstate.ts';
 import { databaseError } from '../database/database-error.ts';
 import { RelytError } from '../errors.ts';
 import type { HeldMove } from './held-move.ts';
@@ -11,36 +12,34 @@ import { type TableWorld, tableName } from './table-world.ts';
  * Classes of failures that are no matter of one group, beside those that pass: transaction and authorisation states,
  * connections, resources, the server's configuration, its data.
  */
-const NOT_OF_GROUP = new Set([
-  '08',
-  '25',
-  '26',
-  '28',
-  '3D',
-  '3F',
-  '40',
-  '53',
-  '57',
-  '58',
-  'F0',
-  'XX',
+const NOT_OF_GROUP: ReadonlySet<string> = new Set([
+  SQLSTATE_CLASS.connectionException,
+  SQLSTATE_CLASS.invalidTransactionState,
+  SQLSTATE_CLASS.invalidStatementName,
+  SQLSTATE_CLASS.invalidAuthorization,
+  SQLSTATE_CLASS.invalidCatalogName,
+  SQLSTATE_CLASS.invalidSchemaName,
+  SQLSTATE_CLASS.transactionRollback,
+  SQLSTATE_CLASS.insufficientResources,
+  SQLSTATE_CLASS.operatorIntervention,
+  SQLSTATE_CLASS.systemError,
+  SQLSTATE_CLASS.configFileError,
+  SQLSTATE_CLASS.internalError,
 ]);
-/** A right that this role lacks, it lacks for every group. */
-const PERMISSION_DENIED = '42501';
 
 const ANY_HINT =
   'See to what the message says, a trigger, a constraint or the rows, and migrate again.';
 
 const HINTS: Readonly<Record<string, string>> = {
-  '23505':
+  [SQLSTATE.uniqueViolation]:
     'A unique constraint holds for each table on its own, so both tables may have the value: change or delete one of the two rows, or drop the constraint, and migrate again.',
-  '23P01':
+  [SQLSTATE.exclusionViolation]:
     'An exclusion constraint holds for each table on its own: change or delete one of the rows, or drop the constraint, and migrate again.',
-  '23514':
+  [SQLSTATE.checkViolation]:
     'The other table has a check, or lacks a partition, that keeps a row of the group out: change the row or the table, and migrate again.',
-  '23503':
+  [SQLSTATE.foreignKeyViolation]:
     'The other table has a foreign key that a row of the group does not satisfy: give both tables the same foreign keys, and migrate again.',
-  '23502':
+  [SQLSTATE.notNullViolation]:
     'The other table wants a value where a row of the group has none: give both tables the same constraints, and migrate again.',
 };
 
@@ -54,15 +53,20 @@ export function moveFailure(world: TableWorld, group: string, error: unknown): R
   // Our own errors say already what to do.
   if (sqlstate === undefined || error instanceof RelytError || !isOfGroup(failure)) return failure;
   const { message, details, cause } = failure;
-  // Integrity constraints: the rows would have to change to be moved.
-  const code = sqlstate.startsWith('23') ? 'MIGRATION_REFUSED' : failure.code;
+  // The rows would have to change to be moved.
+  const code =
+    classOf(sqlstate) === SQLSTATE_CLASS.integrityConstraintViolation
+      ? 'MIGRATION_REFUSED'
+      : failure.code;
   return new RelytError(code, message, { details, hint: HINTS[sqlstate] ?? ANY_HINT, cause });
 }
 
 /** Whether the failure is this group's alone, and trying again is of no use before somebody has acted. */
 export function isOfGroup({ code, details: { sqlstate } }: RelytError): boolean {
   if (sqlstate === undefined) return code === 'MIGRATION_REFUSED';
-  if (sqlstate === PERMISSION_DENIED || NOT_OF_GROUP.has(sqlstate.slice(0, 2))) return false;
+  // A right that this role lacks, it lacks for every group.
+  if (sqlstate === SQLSTATE.insufficientPrivilege) return false;
+  if (NOT_OF_GROUP.has(classOf(sqlstate))) return false;
   return code !== 'SCHEMA_MISSING' && classifyFailure(sqlstate) !== 'transient';
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { SQLSTATE } from '../core/sqlstate.ts';
 import { failureCode } from '../database/database-error.ts';
 import {
   bigGroups,
@@ -22,7 +23,6 @@ import type { TableWorld } from './table-world.ts';
 import { moveWholeGroup } from './whole-group.ts';
 
 const LOOK_AGAIN_MS = 300;
-const QUERY_CANCELLED = '57014';
 
 /** What the migration of one table has done so far; stays as it is when the migration is stopped or fails. */
 export class TableMigrationRun {
@@ -203,7 +203,9 @@ export class TableMigrationRun {
     if (!signal.aborted) return false;
     const name = error instanceof Error ? error.name : '';
     return (
-      error === signal.reason || name === 'AbortError' || failureCode(error) === QUERY_CANCELLED
+      error === signal.reason ||
+      name === 'AbortError' ||
+      failureCode(error) === SQLSTATE.queryCanceled
     );
   }
 

@@ -1,10 +1,13 @@
 import type { Dialect } from '../core/dialect.ts';
+import type { RetryClass, RetryLimits } from '../core/retry-policy.ts';
+import { classOf, SQLSTATE, SQLSTATE_CLASS } from '../core/sqlstate.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import { failureCode } from '../database/database-error.ts';
 import { exactTexts } from '../database/statements/move.ts';
 import type { GroupMove } from '../database/statements/move-parts.ts';
 import type { MoveDirection } from '../database/statements/move-row.ts';
 import { changeRouting } from '../database/statements/routing.ts';
+import { repeat } from '../repeat.ts';
 import type { RoutedTable } from '../routing/routed-table.ts';
 import { groupMove } from './group-move.ts';
 import type { ResolvedMigration } from './migrate-options.ts';
@@ -35,8 +38,8 @@ export function tableName({ routed }: TableWorld, side: 'main' | 'auxiliary'): s
   return `${routed[side].schema}.${routed[side].name}`;
 }
 
-const MOST_ATTEMPTS = 5;
-const UNIQUE_VIOLATION = '23505';
+/** Nothing has to pass meanwhile: whoever was in the way has ended. */
+const AT_ONCE: RetryLimits = { attempts: 5, baseMs: 0, maxMs: 0 };
 
 /** What is done in a transaction of a move; `now` is the world with the tables as they are until its end. */
 export type MoveWork<T> = (transaction: Transaction, now: TableWorld) => Promise<T>;
@@ -64,27 +67,27 @@ async function held(transaction: Transaction, world: TableWorld): Promise<TableW
   return { ...world, routed: await holdRouted(transaction, dialect, { routed, groupColumn }) };
 }
 
-async function attempts<T>(
+function attempts<T>(
   { database, options: { signal } }: TableWorld,
   work: (transaction: Transaction) => Promise<T>,
 ): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await database.transaction(async (transaction) => {
-        await transaction.execute(exactTexts());
-        return work(transaction);
-      }, signal);
-    } catch (error) {
-      if (!mayPass(failureCode(error), attempt)) throw error;
-    }
-  }
+  const once = () =>
+    database.transaction(async (transaction) => {
+      await transaction.execute(exactTexts());
+      return work(transaction);
+    }, signal);
+  return repeat(once, { limits: AT_ONCE, classify });
 }
 
 /**
  * After a serialisation failure or a deadlock nothing has happened, and the same again may go through. A key that
  * somebody wrote past the routing in the same moment is seen by the second attempt; another unique column is not.
  */
-function mayPass(code: string | undefined, attempt: number): boolean {
-  if (code === UNIQUE_VIOLATION) return attempt === 1;
-  return attempt < MOST_ATTEMPTS && code?.startsWith('40') === true;
+function classify(error: unknown, attempt: number): RetryClass {
+  const code = failureCode(error) ?? '';
+  const mayPass =
+    code === SQLSTATE.uniqueViolation
+      ? attempt === 1
+      : classOf(code) === SQLSTATE_CLASS.transactionRollback;
+  return mayPass ? 'transient' : 'permanent';
 }

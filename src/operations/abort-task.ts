@@ -34,8 +34,8 @@ export interface AbortedTask {
 const REASON = 'aborted';
 
 /**
- * Cancels a task that nobody works on: what is staged and not imported is deleted, the task is CANCELLED and cannot
- * be resumed.
+ * Cancels a task that no process works on: what is staged and not imported is deleted, the task is CANCELLED and
+ * cannot be resumed.
  * @throws RelytError TASK_NOT_FOUND; ABORT_REFUSED when it is alive, has ended, or is foreign; S3_…, DATABASE_…
  */
 export async function abortTask(
@@ -60,14 +60,14 @@ async function abortableTask(
   if (overview === undefined) throw taskNotFound(processId);
   const [task] = overview.foreign ? [] : await database.query<TaskRow>(readTask(processId));
   if (task === undefined) {
-    throw refusal(processId, 'belongs to another SDK', 'Abort it where it was started.');
+    throw abortRefused(processId, 'belongs to another SDK', 'Abort it where it was started.');
   }
   if (taskTransition(task.status, 'cancel') === undefined) {
     const hint = '`relyt gc` deletes what may be left of it in S3.';
-    throw refusal(processId, `is ${task.status} already`, hint);
+    throw abortRefused(processId, `is ${task.status} already`, hint);
   }
   if (isHeld(task) && !force) {
-    throw refusal(
+    throw abortRefused(
       processId,
       `is alive: ${task.owner} works on it`,
       'Stop that process, which is cleaner, or take the task away from it: `relyt abort --force`.',
@@ -87,7 +87,7 @@ interface Abort {
 const LEASE_SECONDS = 30;
 
 /**
- * CANCELLED comes before the first deletion: from then on nobody can resume the task, so nothing that is deleted
+ * CANCELLED comes before the first deletion: from then on the task cannot be resumed, so nothing that is deleted
  * can be missed; and when a deletion fails, `gc` knows by the state that the rest is garbage.
  */
 async function abort(given: Abort, task: TaskRow): Promise<AbortedTask> {
@@ -100,7 +100,11 @@ async function abort(given: Abort, task: TaskRow): Promise<AbortedTask> {
     task,
   );
   if (writer === undefined) {
-    throw refusal(processId, 'was taken over by somebody else just now', 'Look at `relyt tasks`.');
+    throw abortRefused(
+      processId,
+      'was taken over by another process just now',
+      'Look at `relyt tasks`.',
+    );
   }
   const files = await database.query<FileRow>(readFiles(processId));
   await cancel(database, writer, task.error_message);
@@ -117,11 +121,11 @@ async function abort(given: Abort, task: TaskRow): Promise<AbortedTask> {
 
 /** Looking into another bucket than the task's would find nothing and leave everything. */
 function checkLocation({ s3 }: Staging, processId: string, { settings }: TaskRow): void {
-  const recorded = settings.s3Location;
-  if (recorded === undefined || recorded === s3Location(s3)) return;
-  throw refusal(
+  const stored = settings.s3Location;
+  if (stored === undefined || stored === s3Location(s3)) return;
+  throw abortRefused(
     processId,
-    `has its staged files in ${String(recorded)}, and the settings are for ${s3Location(s3)}`,
+    `has its staged files in ${String(stored)}, and the settings are for ${s3Location(s3)}`,
     'Give the settings of that bucket: RELYT_S3_ENDPOINT, RELYT_S3_BUCKET …',
   );
 }
@@ -134,7 +138,11 @@ async function cancel(database: Database, writer: Writer, before: string | null)
     await transaction.execute(refreshCheckpoint(writer.processId));
     const ended = await transaction.execute(setTaskStatus(writer, 'CANCELLED', message));
     if (held === 1 && ended === 1) return;
-    throw refusal(writer.processId, 'was taken over by somebody else just now', 'Try again.');
+    throw abortRefused(
+      writer.processId,
+      'was taken over by another process just now',
+      'Try again.',
+    );
   });
 }
 
@@ -172,7 +180,7 @@ function recorded(task: TaskRow, files: readonly FileRow[]): RecordedTask {
   return { files, createdDay: task.created_day };
 }
 
-function refusal(processId: string, what: string, hint: string): RelytError {
+function abortRefused(processId: string, what: string, hint: string): RelytError {
   return new RelytError('ABORT_REFUSED', `the task ${processId} ${what}`, {
     details: { processId },
     hint,

@@ -2,13 +2,17 @@
 
 import { type AccessConfig, resolveAccess } from '../config.ts';
 import { withoutSecrets } from '../core/safe-error.ts';
+import { SQLSTATE } from '../core/sqlstate.ts';
 import { Database } from '../database/database.ts';
 import { databaseError, failureCode } from '../database/database-error.ts';
 import { bookkeepingInstalled } from '../database/statements/overview.ts';
 import { RelytError } from '../errors.ts';
 
-/** Undefined table, undefined schema, undefined column. */
-const NOT_INSTALLED = new Set(['42P01', '3F000', '42703']);
+const NOT_INSTALLED: ReadonlySet<string> = new Set([
+  SQLSTATE.undefinedTable,
+  SQLSTATE.invalidSchemaName,
+  SQLSTATE.undefinedColumn,
+]);
 
 /** Runs `work` with a connection that is closed afterwards. `doing` completes "could not …". */
 export async function withDatabase<T>(
@@ -48,7 +52,7 @@ export async function hasTaskTables(database: Database): Promise<boolean> {
   return found.tasks;
 }
 
-function schemaMissing(cause?: unknown): RelytError {
+export function schemaMissing(cause?: unknown): RelytError {
   return new RelytError('SCHEMA_MISSING', 'this database has no tables of tasks in relyt_sys', {
     cause,
   });

@@ -4,9 +4,8 @@ import type { TaskState } from '../core/task-state.ts';
 import type { Database } from '../database/database.ts';
 import { type FileRow, readFiles } from '../database/statements/file.ts';
 import { type GarbageTaskRow, readGarbageTask } from '../database/statements/garbage.ts';
-import { RelytError } from '../errors.ts';
 import type { Staging } from '../task/recover-files.ts';
-import { hasTaskTables, withDatabase } from './access.ts';
+import { hasTaskTables, schemaMissing, withDatabase } from './access.ts';
 import { type Irregularities, readIrregularities } from './irregularities.ts';
 import { withStaging } from './staging.ts';
 import { type TaskFolder, taskFolders, UnknownFolders } from './task-folders.ts';
@@ -58,9 +57,7 @@ export async function collectGarbage(
 ): Promise<GarbageReport> {
   return withDatabase(access, 'collect garbage', async (database) => {
     // Without rows to compare with, everything would look like garbage.
-    if (!(await hasTaskTables(database))) {
-      throw new RelytError('SCHEMA_MISSING', 'this database has no tables of tasks in relyt_sys');
-    }
+    if (!(await hasTaskTables(database))) throw schemaMissing();
     return withStaging(access, database, (staging) => collect(database, staging, options));
   });
 }

@@ -5,7 +5,7 @@ import { findTable } from '../database/statements/task-details.ts';
 import { detectEngine } from '../engines/detect.ts';
 import { RelytError } from '../errors.ts';
 
-/** A table by its name, whatever kind of database it is in. @throws RelytError TABLE_NOT_FOUND, TABLE_UNSUPPORTED */
+/** A table by its name, in a database of any kind. @throws RelytError TABLE_NOT_FOUND, TABLE_UNSUPPORTED */
 export async function readTarget(
   session: Session,
   name: { readonly schema: string; readonly table: string },

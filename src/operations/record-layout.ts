@@ -1,6 +1,5 @@
 import type { TargetTable } from '../core/target-table.ts';
 import type { Database } from '../database/database.ts';
-
 import { findTarget } from './find-target.ts';
 import type { RejectedRecord } from './rejected-records.ts';
 import type { TaskDetails } from './show-task.ts';
@@ -48,7 +47,7 @@ export function columnValues(
   );
 }
 
-/** The setting `columns` of a task, as it was recorded. */
+/** The setting `columns` of a task, as it is stored. */
 function sourcesOf(columns: unknown): RecordLayout['sources'] {
   if (typeof columns !== 'object' || columns === null) return undefined;
   if (Array.isArray(columns)) return columns.map((name: string) => [name, name]);

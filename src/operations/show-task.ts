@@ -36,7 +36,7 @@ export interface TaskRecord {
     readonly seconds: number;
     /** Last sign of life. UTC, ISO 8601. */
     readonly heartbeatAt: string;
-    /** Seconds until somebody may take a RUNNING task over; negative when it ran out. */
+    /** Seconds until another process may take a RUNNING task over; negative when the lease ran out. */
     readonly leftSeconds: number;
   };
   /** Every record up to this ordinal is frozen, imported or rejected. */
@@ -92,7 +92,7 @@ export async function readDetails(database: Database, processId: string): Promis
   if (overview === undefined) throw taskNotFound(processId);
   const count = overview.foreign ? countForeignFiles : countFiles;
   const counts = await database.query<FileCountRow>(count(processId));
-  const task = overview.foreign ? null : await readRecord(database, overview);
+  const task = overview.foreign ? null : await readOwnTask(database, overview);
   const discarded =
     task?.settings.cleanup === 'always' &&
     counts.some(({ status, records }) => status !== 'IMPORTED' && records > 0);
@@ -104,7 +104,7 @@ export async function readDetails(database: Database, processId: string): Promis
   };
 }
 
-async function readRecord(database: Database, { processId }: TaskOverview): Promise<TaskRecord> {
+async function readOwnTask(database: Database, { processId }: TaskOverview): Promise<TaskRecord> {
   const [row] = await database.query<TaskDetailsRow>(readTaskDetails(processId));
   const [rows] = await database.query<ImportTotalsRow>(sumImports(processId));
   if (row === undefined || rows === undefined) throw taskNotFound(processId);

@@ -15,7 +15,7 @@ export interface TaskOverview {
   /** Target as `schema.table`. */
   readonly table: string;
   readonly status: TaskState;
-  /** Whether a process still works on it: RUNNING, and its lease has not run out. Null: RUNNING and foreign, nobody knows. */
+  /** Whether a process still works on it: RUNNING, and its lease has not run out. Null: RUNNING and foreign, so it is not known. */
   readonly alive: boolean | null;
   /** Made by another SDK, so that only its checkpoint row is known. */
   readonly foreign: boolean;

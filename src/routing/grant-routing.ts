@@ -1,4 +1,5 @@
 import { auxiliaryName } from '../core/group-column.ts';
+import type { TableName } from '../core/table-name.ts';
 import type { Transaction } from '../database/database.ts';
 import { GROUP_COLUMNS_TABLE } from '../database/statements/group-column.ts';
 import {
@@ -9,7 +10,6 @@ import {
   identitySequence,
   rightsOf,
   type TableGrant,
-  type TableName,
   type TableTraits,
 } from '../database/statements/routing-setup.ts';
 import { hasView } from './make-view.ts';

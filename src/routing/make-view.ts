@@ -1,4 +1,5 @@
 import { auxiliaryName } from '../core/group-column.ts';
+import { SQLSTATE } from '../core/sqlstate.ts';
 import type { Transaction } from '../database/database.ts';
 import { failureCode } from '../database/database-error.ts';
 import {
@@ -13,8 +14,6 @@ import { allColumnTypes } from '../database/statements/target.ts';
 import { type RoutedTable, routingNames } from './routed-table.ts';
 import { routingInvalid, shownName } from './routing-invalid.ts';
 import { kindOf, nameTaken } from './taken-names.ts';
-
-const DEPENDENT_OBJECTS = '2BP01';
 
 /**
  * Creates the view over both tables, or brings the one there is up to date; who may read the main table may read it.
@@ -91,7 +90,9 @@ async function makeRoom(
   try {
     await transaction.execute(dropView(schema, name));
   } catch (error) {
-    throw failureCode(error) === DEPENDENT_OBJECTS ? isInUse(routed, error) : error;
+    throw failureCode(error) === SQLSTATE.dependentObjectsStillExist
+      ? isInUse(routed, error)
+      : error;
   }
   return kept;
 }

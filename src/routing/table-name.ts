@@ -1,21 +1,15 @@
+import { splitTableName, type TableName } from '../core/table-name.ts';
 import { RelytError } from '../errors.ts';
 
-const NAME = '"(?:[^"]|"")+"|[^".]+';
-const QUALIFIED = new RegExp(`^(${NAME})\\.(${NAME})$`);
-
 /**
- * `schema.table` or `"odd.schema"."odd table"`, spelled as in the catalogue. The schema has to be said: of two tables
- * of one name, moving groups of the wrong one would be no small mistake.
+ * `schema.table`, spelled as in the catalogue. The schema has to be said: of two tables of one name, moving groups of
+ * the wrong one would be no small mistake.
  * @throws RelytError CONFIG_INVALID
  */
-export function qualifiedTableName(text: string): {
-  readonly schema: string;
-  readonly table: string;
-} {
-  const [match, schema, table] = QUALIFIED.exec(text) ?? [];
-  if (match !== undefined && schema !== undefined && table !== undefined)
-    return { schema: unquoted(schema), table: unquoted(table) };
-  const isBare = new RegExp(`^(${NAME})$`).test(text);
+export function qualifiedTableName(text: string): TableName {
+  const name = splitTableName(text);
+  if (name?.schema !== undefined) return { schema: name.schema, table: name.table };
+  const isBare = name !== undefined;
   throw new RelytError(
     'CONFIG_INVALID',
     isBare
@@ -23,8 +17,4 @@ export function qualifiedTableName(text: string): {
       : `"${text}" is not the name of a table`,
     { hint: isBare ? `Write public.${text}, or the schema it is in.` : 'Write schema.table.' },
   );
-}
-
-function unquoted(name: string): string {
-  return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name;
 }

@@ -1,5 +1,6 @@
+import type { RetryLimits } from '../core/retry-policy.ts';
 import type { ObjectStore } from './object-store.ts';
-import { type RetryLimits, withRetries } from './retry.ts';
+import { withRetries } from './retry.ts';
 
 /** What an upload that came to nothing may have left in S3. */
 export interface UploadRemains {

@@ -1,9 +1,10 @@
+import type { RetryLimits } from '../core/retry-policy.ts';
 import { RelytError } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
 import { cancelUpload } from './cancel-upload.ts';
 import type { NumberedPart, ObjectStore } from './object-store.ts';
 import type { Part } from './part-filler.ts';
-import { type RetryLimits, UPLOAD_RETRY, withRetries } from './retry.ts';
+import { UPLOAD_RETRY, withRetries } from './retry.ts';
 
 export interface ObjectRequestsOptions {
   readonly key: string;

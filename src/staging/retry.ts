@@ -1,14 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { backoffMs } from '../core/backoff.ts';
+import type { RetryLimits } from '../core/retry-policy.ts';
 import { ERROR_CODES, RelytError } from '../errors.ts';
-
-export interface RetryLimits {
-  /** Tries in all, the first included. */
-  readonly attempts: number;
-  /** Wait after the first failure; doubles each time. */
-  readonly baseMs: number;
-  readonly maxMs: number;
-}
+import { repeat } from '../repeat.ts';
 
 /** About 45 seconds in all: an S3 server that restarts is waited for. */
 export const UPLOAD_RETRY: RetryLimits = { attempts: 8, baseMs: 500, maxMs: 15_000 };
@@ -24,27 +16,22 @@ export function isTransient(error: unknown): boolean {
  * Calls `operation` until it succeeds, fails for good, or the attempts are used up; throws the last failure.
  * The signal ends the waiting.
  */
-export async function withRetries<T>(
+export function withRetries<T>(
   operation: () => Promise<T>,
   limits: RetryLimits,
   signal?: AbortSignal,
 ): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
+  return repeat(
+    async ({ number }) => {
+      if (number > 1 && signal?.aborted) throw abortedError(signal, signal.reason);
       return await operation();
-    } catch (error) {
-      if (attempt >= limits.attempts || !isTransient(error) || signal?.aborted) throw error;
-      await pause(backoffMs(attempt, limits, Math.random()), signal);
-    }
-  }
-}
-
-async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  try {
-    await sleep(ms, undefined, signal === undefined ? {} : { signal });
-  } catch (error) {
-    throw abortedError(signal, error);
-  }
+    },
+    {
+      limits,
+      signal,
+      classify: (error) => (isTransient(error) && !signal?.aborted ? 'transient' : 'permanent'),
+    },
+  );
 }
 
 /** What an operation rejects with when its signal fired: the signal's own reason when that is one of our errors. */

@@ -1,10 +1,11 @@
+import type { RetryLimits } from '../core/retry-policy.ts';
 import { RelytError } from '../errors.ts';
 import { GzipMember, gzipInputPool } from './gzip-member.ts';
 import type { ObjectStore } from './object-store.ts';
 import { ObjectUpload } from './object-upload.ts';
 import { type Part, PartFiller } from './part-filler.ts';
 import type { PartPool } from './part-pool.ts';
-import { abortedError, type RetryLimits } from './retry.ts';
+import { abortedError } from './retry.ts';
 
 export interface StagedFileOptions {
   readonly key: string;

@@ -2,6 +2,7 @@ import type { AuxiliaryTarget } from '../core/auxiliary-target.ts';
 import type { Dialect } from '../core/dialect.ts';
 import { auxiliaryName } from '../core/group-column.ts';
 import type { ConflictMode } from '../core/import-counts.ts';
+import { SQLSTATE } from '../core/sqlstate.ts';
 import type { TargetColumn, TargetTable } from '../core/target-table.ts';
 import { readTargetTable } from '../database/catalogue.ts';
 import type { Transaction } from '../database/database.ts';
@@ -15,10 +16,6 @@ import { ROUTING_SCHEMA, type RoutedTable, routingNames } from '../routing/route
 import { hasSameColumns } from '../routing/same-columns.ts';
 import { isAsStored } from '../routing/stored-column.ts';
 import { holdTable } from './hold-table.ts';
-
-const UNDEFINED_TABLE = '42P01';
-/** Another attempt may go through. */
-const SERIALIZATION_FAILURE = '40001';
 
 /** How the target of a task is routed, looked up once and again only when that has changed. */
 export class RoutedTarget {
@@ -127,7 +124,8 @@ export class RoutedTarget {
         groupColumn: this.#groupColumn,
       });
     } catch (error) {
-      const isGone = error instanceof RelytError && error.details.sqlstate === UNDEFINED_TABLE;
+      const isGone =
+        error instanceof RelytError && error.details.sqlstate === SQLSTATE.undefinedTable;
       throw isGone ? droppedJustNow() : error;
     }
   }
@@ -166,7 +164,7 @@ async function holdGroups(
   try {
     await transaction.execute(holdRouting(schema, name));
   } catch (error) {
-    throw failureCode(error) === UNDEFINED_TABLE ? droppedJustNow() : error;
+    throw failureCode(error) === SQLSTATE.undefinedTable ? droppedJustNow() : error;
   }
 }
 
@@ -174,6 +172,7 @@ function droppedJustNow(): Error {
   return changedJustNow('the routing table was dropped just now');
 }
 
+/** As a serialization failure: another attempt may go through. */
 function changedJustNow(message: string): Error {
-  return Object.assign(new Error(message), { code: SERIALIZATION_FAILURE });
+  return Object.assign(new Error(message), { code: SQLSTATE.serializationFailure });
 }

@@ -1,5 +1,6 @@
 import type { Dialect } from '../core/dialect.ts';
 import { auxiliaryName } from '../core/group-column.ts';
+import { SQLSTATE } from '../core/sqlstate.ts';
 import type { TargetTable } from '../core/target-table.ts';
 import type { Database } from '../database/database.ts';
 import { databaseError, failureCode } from '../database/database-error.ts';
@@ -9,8 +10,6 @@ import { RelytError } from '../errors.ts';
 import { findRouting } from '../routing/find-routing.ts';
 import { ROUTING_SCHEMA, type RoutedTable, routingNames } from '../routing/routed-table.ts';
 import { type ImportNeeds, type Lack, TableRights } from './table-rights.ts';
-
-const PERMISSION_DENIED = '42501';
 
 interface TargetWanted {
   readonly table: TargetTable;
@@ -108,7 +107,8 @@ export async function readTargetRights(
   const routing = await routingLacks(database, table);
   const routed = await findRouting(database, dialect, { main: table, groupColumn }).catch(
     (error: unknown) => {
-      if (failureCode(error) !== PERMISSION_DENIED || routing.length === 0) throw error;
+      if (failureCode(error) !== SQLSTATE.insufficientPrivilege || routing.length === 0)
+        throw error;
       throw denied(table, row.role, routing);
     },
   );

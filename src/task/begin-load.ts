@@ -2,6 +2,8 @@ import { conflictMode } from '../core/conflict-mode.ts';
 import type { RejectBudget } from '../core/reject-budget.ts';
 import { RESERVED_COLUMNS } from '../core/reserved-columns.ts';
 import type { TargetColumn, TargetTable } from '../core/target-table.ts';
+import { leaseLost } from '../core/task-failure.ts';
+import type { Lease } from '../database/lease.ts';
 import type { Writer } from '../database/statements/file.ts';
 import type { Engine } from '../engines/engine.ts';
 import { RelytError } from '../errors.ts';
@@ -11,7 +13,6 @@ import { keyLanes } from '../records/lanes.ts';
 import type { ColumnsOption } from '../records/mapping.ts';
 import { resolveMapping } from '../records/mapping.ts';
 import { PartPool } from '../staging/part-pool.ts';
-import type { Lease } from './lease.ts';
 import { LoadTask } from './load-task.ts';
 import type { TaskLedger } from './task-ledger.ts';
 import type { TaskTally } from './task-tally.ts';
@@ -86,7 +87,7 @@ export function beginLoad(
     },
     deleteImported: config.cleanup !== 'never',
   });
-  start.lease.whenLost((error) => load.fail(error));
+  start.lease.whenLost(() => load.fail(leaseLost(start.writer.processId)));
   return load;
 }
 

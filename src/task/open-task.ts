@@ -3,11 +3,12 @@ import type { BulkProcessorConfig, ResolvedConfig } from '../config.ts';
 import { RejectBudget } from '../core/reject-budget.ts';
 import type { TargetTable } from '../core/target-table.ts';
 import { asRelytError } from '../core/task-failure.ts';
+import { Lease } from '../database/lease.ts';
 import type { Writer } from '../database/statements/file.ts';
+import { heartbeat } from '../database/statements/lease.ts';
 import type { SafeEmitter } from '../events.ts';
 import { VERSION } from '../version.ts';
 import { beginLoad, type TaskStart } from './begin-load.ts';
-import { Lease } from './lease.ts';
 import type { LoadTask } from './load-task.ts';
 import { Patience } from './patience.ts';
 import { recordedSettings } from './recorded-settings.ts';
@@ -50,7 +51,7 @@ export async function openTask(given: BulkProcessorConfig, emitter: SafeEmitter)
     return openingOf(world, {
       writer,
       ledger,
-      lease: new Lease(world.database, writer, config.leaseSeconds),
+      lease: taskLease(world, writer),
       emitter,
       tally: new TaskTally(),
       rejects: new RejectBudget(config.maxErrorRecords),
@@ -88,6 +89,11 @@ export function openingOf(
       return closed;
     },
   };
+}
+
+export function taskLease({ database, config }: TaskWorld, { processId, epoch }: Writer): Lease {
+  const beat = heartbeat(processId, epoch);
+  return new Lease(database, { seconds: config.leaseSeconds, beat });
 }
 
 /** A database that goes away is waited for as long as an import may take. */

@@ -4,6 +4,7 @@ import { RejectBudget } from '../core/reject-budget.ts';
 import { asRelytError } from '../core/task-failure.ts';
 import { taskTransition } from '../core/task-state.ts';
 import { databaseError } from '../database/database-error.ts';
+import type { Lease } from '../database/lease.ts';
 import { type FileRow, readFiles, type Writer } from '../database/statements/file.ts';
 import { maxImportId } from '../database/statements/import.ts';
 import { readTask, type TaskRow } from '../database/statements/lease.ts';
@@ -15,8 +16,7 @@ import type { ImportFile } from '../importing/import-transaction.ts';
 import { checkTypes } from '../target/hold-table.ts';
 import { beginLoad, type TaskStart } from './begin-load.ts';
 import { endFailed } from './end-failed.ts';
-import { Lease } from './lease.ts';
-import { newLedger, type Opening, openingOf } from './open-task.ts';
+import { newLedger, type Opening, openingOf, taskLease } from './open-task.ts';
 import { differingSettings } from './recorded-settings.ts';
 import { recoverFiles } from './recover-files.ts';
 import { isHeld, takeOver } from './take-over.ts';
@@ -44,7 +44,7 @@ export async function resumeTask(
     const task = await resumableTask(world, processId, options.allowChanges ?? []);
     writer = await continueTask(world, processId, task);
     // What follows may take longer than a lease.
-    lease = new Lease(world.database, writer, world.config.leaseSeconds);
+    lease = taskLease(world, writer);
     const start = await recoveredStart(world, { task, writer, lease, emitter: options.emitter });
     await importFrozen(world, start, task);
     const [imports] = await world.database.query<{ last: number }>(maxImportId(processId));

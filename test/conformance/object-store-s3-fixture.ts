@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { normalizeS3Settings, type S3Settings } from '../../src/core/s3-settings.ts';
 import { type S3ServerOptions, startS3Server } from '../../src/embedded/s3/server.ts';
 
-export const BUCKET = 'staging';
+const BUCKET = 'staging';
 export const ACCESS_KEY = 'testaccesskey';
 export const SECRET_KEY = 'testsecretkey0123456789';
 

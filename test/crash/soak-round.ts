@@ -36,13 +36,13 @@ export class Dice {
 /** What happens to a loader; with `none` it may finish. */
 type Incident = 'killed' | 'stopped' | 'suspended' | 'fought over' | 'none';
 
-export interface SoakPlan {
+interface SoakPlan {
   readonly shape: RecordShape;
   readonly batch: number;
   readonly config: LoadOptions & { readonly onConflict: 'update' | 'nothing' };
 }
 
-export function planOf(dice: Dice): SoakPlan {
+function planOf(dice: Dice): SoakPlan {
   const total = 50 + dice.below(400);
   const keyed = dice.chance(2);
   const long = dice.chance(6);

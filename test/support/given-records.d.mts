@@ -30,7 +30,6 @@ export interface ExpectedOutcome {
   readonly rejects: readonly ExpectedReject[];
 }
 
-export function givenRecord(shape: RecordShape, n: number): unknown;
 export function givenRecords(shape: RecordShape, from: number, to: number): unknown[];
 export function columnsOf(shape: Pick<RecordShape, 'keyed' | 'groups'>): string;
 export function expectedOutcome(

@@ -22,7 +22,7 @@ function fateOf({ seed, rejects }, n) {
 }
 
 /** Record `n`, counted from 0. Keys come back now and then; without a key, a record may equal the one before it. */
-export function givenRecord(shape, n) {
+function givenRecord(shape, n) {
   const { seed, total, keyed, padBytes = 0, groups } = shape;
   const twin = !keyed && n > 0 && draw(seed, n, 8) === 0 && fateOf(shape, n - 1) === 'loaded';
   const number = twin ? n - 1 : n;

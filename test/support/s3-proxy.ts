@@ -15,7 +15,7 @@ export type S3Fault =
   | { readonly hang: true }
   | undefined;
 
-export interface ProxiedRequest {
+interface ProxiedRequest {
   readonly method: string;
   readonly path: string;
   readonly headers: http.IncomingHttpHeaders;

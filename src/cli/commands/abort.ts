@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
+import { counted } from '../../core/figures.ts';
 import { type AbortedTask, abortTask } from '../../operations/abort-task.ts';
-import type { RunCommand } from '../cli.ts';
 import { addConnectionOptions, type ConnectionFlags, connectionOf } from '../connection-options.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
-import { counted } from '../load/figures.ts';
+import type { RunCommand } from '../run-command.ts';
 import { s3OverridesOf } from '../s3-options.ts';
 import type { Terminal } from '../terminal.ts';
 

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import type { Stack } from '../../embedded/stack.ts';
 import { wholeNumber } from '../argument-parsers.ts';
-import type { RunCommand } from '../cli.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Prepared } from '../init/preparation.ts';
 import { prepareStack } from '../init/prepare-stack.ts';
+import type { RunCommand } from '../run-command.ts';
 import { StopRequest } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
 

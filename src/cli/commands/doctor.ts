@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
+import type { TableName } from '../../core/table-name.ts';
 import { type ExaminationReport, examine } from '../../doctor/examine.ts';
 import type { Recommendation } from '../../doctor/recommendations.ts';
 import type { StepResult } from '../../doctor/step.ts';
-import { type TableName, tableName } from '../argument-parsers.ts';
-import type { RunCommand } from '../cli.ts';
+import { tableArgument } from '../argument-parsers.ts';
 import { addConnectionOptions, type ConnectionFlags, connectionOf } from '../connection-options.ts';
 import { addEngineOptions, type EngineFlags, engineSettingsOf } from '../engine-option.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
+import type { RunCommand } from '../run-command.ts';
 import { s3OverridesOf } from '../s3-options.ts';
 import { StopRequest } from '../signals.ts';
 import { wrapped } from '../table.ts';
@@ -26,7 +27,7 @@ export function addDoctorCommand(program: Command, terminal: Terminal, run: RunC
   const command = program
     .command('doctor')
     .description('try everything a load needs, and say what to do about what fails')
-    .option('--table <schema.table>', 'look at the rights on this table as well', tableName)
+    .option('--table <schema.table>', 'look at the rights on this table as well', tableArgument)
     .option('--json', 'print one JSON object');
   addEngineOptions(command);
   addConnectionOptions(command).addHelpText('after', HELP);

@@ -3,9 +3,13 @@ import { databaseError } from '../../database/database-error.ts';
 import { type DatabaseTraits, engineOf, readTraits } from '../../engines/detect.ts';
 import { type EngineProfile, PROFILES } from '../../engines/profiles.ts';
 import { RelytError } from '../../errors.ts';
-import type { RunCommand } from '../cli.ts';
-import { addConnectionOptions, type ConnectionFlags, withDatabase } from '../connection-options.ts';
+import {
+  addConnectionOptions,
+  type ConnectionFlags,
+  withConnection,
+} from '../connection-options.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
+import type { RunCommand } from '../run-command.ts';
 import { wrapped } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -70,7 +74,7 @@ function choiceLines({ engine, version, reason }: Choice, width: number): string
 }
 
 function choiceFor(flags: ConnectionFlags): Promise<Choice> {
-  return withDatabase(flags, async (database) => {
+  return withConnection(flags, async (database) => {
     try {
       const [traits] = await database.query<DatabaseTraits>(readTraits());
       if (traits === undefined) throw new RelytError('INTERNAL', 'the database said nothing');

@@ -4,10 +4,14 @@ import { readLayout } from '../../operations/record-layout.ts';
 import { rejectedPages } from '../../operations/rejected-records.ts';
 import { readDetails } from '../../operations/show-task.ts';
 import { wholeNumber } from '../argument-parsers.ts';
-import type { RunCommand } from '../cli.ts';
-import { addConnectionOptions, type ConnectionFlags, withDatabase } from '../connection-options.ts';
+import {
+  addConnectionOptions,
+  type ConnectionFlags,
+  withConnection,
+} from '../connection-options.ts';
 import { type RejectForm, RejectWriter } from '../errors/reject-writer.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
+import type { RunCommand } from '../run-command.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface ErrorsFlags extends ConnectionFlags {
@@ -61,7 +65,7 @@ async function errors(
   form: RejectForm,
   { flags, terminal }: { readonly flags: ErrorsFlags; readonly terminal: Terminal },
 ): Promise<ExitCode> {
-  await withDatabase(flags, async (database) => {
+  await withConnection(flags, async (database) => {
     const task = await readDetails(database, processId);
     const writer = new RejectWriter(terminal, form, await readLayout(database, task));
     await writer.begin();

@@ -1,9 +1,10 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
+import { bytes, counted } from '../../core/figures.ts';
 import { collectGarbage, type GarbageReport } from '../../operations/collect-garbage.ts';
-import type { RunCommand } from '../cli.ts';
+import { durationSeconds } from '../argument-parsers.ts';
 import { addConnectionOptions, type ConnectionFlags, connectionOf } from '../connection-options.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
-import { bytes, counted } from '../load/figures.ts';
+import type { RunCommand } from '../run-command.ts';
 import { s3OverridesOf } from '../s3-options.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -38,16 +39,6 @@ export function addGcCommand(program: Command, terminal: Terminal, run: RunComma
   command.action((flags: GcFlags) => run(() => gc(flags, terminal)));
 }
 
-const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
-
-/** `90s`, `30m`, `24h`, `7d` or `0`, in seconds. */
-export function durationSeconds(text: string): number {
-  const [match, number = '', unit = 's'] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
-  if (match === undefined && text !== '0')
-    throw new InvalidArgumentError('Expected a time such as 30m, 24h or 7d.');
-  return Number(number) * (UNIT_SECONDS[unit] ?? 1);
-}
-
 async function gc(flags: GcFlags, terminal: Terminal): Promise<ExitCode> {
   const access = { postgresql: connectionOf(flags), s3: s3OverridesOf(process.env) };
   const { dryRun, olderThan, unknown } = flags;
@@ -57,12 +48,12 @@ async function gc(flags: GcFlags, terminal: Terminal): Promise<ExitCode> {
     includeUnknown: unknown,
   });
   terminal.print(
-    flags.json ? JSON.stringify({ ok: true, ...report }) : reportLines(report).join('\n'),
+    flags.json ? JSON.stringify({ ok: true, ...report }) : garbageLines(report).join('\n'),
   );
   return EXIT.done;
 }
 
-function reportLines(report: GarbageReport): string[] {
+function garbageLines(report: GarbageReport): string[] {
   const { objects, uploads, dryRun, location } = report;
   const size = `${counted(objects, 'object')} (${bytes(report.bytes)})`;
   const did = dryRun ? 'Would delete' : 'Deleted';

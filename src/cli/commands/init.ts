@@ -1,8 +1,11 @@
 import type { Command } from 'commander';
 import type { EngineName } from '../../engines/profiles.ts';
 import { collected } from '../argument-parsers.ts';
-import type { RunCommand } from '../cli.ts';
-import { addConnectionOptions, type ConnectionFlags, withDatabase } from '../connection-options.ts';
+import {
+  addConnectionOptions,
+  type ConnectionFlags,
+  withConnection,
+} from '../connection-options.ts';
 import { addEngineOption } from '../engine-option.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { administratorScript } from '../init/administrator-script.ts';
@@ -16,6 +19,7 @@ import {
   type RoutingFlags,
   routingLines,
 } from '../init/routing-setup.ts';
+import type { RunCommand } from '../run-command.ts';
 import { addS3Options, awsSettings, s3SettingsOf } from '../s3-options.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -86,7 +90,7 @@ async function init(
     terminal.print(flags.json ? JSON.stringify({ ok: true, sql }) : sql);
     return EXIT.done;
   }
-  const { prepared, routing } = await withDatabase(flags, async (database) => {
+  const { prepared, routing } = await withConnection(flags, async (database) => {
     const prepared = await prepareDatabase(database, preparation);
     return { prepared, routing: await prepareRoutings(database, flags, prepared) };
   });

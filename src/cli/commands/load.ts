@@ -1,25 +1,20 @@
 import { type Command, Option } from 'commander';
+import type { TableName } from '../../core/table-name.ts';
 import { RelytError } from '../../errors.ts';
-import { describeSource } from '../../input/file-source.ts';
-import type { InputFlags } from '../../input/input-flags.ts';
-import {
-  character,
-  nameList,
-  type TableName,
-  tableName,
-  wholeNumber,
-} from '../argument-parsers.ts';
-import type { RunCommand } from '../cli.ts';
+import { nameList, tableArgument, wholeNumber } from '../argument-parsers.ts';
 import { addConnectionOptions, type ConnectionFlags, connectionOf } from '../connection-options.ts';
 import { addEngineOptions, type EngineFlags, engineSettingsOf } from '../engine-option.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { dryRun } from '../load/dry-run.ts';
+import { dryRunLoad } from '../load/dry-run.ts';
 import { FileLoad } from '../load/file-load.ts';
+import { addFormatFlags, type FormatFlags, formatOf } from '../load/format-flags.ts';
 import { runLoad } from '../load/run-load.ts';
+import { describeSource } from '../load/stored-source.ts';
+import type { RunCommand } from '../run-command.ts';
 import { s3OverridesOf } from '../s3-options.ts';
 import type { Terminal } from '../terminal.ts';
 
-interface LoadFlags extends ConnectionFlags, EngineFlags, InputFlags {
+interface LoadFlags extends ConnectionFlags, EngineFlags, FormatFlags {
   readonly table?: TableName;
   readonly skipRecords?: number;
   readonly resume?: string;
@@ -57,13 +52,21 @@ export function addLoadCommand(program: Command, terminal: Terminal, run: RunCom
     .command('load')
     .description('load a CSV or NDJSON file into a table')
     .argument('<file>', 'file to load; - is standard input')
-    .option('--table <schema.table>', 'target table, schema public by default', tableName)
-    .addOption(new Option('--format <format>', 'format of the input').choices(['csv', 'ndjson']))
-    .option('--no-header', 'the first CSV record is data')
-    .option('--delimiter <character>', 'between CSV fields; \\t is a tab', character)
-    .option('--quote <character>', 'around CSV text', character)
-    .option('--null <text>', 'CSV text that, unquoted, means NULL')
-    .option('--columns <names>', 'columns of the CSV fields, or NDJSON keys to load', nameList)
+    .option('--table <schema.table>', 'target table, schema public by default', tableArgument);
+  addFormatFlags(command);
+  addTaskOptions(command);
+  addEngineOptions(command);
+  addConnectionOptions(command).addHelpText('after', HELP);
+  command.action((file: string, flags: LoadFlags) =>
+    run(() => {
+      const complete = { ...flags, table: requiredTable(command, flags) };
+      return flags.dryRun ? tryLoad(file, complete, terminal) : load(file, complete, terminal);
+    }),
+  );
+}
+
+function addTaskOptions(command: Command): Command {
+  return command
     .option('--skip-records <n>', 'pass over the first n records of the input', wholeNumber(0))
     .option('--resume <process-id>', 'go on with an interrupted load of the same input')
     .option('--allow-change <settings>', 'settings in which --resume may differ', nameList)
@@ -81,14 +84,6 @@ export function addLoadCommand(program: Command, terminal: Terminal, run: RunCom
     .option('--dry-run', 'load nothing; print what would be done, every SQL statement included')
     .option('--json', 'print one JSON object at the end')
     .option('--quiet', 'print nothing but errors');
-  addEngineOptions(command);
-  addConnectionOptions(command).addHelpText('after', HELP);
-  command.action((file: string, flags: LoadFlags) =>
-    run(() => {
-      const complete = { ...flags, table: requiredTable(command, flags) };
-      return flags.dryRun ? tryLoad(file, complete, terminal) : load(file, complete, terminal);
-    }),
-  );
 }
 
 /** Not a `requiredOption`: commander would report it missing before it reports `--tabel` as unknown. */
@@ -99,8 +94,8 @@ function requiredTable(command: Command, { table }: LoadFlags): TableName {
 type CompleteFlags = LoadFlags & { readonly table: TableName };
 
 async function load(file: string, flags: CompleteFlags, terminal: Terminal): Promise<ExitCode> {
-  const source = await describeSource(file, flags);
   const options = loadOptionsOf(flags);
+  const source = await describeSource(file, options);
   const open = (signal: AbortSignal) =>
     FileLoad.open(file, {
       ...options,
@@ -115,14 +110,14 @@ async function tryLoad(file: string, flags: CompleteFlags, terminal: Terminal): 
   if (flags.resume !== undefined) {
     throw new RelytError('CONFIG_INVALID', '--dry-run is for a new load, not for --resume.');
   }
-  return dryRun(file, loadOptionsOf(flags), terminal, flags);
+  return dryRunLoad(file, loadOptionsOf(flags), terminal, flags);
 }
 
 function loadOptionsOf(flags: CompleteFlags) {
   return {
     connection: connectionOf(flags),
     target: flags.table,
-    input: flags,
+    format: formatOf(flags),
     skipRecords: flags.skipRecords ?? 0,
     settings: settingsOf(flags),
   };

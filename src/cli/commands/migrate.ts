@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { migrateGroups } from '../../migrate/migrate-groups.ts';
 import { oneOf, wholeNumber } from '../argument-parsers.ts';
-import type { RunCommand } from '../cli.ts';
 import { addConnectionOptions, type ConnectionFlags, connectionOf } from '../connection-options.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { MigrationDisplay } from '../migrate/migration-display.ts';
 import { failureLines, reportLines } from '../migrate/report-lines.ts';
+import type { RunCommand } from '../run-command.ts';
 import { StopRequest } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
 

@@ -1,12 +1,16 @@
 import type { Command } from 'commander';
-import { storedSource } from '../../input/file-source.ts';
 import { collected, oneOf, wholeNumber } from '../argument-parsers.ts';
-import type { RunCommand } from '../cli.ts';
-import { addConnectionOptions, type ConnectionFlags, withDatabase } from '../connection-options.ts';
+import {
+  addConnectionOptions,
+  type ConnectionFlags,
+  withConnection,
+} from '../connection-options.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { type ResumeFlags, readResumable, refusal } from '../resume/resumable-task.ts';
+import { storedSource } from '../load/stored-source.ts';
+import { type ResumeFlags, readResumable, resumeRefused } from '../resume/resumable-task.ts';
 import { resumeFile } from '../resume/resume-file.ts';
 import { resumeStaged } from '../resume/resume-staged.ts';
+import type { RunCommand } from '../run-command.ts';
 import type { Terminal } from '../terminal.ts';
 
 const CHANGES = ['onConflict', 'columns', 's3Location', 'source'] as const;
@@ -47,11 +51,11 @@ async function resume(
   flags: ConnectionFlags & ResumeFlags,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const task = await withDatabase(flags, (database) => readResumable(database, processId, flags));
+  const task = await withConnection(flags, (database) => readResumable(database, processId, flags));
   const source = storedSource(task.settings);
   if (flags.finish || source === undefined) return resumeStaged(task, flags, terminal);
   if (source.kind === 'file') return resumeFile(task, source, { flags, terminal });
-  throw refusal(
+  throw resumeRefused(
     processId,
     `was loaded from ${source.name}, which cannot be read again`,
     `Load the same input again with \`relyt load --resume\`, or let it end with what is staged: \`relyt resume --finish\` (safe are the first ${task.lastOrdinal} records).`,

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
+import { bytes, count, counted } from '../../core/figures.ts';
 import { showTask, type TaskDetails, type TaskRecord } from '../../operations/show-task.ts';
-import type { RunCommand } from '../cli.ts';
 import { addConnectionOptions, type ConnectionFlags, connectionOf } from '../connection-options.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
-import { bytes, count, counted } from '../load/figures.ts';
+import type { RunCommand } from '../run-command.ts';
 import { textTable } from '../table.ts';
 import { advice, shownStatus } from '../task-status.ts';
 import type { Terminal } from '../terminal.ts';
@@ -41,7 +41,7 @@ function detailLines(details: TaskDetails): string[] {
     `started      ${details.startedAt}`,
     `last insert  ${details.lastInsertAt ?? 'none'}`,
     ...(details.owner === null ? [] : [`owner        ${details.owner}`]),
-    ...(task === null ? [] : recordLines(task)),
+    ...(task === null ? [] : taskLines(task)),
     `rejected     ${counted(details.rejected, 'record')}`,
     ...(details.error === null ? [] : [`error        ${details.error}`]),
     `next         ${advice(details.next, details.processId)}`,
@@ -51,7 +51,7 @@ function detailLines(details: TaskDetails): string[] {
   ];
 }
 
-function recordLines({ lease, rows, ...task }: TaskRecord): string[] {
+function taskLines({ lease, rows, ...task }: TaskRecord): string[] {
   const { imports, records, inserted, updated, skipped, superseded } = rows;
   const left = lease.leftSeconds > 0 ? `${lease.leftSeconds} s left` : 'run out';
   return [
@@ -80,6 +80,6 @@ function filesTable({ filesByStatus }: TaskDetails): string {
 
 function failedLines(task: TaskRecord | null): string[] {
   return (task?.failedFiles ?? []).map(
-    ({ fileId, key, error }) => `file ${fileId} (${key}): ${error ?? 'no reason recorded'}`,
+    ({ fileId, key, error }) => `file ${fileId} (${key}): ${error ?? 'no reason is known'}`,
   );
 }

@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
+import { count } from '../../core/figures.ts';
+import type { TableName } from '../../core/table-name.ts';
 import { TASK_STATES, type TaskState } from '../../core/task-state.ts';
 import { listTasks } from '../../operations/list-tasks.ts';
 import type { TaskOverview } from '../../operations/task-overview.ts';
-import { oneOf, type TableName, tableName, wholeNumber } from '../argument-parsers.ts';
-import type { RunCommand } from '../cli.ts';
+import { oneOf, tableArgument, wholeNumber } from '../argument-parsers.ts';
 import { addConnectionOptions, type ConnectionFlags, connectionOf } from '../connection-options.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
-import { count } from '../load/figures.ts';
+import type { RunCommand } from '../run-command.ts';
 import { short, textTable } from '../table.ts';
 import { shownStatus } from '../task-status.ts';
 import type { Terminal } from '../terminal.ts';
@@ -31,7 +32,7 @@ export function addTasksCommand(program: Command, terminal: Terminal, run: RunCo
       `only those in this state: ${TASK_STATES.join(', ')}`,
       oneOf(TASK_STATES),
     )
-    .option('--table <schema.table>', 'only those into this table', tableName)
+    .option('--table <schema.table>', 'only those into this table', tableArgument)
     .option('--limit <n>', 'most tasks to list', wholeNumber(1), 20)
     .option('--json', 'print one JSON object');
   addConnectionOptions(command).addHelpText('after', HELP);

@@ -1,7 +1,7 @@
+import { counted } from '../../core/figures.ts';
 import { RelytError } from '../../errors.ts';
 import { columnValues, type RecordLayout } from '../../operations/record-layout.ts';
 import type { RejectedRecord } from '../../operations/rejected-records.ts';
-import { counted } from '../load/figures.ts';
 import { short, textTable } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 import { csvHeader, csvRecord, ndjsonRecord } from './reloadable.ts';
@@ -34,7 +34,7 @@ export class RejectWriter {
     await this.#terminal.printPaced(csvHeader(this.#layout));
   }
 
-  /** False when nobody reads any more. */
+  /** False when the reader has gone. */
   async write(records: readonly RejectedRecord[]): Promise<boolean> {
     const lines =
       this.#form === 'table'

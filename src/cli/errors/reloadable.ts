@@ -1,14 +1,15 @@
 /** Rejected records as `relyt load` reads them, so that they can be corrected and loaded again. */
 
-import type { ColumnType } from '../../core/target-table.ts';
+import { type ColumnType, isJsonType } from '../../core/target-table.ts';
 import type { ColumnValue, RecordLayout } from '../../operations/record-layout.ts';
 import { csvField } from '../../records/csv-field.ts';
 
 /** One JSON object. Texts kept for json columns are JSON themselves, and stand in it as such. */
 export function ndjsonRecord(values: readonly ColumnValue[], layout: RecordLayout): string {
   const members = values.map(([column, value]) => {
-    const isJson = typeof value === 'string' && isJsonType(typeOf(layout, column));
-    const text = isJson ? embeddedJson(value) : JSON.stringify(value);
+    const type = typeOf(layout, column);
+    const isJson = type !== undefined && isJsonType(type);
+    const text = isJson && typeof value === 'string' ? embeddedJson(value) : JSON.stringify(value);
     return `${JSON.stringify(column)}:${text}`;
   });
   return `{${members.join(',')}}`;
@@ -30,10 +31,6 @@ export function csvHeader({ columns }: RecordLayout): string {
 
 function typeOf({ table }: RecordLayout, column: string): ColumnType | undefined {
   return table?.columns.find(({ name }) => name === column)?.type;
-}
-
-function isJsonType(type: ColumnType | undefined): boolean {
-  return type?.kind === 'base' && (type.name === 'json' || type.name === 'jsonb');
 }
 
 /** On one line; line ends in JSON text are blanks, never part of a string. What is no JSON stays a text to correct. */

@@ -21,13 +21,14 @@ export interface Prepared {
   readonly migrations: readonly string[];
   readonly roles: readonly string[];
   /** The S3 settings as they are now, when they were written. */
-  readonly s3: PreparedS3 | null;
+  readonly s3: S3Place | null;
   readonly locations: readonly PreparedLocation[];
-  /** LOADER_CONFIG(), and with it the secret, could be read by everybody until now. */
+  /** Until now every role could call LOADER_CONFIG() and read the secret. */
   readonly secretWasPublic: boolean;
 }
 
-export interface PreparedS3 {
+/** Where staged files go, without the keys to it. */
+export interface S3Place {
   readonly endpoint: string;
   readonly bucket: string;
   readonly region: string;

@@ -12,7 +12,7 @@ import { detectEngine } from '../../engines/detect.ts';
 import { locationUrl } from '../../engines/location-url.ts';
 import { RelytError } from '../../errors.ts';
 import { S3ObjectStore } from '../../staging/s3-object-store.ts';
-import type { Preparation, Prepared, PreparedLocation } from './preparation.ts';
+import type { Preparation, Prepared, PreparedLocation, S3Place } from './preparation.ts';
 
 /**
  * Brings a database to where loads can run: schema, roles, S3 settings, allowed locations. Doing it again
@@ -36,7 +36,7 @@ export async function prepareDatabase(
     engine,
     migrations: MIGRATIONS.filter(({ number }) => applied.includes(number)).map(({ name }) => name),
     roles,
-    s3: change.result === undefined ? null : withoutSecrets(change.result),
+    s3: change.result === undefined ? null : s3PlaceOf(change.result),
     locations: engine === 'postgres' ? await allow(database, new Set(locations)) : [],
     secretWasPublic: wasPublic,
   };
@@ -89,8 +89,8 @@ function missingKeys(source: string): RelytError {
 
 /** Where the staged files of these settings will be, as the database sees them. Needs no credentials. */
 export async function stagingLocation(settings: S3Settings): Promise<string> {
-  // The place does not depend on who signs, and whoever prepares a database may have no credentials of a loader.
-  const credentials = { kind: 'keys', accessKey: 'nobody', secretKey: 'none' } as const;
+  // The location does not depend on the keys, and an administrator may have none of a loader.
+  const credentials = { kind: 'keys', accessKey: 'none', secretKey: 'none' } as const;
   const store = new S3ObjectStore({ ...settings, credentials });
   try {
     return await locationUrl(store, settings);
@@ -127,6 +127,6 @@ async function allow(
   return allowed;
 }
 
-function withoutSecrets({ endpoint, bucket, region, prefix }: S3Settings): Prepared['s3'] {
+function s3PlaceOf({ endpoint, bucket, region, prefix }: S3Settings): S3Place {
   return { endpoint, bucket, region, prefix };
 }

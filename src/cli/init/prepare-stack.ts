@@ -1,12 +1,12 @@
 import type { Stack } from '../../embedded/stack.ts';
-import { withDatabase } from '../connection-options.ts';
+import { withConnection } from '../connection-options.ts';
 import type { Prepared } from './preparation.ts';
 import { prepareDatabase } from './prepare-database.ts';
 
 /** Prepares the database of a stack as `relyt init` does, with the S3 server beside it. */
 export function prepareStack(stack: Stack): Promise<Prepared> {
   const { endpoint, bucket, region, accessKey, secretKey } = stack.s3;
-  return withDatabase({ databaseUrl: stack.postgres.url }, (database) =>
+  return withConnection({ databaseUrl: stack.postgres.url }, (database) =>
     prepareDatabase(database, {
       engine: 'postgres',
       roles: [],

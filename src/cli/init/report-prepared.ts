@@ -20,7 +20,7 @@ export function preparedLines(prepared: Prepared): string[] {
     lines.push(`location  ${url} ${added ? 'is allowed now' : 'was allowed already'}`);
   if (prepared.secretWasPublic) {
     lines.push(
-      'warning   LOADER_CONFIG() could be called by everybody, so everybody could read the S3 secret;',
+      'warning   LOADER_CONFIG() could be called by every role, so every role could read the S3 secret;',
       '          now only granted roles can: use --role, and think about new keys',
     );
   }

@@ -1,17 +1,18 @@
 /** `relyt load --dry-run`: what a load would do, and every statement of an import. */
 
 import type { BulkProcessorConfig } from '../../config.ts';
+import { count, counted } from '../../core/figures.ts';
 import { explainImport, type ImportExplanation } from '../../explain/explain-import.ts';
 import { scriptText } from '../../explain/script-text.ts';
 import type { RecordedStatement } from '../../explain/statement-recorder.ts';
-import { openInput } from '../../input/input-source.ts';
-import type { BadRecord } from '../../input/record-reader.ts';
+import { openInput } from '../../input/open-input.ts';
+import type { BadRecord } from '../../input/record-batch.ts';
 import { openRecordSource } from '../../input/record-source.ts';
 import { readTarget } from '../../operations/find-target.ts';
-import { withDatabase } from '../connection-options.ts';
+import { withConnection } from '../connection-options.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Terminal } from '../terminal.ts';
-import { count, counted } from './figures.ts';
+import { FORMAT_FLAGS } from './format-flags.ts';
 import type { FileLoadOptions } from './load-options.ts';
 import type { OutputFlags } from './run-load.ts';
 
@@ -30,7 +31,7 @@ interface InputSample {
 type DryRunOptions = Omit<FileLoadOptions, 'resume' | 'signal'>;
 
 /** Prints what the load would do. @throws RelytError what the load would fail with before its first import */
-export async function dryRun(
+export async function dryRunLoad(
   file: string,
   options: DryRunOptions,
   terminal: Terminal,
@@ -54,17 +55,23 @@ export async function dryRun(
 }
 
 async function sampleInput(file: string, options: DryRunOptions): Promise<InputSample> {
-  const { connection, target, input: flags, skipRecords } = options;
+  const { connection, target, format, skipRecords } = options;
   const input = await openInput(file);
   try {
-    const table = await withDatabase({ databaseUrl: connection.connectionString }, (database) =>
+    const table = await withConnection({ databaseUrl: connection.connectionString }, (database) =>
       readTarget(database, target),
     );
     const bad: BadRecord[] = [];
     const onBadRecord = (record: BadRecord) => {
       if (record.recordNumber > skipRecords) bad.push(record);
     };
-    const source = await openRecordSource({ input, flags, table, onBadRecord });
+    const source = await openRecordSource({
+      input,
+      format,
+      optionNames: FORMAT_FLAGS,
+      table,
+      onBadRecord,
+    });
     const records: object[] = [];
     for await (const batch of source.batches(skipRecords)) {
       records.push(...batch.records);

@@ -2,16 +2,18 @@ import { BulkProcessor } from '../../bulk-processor.ts';
 import type { TargetTable } from '../../core/target-table.ts';
 import { RelytError } from '../../errors.ts';
 import type { Progress } from '../../events.ts';
-import { type InputSource, openInput } from '../../input/input-source.ts';
+import type { InputSource } from '../../input/input-source.ts';
+import { openInput } from '../../input/open-input.ts';
+import type { BadRecord, InputPosition } from '../../input/record-batch.ts';
 import { ReadMarks } from '../../input/record-line.ts';
-import type { BadRecord, InputPosition } from '../../input/record-reader.ts';
 import {
   openRecordSource,
   type RecordSource,
   type SourceBatch,
 } from '../../input/record-source.ts';
 import { readTarget } from '../../operations/find-target.ts';
-import { withDatabase } from '../connection-options.ts';
+import { withConnection } from '../connection-options.ts';
+import { FORMAT_FLAGS } from './format-flags.ts';
 import { columnLeftToDefault, goOnCommand, type Interrupted } from './go-on.ts';
 import { atLine, explainedFailure, type Reading, takeOverFailure } from './load-failure.ts';
 import { type FileLoadOptions, isStream } from './load-options.ts';
@@ -37,7 +39,7 @@ const MAX_KEPT_TEXT = 64 * 1024;
 
 /**
  * What is kept with the task of how far the input was read. A file may be frozen between two positions, so
- * going on begins after the last ordinal; the position tells how ordinals and records of the input go together.
+ * going on begins after the last ordinal; the position relates ordinals to records of the input.
  */
 interface StoredPosition extends InputPosition {
   /** Records the task had received. */
@@ -80,7 +82,7 @@ export class FileLoad implements AsyncDisposable {
     this.#skipped = this.#offset + processor.progress().received;
   }
 
-  /** Everything that can be wrong before the first record is found here; nothing is recorded then. */
+  /** Everything that can be wrong before the first record is found here; nothing is written then. */
   static async open(file: string, options: FileLoadOptions): Promise<FileLoad> {
     const { connection, target, signal } = options;
     const from = options.resume?.from;
@@ -89,14 +91,15 @@ export class FileLoad implements AsyncDisposable {
       // A header stands at the beginning, and the format shows there.
       await using beginning = from && (await openInput(file, { signal }));
       const rest = from && { input, start: from };
-      const table = await withDatabase({ databaseUrl: connection.connectionString }, (database) =>
+      const table = await withConnection({ databaseUrl: connection.connectionString }, (database) =>
         readTarget(database, target),
       );
       let load: FileLoad | undefined;
       const onBadRecord = (bad: BadRecord) => load?.reject(bad);
       const source = await openRecordSource({
         input: beginning ?? input,
-        flags: options.input,
+        format: options.format,
+        optionNames: FORMAT_FLAGS,
         table,
         onBadRecord,
         rest,
@@ -221,12 +224,12 @@ export class FileLoad implements AsyncDisposable {
   }
 
   get #reading(): Reading | undefined {
-    const { input: flags, signal } = this.#options;
+    const { format, signal } = this.#options;
     if (isStream(this.#options)) return undefined;
     return {
       file: this.input.name,
       offset: this.#offset,
-      flags,
+      format,
       table: this.#table,
       marks: this.#marks,
       // After a first request to stop, a second one ends the process.

@@ -1,9 +1,9 @@
-/** How somebody goes on with a load that failed: only commands that work in the state it is in. */
+/** How to go on with a load that failed: only commands that work in the state it is in. */
 
+import { counted } from '../../core/figures.ts';
 import { ERROR_CODES, type ErrorDetails, type RelytError } from '../../errors.ts';
-import { counted } from './figures.ts';
 
-/** An interrupted load, as somebody would go on with it. */
+/** An interrupted load, as far as going on with it needs to know. */
 export interface Interrupted {
   readonly processId: string;
   /** Its input cannot be opened again by the command itself. */
@@ -118,7 +118,7 @@ function refusedByDatabase({ code, hint, details }: RelytError, load: FailedLoad
   const isDuplicate = code === 'DUPLICATE_KEY';
   const change = isDuplicate
     ? 'Delete the row that has the key.'
-    : 'Change the constraint, or whatever of the table refuses the record.';
+    : 'Change the constraint or the trigger that refuses the record.';
   const again = isDuplicate
     ? 'load the corrected file again, or with --on-conflict update or nothing'
     : 'load the corrected file again';

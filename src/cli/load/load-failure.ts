@@ -1,4 +1,4 @@
-/** An error of a load as somebody is told it: with the file and the line, and how to go on. */
+/** An error of a load as the command reports it: with the file, the line and how to go on. */
 
 import type { TargetTable } from '../../core/target-table.ts';
 import { RelytError } from '../../errors.ts';
@@ -44,7 +44,7 @@ export function takeOverFailure(
   error: unknown,
   { file, table, options }: { file: string; table: TargetTable; options: FileLoadOptions },
 ): unknown {
-  const { resume, input: flags, skipRecords: offset, signal } = options;
+  const { resume, format, skipRecords: offset, signal } = options;
   if (resume === undefined || !(error instanceof RelytError) || !isRecordFault(error)) return error;
   const { processId } = resume;
   const failed = {
@@ -53,9 +53,9 @@ export function takeOverFailure(
     nothingStaged: false,
     nothingImported: false,
   };
-  // Without a place to enter the file, nobody but the task knows which record was its first.
+  // Without a place to enter the file, only the task knows which record was its first.
   const isKnown = resume.from !== undefined;
-  const reading = { file, offset, flags, table, marks: new ReadMarks(), signal };
+  const reading = { file, offset, format, table, marks: new ReadMarks(), signal };
   return explainedFailure(error, failed, isKnown ? reading : undefined);
 }
 

@@ -1,12 +1,12 @@
 import type { BulkProcessorConfig } from '../../config.ts';
-import type { InputFlags } from '../../input/input-flags.ts';
-import type { InputPosition } from '../../input/record-reader.ts';
-import type { TableName } from '../argument-parsers.ts';
+import type { TableName } from '../../core/table-name.ts';
+import type { FormatOptions } from '../../input/format-options.ts';
+import type { InputPosition } from '../../input/record-batch.ts';
 
 export interface FileLoadOptions {
   readonly connection: { readonly connectionString?: string };
   readonly target: TableName;
-  readonly input: InputFlags;
+  readonly format: FormatOptions;
   /** Records of the input to pass over. */
   readonly skipRecords: number;
   /** The interrupted task to go on with, instead of a new one. */
@@ -21,7 +21,7 @@ export interface FileLoadOptions {
   readonly signal: AbortSignal;
 }
 
-/** Nobody can read it a second time. */
+/** The input cannot be read a second time. */
 export function isStream({ settings }: FileLoadOptions): boolean {
   return (settings.source as { readonly kind?: unknown } | undefined)?.kind === 'stream';
 }

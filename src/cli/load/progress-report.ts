@@ -1,9 +1,9 @@
+import { bytes, count } from '../../core/figures.ts';
 import type { RejectEvent } from '../../events.ts';
 import type { Terminal } from '../terminal.ts';
-import { bytes, count } from './figures.ts';
 import type { FileLoad } from './file-load.ts';
 
-/** Five times a second for somebody who watches; every five seconds for a log. */
+/** Five times a second on a terminal, every five seconds in a log. */
 const WATCHED_INTERVAL_MS = 200;
 const LOG_INTERVAL_MS = 5000;
 /** The others are in the reject table. */

@@ -42,7 +42,7 @@ export async function runLoad(
   return outcome.progress.rejected > 0 ? EXIT.rejected : EXIT.done;
 }
 
-/** Says all that somebody needs who does not wait for the end. */
+/** Also says how to go on, for a user who does not wait for the end. */
 function stopNote(name: string, begun: FileLoad | undefined): string {
   const note = `${name}: importing what was read; once more ends at once`;
   return begun === undefined ? note : `${note}. To go on afterwards: ${begun.outcome().goOn}`;

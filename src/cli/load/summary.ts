@@ -1,7 +1,7 @@
 /** The end of a load, in one line or as JSON. */
 
+import { bytes, count, counted, seconds } from '../../core/figures.ts';
 import { RelytError } from '../../errors.ts';
-import { bytes, count, counted, seconds } from './figures.ts';
 import type { LoadOutcome } from './file-load.ts';
 
 export function summaryLine(outcome: LoadOutcome): string {

@@ -1,11 +1,11 @@
+import { count } from '../../core/figures.ts';
 import type { MigrationProgress } from '../../migrate/migrate-options.ts';
 import { shownGroup } from '../../migrate/shown-group.ts';
-import { count } from '../load/figures.ts';
 import type { Terminal } from '../terminal.ts';
 
 const VERBS = { move: 'moved', copy: 'copied', clean: 'cleaned up' } as const;
 
-/** A line on stderr that follows the migration: written over for somebody who watches, a line a transaction for a log. */
+/** Follows the migration on stderr: one line that is written over on a terminal, a line a transaction in a log. */
 export class MigrationDisplay implements Disposable {
   readonly #terminal: Terminal;
   readonly #silent: boolean;

@@ -1,9 +1,9 @@
 import type { BulkProcessorConfig } from '../../config.ts';
+import type { TableName } from '../../core/table-name.ts';
 import type { Database } from '../../database/database.ts';
 import { RelytError } from '../../errors.ts';
 import { findTarget } from '../../operations/find-target.ts';
 import { readDetails } from '../../operations/show-task.ts';
-import type { TableName } from '../argument-parsers.ts';
 import { type ConnectionFlags, connectionOf } from '../connection-options.ts';
 import { s3OverridesOf } from '../s3-options.ts';
 
@@ -38,10 +38,10 @@ export async function readResumable(
 ): Promise<ResumableTask> {
   const { task, table, ...details } = await readDetails(database, processId);
   if (task === null) {
-    throw refusal(processId, 'belongs to another SDK', 'Resume it where it was started.');
+    throw resumeRefused(processId, 'belongs to another SDK', 'Resume it where it was started.');
   }
   if (details.status === 'COMPLETED' || details.status === 'CANCELLED') {
-    throw refusal(
+    throw resumeRefused(
       processId,
       `is ${details.status}, so there is nothing to resume`,
       'Start a new one.',
@@ -66,8 +66,8 @@ export async function readResumable(
   };
 }
 
-/** Settings that are recorded and are the same names in a configuration. */
-const RECORDED = [
+/** Stored settings that have the same names in a configuration. */
+const STORED_SETTINGS = [
   'engine',
   'greenplum',
   'awsS3',
@@ -91,13 +91,13 @@ function configOf(
   };
   const entries = [
     // A task of an older version may lack some; the defaults are the library's.
-    ...RECORDED.map((name) => [name, settings[name]] as const),
+    ...STORED_SETTINGS.map((name) => [name, settings[name]] as const),
     ...Object.entries(given),
   ].filter(([, value]) => value !== undefined && value !== null);
   return { ...Object.fromEntries(entries), s3: s3OverridesOf(process.env) };
 }
 
-export function refusal(processId: string, what: string, hint: string): RelytError {
+export function resumeRefused(processId: string, what: string, hint: string): RelytError {
   return new RelytError('RESUME_REFUSED', `the task ${processId} ${what}`, {
     details: { processId },
     hint,

@@ -1,8 +1,8 @@
-import { checkUnchanged, type FileSource } from '../../input/file-source.ts';
-import type { InputPosition } from '../../input/record-reader.ts';
+import type { InputPosition } from '../../input/record-batch.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { FileLoad } from '../load/file-load.ts';
 import { runLoad } from '../load/run-load.ts';
+import { checkUnchanged, type FileSource, storedFormat } from '../load/stored-source.ts';
 import type { Terminal } from '../terminal.ts';
 import type { ResumableTask, ResumeFlags } from './resumable-task.ts';
 
@@ -22,7 +22,7 @@ export async function resumeFile(
     FileLoad.open(source.path, {
       connection,
       target,
-      input: source.input,
+      format: storedFormat(source),
       skipRecords: source.skipRecords,
       resume: { processId, allowChanges, from: inputPosition(task.position) },
       settings: config,

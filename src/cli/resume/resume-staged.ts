@@ -1,7 +1,7 @@
 import { BulkProcessor } from '../../bulk-processor.ts';
 import type { BulkProcessorConfig } from '../../config.ts';
+import { count, counted } from '../../core/figures.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
-import { count, counted } from '../load/figures.ts';
 import type { Terminal } from '../terminal.ts';
 import type { ResumableTask, ResumeFlags } from './resumable-task.ts';
 
@@ -18,7 +18,7 @@ interface StagedOutcome {
   readonly position: unknown;
 }
 
-/** Imports what is staged and cleans up. Without `--finish` the task stays resumable, for who has its records. */
+/** Imports what is staged and cleans up. Without `--finish` the application that has the records can resume the task. */
 export async function resumeStaged(
   task: ResumableTask,
   flags: ResumeFlags,

@@ -1,4 +1,5 @@
 import type { Dialect } from '../../core/dialect.ts';
+import { SQLSTATE } from '../../core/sqlstate.ts';
 import { RelytError } from '../../errors.ts';
 import type { Database, Session } from '../database.ts';
 import { databaseError, failureCode } from '../database-error.ts';
@@ -97,7 +98,7 @@ export async function ensureSchema(database: Database, options: InstallOptions):
   try {
     await installSchema(database, options);
   } catch (error) {
-    if (failureCode(error) !== '42501') throw error;
+    if (failureCode(error) !== SQLSTATE.insufficientPrivilege) throw error;
     throw new RelytError(
       'SCHEMA_MISSING',
       `the schema relyt_sys lacks ${pending.map((migration) => migration.name).join(', ')}, and this role may not create it`,
@@ -115,7 +116,7 @@ export async function missingMigrations(
     return row?.found ? await pendingMigrations(database, engine) : migrationsFor(engine);
   } catch (error) {
     // Without USAGE on the schema nothing of it can be seen.
-    if (failureCode(error) === '42501') {
+    if (failureCode(error) === SQLSTATE.insufficientPrivilege) {
       throw new RelytError(
         'DATABASE_PERMISSION_DENIED',
         'this role may not use the schema relyt_sys',

@@ -1,10 +1,6 @@
 import type { Dialect } from '../../core/dialect.ts';
+import type { TableName } from '../../core/table-name.ts';
 import { ident, literal, qualified, type Statement } from '../statement.ts';
-
-export interface TableName {
-  readonly schema: string;
-  readonly table: string;
-}
 
 /** What `LIKE` does not copy. */
 export interface TableTraits {

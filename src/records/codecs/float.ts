@@ -29,7 +29,7 @@ export function numberText(value: number): string {
 }
 
 /** Rounding to 24 bits is what `real` is for; becoming infinite or zero is another value. */
-export function singleText(value: number): string {
+function singleText(value: number): string {
   const single = Math.fround(value);
   if (!Number.isFinite(single) && Number.isFinite(value)) {
     throw new Refusal(value, 'is too large for single precision');

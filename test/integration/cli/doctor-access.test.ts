@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { createRole } from '../../support/database.ts';
 import { targetsOn } from '../../support/loading.ts';
 import { defaultServer } from '../../support/stack.ts';
-import { environmentOf, relytOn } from '../operations/command.ts';
 import { examined, prepared, STEPS, step, stepsOf, traceless } from './examination.ts';
+import { environmentOf, relytOn } from './relyt-on.ts';
 
 describe('relyt doctor names what is wrong with access (G8)', () => {
   const makeTarget = targetsOn(defaultServer());

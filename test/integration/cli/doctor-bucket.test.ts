@@ -9,8 +9,8 @@ import { listKeys, listUploads } from '../../support/bucket.ts';
 import { targetsOn } from '../../support/loading.ts';
 import { type FaultOf, S3Proxy } from '../../support/s3-proxy.ts';
 import { defaultServer, testStack } from '../../support/stack.ts';
-import { environmentOf } from '../operations/command.ts';
 import { denied, examined, prepared, step, stepsOf, traceless } from './examination.ts';
+import { environmentOf } from './relyt-on.ts';
 
 describe('relyt doctor names what is wrong with the bucket (G8)', () => {
   const makeTarget = targetsOn(defaultServer());

@@ -5,9 +5,9 @@ import { listKeys } from '../../support/bucket.ts';
 import { expectNothingOpen, targetsOn } from '../../support/loading.ts';
 import { S3Proxy } from '../../support/s3-proxy.ts';
 import { defaultServer, testStack } from '../../support/stack.ts';
-import { environmentOf, relytOn } from '../operations/command.ts';
 import { prepared, traces } from './examination.ts';
 import { startRelyt } from './relyt.ts';
+import { environmentOf, relytOn } from './relyt-on.ts';
 
 describe('relyt doctor ended early leaves nothing that stays (G7)', () => {
   const makeTarget = targetsOn(defaultServer());
@@ -23,7 +23,7 @@ describe('relyt doctor ended early leaves nothing that stays (G7)', () => {
     await vi.waitFor(() => expect(proxy.faults).toBeGreaterThan(0), { timeout: 20_000 });
     running.signal('SIGKILL');
     await running.ended;
-    // The backend waits for its download, and notices that nobody listens once that has ended.
+    // The backend waits for its download, and notices the closed connection once that has ended.
     await proxy[Symbol.asyncDispose]();
     const open = `select 1 from pg_stat_activity where application_name = 'relyt doctor'`;
     await vi.waitFor(async () => expect(await target.database.query(open)).toEqual([]), 15_000);

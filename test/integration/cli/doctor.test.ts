@@ -5,7 +5,6 @@ import { uniquePrefix } from '../../support/bucket.ts';
 import { createRole, createTestDatabase } from '../../support/database.ts';
 import { targetsOn } from '../../support/loading.ts';
 import { defaultServer, testStack } from '../../support/stack.ts';
-import { environmentOf, relytOn } from '../operations/command.ts';
 import {
   examined,
   expectNoSecret,
@@ -17,6 +16,7 @@ import {
   traces,
 } from './examination.ts';
 import { relyt, s3Environment } from './relyt.ts';
+import { environmentOf, relytOn } from './relyt-on.ts';
 
 describe.each(testStack().servers)('relyt doctor on $name', (server) => {
   const makeTarget = targetsOn(server);

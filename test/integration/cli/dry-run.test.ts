@@ -6,8 +6,8 @@ import { listKeys, uniquePrefix } from '../../support/bucket.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import { type TestTarget, targetsOn } from '../../support/loading.ts';
 import { defaultServer, testStack, watchLog } from '../../support/stack.ts';
-import { environmentOf, relytOn } from '../operations/command.ts';
 import { inputFile, relyt, s3Environment } from './relyt.ts';
+import { environmentOf, relytOn } from './relyt-on.ts';
 
 const CSV = 'id,v\n1,one\n2,"two, and ""more"""\n';
 const { secretKey, accessKey } = testStack().s3;

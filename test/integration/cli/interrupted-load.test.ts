@@ -166,7 +166,7 @@ test('G1, G8: the first signal names the command that goes on, should a second o
   expect(await events()).toEqual(allOf(5000));
 });
 
-test('a load that failed tells how to resume, and resuming loads each record once (G1)', async () => {
+test('a load that failed says how to resume, and resuming loads each record once (G1)', async () => {
   await database.query('alter table events add constraint small check (n <= 6000)');
   const failing = [...ARGS, '--batch-size', '1000', '--json', '--max-errors', '0'];
   const failed = await relyt(failing, { env, input: lines(1, 9000) });

@@ -1,4 +1,4 @@
-// Input of which the rest cannot be read: no record could be left out, so nobody is told to (G8).
+// Input of which the rest cannot be read: no record could be left out, so no hint says so (G8).
 
 import { writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';

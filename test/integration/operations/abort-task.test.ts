@@ -3,7 +3,7 @@ import { abortTask } from '../../../src/operations/abort-task.ts';
 import { listUploads } from '../../support/bucket.ts';
 import { generate, targetsOn } from '../../support/loading.ts';
 import { defaultServer, testStack } from '../../support/stack.ts';
-import { accessTo, relytOn, said } from './command.ts';
+import { accessTo, relytOn, said } from '../cli/relyt-on.ts';
 import { failedTask, keysOf, loseSight, record, standStillAt } from './interrupted-tasks.ts';
 
 describe.each(testStack().servers)('abort of a task on $name', (server) => {

@@ -9,7 +9,7 @@ import { deleteKeys, listKeys, listUploads, testS3Client } from '../../support/b
 import { createTestDatabase } from '../../support/database.ts';
 import { generate, TestTarget, targetsOn } from '../../support/loading.ts';
 import { defaultServer, testStack } from '../../support/stack.ts';
-import { accessTo, relytOn, said } from './command.ts';
+import { accessTo, relytOn, said } from '../cli/relyt-on.ts';
 import { failedTask, keysOf, loseSight, record } from './interrupted-tasks.ts';
 
 const makeTarget = targetsOn(defaultServer());

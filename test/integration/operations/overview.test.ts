@@ -4,7 +4,7 @@ import { showTask } from '../../../src/operations/show-task.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import { generate, type TestTarget, targetsOn } from '../../support/loading.ts';
 import { defaultServer, testStack } from '../../support/stack.ts';
-import { accessTo, relytOn, said } from './command.ts';
+import { accessTo, relytOn, said } from '../cli/relyt-on.ts';
 import { loseSight, record } from './interrupted-tasks.ts';
 
 const UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;

@@ -6,7 +6,7 @@ import { RelytError } from '../../../src/errors.ts';
 import { rejectedRecords } from '../../../src/operations/rejected-records.ts';
 import { failureOf, type TestTarget, targetsOn } from '../../support/loading.ts';
 import { testStack } from '../../support/stack.ts';
-import { relytOn } from './command.ts';
+import { relytOn } from '../cli/relyt-on.ts';
 
 const COLUMNS =
   'id int primary key, v varchar(3), small smallint constraint no_thirteen check (small <> 13)';

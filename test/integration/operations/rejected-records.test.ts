@@ -5,7 +5,7 @@ import { rejectedRecords } from '../../../src/operations/rejected-records.ts';
 import { generate, targetsOn } from '../../support/loading.ts';
 import { defaultServer } from '../../support/stack.ts';
 import { inputFile } from '../cli/relyt.ts';
-import { accessTo, relytOn, said } from './command.ts';
+import { accessTo, relytOn, said } from '../cli/relyt-on.ts';
 
 const makeTarget = targetsOn(defaultServer());
 

@@ -6,8 +6,8 @@ import { holdCommit } from '../../support/held-commit.ts';
 import { failureOf, type TestTarget, targetsOn } from '../../support/loading.ts';
 import { defaultServer, testStack } from '../../support/stack.ts';
 import { relyt } from '../cli/relyt.ts';
+import { environmentOf, relytOn } from '../cli/relyt-on.ts';
 import { setUpRouting } from '../migrate/routed-tables.ts';
-import { environmentOf, relytOn } from '../operations/command.ts';
 import { addRouting, RoutedTarget } from './routed-target.ts';
 
 const TENANTS = { main: 'tenant', auxiliary: 'tenant' };

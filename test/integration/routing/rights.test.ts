@@ -6,8 +6,8 @@ import type { ExaminationReport } from '../../../src/doctor/examine.ts';
 import { createLoaderRole, failureOf, type LoadOptions, targetsOn } from '../../support/loading.ts';
 import { defaultServer, testStack } from '../../support/stack.ts';
 import { relyt } from '../cli/relyt.ts';
+import { environmentOf, relytOn } from '../cli/relyt-on.ts';
 import { setUpRouting } from '../migrate/routed-tables.ts';
-import { environmentOf, relytOn } from '../operations/command.ts';
 import { makeRouted, type RoutedTarget, tens } from './routed-target.ts';
 
 const KEYED = 'id int primary key, group_id int, v text';

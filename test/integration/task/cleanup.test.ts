@@ -5,7 +5,7 @@ import { BulkProcessor } from '../../../src/bulk-processor.ts';
 import { showTask } from '../../../src/operations/show-task.ts';
 import { targetsOn } from '../../support/loading.ts';
 import { defaultServer } from '../../support/stack.ts';
-import { accessTo, relytOn } from '../operations/command.ts';
+import { accessTo, relytOn } from '../cli/relyt-on.ts';
 import { failedTask, keysOf, record } from '../operations/interrupted-tasks.ts';
 
 const makeTarget = targetsOn(defaultServer());

@@ -2,8 +2,10 @@ import { describe, expect, test } from 'vitest';
 import {
   character,
   collected,
+  durationSeconds,
   nameList,
-  tableName,
+  oneOf,
+  tableArgument,
   wholeNumber,
 } from '../../../src/cli/argument-parsers.ts';
 
@@ -16,11 +18,11 @@ describe('a table name', () => {
     ['"odd name"', 'public', 'odd name'],
     ['app."odd.name"', 'app', 'odd.name'],
   ])('%s', (text, schema, table) => {
-    expect(tableName(text)).toEqual({ schema, table });
+    expect(tableArgument(text)).toEqual({ schema, table });
   });
 
   test.each(['', '.', 'a.', '.b', 'a.b.c', '"a', 'a"b', '""', '"a"b'])('%j is none', (text) => {
-    expect(() => tableName(text)).toThrow('Expected schema.table or table.');
+    expect(() => tableArgument(text)).toThrow('Expected schema.table or table.');
   });
 });
 
@@ -41,4 +43,26 @@ test('names: an empty one skips a field, none may be there twice', () => {
 test('a repeated option collects, and \\t is a tab', () => {
   expect(collected('b', collected('a'))).toEqual(['a', 'b']);
   expect([character('\\t'), character(';'), character('t')]).toEqual(['\t', ';', 't']);
+});
+
+describe('a time', () => {
+  test.each([
+    ['0', 0],
+    ['90s', 90],
+    ['30m', 1800],
+    ['24h', 86_400],
+    ['7d', 604_800],
+  ])('%s', (text, seconds) => {
+    expect(durationSeconds(text)).toBe(seconds);
+  });
+
+  test.each(['', '24', '-1h', '1.5h', '24 h', '1w', 'h', '0x10s'])('%j is none', (text) => {
+    expect(() => durationSeconds(text)).toThrow(/30m, 24h or 7d/);
+  });
+});
+
+test('a word in any case, as it is written in the list', () => {
+  expect(oneOf(['RUNNING', 'FAILED'])('failed')).toBe('FAILED');
+  expect(oneOf(['onConflict'])('onconflict')).toBe('onConflict');
+  expect(() => oneOf(['RUNNING', 'FAILED'])('dead')).toThrow('one of RUNNING, FAILED');
 });

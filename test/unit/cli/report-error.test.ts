@@ -2,7 +2,7 @@ import { CommanderError } from 'commander';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { reportError, reportUsage } from '../../../src/cli/report-error.ts';
 import { RelytError } from '../../../src/errors.ts';
-import { RecordingStream, recordingTerminal } from './recording-terminal.ts';
+import { CapturedStream, capturedTerminal } from './captured-terminal.ts';
 
 const ERROR = new RelytError('TABLE_NOT_FOUND', 'the table public.t does not exist', {
   details: { table: 'public.t', processId: 'p-1' },
@@ -13,7 +13,7 @@ afterEach(() => vi.unstubAllEnvs());
 
 describe('an error', () => {
   test('is lines on stderr', () => {
-    const { terminal, out, err } = recordingTerminal();
+    const { terminal, out, err } = capturedTerminal();
     expect(reportError(terminal, ERROR, { json: false })).toBe(1);
     expect(out.text).toBe('');
     expect(err.text).toBe(
@@ -22,7 +22,7 @@ describe('an error', () => {
   });
 
   test('is one JSON object on stdout', () => {
-    const { terminal, out, err } = recordingTerminal();
+    const { terminal, out, err } = capturedTerminal();
     expect(reportError(terminal, ERROR, { json: true, also: { skipRecords: 3 } })).toBe(1);
     expect(err.text).toBe('');
     expect(JSON.parse(out.text)).toEqual({
@@ -37,14 +37,14 @@ describe('an error', () => {
   });
 
   test('of any other kind is a fault of the package', () => {
-    const { terminal, err } = recordingTerminal();
+    const { terminal, err } = capturedTerminal();
     expect(reportError(terminal, new TypeError('x is not a function'), { json: false })).toBe(1);
     expect(err.text).toContain('code: INTERNAL');
   });
 
   test('G7: hides the password of a URL, in the stack, too', () => {
     vi.stubEnv('RELYT_DEBUG', '1');
-    const { terminal, err } = recordingTerminal();
+    const { terminal, err } = capturedTerminal();
     const cause = new Error('no such file: postgres://u:s%40cret:x@h/db');
     const error = new RelytError('CONFIG_INVALID', 'The input postgres://u:secret@h/db is none.', {
       hint: 'Not postgres://u:secret@h/db.',
@@ -59,7 +59,7 @@ describe('an error', () => {
 
 describe('wrong usage', () => {
   function usage(message: string, code = 'commander.unknownOption', exitCode = 1) {
-    const { terminal, err } = recordingTerminal();
+    const { terminal, err } = capturedTerminal();
     const exit = reportUsage(terminal, new CommanderError(exitCode, code, message), false);
     return { exit, text: err.text };
   }
@@ -82,8 +82,8 @@ describe('wrong usage', () => {
 });
 
 test('a stream that breaks does not throw', () => {
-  const broken = new RecordingStream();
-  const { terminal } = recordingTerminal({ out: broken });
+  const broken = new CapturedStream();
+  const { terminal } = capturedTerminal({ out: broken });
   broken.fail(new Error('EPIPE'));
   expect(() => terminal.print('x')).not.toThrow();
 });

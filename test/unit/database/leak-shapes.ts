@@ -2,7 +2,7 @@
 
 /** A secret with the characters AWS uses, never told to the package: only its form can give it away. */
 export const SECRET = 'wJalrXUt/nFEMI+K7MDENG=bPxRfi';
-export const TOKEN = 'FwoGZXIvYXdzEBYaDH/token+part==';
+const TOKEN = 'FwoGZXIvYXdzEBYaDH/token+part==';
 export const PASSWORD = 'hunter2-of-the-loader';
 const SIGNATURE = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b';
 const KEY_ID = 'AKIAIOSFODNN7EXAMPLE';

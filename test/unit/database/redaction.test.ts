@@ -23,7 +23,7 @@ import {
 import type { ImportTarget } from '../../../src/importing/import-transaction.ts';
 import { s3Error } from '../../../src/staging/s3-errors.ts';
 import { rejectLimitError } from '../../../src/task/rejection.ts';
-import { recordingTerminal } from '../cli/recording-terminal.ts';
+import { capturedTerminal } from '../cli/captured-terminal.ts';
 import { targetColumn, targetTable } from '../records/target-fixture.ts';
 import { LEAK_SHAPES, PASSWORD, SECRET } from './leak-shapes.ts';
 
@@ -67,7 +67,7 @@ function eventsOf(error: RelytError): unknown[] {
 function commandOutput(error: unknown): string[] {
   vi.stubEnv('RELYT_DEBUG', '1');
   return [false, true].map((json) => {
-    const { terminal, out, err } = recordingTerminal();
+    const { terminal, out, err } = capturedTerminal();
     reportError(terminal, error, { json });
     return out.text + err.text;
   });

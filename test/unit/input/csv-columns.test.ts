@@ -16,7 +16,7 @@ describe('names of the fields', () => {
   const names = (header?: readonly string[], columns?: readonly string[]) =>
     csvColumnNames({ table, header, columns });
 
-  test('are those of --columns, else of the header, else of the table without generated ones', () => {
+  test('are those of the option, else of the header, else of the table without generated ones', () => {
     expect(names(['born', 'id'])).toEqual(['born', 'id']);
     expect(names(['a', 'b'], ['id', 'name'])).toEqual(['id', 'name']);
     expect(names(undefined, ['id'])).toEqual(['id']);
@@ -25,7 +25,7 @@ describe('names of the fields', () => {
 
   test('have to be as many as the header has', () => {
     expect(() => names(['a', 'b'], ['id'])).toThrow(
-      '--columns names 1 columns, but the header has 2.',
+      '`columns` names 1 column, but the header has 2.',
     );
   });
 });

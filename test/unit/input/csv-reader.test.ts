@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readCsv } from '../../../src/input/csv-reader.ts';
-import type { BadRecord, InputPosition } from '../../../src/input/record-reader.ts';
+import type { BadRecord, InputPosition } from '../../../src/input/record-batch.ts';
 import { chunksOf, csvFields, csvRecords, failure } from './read-all.ts';
 
 describe('fields', () => {
@@ -156,7 +156,7 @@ describe('malformed records', () => {
     ]);
   });
 
-  it('end the reading unless somebody decides to go on, after the records before them', async () => {
+  it('end the reading unless the caller decides to go on, after the records before them', async () => {
     const seen: unknown[] = [];
     const read = async (options = {}) => {
       for await (const batch of readCsv(chunksOf('1,2\n3,4\n5\n6,7\n'), {

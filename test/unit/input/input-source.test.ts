@@ -5,7 +5,8 @@ import path from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type InputSource, openInput } from '../../../src/input/input-source.ts';
+import type { InputSource } from '../../../src/input/input-source.ts';
+import { openInput } from '../../../src/input/open-input.ts';
 import { failure } from './read-all.ts';
 
 let folder = '';

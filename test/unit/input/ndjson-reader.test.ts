@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readNdjson } from '../../../src/input/ndjson-reader.ts';
-import type { BadRecord } from '../../../src/input/record-reader.ts';
+import type { BadRecord } from '../../../src/input/record-batch.ts';
 import { chunksOf, failure, ndjsonRecords } from './read-all.ts';
 
 const plain = async (text: string | Buffer, sizes: readonly number[] = []) =>
@@ -59,7 +59,7 @@ describe('malformed lines', () => {
     ]);
   });
 
-  it('end the reading unless somebody decides to go on', async () => {
+  it('end the reading unless the caller decides to go on', async () => {
     const error = await failure(ndjsonRecords(text));
     expect(error.code).toBe('INPUT_MALFORMED');
     expect(error.details).toEqual({ line: 2 });

@@ -7,7 +7,7 @@ import {
   type NdjsonRecord,
   readNdjson,
 } from '../../../src/input/ndjson-reader.ts';
-import type { RecordBatch } from '../../../src/input/record-reader.ts';
+import type { RecordBatch } from '../../../src/input/record-batch.ts';
 
 export type Source = string | Buffer;
 
@@ -25,7 +25,7 @@ export async function* chunksOf(
   }
 }
 
-export async function collect<R>(batches: AsyncIterable<RecordBatch<R>>): Promise<R[]> {
+async function collect<R>(batches: AsyncIterable<RecordBatch<R>>): Promise<R[]> {
   const records: R[] = [];
   for await (const batch of batches) records.push(...batch.records);
   return records;

@@ -24,7 +24,7 @@ function place(recordCount: number) {
 function lineIn(name: string, content: string | Buffer, { record = 1, marks = new ReadMarks() }) {
   const file = path.join(folder, name);
   writeFileSync(file, content);
-  const again = { flags: { header: true }, table: TABLE, marks, signal: undefined };
+  const again = { format: { header: true }, table: TABLE, marks, signal: undefined };
   return recordLine(file, record, again);
 }
 
@@ -51,7 +51,7 @@ describe('the line of a record', () => {
     expect(await lineIn('a.csv', CSV, { record: RECORDS + 1 })).toBeUndefined();
     expect(await lineIn('a.csv', 'v\n"never closed', {})).toBeUndefined();
     const again = {
-      flags: { header: true },
+      format: { header: true },
       table: TABLE,
       marks: new ReadMarks(),
       signal: undefined,

@@ -7,7 +7,7 @@ import { MemoryObjectStore } from '../../support/memory-object-store.ts';
 export const PART_BYTES = 64;
 export const KEY = 'p/2026-11-22/task/f1.csv';
 /** Three tries, without noticeable waiting. */
-export const FAST_RETRY = { attempts: 3, baseMs: 1, maxMs: 1 };
+const FAST_RETRY = { attempts: 3, baseMs: 1, maxMs: 1 };
 
 export interface Staging {
   readonly store: MemoryObjectStore;

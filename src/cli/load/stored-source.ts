@@ -1,16 +1,17 @@
-/** What a task remembers of the file it loads, so that it can be gone on with by its id alone. */
+/** What a task remembers of the file it loads, so that `relyt resume` needs only the id of the task. */
 
 import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { BulkProcessorConfig } from '../config.ts';
-import { RelytError } from '../errors.ts';
-import type { InputFlags } from './input-flags.ts';
+import type { BulkProcessorConfig } from '../../config.ts';
+import { RelytError } from '../../errors.ts';
+import type { FormatOptions } from '../../input/format-options.ts';
+import type { FileLoadOptions } from './load-options.ts';
 
 /** As it is stored in the settings of the task. */
-export type StoredSource = FileSource | StreamSource;
+type StoredSource = FileSource | StreamSource;
 
-export interface StreamSource {
+interface StreamSource {
   readonly kind: 'stream';
   readonly name: string;
 }
@@ -22,42 +23,39 @@ export interface FileSource {
   readonly size: number;
   /** UTC, ISO 8601. */
   readonly modifiedAt: string;
-  readonly input: InputFlags;
+  readonly input: StoredFormat;
   readonly skipRecords: number;
 }
 
-/** Describes the input of a load, as JSON. A pipe is a stream like standard input: nobody can read it again. */
+/** Tasks of every version of this package have it in this form. */
+interface StoredFormat extends Omit<FormatOptions, 'nullText'> {
+  readonly null?: string | undefined;
+}
+
+/** How the input is read, as far as the file itself does not say. */
+type HowRead = Pick<FileLoadOptions, 'format' | 'skipRecords'>;
+
+/** Describes the input of a load, as JSON. A pipe is a stream like standard input: it cannot be read again. */
 export async function describeSource(
   file: string,
-  flags: InputFlags & { readonly skipRecords?: number | undefined },
+  how: HowRead,
 ): Promise<BulkProcessorConfig['source']> {
-  // A file that cannot be found is reported by who opens it.
+  // A file that cannot be found is reported where it is opened.
   const found = file === '-' ? undefined : await stat(file).catch(() => undefined);
-  const source = found?.isFile() ? fileSource(file, found, flags) : streamSource(file);
+  const source = found?.isFile() ? fileSource(file, found, how) : streamSource(file);
   // A JSON value for the compiler too, which does not see that a described source is one.
   return JSON.parse(JSON.stringify(source)) as BulkProcessorConfig['source'];
 }
 
-function fileSource(
-  file: string,
-  { size, mtime }: Stats,
-  flags: InputFlags & { readonly skipRecords?: number | undefined },
-): FileSource {
-  const { format, header, delimiter, quote, null: nullText, columns, skipRecords = 0 } = flags;
+function fileSource(file: string, { size, mtime }: Stats, how: HowRead): FileSource {
+  const { nullText, ...format } = how.format;
   return {
     kind: 'file',
     path: path.resolve(file),
     size,
     modifiedAt: mtime.toISOString(),
-    input: {
-      header,
-      ...(format && { format }),
-      ...(delimiter && { delimiter }),
-      ...(quote && { quote }),
-      ...(nullText !== undefined && { null: nullText }),
-      ...(columns && { columns }),
-    },
-    skipRecords,
+    input: { ...format, null: nullText },
+    skipRecords: how.skipRecords,
   };
 }
 
@@ -73,6 +71,12 @@ export function storedSource(
   if (source?.kind === 'stream') return source as StoredSource;
   if (source?.kind !== 'file' || typeof source.path !== 'string') return undefined;
   return typeof source.input === 'object' ? (source as FileSource) : undefined;
+}
+
+/** How the file is to be read once more. */
+export function storedFormat({ input }: FileSource): FormatOptions {
+  const { null: nullText, ...format } = input;
+  return { ...format, nullText };
 }
 
 /** @throws RelytError RESUME_REFUSED when the file is gone or is not the one the task began with */

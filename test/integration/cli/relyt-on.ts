@@ -3,7 +3,7 @@
 import type { AccessConfig } from '../../../src/config.ts';
 import type { TestTarget } from '../../support/loading.ts';
 import { s3Config } from '../../support/loading.ts';
-import { type RelytResult, relyt, s3Environment } from '../cli/relyt.ts';
+import { type RelytResult, relyt, s3Environment } from './relyt.ts';
 
 /** Runs `relyt` with the target's database and prefix in its environment. */
 export function relytOn(target: TestTarget, ...args: readonly string[]): Promise<RelytResult> {

@@ -1,12 +1,11 @@
 import { EventEmitter } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { bytes, count, counted, seconds } from '../../../src/cli/load/figures.ts';
-import type { FileLoad, LoadOutcome } from '../../../src/cli/load/file-load.ts';
-import { ProgressReport, progressLine } from '../../../src/cli/load/progress-report.ts';
-import { interruptedError, summaryJson, summaryLine } from '../../../src/cli/load/summary.ts';
-import { RelytError } from '../../../src/errors.ts';
-import type { Progress } from '../../../src/events.ts';
-import { RecordingStream, recordingTerminal } from './recording-terminal.ts';
+import type { FileLoad, LoadOutcome } from '../../../../src/cli/load/file-load.ts';
+import { ProgressReport, progressLine } from '../../../../src/cli/load/progress-report.ts';
+import { interruptedError, summaryJson, summaryLine } from '../../../../src/cli/load/summary.ts';
+import { RelytError } from '../../../../src/errors.ts';
+import type { Progress } from '../../../../src/events.ts';
+import { CapturedStream, capturedTerminal } from '../captured-terminal.ts';
 
 const PROGRESS: Progress = {
   received: 1_234_567,
@@ -38,28 +37,6 @@ function fakeLoad(input: { bytesRead: number; totalBytes: number | undefined }, 
   const processor = Object.assign(new EventEmitter(), { progress: () => PROGRESS });
   return { processor, load: { processor, input, tolerated } as unknown as FileLoad };
 }
-
-test('figures', () => {
-  expect([0, 999, 1000, 1_234_567.4].map(count)).toEqual(['0', '999', '1,000', '1,234,567']);
-  expect([0, 1, 2].map((n) => counted(n, 'record'))).toEqual([
-    '0 records',
-    '1 record',
-    '2 records',
-  ]);
-  expect([0, 1023, 1024, 1.5 * 1024 ** 3, 5000 * 1024 ** 4].map(bytes)).toEqual([
-    '0 bytes',
-    '1023 bytes',
-    '1.0 KiB',
-    '1.5 GiB',
-    '5000.0 TiB',
-  ]);
-  expect([0.04, 99.9, 100, 3599].map(seconds)).toEqual([
-    '0.0 s',
-    '99.9 s',
-    '1 min 40 s',
-    '59 min 59 s',
-  ]);
-});
 
 describe('the summary', () => {
   test('accounts for every record', () => {
@@ -109,8 +86,8 @@ describe('the report', () => {
     vi.useRealTimers();
   });
 
-  test('writes one line over and over for somebody who watches, five times a second', () => {
-    const { terminal, out, err } = recordingTerminal({ err: new RecordingStream(true) });
+  test('writes one line over and over on a terminal, five times a second', () => {
+    const { terminal, out, err } = capturedTerminal({ err: new CapturedStream(true) });
     {
       using _report = new ProgressReport(
         terminal,
@@ -129,7 +106,7 @@ describe('the report', () => {
   });
 
   test('writes a plain line every five seconds into a log', () => {
-    const { terminal, err } = recordingTerminal();
+    const { terminal, err } = capturedTerminal();
     using _report = new ProgressReport(terminal, fakeLoad({ bytesRead: 1, totalBytes: 2 }).load);
     vi.advanceTimersByTime(4999);
     expect(err.text).toBe('');
@@ -139,7 +116,7 @@ describe('the report', () => {
   });
 
   test('shows the first five rejected records', () => {
-    const { terminal, err } = recordingTerminal();
+    const { terminal, err } = capturedTerminal();
     const { processor, load } = fakeLoad({ bytesRead: 1, totalBytes: 2 });
     using _report = new ProgressReport(terminal, load);
     for (let record = 1; record <= 7; record++) {
@@ -153,7 +130,7 @@ describe('the report', () => {
   });
 
   test('leaves the one that ends the load to the error, when none is tolerated', () => {
-    const { terminal, err } = recordingTerminal();
+    const { terminal, err } = capturedTerminal();
     const { processor, load } = fakeLoad({ bytesRead: 1, totalBytes: 2 }, 0);
     using _report = new ProgressReport(terminal, load);
     processor.emit('recordRejected', { record: 1, error: new RelytError('RECORD_INVALID', 'x') });

@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { generate, targetsOn } from '../../support/loading.ts';
 import { defaultServer } from '../../support/stack.ts';
 import { LEAK_SHAPES } from '../../unit/database/leak-shapes.ts';
-import { relytOn } from './command.ts';
-import { record } from './interrupted-tasks.ts';
+import { record } from '../operations/interrupted-tasks.ts';
+import { relytOn } from './relyt-on.ts';
 
 const LEAKS = LEAK_SHAPES.map(({ text }) => text).join('\n');
 const SECRETS = [...new Set(LEAK_SHAPES.flatMap(({ hidden }) => hidden))];

@@ -4,9 +4,9 @@ import {
   type FailedLoad,
   goOnCommand,
   goOnHint,
-} from '../../../src/cli/load/go-on.ts';
-import type { ErrorCode } from '../../../src/errors.ts';
-import { ERROR_CODES, type ErrorDetails, RelytError } from '../../../src/errors.ts';
+} from '../../../../src/cli/load/go-on.ts';
+import type { ErrorCode } from '../../../../src/errors.ts';
+import { ERROR_CODES, type ErrorDetails, RelytError } from '../../../../src/errors.ts';
 
 const FILE: FailedLoad = {
   processId: 'p-1',

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { type OutputStream, Terminal } from '../../../src/cli/terminal.ts';
 
 /** A stream that keeps what is written to it. */
-export class RecordingStream extends EventEmitter implements OutputStream {
+export class CapturedStream extends EventEmitter implements OutputStream {
   readonly isTTY: boolean;
   readonly columns = 60;
   text = '';
@@ -23,7 +23,7 @@ export class RecordingStream extends EventEmitter implements OutputStream {
   }
 }
 
-export function recordingTerminal(streams: { out?: RecordingStream; err?: RecordingStream } = {}) {
-  const { out = new RecordingStream(), err = new RecordingStream() } = streams;
+export function capturedTerminal(streams: { out?: CapturedStream; err?: CapturedStream } = {}) {
+  const { out = new CapturedStream(), err = new CapturedStream() } = streams;
   return { terminal: new Terminal(out, err), out, err };
 }

@@ -2,8 +2,8 @@
 
 import { describe, expect, test, vi } from 'vitest';
 import { defaultServer } from '../../support/stack.ts';
-import { relyt, startRelyt } from '../cli/relyt.ts';
-import { type RoutedFixture, routedTablesOn } from './routed-tables.ts';
+import { type RoutedFixture, routedTablesOn } from '../migrate/routed-tables.ts';
+import { relyt, startRelyt } from './relyt.ts';
 
 describe('the commands', () => {
   const makeTable = routedTablesOn(defaultServer());

@@ -1,14 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { runCli } from '../../../src/cli/cli.ts';
-import { reasonFor } from '../../../src/cli/commands/engines.ts';
-import { wrapped } from '../../../src/cli/table.ts';
-import { type DatabaseTraits, engineOf } from '../../../src/engines/detect.ts';
-import { PROFILES } from '../../../src/engines/profiles.ts';
-import { recordingTerminal } from './recording-terminal.ts';
+import { runCli } from '../../../../src/cli/cli.ts';
+import { reasonFor } from '../../../../src/cli/commands/engines.ts';
+import { type DatabaseTraits, engineOf } from '../../../../src/engines/detect.ts';
+import { PROFILES } from '../../../../src/engines/profiles.ts';
+import { capturedTerminal } from '../captured-terminal.ts';
 
 describe('relyt engines', () => {
   it('lists every profile without a database, in lines that fit', async () => {
-    const { terminal, out } = recordingTerminal();
+    const { terminal, out } = capturedTerminal();
     expect(await runCli(['engines', '--database-url', ''], terminal)).toBe(0);
     for (const { engine, databases } of Object.values(PROFILES)) {
       expect(out.text).toMatch(new RegExp(`^${engine}$`, 'm'));
@@ -18,7 +17,7 @@ describe('relyt engines', () => {
   });
 
   it('gives the same as JSON', async () => {
-    const { terminal, out } = recordingTerminal();
+    const { terminal, out } = capturedTerminal();
     expect(await runCli(['engines', '--json', '--database-url', ''], terminal)).toBe(0);
     const { ok, engines, chosen } = JSON.parse(out.text);
     expect({ ok, chosen }).toEqual({ ok: true, chosen: null });
@@ -49,16 +48,5 @@ describe('relyt engines', () => {
     const all = { ...traits, ...given };
     expect(engineOf(all).engine).toBe(engine);
     expect(reasonFor(engineOf(all).engine, all)).toMatch(reason);
-  });
-});
-
-describe('wrapped text', () => {
-  it('breaks between words, and lets a long word stand alone', () => {
-    expect(wrapped('one two three', 7)).toEqual(['one two', 'three']);
-    expect(wrapped('a  https://example.com/long b', 5)).toEqual([
-      'a',
-      'https://example.com/long',
-      'b',
-    ]);
   });
 });

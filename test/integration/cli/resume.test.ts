@@ -9,9 +9,9 @@ import { listTasks } from '../../../src/operations/list-tasks.ts';
 import { showTask } from '../../../src/operations/show-task.ts';
 import { generate, type TestTarget, targetsOn } from '../../support/loading.ts';
 import { defaultServer } from '../../support/stack.ts';
-import { inputFile, relyt, startRelyt } from '../cli/relyt.ts';
-import { accessTo, environmentOf, relytOn, said } from './command.ts';
-import { failedTask, loseSight, record } from './interrupted-tasks.ts';
+import { failedTask, loseSight, record } from '../operations/interrupted-tasks.ts';
+import { inputFile, relyt, startRelyt } from './relyt.ts';
+import { accessTo, environmentOf, relytOn, said } from './relyt-on.ts';
 
 const makeTarget = targetsOn(defaultServer());
 const RECORDS = 40_000;

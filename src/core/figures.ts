@@ -1,4 +1,4 @@
-/** Numbers as people read them. */
+/** Numbers in the form that messages have. */
 
 const UNITS = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
 

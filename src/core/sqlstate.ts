@@ -1,0 +1,68 @@
+/**
+ * The SQLSTATEs this package reacts to or raises, under the names of PostgreSQL's manual (appendix A).
+ * Applied schema migrations keep their text, so theirs stand there.
+ */
+export const SQLSTATE = {
+  cardinalityViolation: '21000',
+  invalidTextRepresentation: '22P02',
+  notNullViolation: '23502',
+  foreignKeyViolation: '23503',
+  uniqueViolation: '23505',
+  checkViolation: '23514',
+  exclusionViolation: '23P01',
+  idleInTransactionSessionTimeout: '25P03',
+  invalidAuthorization: '28000',
+  dependentObjectsStillExist: '2BP01',
+  externalRoutineException: '38000',
+  invalidCatalogName: '3D000',
+  invalidSchemaName: '3F000',
+  serializationFailure: '40001',
+  statementCompletionUnknown: '40003',
+  deadlockDetected: '40P01',
+  insufficientPrivilege: '42501',
+  undefinedColumn: '42703',
+  undefinedObject: '42704',
+  undefinedFunction: '42883',
+  undefinedTable: '42P01',
+  configurationLimitExceeded: '53400',
+  lockNotAvailable: '55P03',
+  queryCanceled: '57014',
+  databaseDropped: '57P04',
+  internalError: 'XX000',
+  /** Our own: an isolation met more bad records than allowed; the DETAIL is the first of them as JSON. */
+  tooManyBadRecords: 'RL001',
+} as const;
+
+/** The first two characters of a SQLSTATE say what kind of failure it is. */
+export const SQLSTATE_CLASS = {
+  connectionException: '08',
+  dataException: '22',
+  integrityConstraintViolation: '23',
+  invalidTransactionState: '25',
+  invalidStatementName: '26',
+  invalidAuthorization: '28',
+  invalidCatalogName: '3D',
+  invalidSchemaName: '3F',
+  transactionRollback: '40',
+  insufficientResources: '53',
+  operatorIntervention: '57',
+  systemError: '58',
+  configFileError: 'F0',
+  internalError: 'XX',
+} as const;
+
+/** The class of a SQLSTATE; of any other code (an errno name) something that is no class. */
+export function classOf(code: string): string {
+  return code.slice(0, 2);
+}
+
+/** A value or a constraint refuses a record. */
+export function isDataError(sqlstate: string): boolean {
+  const { dataException, integrityConstraintViolation } = SQLSTATE_CLASS;
+  return [dataException, integrityConstraintViolation].some((it) => it === classOf(sqlstate));
+}
+
+/** The server ended the session with this error: shutdown, crash, or a time-out of the connection (57P01 to 57P05). */
+export function endsSession(sqlstate: string): boolean {
+  return sqlstate.startsWith('57P0') || classOf(sqlstate) === SQLSTATE_CLASS.connectionException;
+}

@@ -1,0 +1,51 @@
+/** The one loop that tries again; what it goes by is decided in `core/retry-policy.ts`. */
+
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  type GiveUp,
+  nextAttempt,
+  type RetryClass,
+  type RetryLimits,
+} from './core/retry-policy.ts';
+
+export interface Attempt {
+  /** 1 for the first one. */
+  readonly number: number;
+  /** What is left of the limit for all attempts. */
+  readonly leftMs: number;
+}
+
+export interface RetryRules {
+  /** Read anew after each failure. */
+  readonly limits: RetryLimits;
+  readonly classify: (error: unknown, attempt: number) => RetryClass;
+  /** Ends the pause in which it fires. What a fired signal means for the next failure, the classifier says. */
+  readonly signal?: AbortSignal | undefined;
+  /** The error to throw after the last attempt; without it the failure of that attempt. */
+  readonly gaveUp?: (error: unknown, why: GiveUp, attempts: number) => unknown;
+}
+
+/** Does the work until it succeeds or its failure is final. */
+export async function repeat<T>(
+  work: (attempt: Attempt) => Promise<T>,
+  rules: RetryRules,
+): Promise<T> {
+  const started = performance.now();
+  const elapsed = () => performance.now() - started;
+  for (let number = 1; ; number++) {
+    const { totalMs = Number.POSITIVE_INFINITY } = rules.limits;
+    try {
+      return await work({ number, leftMs: totalMs - elapsed() });
+    } catch (error) {
+      const failed = { class: rules.classify(error, number), number, elapsedMs: elapsed() };
+      const next = nextAttempt(failed, rules.limits, Math.random());
+      if ('giveUp' in next) throw rules.gaveUp?.(error, next.giveUp, number) ?? error;
+      await pause(next.waitMs, rules.signal);
+    }
+  }
+}
+
+async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  const open = signal?.aborted ? undefined : signal;
+  await delay(milliseconds, undefined, open && { signal: open }).catch(() => undefined);
+}
