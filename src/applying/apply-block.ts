@@ -1,5 +1,5 @@
 import { SQLSTATE } from '../core/sqlstate.ts';
-import { doBlock } from '../database/do-block.ts';
+import { doBlock, type Lines } from '../database/do-block.ts';
 import type { Statement } from '../database/statement.ts';
 import { applyList } from './apply-list.ts';
 import {
@@ -18,7 +18,7 @@ import { STAGED_ROWS, stageRows } from './staged-rows.ts';
 import { reduceAndUpsert } from './upsert.ts';
 
 /** Applies all rows of the plan's source in one block, which hands back the counts. */
-export const applyBlock = (plan: InsertPlan, guard: string): Statement => ({
+export const applyBlock = (plan: InsertPlan, guard: Lines): Statement => ({
   name: 'applyRows',
   text: doBlock(
     [...SUM_VARIABLES, ...WORK_VARIABLES],
@@ -35,7 +35,8 @@ export const applyBlock = (plan: InsertPlan, guard: string): Statement => ({
   ),
 });
 
-function allRows(plan: InsertPlan): readonly ApplyStep[] {
+/** The steps of an import that is not isolated. */
+export function allRows(plan: InsertPlan): readonly ApplyStep[] {
   const { mode, dialect, auxiliary } = plan;
   const inOneStatement = auxiliary === undefined && (mode === 'insert' || !dialect.distributed);
   return inOneStatement ? straight(plan) : staged(plan);

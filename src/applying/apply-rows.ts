@@ -1,5 +1,6 @@
 import type { StatementCounts } from '../core/import-counts.ts';
 import type { Transaction } from '../database/database.ts';
+import type { Lines } from '../database/do-block.ts';
 import { RelytError } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
 import { applyBlock } from './apply-block.ts';
@@ -9,13 +10,13 @@ import type { InsertPlan } from './plan.ts';
 import { stageText } from './text-rows.ts';
 
 /**
- * Brings the staged rows into their tables. `guard` are the exception clauses around what reads the staged files; ''
+ * Brings the staged rows into their tables. `guard` are the exception clauses around what reads the staged files; none
  * where its errors can tell no secret.
  */
 export async function applyRows(
   transaction: Transaction,
   plan: InsertPlan,
-  guard: string,
+  guard: Lines,
 ): Promise<StatementCounts> {
   await transaction.execute(applyBlock(plan, guard));
   return countsOf(transaction);
@@ -29,7 +30,7 @@ export async function applyRows(
 export async function isolateRows(
   transaction: Transaction,
   plan: InsertPlan,
-  { maxBad, guard }: { readonly maxBad: number; readonly guard: string },
+  { maxBad, guard }: { readonly maxBad: number; readonly guard: Lines },
 ): Promise<StatementCounts> {
   await transaction.execute(stageText(plan, guard));
   await failpoint('isolation-staged');

@@ -14,19 +14,19 @@ const SUMS = ['read', 'winners', 'written', 'found', 'updated'] as const;
 export type Sum = (typeof SUMS)[number];
 
 /** A number that later steps depend on. */
-export type Finding = 'away' | 'tasks';
+type Finding = 'away' | 'tasks';
 
 /** When a step is run, in PL/pgSQL. */
-export type Condition = 'n_winners < n_read' | 'n_away > 0' | 'n_tasks > 1';
+type Condition = 'n_winners < n_read' | 'n_away > 0' | 'n_tasks > 1';
 
 /** Why an import, or a range of it, cannot be: an error of this SQLSTATE. */
-export interface Refusal {
+interface Refusal {
   readonly sqlstate: string;
   readonly message: string;
 }
 
 /** What becomes of a step's result: all that is known of it comes from here, nothing is read out of its SQL. */
-export type StepResult =
+type StepResult =
   /** The rows it touches add to these. */
   | { readonly touches: readonly Sum[] }
   /** It returns one row, with a column for each of these, which add to them. */
@@ -60,8 +60,8 @@ export const INSERTED = 'n_written - least(n_found + n_updated, n_written)';
 
 /** What the steps of a block are run with. */
 export interface StepSetting {
-  /** Exception clauses around what reads the staged files. */
-  readonly guard: string;
+  /** Exception clauses around what reads the staged files; none where its errors can tell no secret. */
+  readonly guard: Lines;
   /** Values of $1 and $2, where the steps are those of a range. */
   readonly range?: 'n_from, n_to';
 }

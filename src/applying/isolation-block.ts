@@ -22,6 +22,9 @@ import { countWinners, winnersOf } from './winners.ts';
 /** Rows of the first attempt; doubles with every success. Bad records are rare or many, this suits both. */
 const FIRST_RANGE = 1024;
 
+/** The files have been read. */
+const UNGUARDED = { guard: [] } as const;
+
 const VARIABLES: Lines = [
   'n_all bigint; n_bad bigint := 0;',
   `n_from bigint := 1; n_to bigint; n_span bigint := ${FIRST_RANGE};`,
@@ -40,12 +43,12 @@ export const isolationBlock = (plan: InsertPlan, maxBad: number): Statement => (
   text: doBlock(
     [...VARIABLES, ...WORK_VARIABLES],
     [
-      ...stepLines(before(plan), { guard: '' }),
+      ...stepLines(before(plan), UNGUARDED),
       `execute ${literal(`select count(*) from ${TEXT_ROWS}`)} into n_all;`,
       'while n_from <= n_all loop',
       ...indented(oneRange(plan, maxBad)),
       'end loop;',
-      ...stepLines(after(plan), { guard: '' }),
+      ...stepLines(after(plan), UNGUARDED),
       tellCounts({
         read: 'n_all - n_bad',
         winners: plan.mode === 'insert' ? 'n_all - n_bad' : 'all_winners',
@@ -65,7 +68,7 @@ function oneRange(plan: InsertPlan, maxBad: number): Lines {
     ...indented(SUM_VARIABLES),
     'begin',
     ...indented([
-      ...stepLines(rangeList(plan), { guard: '', range: 'n_from, n_to' }),
+      ...stepLines(rangeList(plan), { ...UNGUARDED, range: 'n_from, n_to' }),
       'all_winners := all_winners + n_winners;',
       'all_written := all_written + n_written;',
       `all_inserted := all_inserted + ${INSERTED};`,
@@ -95,13 +98,21 @@ function before(plan: InsertPlan): readonly ApplyStep[] {
 
 /** The list of every import, over one range. With `error` a key must not be in the other table either. */
 function rangeList(plan: InsertPlan): readonly ApplyStep[] {
-  const range = typedRows(plan, `s.${N} between $1 and $2`);
-  if (plan.mode === 'insert') {
-    const rows = withRoute(plan, range);
-    return [...applyList(plan, rows), ...refuseKeysInBoth(plan, rows, SQLSTATE.uniqueViolation)];
-  }
-  const rows = withRoute(plan, `(${winnersOf(plan, range)})`);
-  return [...applyList(plan, rows), countWinners(plan, range)];
+  const rows = rangeRows(plan);
+  const list = applyList(plan, rows);
+  return plan.mode === 'insert'
+    ? [...list, ...refuseKeysInBoth(plan, rows, SQLSTATE.uniqueViolation)]
+    : [...list, countWinners(plan, textRange(plan))];
+}
+
+/** What the list is applied to: winners are picked in each statement anew, because a range may be tried often. */
+export function rangeRows(plan: InsertPlan): string {
+  const range = textRange(plan);
+  return withRoute(plan, plan.mode === 'insert' ? range : `(${winnersOf(plan, range)})`);
+}
+
+function textRange(plan: InsertPlan): string {
+  return typedRows(plan, `s.${N} between $1 and $2`);
 }
 
 function after(plan: InsertPlan): readonly ApplyStep[] {

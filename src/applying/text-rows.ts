@@ -1,8 +1,8 @@
 import { NUMBER_COLUMN, ORDINAL_COLUMN } from '../core/reserved-columns.ts';
 import type { TargetColumn } from '../core/target-table.ts';
-import { doBlock } from '../database/do-block.ts';
+import { doBlock, type Lines } from '../database/do-block.ts';
 import { ident, qualified, type Statement } from '../database/statement.ts';
-import { type ApplyStep, stepLines, WORK_VARIABLES } from './apply-step.ts';
+import { type ApplyStep, stepLines } from './apply-step.ts';
 import type { InsertPlan } from './plan.ts';
 
 /** The rows of an isolation as text, numbered by ordinal; dropped with its transaction. */
@@ -12,9 +12,9 @@ export const BAD_ROWS = 'pg_temp.relyt_loader_bad';
 export const N = ident(NUMBER_COLUMN);
 
 /** Brings the staged files, as text, into a temporary table. */
-export const stageText = (plan: InsertPlan, guard: string): Statement => ({
+export const stageText = (plan: InsertPlan, guard: Lines): Statement => ({
   name: 'stageText',
-  text: doBlock(WORK_VARIABLES, stepLines(stageSteps(plan), { guard })),
+  text: doBlock([], stepLines(stageSteps(plan), { guard })),
 });
 
 function stageSteps(plan: InsertPlan): readonly ApplyStep[] {

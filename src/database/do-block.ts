@@ -10,17 +10,18 @@ export function doBlock(declarations: Lines, statements: Lines): string {
 }
 
 /**
- * Statements whose errors are caught before client or server log see them. `guard` are the exception clauses; they may
- * use the variables declared here. Statements stay as they are where it is '', because nothing of them can leak.
+ * Statements whose errors are caught before client or server log see them. `guard` are the exception clauses, which may
+ * use the variables declared here. Without any the statements stay as they are: nothing of them can leak.
  */
-export function guarded(statements: Lines, guard: string): Lines {
-  if (guard === '') return statements;
+export function guarded(statements: Lines, guard: Lines): Lines {
+  if (guard.length === 0) return statements;
   return [
     'declare',
     '  code text; reason text; more text; bad_column text;',
     'begin',
     ...indented(statements),
-    `exception ${guard}`,
+    'exception',
+    ...indented(guard),
     'end;',
   ];
 }

@@ -1,6 +1,7 @@
 import type { S3Settings } from '../core/s3-settings.ts';
 import type { TargetColumn, TargetTable } from '../core/target-table.ts';
 import type { Session, Transaction } from '../database/database.ts';
+import type { Lines } from '../database/do-block.ts';
 import type { RelytError } from '../errors.ts';
 import type { EngineProfile } from './profiles.ts';
 
@@ -30,10 +31,10 @@ export interface ExternalFiles {
 export interface Engine {
   readonly profile: EngineProfile;
   /**
-   * Exception clauses (PL/pgSQL) that whatever reads the relation is run under: they keep URLs and keys that its errors
-   * quote from client and log. They may use the variables of `guarded`. '' where nothing can leak.
+   * Exception clauses for whatever reads the relation: they keep URLs and keys that its errors quote from client and
+   * log. They may use the variables of `guarded`. None where nothing can leak.
    */
-  readonly guard: string;
+  readonly guard: Lines;
   /** Makes sure the database can read these staged files at all. @throws RelytError with what to do when it cannot */
   prepare(session: Session): Promise<void>;
   /** Makes the files readable as a relation, and returns its quoted name. */

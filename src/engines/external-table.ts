@@ -1,6 +1,7 @@
 import { dirname } from 'node:path/posix';
 import { SQLSTATE } from '../core/sqlstate.ts';
 import type { Session, Transaction } from '../database/database.ts';
+import type { Lines } from '../database/do-block.ts';
 import { ident, qualified, type Statement } from '../database/statement.ts';
 import { RelytError } from '../errors.ts';
 import { columnDefinitions } from './column-definitions.ts';
@@ -15,12 +16,14 @@ export const HIDE_LOCATION = `reason := regexp_replace(reason, '(accessid|secret
  * The context of a failed scan quotes the LOCATION, and the row at fault: only code and message leave the server, and
  * its log has no more.
  */
-const SCAN_FAILED = `when query_canceled then
-  raise exception 'the import was cancelled' using errcode = '${SQLSTATE.queryCanceled}';
-when others then
-  get stacked diagnostics code = returned_sqlstate, reason = message_text, more = pg_exception_detail, bad_column = column_name;
-  ${HIDE_LOCATION}
-  raise exception '%', reason using errcode = code, detail = more, column = bad_column;`;
+const SCAN_FAILED: Lines = [
+  'when query_canceled then',
+  `  raise exception 'the import was cancelled' using errcode = '${SQLSTATE.queryCanceled}';`,
+  'when others then',
+  '  get stacked diagnostics code = returned_sqlstate, reason = message_text, more = pg_exception_detail, bad_column = column_name;',
+  `  ${HIDE_LOCATION}`,
+  `  raise exception '%', reason using errcode = code, detail = more, column = bad_column;`,
+];
 
 /** @param relation quoted */
 const relationKindOf = (relation: string): Statement => ({

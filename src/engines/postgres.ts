@@ -2,6 +2,7 @@ import type { S3Settings } from '../core/s3-settings.ts';
 import { SQLSTATE } from '../core/sqlstate.ts';
 import type { Session, Transaction } from '../database/database.ts';
 import { databaseError, failureCode } from '../database/database-error.ts';
+import type { Lines } from '../database/do-block.ts';
 import { qualified, type Statement } from '../database/statement.ts';
 import { allowLocation, locationAllowed } from '../database/statements/location.ts';
 import { RelytError } from '../errors.ts';
@@ -10,9 +11,11 @@ import { locationUrl } from './location-url.ts';
 import { type EngineProfile, PROFILES } from './profiles.ts';
 
 /** An error of the download quotes the whole curl command, presigned URLs included. */
-const DOWNLOAD_FAILED = `when external_routine_exception then
-  get stacked diagnostics reason = pg_exception_detail;
-  raise exception 'the database could not download a staged file: %', reason using errcode = '${SQLSTATE.externalRoutineException}';`;
+const DOWNLOAD_FAILED: Lines = [
+  'when external_routine_exception then',
+  '  get stacked diagnostics reason = pg_exception_detail;',
+  `  raise exception 'the database could not download a staged file: %', reason using errcode = '${SQLSTATE.externalRoutineException}';`,
+];
 
 const EXTERNAL_TABLE = 'pg_temp.relyt_loader_external';
 

@@ -1,5 +1,5 @@
 import type { Session, Transaction } from '../database/database.ts';
-import { doBlock, guarded } from '../database/do-block.ts';
+import { doBlock, guarded, type Lines } from '../database/do-block.ts';
 import { literal, type Statement } from '../database/statement.ts';
 import type { EngineContext } from './engine.ts';
 import {
@@ -25,10 +25,12 @@ const copyLocation = (): Statement => ({
 });
 
 /** An error may quote the statement, and with it the LOCATION. */
-const CREATE_FAILED = `when others then
-  get stacked diagnostics code = returned_sqlstate, reason = message_text;
-  ${HIDE_LOCATION}
-  raise exception '%', reason using errcode = code;`;
+const CREATE_FAILED: Lines = [
+  'when others then',
+  '  get stacked diagnostics code = returned_sqlstate, reason = message_text;',
+  `  ${HIDE_LOCATION}`,
+  `  raise exception '%', reason using errcode = code;`,
+];
 
 /** The LOCATION comes out of its table, which is gone before the external one is there. */
 const createExternalTable = ({ name, columns }: NewExternalTable): Statement => {

@@ -1,5 +1,6 @@
 import { ORDINAL_COLUMN } from '../core/reserved-columns.ts';
 import type { Session, Transaction } from '../database/database.ts';
+import type { Lines } from '../database/do-block.ts';
 import { ident, type Statement } from '../database/statement.ts';
 import { columnDefinitions } from './column-definitions.ts';
 import type { Engine, ExternalFiles } from './engine.ts';
@@ -29,7 +30,7 @@ const dropStagedTable = (): Statement => ({
 /** Hands over the temporary table, whichever way the rows came into it. What reads it has nothing to tell. */
 export abstract class TemporaryTableEngine implements Engine {
   abstract readonly profile: EngineProfile;
-  readonly guard = '';
+  readonly guard: Lines = [];
 
   abstract prepare(session: Session): Promise<void>;
 

@@ -64,7 +64,7 @@ class LostCommit {
     prepare: async () => undefined,
     open: async () => 'external',
     close: async () => undefined,
-    guard: '',
+    guard: [],
     readFailure: () => undefined,
   } satisfies Engine;
 
