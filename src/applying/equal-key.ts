@@ -1,5 +1,5 @@
 import { ident } from '../database/statement.ts';
-import type { InsertPlan } from './insert-statement.ts';
+import type { InsertPlan } from './plan.ts';
 
 /** A column of the key, as the staged rows and a table name it. */
 export interface KeyColumn {

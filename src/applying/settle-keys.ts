@@ -1,54 +1,87 @@
-import type { SQLSTATE } from '../core/sqlstate.ts';
-import type { Transaction } from '../database/database.ts';
-import { lockKeys, tasksLoading } from '../database/statements/routed-import.ts';
-import { keyInBoth } from './cross-table.ts';
-import type { InsertPlan } from './insert-statement.ts';
+import { SQLSTATE } from '../core/sqlstate.ts';
+import { literal } from '../database/statement.ts';
+import type { ApplyStep } from './apply-step.ts';
+import { keyInBoth } from './other-table.ts';
+import type { InsertPlan } from './plan.ts';
 import { routesOf } from './routes.ts';
 
-/** A key that stands in both tables refuses the record, or asks for another attempt of the import. */
-type Refusal = typeof SQLSTATE.uniqueViolation | typeof SQLSTATE.serializationFailure;
+/**
+ * A key that stands in both tables refuses a record, as the database would, had the two one constraint (an isolation
+ * then finds it), or lets the import begin again.
+ */
+type KeyRefusal = typeof SQLSTATE.uniqueViolation | typeof SQLSTATE.serializationFailure;
+
+/** Numbers of our advisory locks: one for each routed table. */
+const KEYS_LOCK = 7_235_895;
 
 /**
- * The last step of an import into two tables: makes sure that no other import has written one of its keys to the other
- * table meanwhile, which no constraint knows. Imports take turns from here to their commit, so that the second of two
- * sees what the first one wrote. `staged` are the rows of the import with their route.
- * @throws an error of this SQLSTATE: there is such a key
+ * The last steps of an import into two tables: they make sure that no other import has written one of its keys to the
+ * other table meanwhile, which no constraint knows. Imports take turns from here to their commit, so that the second
+ * of two sees what the first one wrote. `staged` are the rows of the import with their route.
  */
-export async function settleKeys(
-  transaction: Transaction,
+export function settleKeys(
   plan: InsertPlan,
-  { staged, sqlstate }: { readonly staged: string; readonly sqlstate: Refusal },
-): Promise<void> {
-  const checks = checksOf(plan, staged);
-  if (checks.length === 0) return;
-  await transaction.execute(lockKeys(tableOf(plan)));
-  if (isOrdered(plan)) {
-    const [loading] = await transaction.query<{ tasks: number }>(tasksLoading(tableOf(plan)));
-    if (loading === undefined || loading.tasks < 2) return;
-  }
-  for (const text of checks) {
-    const [row] = await transaction.query<{ found: number }>({ text });
-    if ((row?.found ?? 0) > 0) throw keyInOtherTable(sqlstate);
-  }
+  staged: string,
+  sqlstate: KeyRefusal,
+): readonly ApplyStep[] {
+  const checks = refuseKeysInBoth(plan, staged, sqlstate);
+  if (checks.length === 0) return [];
+  if (!isOrdered(plan)) return [takeTurn(plan), ...checks];
+  const ifNotAlone = checks.map((check) => ({ ...check, when: 'n_tasks > 1' }) as const);
+  return [takeTurn(plan), countTasks(plan), ...ifNotAlone];
 }
 
 /**
  * The same at the beginning, for an import that cannot tell in the end which rows are its own: whoever had its turn
  * before has committed and is seen, and whoever comes after sees this one.
  */
-export async function takeTurn(
-  transaction: Transaction,
-  plan: InsertPlan,
-  staged: string,
-): Promise<void> {
-  if (checksOf(plan, staged).length > 0) await transaction.execute(lockKeys(tableOf(plan)));
+export function takeTurnFirst(plan: InsertPlan, staged: string): readonly ApplyStep[] {
+  return refuseKeysInBoth(plan, staged, SQLSTATE.uniqueViolation).length > 0
+    ? [takeTurn(plan)]
+    : [];
 }
 
-/** Statements that count keys in both tables; none where there can be no such key. */
-function checksOf(plan: InsertPlan, staged: string): readonly string[] {
+/** Steps that look for keys in both tables; none where there can be no such key. */
+export function refuseKeysInBoth(
+  plan: InsertPlan,
+  staged: string,
+  sqlstate: KeyRefusal,
+): readonly ApplyStep[] {
   // A cluster's imports have locked both tables.
   if (isOrdered(plan) && plan.dialect.distributed) return [];
-  return routesOf(plan, staged).flatMap((route) => keyInBoth(route) ?? []);
+  const message = 'the key exists already in the other table of the routing';
+  return routesOf(plan, staged).flatMap((route) => {
+    const text = keyInBoth(route);
+    if (text === undefined) return [];
+    const result = { refuses: { sqlstate, message } };
+    return [{ name: 'look for keys in both tables', text, result }];
+  });
+}
+
+/** From here to their commit, imports into one routed table go one after the other. */
+function takeTurn(plan: InsertPlan): ApplyStep {
+  return {
+    name: 'take turns',
+    text: `select pg_advisory_xact_lock(${KEYS_LOCK}, hashtext(${shownName(plan)}))`,
+  };
+}
+
+/**
+ * Tasks that load the table now, or did when this transaction first wrote; one that crashed counts for an hour. A task
+ * that ended before that has committed all it wrote, and this transaction's statements saw it.
+ */
+function countTasks(plan: InsertPlan): ApplyStep {
+  return {
+    name: 'count the tasks that load the table',
+    text: `select count(*) as tasks
+from relyt_sys.relyt_loader_task t
+join relyt_sys.relyt_loader_checkpoint c on c.process_id = t.process_id
+where t.pg_table = ${shownName(plan)} and (
+  c.status = 'RUNNING' and t.heartbeat_at > clock_timestamp() - interval '1 hour'
+  or age(c.xmin) < age((txid_current() % 4294967296)::text::xid)
+)`,
+    result: { finds: 'tasks' },
+  };
 }
 
 /** Lanes keep the keys of a task apart. */
@@ -56,11 +89,7 @@ function isOrdered({ mode }: InsertPlan): boolean {
   return mode !== 'insert';
 }
 
-function tableOf({ table }: InsertPlan): string {
-  return `${table.schema}.${table.name}`;
-}
-
-function keyInOtherTable(code: string): Error {
-  const message = 'the key exists already in the other table of the routing';
-  return Object.assign(new Error(message), { code });
+/** As tasks spell it, as a literal. */
+function shownName({ table }: InsertPlan): string {
+  return literal(`${table.schema}.${table.name}`);
 }

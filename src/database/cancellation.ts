@@ -2,11 +2,18 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { withinLimit } from './client-session.ts';
 import type { Session } from './session.ts';
+import type { Statement } from './statement.ts';
 
 /** Pause between two cancellations of the same statement. */
 const CANCEL_AGAIN_MS = 200;
 /** A statement that does not end so long after it was first cancelled is out of reach. */
 const CANCEL_LIMIT_MS = 5_000;
+
+const cancelBackend = (pid: number | undefined): Statement => ({
+  name: 'cancelBackend',
+  text: 'select pg_cancel_backend($1)',
+  values: [pid],
+});
 
 export interface Cancellation {
   /** The server process whose statement is cancelled. */
@@ -25,7 +32,7 @@ export async function cancelOn(
   session: Session,
   { pid, signal, ended }: Cancellation,
 ): Promise<boolean> {
-  const cancel = { text: 'select pg_cancel_backend($1)', values: [pid] };
+  const cancel = cancelBackend(pid);
   if (!signal.aborted) await once(signal, 'abort', { signal: ended }).catch(() => undefined);
   const deadline = performance.now() + CANCEL_LIMIT_MS;
   while (!ended.aborted) {

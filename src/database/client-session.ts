@@ -36,10 +36,10 @@ export function clientSession(
     async execute(statement: Statement): Promise<number> {
       return (await run(statement)).rowCount ?? 0;
     },
-    async copyIn(statement: string, data: string | AsyncIterable<Buffer>): Promise<number> {
+    async copyIn({ text }: Statement, data: string | AsyncIterable<Buffer>): Promise<number> {
       signal?.throwIfAborted();
       const lines = Readable.from(typeof data === 'string' ? [Buffer.from(data, 'utf8')] : data);
-      const copy = client.query(copyFrom(statement));
+      const copy = client.query(copyFrom(text));
       await answered(pipeline(lines, copy));
       return copy.rowCount;
     },

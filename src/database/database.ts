@@ -16,7 +16,16 @@ export interface DatabaseOptions {
 }
 
 /** Begins every transaction. */
-export const BEGIN = 'begin isolation level read committed';
+export const BEGIN: Statement = { name: 'begin', text: 'begin isolation level read committed' };
+
+const ROLLBACK: Statement = { name: 'rollback', text: 'rollback' };
+
+const ownPid = (): Statement => ({ name: 'ownPid', text: 'select pg_backend_pid() as pid' });
+
+const makeDurable = (): Statement => ({
+  name: 'makeDurable',
+  text: `select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`,
+});
 
 export class Database implements Session {
   readonly #pool: ConnectionPool;
@@ -48,7 +57,7 @@ export class Database implements Session {
     return this.#withClient(async (client) => {
       const session = this.#session(client);
       // What is read after waiting for a lock has to be what is there then, whatever the role is set to.
-      await session.execute({ text: BEGIN });
+      await session.execute(BEGIN);
       let result: T;
       try {
         result =
@@ -57,7 +66,7 @@ export class Database implements Session {
             : await this.#cancellable(client, signal, work);
       } catch (error) {
         // A connection that broke took its transaction with it, and what broke it is the news.
-        await session.execute({ text: 'rollback' }).catch(() => undefined);
+        await session.execute(ROLLBACK).catch(() => undefined);
         throw error;
       }
       await this.#answered(client, commit(client));
@@ -74,9 +83,7 @@ export class Database implements Session {
     signal: AbortSignal,
     work: (transaction: Transaction) => Promise<T>,
   ): Promise<T> {
-    const [backend] = await this.#session(client).query<{ pid: number }>({
-      text: 'select pg_backend_pid() as pid',
-    });
+    const [backend] = await this.#session(client).query<{ pid: number }>(ownPid());
     const ended = new AbortController();
     const cancelling = cancelOn(this, { pid: backend?.pid, signal, ended: ended.signal }).then(
       (stopped) => {
@@ -119,9 +126,7 @@ export class Database implements Session {
    */
   async #makeDurable(client: pg.PoolClient): Promise<void> {
     if (this.#durable.has(client)) return;
-    await this.#session(client).execute({
-      text: `select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`,
-    });
+    await this.#session(client).execute(makeDurable());
     this.#durable.add(client);
   }
 }

@@ -13,7 +13,7 @@ import {
   functionIsPublic,
   grantFunctionSql,
   LOCK_SETTINGS,
-  readTable,
+  readSettings,
   setSettingSql,
 } from './statements/loader-config.ts';
 
@@ -26,7 +26,7 @@ export interface FoundS3Settings {
 /** In this order: the function in relyt_sys, the table, the function on the search path (facts of the Go SDK's releases). */
 const FORMS: readonly { readonly source: string; readonly statement: Statement }[] = [
   { source: 'relyt_sys.loader_config()', statement: callFunction('relyt_sys.loader_config') },
-  { source: 'relyt_sys.sdk_loader_config', statement: readTable() },
+  { source: 'relyt_sys.sdk_loader_config', statement: readSettings() },
   { source: 'loader_config()', statement: callFunction('loader_config') },
 ];
 
@@ -97,16 +97,16 @@ export async function writeLoaderConfig(
   const replace = settings.length > 0;
   try {
     return await database.transaction(async (transaction) => {
-      await transaction.execute({ text: LOCK_SETTINGS });
+      await transaction.execute({ name: 'lockSettings', text: LOCK_SETTINGS });
       const [before] = await transaction.query<{ public: boolean }>(functionIsPublic());
-      await transaction.execute({ text: defineFunctionSql(replace) });
+      await transaction.execute({ name: 'defineFunction', text: defineFunctionSql(replace) });
       if (replace) {
         await transaction.execute(deleteSettings(settings.map(([name]) => name)));
         const lines = settings.map(([name, value]) => `${name}\t${copyText(value)}\n`);
-        await transaction.copyIn(COPY_SETTINGS, lines.join(''));
+        await transaction.copyIn({ name: 'copySettings', text: COPY_SETTINGS }, lines.join(''));
       }
       for (const role of change.roles)
-        await transaction.execute({ text: grantFunctionSql(ident(role)) });
+        await transaction.execute({ name: 'grantFunction', text: grantFunctionSql(ident(role)) });
       return { wasPublic: replace && before?.public === true };
     });
   } catch (error) {

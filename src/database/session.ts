@@ -13,5 +13,5 @@ export interface Transaction extends Session {
    * `COPY … FROM STDIN`: the one way to hand over text that never reaches the server's log as a parameter.
    * Returns the number of rows.
    */
-  copyIn(statement: string, data: string | AsyncIterable<Buffer>): Promise<number>;
+  copyIn(statement: Statement, data: string | AsyncIterable<Buffer>): Promise<number>;
 }

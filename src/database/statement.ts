@@ -1,5 +1,7 @@
 /** One SQL statement as data: text with placeholders, and their values. Statement functions return it, `Session.query` runs it. */
 export interface Statement {
+  /** Of the function that makes it, where there is one. What stands in for a database tells statements apart by it. */
+  readonly name: string;
   readonly text: string;
   readonly values?: readonly unknown[];
 }

@@ -64,7 +64,7 @@ async function databaseAhead(database: Database): Promise<number> {
   const before = Date.now();
   const text = 'select (extract(epoch from clock_timestamp()) * 1000)::float8 as now';
   try {
-    const [row] = await database.query<{ now: number }>({ text });
+    const [row] = await database.query<{ now: number }>({ name: 'clock', text });
     return aheadOf(row?.now ?? before, before);
   } catch (error) {
     throw databaseError(error, 'read the clock of the database');

@@ -17,6 +17,7 @@ interface WhoAndWhere {
 
 /** Names of newer views are looked up, not used: Greenplum 6 has no pg_stat_ssl. */
 const whoAndWhere = (): Statement => ({
+  name: 'whoAndWhere',
   text: `select current_user::text as role, current_database()::text as database,
        host(inet_server_addr()) as host, inet_server_port() as port, pg_is_in_recovery() as standby,
        exists (select 1 from pg_catalog.pg_class where relname = 'pg_stat_ssl'
@@ -24,6 +25,7 @@ const whoAndWhere = (): Statement => ({
 });
 
 const tlsOfConnection = (): Statement => ({
+  name: 'tlsOfConnection',
   text: 'select ssl, version from pg_catalog.pg_stat_ssl where pid = pg_backend_pid()',
 });
 
@@ -90,6 +92,7 @@ export const ENGINE: Step = {
     findings.profile = profile;
     findings.segments = segments;
     const [row] = await database.query<{ version: string }>({
+      name: 'version',
       text: 'select version() as version',
     });
     const version = row?.version.split(' on ')[0];

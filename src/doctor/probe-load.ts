@@ -76,6 +76,7 @@ async function createTable(transaction: Transaction, probe: ProbeLoad): Promise<
     : `table ${qualified(probe.schema, name)}`;
   const spread = dialect.distributed ? ' distributed by (id)' : '';
   await transaction.execute({
+    name: 'createProbeTable',
     text: `create ${place} (id int primary key, ${columns.join(', ')})${spread}`,
   });
   const schema = temporary ? await temporarySchema(transaction) : probe.schema;
@@ -84,6 +85,7 @@ async function createTable(transaction: Transaction, probe: ProbeLoad): Promise<
 
 async function temporarySchema(transaction: Transaction): Promise<string> {
   const [row] = await transaction.query<{ name: string }>({
+    name: 'temporarySchema',
     text: 'select nspname::text as name from pg_catalog.pg_namespace where oid = pg_my_temp_schema()',
   });
   if (row === undefined) throw new RelytError('INTERNAL', 'there is no schema of temporary tables');
@@ -127,6 +129,7 @@ async function writeBookkeeping(
 function readBack(transaction: Transaction, table: TargetTable): Promise<ProbeRow[]> {
   const columns = PROBE_COLUMNS.map(({ name, readBack: sql }) => `${sql} as ${ident(name)}`);
   return transaction.query<ProbeRow>({
+    name: 'readBack',
     text: `select id, ${columns.join(', ')} from ${qualified(table.schema, table.name)} order by id`,
   });
 }

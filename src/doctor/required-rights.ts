@@ -35,12 +35,14 @@ function objectsOf(list: string, kind: string | undefined): readonly string[] {
 
 /** Whether the role of the session may create objects in a schema. */
 export const mayCreateIn = (schema: string): Statement => ({
+  name: 'mayCreateIn',
   text: `select has_schema_privilege($1, 'create') as allowed`,
   values: [schema],
 });
 
 /** Those of the rights that the role of the session does not have, or whose object is missing. */
 export const missingRights = (rights: readonly RequiredRight[]): Statement => ({
+  name: 'missingRights',
   text: `select need.kind, need.object, need.privilege
 from unnest($1::text[], $2::text[], $3::text[]) as need (kind, object, privilege)
 where not coalesce(case need.kind

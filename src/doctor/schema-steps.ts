@@ -36,7 +36,10 @@ export const RIGHTS: Step = {
       const rights = requiredRights(profile.engine);
       const missing = await database.query<RequiredRight>(missingRights(rights));
       if (missing.length > 0) throw lacking(role, missing);
-      const [row] = await database.query<{ allowed: boolean }>({ text: TEMPORARY_TABLES });
+      const [row] = await database.query<{ allowed: boolean }>({
+        name: 'mayMakeTemporaryTables',
+        text: TEMPORARY_TABLES,
+      });
       if (!row?.allowed) throw noTemporaryTables(role);
       return `${role} has all ${rights.length} rights on relyt_sys, and to temporary tables`;
     } catch (error) {

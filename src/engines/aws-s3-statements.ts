@@ -23,14 +23,21 @@ const OPTIONS = "(format csv, encoding 'UTF8')";
 const KEYS_TABLE = 'pg_temp.relyt_loader_keys';
 
 export const createKeysTable = (): Statement => ({
+  name: 'createKeysTable',
   text: `create temporary table relyt_loader_keys (access_key text, secret_key text, session_token text)
 on commit drop`,
 });
 
-export const dropKeysTable = (): Statement => ({ text: `drop table ${KEYS_TABLE}` });
+export const dropKeysTable = (): Statement => ({
+  name: 'dropKeysTable',
+  text: `drop table ${KEYS_TABLE}`,
+});
 
 /** For the keys as one line of CSV. */
-export const COPY_KEYS = `copy ${KEYS_TABLE} from stdin (format csv)`;
+export const copyKeys = (): Statement => ({
+  name: 'copyKeys',
+  text: `copy ${KEYS_TABLE} from stdin (format csv)`,
+});
 
 /**
  * Imports one object and returns what the function says, as `said`. Keys come out of their table, never out of the
@@ -45,6 +52,7 @@ export function importObject(form: CallForm, s3: S3Settings, key: string): State
       ? 'k.access_key, k.secret_key, k.session_token'
       : 'null::text, null::text, null::text';
     return {
+      name: 'importObject',
       text: `select aws_s3.table_import_from_s3($1::text, ''::text, $2::text, $3::text, $4::text, $5::text,
   ${keys}, $6::text)::text as said${from}`,
       values: [...place, endpointUrl],
@@ -54,6 +62,7 @@ export function importObject(form: CallForm, s3: S3Settings, key: string): State
     ? ', aws_commons.create_aws_credentials(k.access_key, k.secret_key, k.session_token)'
     : '';
   return {
+    name: 'importObject',
     text: `select aws_s3.table_import_from_s3($1::text, ''::text, $2::text,
   aws_commons.create_s3_uri($3::text, $4::text, $5::text)${keys})::text as said${from}`,
     values: place,
@@ -64,6 +73,7 @@ export function importObject(form: CallForm, s3: S3Settings, key: string): State
 export function rightsOn(form: CallForm): Statement {
   const needs = functionsOf(form);
   return {
+    name: 'rightsOn',
     text: `select need.schema || '.' || need.name as name, pg_catalog.quote_ident(current_user) as role,
        coalesce(f.found, false) as found,
        coalesce(f.executable and pg_catalog.has_schema_privilege(s.oid, 'usage'), false) as allowed

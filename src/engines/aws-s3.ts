@@ -5,7 +5,7 @@ import { RelytError } from '../errors.ts';
 import { awsS3Failure, grantHint, INSTALL_HINT } from './aws-s3-failure.ts';
 import {
   type CallForm,
-  COPY_KEYS,
+  copyKeys,
   createKeysTable,
   dropKeysTable,
   type FunctionRight,
@@ -84,7 +84,7 @@ export class AwsS3Engine extends TemporaryTableEngine {
       (field) => `"${field.replaceAll('"', '""')}"`,
     );
     await transaction.execute(createKeysTable());
-    await transaction.copyIn(COPY_KEYS, `${fields.join(',')}\n`);
+    await transaction.copyIn(copyKeys(), `${fields.join(',')}\n`);
   }
 
   async #import(transaction: Transaction, file: StagedObject): Promise<void> {

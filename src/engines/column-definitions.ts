@@ -1,4 +1,4 @@
-import { ORDINAL_COLUMN } from '../applying/insert-statement.ts';
+import { ORDINAL_COLUMN } from '../core/reserved-columns.ts';
 import { ident } from '../database/statement.ts';
 import type { ExternalFiles } from './engine.ts';
 

@@ -5,9 +5,9 @@ import { RelytError } from '../errors.ts';
 import type { EngineContext, ExternalFiles, StagedObject } from './engine.ts';
 import { type EngineProfile, PROFILES } from './profiles.ts';
 import {
+  copyFile,
   createStagedTable,
   STAGED_TABLE,
-  stagedColumns,
   TemporaryTableEngine,
 } from './temporary-table.ts';
 
@@ -29,7 +29,7 @@ export class CopyEngine extends TemporaryTableEngine {
 
   async open(transaction: Transaction, files: ExternalFiles): Promise<string> {
     await transaction.execute(createStagedTable(files));
-    const copy = `copy ${STAGED_TABLE} (${stagedColumns(files)}) from stdin (format csv)`;
+    const copy = copyFile(files);
     for (const file of files.files) {
       const rows = await transaction.copyIn(copy, await this.#linesOf(file, files));
       checkRows(file, rows);

@@ -21,6 +21,7 @@ export interface DatabaseTraits {
 
 /** Names that may be missing are looked up, never asked for: 9.4 has no `current_setting(…, true)`. */
 export const readTraits = (): Statement => ({
+  name: 'readTraits',
   text: `select version() as version, current_setting('server_version_num')::int as number,
        exists (select 1 from pg_catalog.pg_settings where name = 'gp_role') as "isDistributed",
        exists (select 1 from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace
@@ -83,6 +84,7 @@ export async function detectEngine(
 export async function countSegments(session: Session, profile: EngineProfile): Promise<number> {
   if (!profile.dialect.distributed) return 1;
   const [row] = await session.query<{ segments: number }>({
+    name: 'countSegments',
     text: `select count(*) as segments from pg_catalog.gp_segment_configuration where content >= 0 and role = 'p'`,
   });
   return Math.max(1, row?.segments ?? 1);

@@ -1,8 +1,8 @@
-import type { InsertPlan } from '../applying/insert-statement.ts';
-import type { StatementCounts } from '../core/import-counts.ts';
 import type { S3Settings } from '../core/s3-settings.ts';
 import type { TargetColumn, TargetTable } from '../core/target-table.ts';
 import type { Session, Transaction } from '../database/database.ts';
+import type { Lines } from '../database/do-block.ts';
+import type { RelytError } from '../errors.ts';
 import type { EngineProfile } from './profiles.ts';
 
 /** A staged file, as an engine needs to know it. */
@@ -27,24 +27,25 @@ export interface ExternalFiles {
   readonly signal: AbortSignal;
 }
 
-/** How one kind of database reads S3: only what differs between them. */
+/** How one kind of database reads S3: makes staged files readable, and puts them away again; nothing else. */
 export interface Engine {
   readonly profile: EngineProfile;
+  /**
+   * Exception clauses for whatever reads the relation: they keep URLs and keys that its errors quote from client and
+   * log. They may use the variables of `guarded`. None where nothing can leak.
+   */
+  readonly guard: Lines;
   /** Makes sure the database can read these staged files at all. @throws RelytError with what to do when it cannot */
   prepare(session: Session): Promise<void>;
   /** Makes the files readable as a relation, and returns its quoted name. */
   open(transaction: Transaction, files: ExternalFiles): Promise<string>;
-  load(transaction: Transaction, plan: InsertPlan): Promise<StatementCounts>;
-  /**
-   * Brings in all but the bad records, which it leaves in a temporary table for `keepBadRows`.
-   * Fails with SQLSTATE `tooManyBadRecords` when there are more than `maxBad`.
-   */
-  isolate(transaction: Transaction, plan: InsertPlan, maxBad: number): Promise<StatementCounts>;
+  /** What an error of opening or reading the files means; undefined when it says so itself, or is about something else. */
+  readFailure(error: unknown): RelytError | undefined;
   close(transaction: Transaction, source: string): Promise<void>;
 }
 
 /** What an engine needs of the object store. */
-export interface StagedObjects {
+export interface StagedReader {
   presignGet(key: string, expiresSeconds: number): Promise<string>;
   /** The bytes as they are stored. */
   readObject(key: string, signal?: AbortSignal): Promise<AsyncIterable<Buffer>>;
@@ -67,7 +68,7 @@ export interface EngineOptions {
 
 /** What engines are made of. */
 export interface EngineContext {
-  readonly objects: StagedObjects;
+  readonly objects: StagedReader;
   readonly s3: S3Settings;
   readonly options: EngineOptions;
 }

@@ -1,10 +1,8 @@
 import { dirname } from 'node:path/posix';
-import { isolateRows, loadRows } from '../applying/import-rows.ts';
-import type { InsertPlan } from '../applying/insert-statement.ts';
-import type { StatementCounts } from '../core/import-counts.ts';
 import { SQLSTATE } from '../core/sqlstate.ts';
 import type { Session, Transaction } from '../database/database.ts';
-import { ident, qualified } from '../database/statement.ts';
+import type { Lines } from '../database/do-block.ts';
+import { ident, qualified, type Statement } from '../database/statement.ts';
 import { RelytError } from '../errors.ts';
 import { columnDefinitions } from './column-definitions.ts';
 import type { Engine, ExternalFiles } from './engine.ts';
@@ -15,19 +13,29 @@ import type { EngineProfile } from './profiles.ts';
 export const HIDE_LOCATION = `reason := regexp_replace(reason, '(accessid|secret|token)=[^[:space:]]+', '\\1=…', 'gi');`;
 
 /**
- * Whatever scans the external table runs in a DO block: the context of a failed scan quotes the LOCATION, and the
- * row at fault. Caught inside the server, only code and message leave it, and the server's log has no more.
+ * The context of a failed scan quotes the LOCATION, and the row at fault: only code and message leave the server, and
+ * its log has no more.
  */
-const SCAN_FAILED = `when query_canceled then
-  raise exception 'the import was cancelled' using errcode = '${SQLSTATE.queryCanceled}';
-when others then
-  get stacked diagnostics code = returned_sqlstate, reason = message_text, more = pg_exception_detail, bad_column = column_name;
-  ${HIDE_LOCATION}
-  raise exception '%', reason using errcode = code, detail = more, column = bad_column;`;
+const SCAN_FAILED: Lines = [
+  'when query_canceled then',
+  `  raise exception 'the import was cancelled' using errcode = '${SQLSTATE.queryCanceled}';`,
+  'when others then',
+  '  get stacked diagnostics code = returned_sqlstate, reason = message_text, more = pg_exception_detail, bad_column = column_name;',
+  `  ${HIDE_LOCATION}`,
+  `  raise exception '%', reason using errcode = code, detail = more, column = bad_column;`,
+];
+
+/** @param relation quoted */
+const relationKindOf = (relation: string): Statement => ({
+  name: 'relationKindOf',
+  text: `select relkind::text as relkind from pg_catalog.pg_class where oid = $1::regclass`,
+  values: [relation],
+});
 
 /** Relyt and its relatives: segments read the objects of one folder side by side through an S3 external table. */
 export abstract class ExternalTableEngine implements Engine {
   abstract readonly profile: EngineProfile;
+  readonly guard = SCAN_FAILED;
 
   abstract prepare(session: Session): Promise<void>;
 
@@ -41,30 +49,22 @@ export abstract class ExternalTableEngine implements Engine {
     const quoted = temporary ? ident(name) : qualified(table.schema, name);
     const columns = columnDefinitions(files);
     const folder = folderOf(files);
-    await explained(() => this.create(transaction, { name: quoted, columns, folder }));
+    await this.create(transaction, { name: quoted, columns, folder });
     return temporary ? `pg_temp.${quoted}` : quoted;
   }
 
-  async load(transaction: Transaction, plan: InsertPlan): Promise<StatementCounts> {
-    return explained(() => loadRows(transaction, plan, SCAN_FAILED));
-  }
-
-  async isolate(
-    transaction: Transaction,
-    plan: InsertPlan,
-    maxBad: number,
-  ): Promise<StatementCounts> {
-    return explained(() => isolateRows(transaction, plan, { maxBad, handler: SCAN_FAILED }));
+  readFailure(error: unknown): RelytError | undefined {
+    return gpcloudFailure(error);
   }
 
   /** What an external table is in the catalogue differs: a kind of its own, or a foreign table. */
   async close(transaction: Transaction, source: string): Promise<void> {
-    const [found] = await transaction.query<{ relkind: string }>({
-      text: `select relkind::text as relkind from pg_catalog.pg_class where oid = $1::regclass`,
-      values: [source],
-    });
+    const [found] = await transaction.query<{ relkind: string }>(relationKindOf(source));
     const kind = found?.relkind === 'f' ? 'foreign' : 'external';
-    await transaction.execute({ text: `drop ${kind} table ${source}` });
+    await transaction.execute({
+      name: 'dropExternalTable',
+      text: `drop ${kind} table ${source}`,
+    });
   }
 }
 
@@ -88,12 +88,4 @@ function folderOf({ files }: ExternalFiles): string {
 /** Host and port of the endpoint, as a LOCATION names them, and the bucket. */
 export function s3Url(endpoint: string, bucket: string, folder: string): string {
   return `s3://${new URL(endpoint).host}/${bucket}/${folder}`;
-}
-
-async function explained<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw gpcloudFailure(error) ?? error;
-  }
 }

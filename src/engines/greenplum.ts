@@ -1,5 +1,5 @@
 import type { Session, Transaction } from '../database/database.ts';
-import { literal } from '../database/statement.ts';
+import { literal, type Statement } from '../database/statement.ts';
 import { RelytError } from '../errors.ts';
 import type { EngineContext } from './engine.ts';
 import { ExternalTableEngine, type NewExternalTable, s3Url } from './external-table.ts';
@@ -8,6 +8,11 @@ import { refuseSessionToken } from './static-keys.ts';
 
 const PROTOCOL_HINT =
   'Have an administrator create the protocol s3 in this database and grant SELECT on it (docs/guide/engine-greenplum.md).';
+
+const findProtocol = (): Statement => ({
+  name: 'findProtocol',
+  text: `select 1 from pg_catalog.pg_extprotocol where ptcname = 's3'`,
+});
 
 /** Greenplum 6 and 7, Cloudberry: the keys are in a configuration file of the servers, not in the statement. */
 export class GreenplumEngine extends ExternalTableEngine {
@@ -22,9 +27,7 @@ export class GreenplumEngine extends ExternalTableEngine {
 
   async prepare(session: Session): Promise<void> {
     refuseSessionToken(this.#context.s3, this.profile.databases);
-    const [protocol] = await session.query({
-      text: `select 1 from pg_catalog.pg_extprotocol where ptcname = 's3'`,
-    });
+    const [protocol] = await session.query(findProtocol());
     if (protocol === undefined) {
       throw new RelytError(
         'ENGINE_UNSUPPORTED',
@@ -38,6 +41,7 @@ export class GreenplumEngine extends ExternalTableEngine {
 
   protected async create(transaction: Transaction, table: NewExternalTable): Promise<void> {
     await transaction.execute({
+      name: 'createExternalTable',
       text: `create external temporary table ${table.name} (${table.columns})
 location (${literal(this.#location(table.folder))})
 format 'csv' (delimiter ',' null '' quote '"' escape '"' newline 'LF')

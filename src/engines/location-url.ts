@@ -1,9 +1,9 @@
 import type { S3Settings } from '../core/s3-settings.ts';
-import type { StagedObjects } from './engine.ts';
+import type { StagedReader } from './engine.ts';
 
 /** What every presigned URL of a staged file begins with, as the store itself spells it. Makes no request. */
 export async function locationUrl(
-  store: Pick<StagedObjects, 'presignGet'>,
+  store: Pick<StagedReader, 'presignGet'>,
   s3: S3Settings,
 ): Promise<string> {
   const probe = 'x';

@@ -1,30 +1,50 @@
-import { isolateRows, loadRows } from '../applying/import-rows.ts';
-import type { InsertPlan } from '../applying/insert-statement.ts';
-import type { StatementCounts } from '../core/import-counts.ts';
 import type { S3Settings } from '../core/s3-settings.ts';
 import { SQLSTATE } from '../core/sqlstate.ts';
 import type { Session, Transaction } from '../database/database.ts';
 import { databaseError, failureCode } from '../database/database-error.ts';
-import { qualified } from '../database/statement.ts';
+import type { Lines } from '../database/do-block.ts';
+import { qualified, type Statement } from '../database/statement.ts';
 import { allowLocation, locationAllowed } from '../database/statements/location.ts';
 import { RelytError } from '../errors.ts';
 import type { Engine, EngineContext, ExternalFiles } from './engine.ts';
 import { locationUrl } from './location-url.ts';
 import { type EngineProfile, PROFILES } from './profiles.ts';
 
-/**
- * Whatever reads the external table runs in a DO block, because an error of the download quotes the whole curl
- * command, presigned URLs included: caught inside the server, neither client nor server log sees it.
- */
-const DOWNLOAD_FAILED = `when external_routine_exception then
-  get stacked diagnostics reason = pg_exception_detail;
-  raise exception 'the database could not download a staged file: %', reason using errcode = '${SQLSTATE.externalRoutineException}';`;
+/** An error of the download quotes the whole curl command, presigned URLs included. */
+const DOWNLOAD_FAILED: Lines = [
+  'when external_routine_exception then',
+  '  get stacked diagnostics reason = pg_exception_detail;',
+  `  raise exception 'the database could not download a staged file: %', reason using errcode = '${SQLSTATE.externalRoutineException}';`,
+];
 
 const EXTERNAL_TABLE = 'pg_temp.relyt_loader_external';
+
+const openFiles = (): Statement => ({
+  name: 'openFiles',
+  text: 'select relyt_sys.relyt_loader_open()',
+});
+
+/** As COPY data, which no log shows. */
+const copyUrls = (): Statement => ({
+  name: 'copyUrls',
+  text: 'copy pg_temp.relyt_loader_url (n, url) from stdin',
+});
+
+const exposeFiles = ({ table, columns, gzip, asText }: ExternalFiles): Statement => ({
+  name: 'exposeFiles',
+  text: 'select relyt_sys.relyt_loader_expose($1::regclass, $2::text[], $3, $4)',
+  values: [qualified(table.schema, table.name), columns.map(({ name }) => name), gzip, asText],
+});
+
+const closeFiles = (): Statement => ({
+  name: 'closeFiles',
+  text: 'select relyt_sys.relyt_loader_close()',
+});
 
 /** Stock PostgreSQL 13 and later: a file_fdw foreign table whose program is curl over presigned URLs. */
 export class PostgresEngine implements Engine {
   readonly profile: EngineProfile = PROFILES.postgres;
+  readonly guard = DOWNLOAD_FAILED;
   readonly #objects: EngineContext['objects'];
   readonly #s3: S3Settings;
 
@@ -56,32 +76,16 @@ export class PostgresEngine implements Engine {
     const urls = await Promise.all(
       files.files.map(({ key }) => this.#objects.presignGet(key, files.timeLimitSeconds)),
     );
-    await transaction.execute({ text: 'select relyt_sys.relyt_loader_open()' });
-    await transaction.copyIn(
-      'copy pg_temp.relyt_loader_url (n, url) from stdin',
-      urls.map((url, index) => `${index}\t${url}\n`).join(''),
-    );
-    await transaction.execute({
-      text: 'select relyt_sys.relyt_loader_expose($1::regclass, $2::text[], $3, $4)',
-      values: [
-        qualified(files.table.schema, files.table.name),
-        files.columns.map((column) => column.name),
-        files.gzip,
-        files.asText,
-      ],
-    });
+    await transaction.execute(openFiles());
+    await transaction.copyIn(copyUrls(), urls.map((url, index) => `${index}\t${url}\n`).join(''));
+    await transaction.execute(exposeFiles(files));
     return EXTERNAL_TABLE;
   }
 
-  load(transaction: Transaction, plan: InsertPlan): Promise<StatementCounts> {
-    return loadRows(transaction, plan, DOWNLOAD_FAILED);
-  }
-
-  isolate(transaction: Transaction, plan: InsertPlan, maxBad: number): Promise<StatementCounts> {
-    return isolateRows(transaction, plan, { maxBad, handler: DOWNLOAD_FAILED });
-  }
+  /** The guard has said it in a SQLSTATE. */
+  readFailure(_error: unknown): undefined {}
 
   async close(transaction: Transaction): Promise<void> {
-    await transaction.execute({ text: 'select relyt_sys.relyt_loader_close()' });
+    await transaction.execute(closeFiles());
   }
 }

@@ -1,6 +1,6 @@
-import { guardedBlock } from '../applying/insert-block.ts';
 import type { Session, Transaction } from '../database/database.ts';
-import { literal } from '../database/statement.ts';
+import { doBlock, guarded, type Lines } from '../database/do-block.ts';
+import { literal, type Statement } from '../database/statement.ts';
 import type { EngineContext } from './engine.ts';
 import {
   ExternalTableEngine,
@@ -13,6 +13,39 @@ import { staticKeys } from './static-keys.ts';
 
 /** Gone with the transaction, and before anything is inserted. */
 const LOCATION_TABLE = 'pg_temp.relyt_loader_location';
+
+const createLocationTable = (): Statement => ({
+  name: 'createLocationTable',
+  text: 'create temporary table relyt_loader_location (location text) on commit drop',
+});
+
+const copyLocation = (): Statement => ({
+  name: 'copyLocation',
+  text: `copy ${LOCATION_TABLE} (location) from stdin`,
+});
+
+/** An error may quote the statement, and with it the LOCATION. */
+const CREATE_FAILED: Lines = [
+  'when others then',
+  '  get stacked diagnostics code = returned_sqlstate, reason = message_text;',
+  `  ${HIDE_LOCATION}`,
+  `  raise exception '%', reason using errcode = code;`,
+];
+
+/** The LOCATION comes out of its table, which is gone before the external one is there. */
+const createExternalTable = ({ name, columns }: NewExternalTable): Statement => {
+  const before = `create external table ${name} (${columns})\nlocation (`;
+  const after = `)\nformat 'CSV' (delimiter ',' null '' quote '"' escape '"')`;
+  const create = [
+    `select location into strict place from ${LOCATION_TABLE};`,
+    `drop table ${LOCATION_TABLE};`,
+    `execute pg_catalog.concat(${literal(before)}, pg_catalog.quote_literal(place), ${literal(after)});`,
+  ];
+  return {
+    name: 'createExternalTable',
+    text: doBlock(['place text;'], guarded(create, CREATE_FAILED)),
+  };
+};
 
 /** Relyt reads access key and secret from the LOCATION itself. */
 export class RelytEngine extends ExternalTableEngine {
@@ -34,25 +67,9 @@ export class RelytEngine extends ExternalTableEngine {
    */
   protected async create(transaction: Transaction, table: NewExternalTable): Promise<void> {
     const location = this.#location(table.folder);
-    await transaction.execute({
-      text: 'create temporary table relyt_loader_location (location text) on commit drop',
-    });
-    await transaction.copyIn(`copy ${LOCATION_TABLE} (location) from stdin`, `${location}\n`);
-    const create = `create external table ${table.name} (${table.columns})
-location (%L)
-format 'CSV' (delimiter ',' null '' quote '"' escape '"')`;
-    await transaction.execute({
-      text: guardedBlock(
-        'place text;',
-        `select location into strict place from ${LOCATION_TABLE};
-  drop table ${LOCATION_TABLE};
-  execute format(${literal(create.replaceAll('%', '%%').replace('%%L', '%L'))}, place);`,
-        `when others then
-  get stacked diagnostics code = returned_sqlstate, reason = message_text;
-  ${HIDE_LOCATION}
-  raise exception '%', reason using errcode = code;`,
-      ),
-    });
+    await transaction.execute(createLocationTable());
+    await transaction.copyIn(copyLocation(), `${location}\n`);
+    await transaction.execute(createExternalTable(table));
   }
 
   #location(folder: string): string {

@@ -1,7 +1,6 @@
-import { isolateRows, loadRows } from '../applying/import-rows.ts';
-import { type InsertPlan, ORDINAL_COLUMN } from '../applying/insert-statement.ts';
-import type { StatementCounts } from '../core/import-counts.ts';
+import { ORDINAL_COLUMN } from '../core/reserved-columns.ts';
 import type { Session, Transaction } from '../database/database.ts';
+import type { Lines } from '../database/do-block.ts';
 import { ident, type Statement } from '../database/statement.ts';
 import { columnDefinitions } from './column-definitions.ts';
 import type { Engine, ExternalFiles } from './engine.ts';
@@ -12,32 +11,34 @@ export const STAGED_TABLE = 'pg_temp.relyt_loader_external';
 
 /** Of the target only the types: what its constraints refuse is found by the insert, where bad records are isolated. */
 export const createStagedTable = (files: ExternalFiles): Statement => ({
+  name: 'createStagedTable',
   text: `create temporary table relyt_loader_external (${columnDefinitions(files)})
 on commit drop`,
 });
 
-/** The staged columns as COPY and its relatives take them. */
-export function stagedColumns(files: ExternalFiles): string {
-  return [ORDINAL_COLUMN, ...files.columns.map((column) => column.name)].map(ident).join(', ');
-}
+/** For the lines of one staged file. */
+export const copyFile = ({ columns }: ExternalFiles): Statement => {
+  const names = [ORDINAL_COLUMN, ...columns.map(({ name }) => name)].map(ident).join(', ');
+  return { name: 'copyFile', text: `copy ${STAGED_TABLE} (${names}) from stdin (format csv)` };
+};
 
-/** Loads from the temporary table, whichever way the rows came into it. */
+const dropStagedTable = (): Statement => ({
+  name: 'dropStagedTable',
+  text: `drop table ${STAGED_TABLE}`,
+});
+
+/** Hands over the temporary table, whichever way the rows came into it. What reads it has nothing to tell. */
 export abstract class TemporaryTableEngine implements Engine {
   abstract readonly profile: EngineProfile;
+  readonly guard: Lines = [];
 
   abstract prepare(session: Session): Promise<void>;
 
   abstract open(transaction: Transaction, files: ExternalFiles): Promise<string>;
 
-  load(transaction: Transaction, plan: InsertPlan): Promise<StatementCounts> {
-    return loadRows(transaction, plan, '');
-  }
-
-  isolate(transaction: Transaction, plan: InsertPlan, maxBad: number): Promise<StatementCounts> {
-    return isolateRows(transaction, plan, { maxBad, handler: '' });
-  }
+  readFailure(_error: unknown): undefined {}
 
   async close(transaction: Transaction): Promise<void> {
-    await transaction.execute({ text: `drop table ${STAGED_TABLE}` });
+    await transaction.execute(dropStagedTable());
   }
 }

@@ -2,7 +2,7 @@ import type { S3Settings } from '../core/s3-settings.ts';
 import { secretMask, secretsOf } from '../core/secret-mask.ts';
 import type { Statement } from '../database/statement.ts';
 import { createEngine } from '../engines/create-engine.ts';
-import type { EngineOptions, StagedObjects } from '../engines/engine.ts';
+import type { EngineOptions, StagedReader } from '../engines/engine.ts';
 import type { EngineProfile } from '../engines/profiles.ts';
 import {
   type ImportFile,
@@ -29,7 +29,7 @@ export interface ImportScriptOptions {
   readonly files: readonly ImportFile[];
   /** Most bad records that an isolation leaves out. */
   readonly maxBad: number;
-  readonly presignGet: StagedObjects['presignGet'];
+  readonly presignGet: StagedReader['presignGet'];
   /** Answers what the import asks of tables that are there already. */
   readonly lookUp: (statement: Statement) => Promise<object[]>;
 }
@@ -59,7 +59,7 @@ async function recorded(
   const { profile, s3, engineOptions, target, files, maxBad, lookUp } = options;
   const mask = secretMask(secretsOf(s3));
   const refused = isolate ? 1 : 0;
-  const recorder = new StatementRecorder({ profile, target, files, refused, mask, lookUp });
+  const recorder = new StatementRecorder({ profile, files, refused, mask, lookUp });
   const objects = recorder.objects(options.presignGet);
   const engine = createEngine(profile, { objects, s3, options: engineOptions });
   await importTransaction({ database: recorder, engine }, target, {

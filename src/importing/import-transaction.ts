@@ -1,5 +1,6 @@
-import { keepBadRows } from '../applying/isolation-block.ts';
-import type { Routing } from '../applying/routes.ts';
+import { applyRows, isolateRows } from '../applying/apply-rows.ts';
+import { keepBadRows } from '../applying/bad-row.ts';
+import type { AuxiliaryTarget } from '../core/auxiliary-target.ts';
 import { accountFor, countMismatch, type ImportCounts } from '../core/import-counts.ts';
 import { leaseLost } from '../core/task-failure.ts';
 import type { Database, Transaction } from '../database/database.ts';
@@ -63,6 +64,7 @@ export class BudgetSpentError extends Error {}
 
 /** For the rest of the transaction. PostgreSQL 14 and later also notice a client that died. */
 const limitTime = (milliseconds: number): Statement => ({
+  name: 'limitTime',
   text: `select set_config('statement_timeout', $1, true),
        case when current_setting('server_version_num')::int >= 140000
             then set_config('client_connection_check_interval', '1s', true) end`,
@@ -81,10 +83,12 @@ export async function importTransaction(
   const result = await ports.database.transaction(async (transaction) => {
     await transaction.execute(limitTime(attempt.timeLimitMs));
     const { engine } = ports;
-    const routing = await holdTarget(transaction, target, engine.profile.dialect);
-    const source = await engine.open(transaction, externalFiles(target, attempt));
+    const auxiliary = await holdTarget(transaction, target, engine.profile.dialect);
+    const source = await reading(engine, () =>
+      engine.open(transaction, externalFiles(target, attempt)),
+    );
     await failpoint('external-created');
-    const result = await moveRows(transaction, engine, target, { ...attempt, source, routing });
+    const result = await apply(transaction, engine, target, { ...attempt, source, auxiliary });
     await failpoint('rows-inserted');
     await engine.close(transaction, source);
     await recordImport(transaction, target, attempt, result.counts);
@@ -109,31 +113,49 @@ function externalFiles(target: ImportTarget, attempt: ImportAttempt): ExternalFi
   };
 }
 
-async function moveRows(
+interface OpenedFiles {
+  /** Quoted name of the relation that holds the staged rows. */
+  readonly source: string;
+  readonly auxiliary: AuxiliaryTarget | undefined;
+}
+
+/** Rows into the tables, and what became of each of them. */
+async function apply(
   transaction: Transaction,
   engine: Engine,
   target: ImportTarget,
-  attempt: ImportAttempt & { readonly source: string; readonly routing: Routing | undefined },
+  attempt: ImportAttempt & OpenedFiles,
 ): Promise<ImportResult> {
   const { table, columns, mode } = target;
-  const { reduceKeys, maxBad, files, source, routing } = attempt;
-  const { dialect } = engine.profile;
-  const plan = { dialect, table, columns, mode, reduceKeys, source, routing };
-  const reported =
+  const { reduceKeys, maxBad, files, source, auxiliary } = attempt;
+  const { guard, profile } = engine;
+  const { dialect } = profile;
+  const plan = { dialect, table, columns, mode, reduceKeys, source, auxiliary };
+  const reported = await reading(engine, () =>
     maxBad === undefined
-      ? await engine.load(transaction, plan)
-      : await engine.isolate(transaction, plan, maxBad);
+      ? applyRows(transaction, plan, guard)
+      : isolateRows(transaction, plan, { maxBad, guard }),
+  );
   const records = files.reduce((sum, file) => sum + file.records, 0);
   const counts = accountFor(mode, records, reported);
   const mismatch = countMismatch(counts);
   if (mismatch !== undefined) throw new RelytError('COUNT_MISMATCH', mismatch);
   if (counts.rejected === 0) return { counts, refused: [] };
   if (!attempt.takeRejects(counts.rejected)) throw new BudgetSpentError();
-  const refused = await transaction.query<RefusedRecord>({
-    text: keepBadRows(plan),
-    values: [target.writer.processId, files.map((file) => file.fileId)],
-  });
+  const fileIds = files.map((file) => file.fileId);
+  const refused = await transaction.query<RefusedRecord>(
+    keepBadRows(plan, target.writer.processId, fileIds),
+  );
   return { counts, refused };
+}
+
+/** Work that reads the staged files: its failure says what the engine makes of it. */
+async function reading<T>(engine: Engine, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw engine.readFailure(error) ?? error;
+  }
 }
 
 /** Epoch and flip come last, so that what they lock is locked shortly. */

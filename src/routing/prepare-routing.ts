@@ -63,6 +63,7 @@ export async function prepareRouting(
   try {
     return await database.transaction(async (transaction) => {
       await transaction.execute({
+        name: 'lockSetup',
         text: 'select pg_advisory_xact_lock($1)',
         values: [SETUP_LOCK],
       });

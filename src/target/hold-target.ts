@@ -1,4 +1,4 @@
-import type { Routing } from '../applying/routes.ts';
+import type { AuxiliaryTarget } from '../core/auxiliary-target.ts';
 import type { Dialect } from '../core/dialect.ts';
 import type { ConflictMode } from '../core/import-counts.ts';
 import type { TargetColumn, TargetTable } from '../core/target-table.ts';
@@ -25,7 +25,7 @@ export async function holdTarget(
   transaction: Transaction,
   { table, columns, mode, routed }: HeldTarget,
   dialect: Dialect,
-): Promise<Routing | undefined> {
+): Promise<AuxiliaryTarget | undefined> {
   if (routed !== undefined) return routed.hold(transaction, { columns, mode });
   await holdTable(transaction, { table, mode, dialect }, columns);
   return undefined;

@@ -1,4 +1,4 @@
-import type { Routing } from '../applying/routes.ts';
+import type { AuxiliaryTarget } from '../core/auxiliary-target.ts';
 import type { Dialect } from '../core/dialect.ts';
 import { auxiliaryName } from '../core/group-column.ts';
 import type { ConflictMode } from '../core/import-counts.ts';
@@ -50,7 +50,7 @@ export class RoutedTarget {
    * A failure here that is none of ours passes with another attempt.
    * @throws RelytError TABLE_CHANGED, ROUTING_INVALID
    */
-  async hold(transaction: Transaction, staged: Staged): Promise<Routing | undefined> {
+  async hold(transaction: Transaction, staged: Staged): Promise<AuxiliaryTarget | undefined> {
     const routed = await this.#holdGroups(transaction, staged.columns);
     const main = { table: this.#table, mode: staged.mode, dialect: this.#dialect };
     await holdTable(transaction, main, staged.columns);
@@ -94,7 +94,7 @@ export class RoutedTarget {
     transaction: Transaction,
     routed: RoutedTable,
     { columns, mode }: Staged,
-  ): Promise<Routing> {
+  ): Promise<AuxiliaryTarget> {
     const { auxiliary, groupColumn } = routed;
     const staged = columns.map(({ name, sqlType }) => ({
       name: auxiliaryName(groupColumn, name),
@@ -103,7 +103,7 @@ export class RoutedTarget {
     await holdTable(transaction, { table: auxiliary, mode, dialect: this.#dialect }, staged);
     const { main, routing } = await this.#current(transaction, routed);
     return {
-      auxiliary,
+      table: auxiliary,
       groupColumn,
       routingTable: qualified(routing.schema, routing.name),
       idType: routing.idType,
@@ -141,7 +141,7 @@ export class RoutedTarget {
     }
   }
 
-  async #moves(transaction: Transaction): Promise<Pick<Routing, 'onTheWay' | 'copying'>> {
+  async #moves(transaction: Transaction): Promise<Pick<AuxiliaryTarget, 'onTheWay' | 'copying'>> {
     const { schema, name } = this.#table;
     const moves = await transaction.query<{ group: string; copying: boolean }>(
       movesUnderWay(`${schema}.${name}`),

@@ -1,5 +1,5 @@
-import { RESERVED_COLUMNS } from '../applying/insert-statement.ts';
 import { conflictMode } from '../core/conflict-mode.ts';
+import { RESERVED_COLUMNS } from '../core/reserved-columns.ts';
 import type { TargetColumn, TargetTable } from '../core/target-table.ts';
 import type { Writer } from '../database/statements/file.ts';
 import type { Engine } from '../engines/engine.ts';

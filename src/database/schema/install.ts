@@ -24,15 +24,18 @@ export interface InstallOptions {
 }
 
 const appliedMigrations = (): Statement => ({
+  name: 'appliedMigrations',
   text: 'select number from relyt_sys.relyt_loader_migration order by number',
 });
 
 const recordMigration = (migration: Migration): Statement => ({
+  name: 'recordMigration',
   text: 'insert into relyt_sys.relyt_loader_migration (number, name, applied_at) values ($1, $2, now())',
   values: [migration.number, migration.name],
 });
 
 const ledgerExists = (): Statement => ({
+  name: 'ledgerExists',
   text: `select to_regclass('relyt_sys.relyt_loader_migration') is not null as found`,
 });
 
@@ -48,19 +51,20 @@ export async function installSchema(
   try {
     return await database.transaction(async (transaction) => {
       await transaction.execute({
+        name: 'lockInstallation',
         text: 'select pg_advisory_xact_lock($1)',
         values: [INSTALL_LOCK],
       });
-      await transaction.execute({ text: CREATE_SCHEMA });
-      await transaction.execute({ text: createLedger(options.dialect) });
+      await transaction.execute({ name: 'createSchema', text: CREATE_SCHEMA });
+      await transaction.execute({ name: 'createLedger', text: createLedger(options.dialect) });
       const pending = await pendingMigrations(transaction, options.engine);
       for (const migration of pending) {
-        await transaction.execute({ text: migration.sql(options.dialect) });
+        await transaction.execute({ name: 'migrate', text: migration.sql(options.dialect) });
         await transaction.execute(recordMigration(migration));
       }
       for (const role of options.roles ?? []) {
         for (const text of grantSql(role, ident(role), options.engine))
-          await transaction.execute({ text });
+          await transaction.execute({ name: 'grantLoader', text });
       }
       return pending.map((migration) => migration.number);
     });

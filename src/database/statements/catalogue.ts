@@ -35,6 +35,7 @@ export interface TypeRow {
 }
 
 export const catalogueTable = (dialect: Dialect, schema: string, table: string): Statement => ({
+  name: 'catalogueTable',
   // Where the catalogue is old, an external table looks like a table.
   text: `select c.relkind::text as relkind,
        ${dialect.modernCatalogue ? 'false' : "c.relstorage = 'x'"} as is_external,
@@ -58,6 +59,7 @@ const OLDER_COLUMN = `a.atthasdef or ty.typdefault is not null as has_default,
        '' as identity, '' as generated, true as deterministic`;
 
 export const catalogueColumns = (dialect: Dialect, schema: string, table: string): Statement => ({
+  name: 'catalogueColumns',
   text: `select a.attname::text as name,
        pg_catalog.format_type(a.atttypid, a.atttypmod) as sql_type,
        a.atttypid::int8 as type_oid,
@@ -78,6 +80,7 @@ order by a.attnum`,
 
 /** The types of the columns and all they are made of: domains to their base, arrays to their elements. */
 export const catalogueTypes = (oids: readonly number[]): Statement => ({
+  name: 'catalogueTypes',
   text: `with recursive needed (oid) as (
   select unnest($1::int8[]::oid[])
   union

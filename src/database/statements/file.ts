@@ -31,6 +31,7 @@ export const ownEpoch =
   'exists (select 1 from relyt_sys.relyt_loader_task t where t.process_id = $1 and t.epoch = $2)';
 
 export const insertFile = (writer: Writer, file: NewFile): Statement => ({
+  name: 'insertFile',
   text: `insert into relyt_sys.relyt_loader_file
   (process_id, file_id, generation, lane, s3_bucket, s3_key, s3_url, status, created_at)
 select $1, $3, $4, $5, $6, $7, $8, 'CREATED', now()
@@ -53,6 +54,7 @@ export const freezeFiles = (
   processId: string,
   { files, position }: { readonly files: readonly FrozenFile[]; readonly position: unknown },
 ): Statement => ({
+  name: 'freezeFiles',
   text: `update relyt_sys.relyt_loader_file f
 set status = 'FROZEN', frozen_at = now(), first_ordinal = n.first_ordinal, last_ordinal = n.last_ordinal,
     num_records = n.records, num_bytes = n.bytes, stored_bytes = n.stored_bytes, source_position = $9::jsonb
@@ -74,6 +76,7 @@ where f.process_id = $1 and f.file_id = n.file_id and f.status = any($8::text[])
 
 /** The file as this writer created it: the key tells it from one of a later epoch. */
 export const ownFile = (writer: Writer, file: NewFile): Statement => ({
+  name: 'ownFile',
   text: `select 1 from relyt_sys.relyt_loader_file
 where process_id = $1 and file_id = $3 and s3_key = $4 and ${ownEpoch}`,
   values: [writer.processId, writer.epoch, file.fileId, file.key],
@@ -81,6 +84,7 @@ where process_id = $1 and file_id = $3 and s3_key = $4 and ${ownEpoch}`,
 
 /** Those of the files that are frozen, or further. */
 export const frozenFiles = (processId: string, files: readonly FrozenFile[]): Statement => ({
+  name: 'frozenFiles',
   text: `select file_id from relyt_sys.relyt_loader_file
 where process_id = $1 and file_id = any($2::int8[]) and frozen_at is not null`,
   values: [processId, files.map((file) => file.fileId)],
@@ -88,6 +92,7 @@ where process_id = $1 and file_id = any($2::int8[]) and frozen_at is not null`,
 
 /** An importer takes files; an attempt after a failure takes them again. */
 export const takeFiles = (writer: Writer, fileIds: readonly number[]): Statement => ({
+  name: 'takeFiles',
   text: `update relyt_sys.relyt_loader_file set status = 'IMPORTING', attempts = attempts + 1
 where process_id = $1 and file_id = any($3::int8[]) and status = any($4::text[]) and ${ownEpoch}`,
   values: [writer.processId, writer.epoch, fileIds, fileStatesBefore('take')],
@@ -102,6 +107,7 @@ export const commitFiles = (
   fileIds: readonly number[],
   importId: number,
 ): Statement => ({
+  name: 'commitFiles',
   text: `update relyt_sys.relyt_loader_file
 set status = 'IMPORTED', imported_at = clock_timestamp(), import_id = $3, error = null
 where process_id = $1 and file_id = any($2::int8[]) and status = any($4::text[])`,
@@ -113,12 +119,14 @@ export const failFiles = (
   fileIds: readonly number[],
   error: string,
 ): Statement => ({
+  name: 'failFiles',
   text: `update relyt_sys.relyt_loader_file set status = 'ERROR', error = $4
 where process_id = $1 and file_id = any($3::int8[]) and status = any($5::text[]) and ${ownEpoch}`,
   values: [writer.processId, writer.epoch, fileIds, redact(error), fileStatesBefore('fail')],
 });
 
 export const releaseFiles = (writer: Writer, fileIds: readonly number[]): Statement => ({
+  name: 'releaseFiles',
   text: `update relyt_sys.relyt_loader_file set status = 'FROZEN', error = null
 where process_id = $1 and file_id = any($3::int8[]) and status = any($4::text[]) and ${ownEpoch}`,
   values: [writer.processId, writer.epoch, fileIds, fileStatesBefore('release')],
@@ -126,6 +134,7 @@ where process_id = $1 and file_id = any($3::int8[]) and status = any($4::text[])
 
 /** Rows of files that never were frozen, after their objects are gone. */
 export const forgetFiles = (writer: Writer, fileIds: readonly number[]): Statement => ({
+  name: 'forgetFiles',
   text: `delete from relyt_sys.relyt_loader_file
 where process_id = $1 and file_id = any($3::int8[]) and frozen_at is null and ${ownEpoch}`,
   values: [writer.processId, writer.epoch, fileIds],
@@ -137,6 +146,7 @@ export const importedFiles = (
   importId: number,
   fileIds: readonly number[],
 ): Statement => ({
+  name: 'importedFiles',
   text: `select file_id from relyt_sys.relyt_loader_file
 where process_id = $1 and import_id = $3 and file_id = any($4::int8[]) and status = 'IMPORTED' and ${ownEpoch}`,
   values: [writer.processId, writer.epoch, importId, fileIds],
@@ -144,6 +154,7 @@ where process_id = $1 and import_id = $3 and file_id = any($4::int8[]) and statu
 
 /** Of these S3 keys those that stand in no row of the task. */
 export const keysWithoutRow = (processId: string, keys: readonly string[]): Statement => ({
+  name: 'keysWithoutRow',
   text: `select k.key from unnest($2::text[]) as k (key)
 where not exists (
   select 1 from relyt_sys.relyt_loader_file f where f.process_id = $1 and f.s3_key = k.key
@@ -166,6 +177,7 @@ export interface FileRow {
 }
 
 export const readFiles = (processId: string): Statement => ({
+  name: 'readFiles',
   text: `select file_id, generation, lane, s3_bucket, s3_key, status, num_records, stored_bytes,
        frozen_at is not null as was_frozen, import_id
 from relyt_sys.relyt_loader_file where process_id = $1 order by file_id`,

@@ -4,6 +4,7 @@ import { utc } from './overview.ts';
 
 /** Gives up every file that is not imported. The caller holds the task's epoch (`holdEpoch`). */
 export const cancelFiles = (writer: Writer, error: string): Statement => ({
+  name: 'cancelFiles',
   text: `update relyt_sys.relyt_loader_file set status = 'ERROR', error = $2
 where process_id = $1 and status <> 'IMPORTED'`,
   values: [writer.processId, error],
@@ -17,6 +18,7 @@ export interface GarbageTaskRow {
 
 /** No row for a task nobody knows. */
 export const readGarbageTask = (processId: string): Statement => ({
+  name: 'readGarbageTask',
   text: `select upper(c.status) as status, t.process_id is null as is_foreign, t.settings ->> 'cleanup' as cleanup
 from relyt_sys.relyt_loader_checkpoint c
 left join relyt_sys.relyt_loader_task t on t.process_id = c.process_id
@@ -38,6 +40,7 @@ const LAPSED = `t.heartbeat_at < now() - t.lease_seconds * interval '1 second'`;
  * bucket the caller can say nothing.
  */
 export const neededFiles = (s3Location: string): Statement => ({
+  name: 'neededFiles',
   text: `select f.process_id, f.file_id, f.s3_key, f.stored_bytes
 from relyt_sys.relyt_loader_file f
 join relyt_sys.relyt_loader_checkpoint c on c.process_id = f.process_id
@@ -57,6 +60,7 @@ export interface DeadTaskRow {
 
 /** Tasks whose process gave no sign of life for longer than its lease. */
 export const deadTasks = (): Statement => ({
+  name: 'deadTasks',
   text: `select t.process_id, t.pg_table, t.owner, ${utc('t.heartbeat_at')} as heartbeat_at
 from relyt_sys.relyt_loader_task t
 join relyt_sys.relyt_loader_checkpoint c on c.process_id = t.process_id
@@ -66,6 +70,7 @@ order by t.heartbeat_at`,
 
 /** External tables of ours that can be seen: each lives inside one transaction, so there should be none. */
 export const leftExternalTables = (): Statement => ({
+  name: 'leftExternalTables',
   text: `select n.nspname || '.' || c.relname as name
 from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 where c.relname = 'relyt_loader_external' and c.relkind = 'f' order by 1`,

@@ -7,6 +7,7 @@ export const insertImport = (entry: {
   readonly files: number;
   readonly counts: ImportCounts;
 }): Statement => ({
+  name: 'insertImport',
   text: `insert into relyt_sys.relyt_loader_import
   (process_id, import_id, files, num_records, rows_inserted, rows_updated, rows_skipped, rows_superseded, rows_rejected,
    started_at, imported_at)
@@ -25,6 +26,7 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now(), clock_timestamp())`,
 });
 
 export const readImport = (processId: string, importId: number): Statement => ({
+  name: 'readImport',
   text: `select num_records as records, rows_inserted as inserted, rows_updated as updated,
        rows_skipped as skipped, rows_superseded as superseded, rows_rejected as rejected
 from relyt_sys.relyt_loader_import where process_id = $1 and import_id = $2`,
@@ -32,6 +34,7 @@ from relyt_sys.relyt_loader_import where process_id = $1 and import_id = $2`,
 });
 
 export const maxImportId = (processId: string): Statement => ({
+  name: 'maxImportId',
   text: `select coalesce(max(import_id), 0) as last from relyt_sys.relyt_loader_import where process_id = $1`,
   values: [processId],
 });

@@ -27,6 +27,7 @@ export interface TaskRow {
 }
 
 export const readTask = (processId: string): Statement => ({
+  name: 'readTask',
   text: `select c.status, c.error_message, t.epoch, t.owner, t.pg_table, t.engine, t.settings, t.staged_columns, t.staged_types, t.last_ordinal, t.source_position,
        (t.lease_seconds - extract(epoch from now() - t.heartbeat_at))::float8 as lease_left_seconds,
        to_char(t.created_at at time zone 'UTC', 'YYYY-MM-DD') as created_day
@@ -41,6 +42,7 @@ where t.process_id = $1`,
  * for `force`), or when the task has ended. Waits for a transaction of the old holder that is about to commit.
  */
 export const takeLease = (lease: LeaseOwner, epoch: number): Statement => ({
+  name: 'takeLease',
   text: `update relyt_sys.relyt_loader_task t
 set epoch = t.epoch + 1, owner = $2, heartbeat_at = now(), lease_seconds = $3
 where t.process_id = $1 and t.epoch = $4
@@ -61,6 +63,7 @@ returning t.epoch`,
 });
 
 export const heartbeat = (processId: string, epoch: number): Statement => ({
+  name: 'heartbeat',
   text: `update relyt_sys.relyt_loader_task set heartbeat_at = now() where process_id = $1 and epoch = $2`,
   values: [processId, epoch],
 });
@@ -70,6 +73,7 @@ export const heartbeat = (processId: string, epoch: number): Statement => ({
  * import. Only those this role may end; the others are fenced by the epoch all the same.
  */
 export const endConnections = (applicationName: string): Statement => ({
+  name: 'endConnections',
   text: `select pg_terminate_backend(pid) from pg_stat_activity
 where application_name = $1 and usename = current_user`,
   values: [applicationName],

@@ -119,6 +119,7 @@ function namesArray(): string {
 
 /** Whether everybody may call the function, that is read the secret. */
 export const functionIsPublic = (): Statement => ({
+  name: 'functionIsPublic',
   text: `select exists (
   select from pg_catalog.pg_proc p
   where p.oid = to_regprocedure('${FUNCTION}')
@@ -133,6 +134,7 @@ export function grantFunctionSql(quotedRole: string): string {
 
 /** Rows of these settings, however their names are spelled. Other rows are not ours to touch. */
 export const deleteSettings = (names: readonly string[]): Statement => ({
+  name: 'deleteSettings',
   text: `delete from ${TABLE} where lower(config_name) = any($1)`,
   values: [names],
 });
@@ -147,10 +149,12 @@ insert into ${TABLE} (config_name, config_value) values (${literal(name)}, ${lit
 
 /** Calls one of the forms of LOADER_CONFIG. As JSON: early databases have six or eight columns, the newest ten. */
 export const callFunction = (name: string): Statement => ({
+  name: 'callFunction',
   text: `select row_to_json(c) as config from ${name}() c`,
 });
 
-export const readTable = (): Statement => ({
+export const readSettings = (): Statement => ({
+  name: 'readSettings',
   text: `select json_object(array_agg(lower(config_name)), array_agg(config_value)) as config
 from ${TABLE} having count(*) > 0`,
 });

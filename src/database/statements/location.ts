@@ -2,6 +2,7 @@ import { literal, type Statement } from '../statement.ts';
 
 /** Whether a row of the list of S3 locations the server may download from covers this URL. */
 export const locationAllowed = (url: string): Statement => ({
+  name: 'locationAllowed',
   text: `select exists (
   select from relyt_sys.relyt_loader_location where left($1, length(url_prefix)) = url_prefix
 ) as allowed`,
@@ -10,6 +11,7 @@ export const locationAllowed = (url: string): Statement => ({
 
 /** Adds a location; touches no row when it is there already. */
 export const allowLocation = (url: string): Statement => ({
+  name: 'allowLocation',
   text: 'insert into relyt_sys.relyt_loader_location (url_prefix) values ($1) on conflict do nothing',
   values: [url],
 });

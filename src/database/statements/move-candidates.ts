@@ -19,6 +19,7 @@ export interface CandidateRow {
 
 /** Groups with at least so many rows in the main table, the biggest first; those on their way are left out. */
 export const bigGroups = (main: GroupedTable, mainTable: string, threshold: number): Statement => ({
+  name: 'bigGroups',
   text: `select g.id as "group", g.rows
 from (${countedGroups(main)} having count(*) >= $2) g
 where not exists (
@@ -34,6 +35,7 @@ export const smallGroups = (
   routing: RoutingName,
   { mainTable, threshold }: { readonly mainTable: string; readonly threshold: number },
 ): Statement => ({
+  name: 'smallGroups',
   text: `select r.routing_id::text as "group", coalesce(g.rows, 0) as rows
 from ${qualified(routing.schema, routing.name)} r
 left join (${countedGroups(auxiliary)}) g on g.id = r.routing_id::text
@@ -62,6 +64,7 @@ export const obstacles = (
 ): Statement => {
   const relation = `$1::pg_catalog.regclass`;
   return {
+    name: 'obstacles',
     text: `select (select con.conrelid::pg_catalog.regclass::text from pg_catalog.pg_constraint con
         where con.confrelid = ${relation} and con.contype = 'f' order by con.conname limit 1) as "referencedBy",
        ${hasRowSecurity ? `pg_catalog.row_security_active(${relation})` : 'false'} as "rowSecurity",

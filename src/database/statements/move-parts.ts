@@ -1,4 +1,4 @@
-import { ident, qualified, type Statement } from '../statement.ts';
+import { ident, qualified } from '../statement.ts';
 
 /** One of the two tables; columns and key in the same order on both sides. */
 export interface MoveSide {
@@ -39,11 +39,14 @@ export function tableOf({ schema, table }: MoveSide): string {
   return qualified(schema, table);
 }
 
+/** A condition, or what follows `from`, with the values of its placeholders. */
+export interface SqlPart {
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
 /** Rows `s` of the group in the source, within the range; $1 is the group, then come the bounds. */
-export function condition(
-  move: GroupMove,
-  range: KeyRange,
-): { readonly text: string; readonly values: readonly unknown[] } {
+export function condition(move: GroupMove, range: KeyRange): SqlPart {
   return {
     text: [
       sameGroup('s', move.source, move),
@@ -94,7 +97,7 @@ export function inDestination(
 }
 
 /** Rows `d` of the group in the destination whose key is none of the group in the source. */
-export function surplus(move: GroupMove): Required<Statement> {
+export function surplus(move: GroupMove): SqlPart {
   const { text, values } = condition(move, WHOLE_GROUP);
   return {
     text: `${tableOf(move.destination)} d

@@ -34,21 +34,25 @@ export interface MoveHolder {
   readonly epoch: number;
 }
 
-export const movesOf = (mainTable: string): Statement => ({
-  text: `select routing_id, direction, phase, owner, epoch, rows_total, rows_copied, rows_cleaned, last_key,
+/** Moves under way, as `MoveRow`s, oldest first. */
+const movesWhere = (
+  condition: string,
+) => `select routing_id, direction, phase, owner, epoch, rows_total, rows_copied, rows_cleaned, last_key,
        heartbeat_at::text as heartbeat,
        (lease_seconds - extract(epoch from clock_timestamp() - heartbeat_at))::float8 as lease_left_seconds
-from relyt_sys.relyt_loader_move where main_table = $1 order by started_at, routing_id`,
+from relyt_sys.relyt_loader_move where ${condition} order by started_at, routing_id`;
+
+export const movesOf = (mainTable: string): Statement => ({
+  name: 'movesOf',
+  text: movesWhere('main_table = $1'),
   values: [mainTable],
 });
 
-export const moveOf = (mainTable: string, group: string): Statement => {
-  const { text } = movesOf(mainTable);
-  return {
-    text: text.replace(' order by', ' and routing_id = $2 order by'),
-    values: [mainTable, group],
-  };
-};
+export const moveOf = (mainTable: string, group: string): Statement => ({
+  name: 'moveOf',
+  text: movesWhere('main_table = $1 and routing_id = $2'),
+  values: [mainTable, group],
+});
 
 export interface NewMove extends MoveHolder {
   readonly direction: MoveDirection;
@@ -58,6 +62,7 @@ export interface NewMove extends MoveHolder {
 }
 
 export const insertMove = (move: NewMove): Statement => ({
+  name: 'insertMove',
   text: `insert into relyt_sys.relyt_loader_move
   (main_table, routing_id, direction, phase, owner, epoch, heartbeat_at, lease_seconds, rows_total, started_at, updated_at)
 values ($1, $2, $3, 'COPY', $4, $5, clock_timestamp(), $6, $7, now(), now())`,
@@ -74,6 +79,7 @@ values ($1, $2, $3, 'COPY', $4, $5, clock_timestamp(), $6, $7, now(), now())`,
 
 /** No row when its holder is alive or another process was faster. */
 export const takeMove = (holder: MoveHolder, owner: string, leaseSeconds: number): Statement => ({
+  name: 'takeMove',
   text: `update relyt_sys.relyt_loader_move
 set epoch = epoch + 1, owner = $4, lease_seconds = $5, heartbeat_at = clock_timestamp()
 where main_table = $1 and routing_id = $2 and epoch = $3
@@ -82,6 +88,7 @@ where main_table = $1 and routing_id = $2 and epoch = $3
 });
 
 export const beatMove = (holder: MoveHolder): Statement => ({
+  name: 'beatMove',
   text: `update relyt_sys.relyt_loader_move set heartbeat_at = clock_timestamp()
 where main_table = $1 and routing_id = $2 and epoch = $3`,
   values: [holder.mainTable, holder.group, holder.epoch],
@@ -89,6 +96,7 @@ where main_table = $1 and routing_id = $2 and epoch = $3`,
 
 /** Its holder has given it up: anybody may take it at once. */
 export const releaseMove = (holder: MoveHolder): Statement => ({
+  name: 'releaseMove',
   text: `update relyt_sys.relyt_loader_move set heartbeat_at = to_timestamp(0)
 where main_table = $1 and routing_id = $2 and epoch = $3`,
   values: [holder.mainTable, holder.group, holder.epoch],
@@ -104,6 +112,7 @@ export const advanceMove = (
     readonly lastKey: readonly string[] | null;
   },
 ): Statement => ({
+  name: 'advanceMove',
   text: `update relyt_sys.relyt_loader_move
 set phase = $4, rows_copied = rows_copied + $5, rows_cleaned = rows_cleaned + $6, last_key = $7::json,
     heartbeat_at = clock_timestamp(), updated_at = clock_timestamp()
@@ -120,6 +129,7 @@ where main_table = $1 and routing_id = $2 and epoch = $3`,
 });
 
 export const deleteMove = (holder: MoveHolder): Statement => ({
+  name: 'deleteMove',
   text: `delete from relyt_sys.relyt_loader_move
 where main_table = $1 and routing_id = $2 and epoch = $3`,
   values: [holder.mainTable, holder.group, holder.epoch],
@@ -127,6 +137,7 @@ where main_table = $1 and routing_id = $2 and epoch = $3`,
 
 /** Nothing of it is copied any more, or soon will not be; no row when another process has taken it over. */
 export const restartMove = (holder: MoveHolder): Statement => ({
+  name: 'restartMove',
   text: `update relyt_sys.relyt_loader_move
 set last_key = null, rows_copied = 0, heartbeat_at = clock_timestamp(), updated_at = clock_timestamp()
 where main_table = $1 and routing_id = $2 and epoch = $3 and phase = 'COPY'`,
@@ -138,6 +149,7 @@ where main_table = $1 and routing_id = $2 and epoch = $3 and phase = 'COPY'`,
  * left alone for a time that nobody knows.
  */
 export const measuredRate = (): Statement => ({
+  name: 'measuredRate',
   text: `select (sum(rows_copied) / nullif(sum(extract(epoch from updated_at - started_at)), 0))::float8 as rate
 from relyt_sys.relyt_loader_move where rows_copied > 0 and epoch = 1`,
 });

@@ -17,6 +17,7 @@ import {
 
 /** Nobody else writes the two tables until the end of the transaction; reading goes on. */
 export const lockSides = (sides: readonly MoveSide[]): Statement => ({
+  name: 'lockSides',
   text: `lock table ${sides.map(tableOf).join(', ')} in exclusive mode`,
 });
 
@@ -25,6 +26,7 @@ export const dropShadows = (move: GroupMove, groups: readonly string[]): Stateme
   const { text, values } = condition(move, WHOLE_GROUP);
   const group = `d.${ident(move.destination.group)}::text collate "default"`;
   return {
+    name: 'dropShadows',
     text: `delete from ${tableOf(move.destination)} d using ${tableOf(move.source)} s
 where ${text} and ${sameKey(move)} and ${group} = any($${values.length + 1}::text[])`,
     values: [...values, groups],
@@ -35,6 +37,7 @@ where ${text} and ${sameKey(move)} and ${group} = any($${values.length + 1}::tex
 export const dropFromDestination = (move: GroupMove): Statement => {
   const { text, values } = condition(move, WHOLE_GROUP);
   return {
+    name: 'dropFromDestination',
     text: `delete from ${tableOf(move.destination)} d using ${tableOf(move.source)} s
 where ${text} and ${sameKey(move)}`,
     values,
@@ -45,6 +48,7 @@ where ${text} and ${sameKey(move)}`,
 export const dropFromSource = (move: GroupMove): Statement => {
   const { text, values } = condition(move, WHOLE_GROUP);
   return {
+    name: 'dropFromSource',
     text: `delete from ${tableOf(move.source)} s using ${tableOf(move.destination)} d
 where ${text} and ${sameKey(move)}`,
     values,
@@ -58,6 +62,7 @@ where ${text} and ${sameKey(move)}`,
 export const moveRows = (move: GroupMove): Statement => {
   const { text, values } = condition(move, WHOLE_GROUP);
   return {
+    name: 'moveRows',
     text: `with moved as (
   delete from ${tableOf(move.source)} s where ${text}
   returning ${sourceColumns(move)}
@@ -75,6 +80,7 @@ select (select count(*) from moved) as deleted, (select count(*) from arrived) a
 export const anyLeft = (move: GroupMove): Statement => {
   const { text, values } = condition(move, WHOLE_GROUP);
   return {
+    name: 'anyLeft',
     text: `select exists (select 1 from ${tableOf(move.source)} s where ${text}) as found`,
     values,
   };
@@ -84,6 +90,7 @@ export const anyLeft = (move: GroupMove): Statement => {
 export const anyUncopied = (move: GroupMove, range: KeyRange): Statement => {
   const { text, values } = condition(move, range);
   return {
+    name: 'anyUncopied',
     text: `select exists (
   select 1 from ${tableOf(move.source)} s where ${text} and not ${inDestination(move, range)}
 ) as found`,
@@ -96,6 +103,7 @@ export const anyMissing = (move: GroupMove): Statement => {
   const { text, values } = condition(move, WHOLE_GROUP);
   const ofGroup = sameGroup('d', move.destination, move);
   return {
+    name: 'anyMissing',
     text: `select exists (
   select 1 from ${tableOf(move.source)} s where ${text} and not ${inDestination(move, WHOLE_GROUP, [ofGroup])}
 ) as found`,
@@ -106,13 +114,14 @@ export const anyMissing = (move: GroupMove): Statement => {
 /** Whether a key of the group in the destination is not one of the group in the source. */
 export const anySurplus = (move: GroupMove): Statement => {
   const { text, values } = surplus(move);
-  return { text: `select exists (select 1 from ${text}) as found`, values };
+  return { name: 'anySurplus', text: `select exists (select 1 from ${text}) as found`, values };
 };
 
 /** Whether the source still has a row of the group whose key the destination has. */
 export const anyCopied = (move: GroupMove, range: KeyRange): Statement => {
   const { text, values } = condition(move, range);
   return {
+    name: 'anyCopied',
     text: `select exists (
   select 1 from ${tableOf(move.source)} s where ${text} and ${inDestination(move, range)}
 ) as found`,
@@ -127,6 +136,7 @@ export const anyCopied = (move: GroupMove, range: KeyRange): Statement => {
 export const copyRows = (move: GroupMove, range: KeyRange = WHOLE_GROUP): Statement => {
   const { text, values } = condition(move, range);
   return {
+    name: 'copyRows',
     text: `${insertIntoDestination(move)}
 select ${sourceColumns(move)} from ${tableOf(move.source)} s
 where ${text}${unlessThere(move, range)}`,
@@ -137,18 +147,23 @@ where ${text}${unlessThere(move, range)}`,
 /** Copies of rows that were deleted, or went to another group, since they were copied. */
 export const deleteSurplus = (move: GroupMove): Statement => {
   const { text, values } = surplus(move);
-  return { text: `delete from ${text}`, values };
+  return { name: 'deleteSurplus', text: `delete from ${text}`, values };
 };
 
 export const deleteRows = (move: GroupMove, range: KeyRange = WHOLE_GROUP): Statement => {
   const { text, values } = condition(move, range);
-  return { text: `delete from ${tableOf(move.source)} s where ${text}`, values };
+  return {
+    name: 'deleteRows',
+    text: `delete from ${tableOf(move.source)} s where ${text}`,
+    values,
+  };
 };
 
 /** What the destination does not have is not deleted: somebody wrote it past the routing. */
 export const deleteCopied = (move: GroupMove, range: KeyRange): Statement => {
   const { text, values } = condition(move, range);
   return {
+    name: 'deleteCopied',
     text: `delete from ${tableOf(move.source)} s
 where ${text} and ${inDestination(move, range)}`,
     values,
@@ -164,6 +179,7 @@ export const batchEnd = (
   const { text, values } = condition(move, { after, upTo: null });
   const key = move.source.key.map((name) => `s.${ident(name)}`);
   return {
+    name: 'batchEnd',
     text: `select ${key.map((column, n) => `${column}::text as k${n}`).join(', ')}
 from ${tableOf(move.source)} s where ${text}
 order by ${key.join(', ')} limit 1 offset ${rows - 1}`,
@@ -173,6 +189,7 @@ order by ${key.join(', ')} limit 1 offset ${rows - 1}`,
 
 /** Texts of key values have to become the same values again, whatever the role or the database is set to. */
 export const exactTexts = (): Statement => ({
+  name: 'exactTexts',
   text: `select set_config('datestyle', 'ISO, YMD', true), set_config('intervalstyle', 'postgres', true),
        set_config('extra_float_digits', '3', true), set_config('bytea_output', 'hex', true),
        set_config('statement_timeout', '0', true), set_config('lock_timeout', '0', true)`,

@@ -49,6 +49,7 @@ const filterValues = ({ processId, status, table, limit }: OverviewFilter) => [
  * the checkpoint row lags while a task runs, and for good when its process died.
  */
 export const listOverviews = (filter: OverviewFilter): Statement => ({
+  name: 'listOverviews',
   text: `with chosen as (
   select c.* ${CHOSEN}
 ), files as (
@@ -82,6 +83,7 @@ order by c.start_time desc, c.process_id`,
 
 /** The same where only the checkpoint table of the Go SDK is installed. */
 export const listForeignOverviews = (filter: OverviewFilter): Statement => ({
+  name: 'listForeignOverviews',
   text: `select c.process_id, c.pg_table, upper(c.status) as status, c.error_message,
        ${utc('c.start_time')} as started_at, ${utc('c.last_insert_time')} as last_insert_at,
        true as is_foreign, null::text as owner, null::float8 as lease_left_seconds,
@@ -93,6 +95,7 @@ ${CHOSEN}`,
 
 /** Which of our two kinds of bookkeeping a database has. */
 export const bookkeepingInstalled = (): Statement => ({
+  name: 'bookkeepingInstalled',
   text: `select to_regclass('relyt_sys.relyt_loader_checkpoint') is not null as checkpoint,
        to_regclass('relyt_sys.relyt_loader_task') is not null as tasks`,
 });

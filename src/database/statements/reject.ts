@@ -16,6 +16,7 @@ export interface Reject {
 }
 
 export const insertRejects = (processId: string, rejects: readonly Reject[]): Statement => ({
+  name: 'insertRejects',
   text: `insert into relyt_sys.relyt_loader_reject
   (process_id, record_ordinal, source_position, stage, code, column_name, reason, record, created_at)
 select $1, r.ordinal, r.position::jsonb, r.stage, r.code, r.column_name, r.reason, r.record::json, now()
@@ -38,11 +39,13 @@ where not exists (
 
 /** Rejections of records that were never frozen: the source replays the records, and they are rejected again. */
 export const dropUnfrozenRejects = (writer: Writer, lastOrdinal: number): Statement => ({
+  name: 'dropUnfrozenRejects',
   text: `delete from relyt_sys.relyt_loader_reject where process_id = $1 and record_ordinal > $3 and ${ownEpoch}`,
   values: [writer.processId, writer.epoch, lastOrdinal],
 });
 
 export const countRejects = (processId: string): Statement => ({
+  name: 'countRejects',
   text: 'select count(*) as count from relyt_sys.relyt_loader_reject where process_id = $1',
   values: [processId],
 });

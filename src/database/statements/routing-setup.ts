@@ -20,6 +20,7 @@ export const tableTraits = (dialect: Dialect, table: TableName): Statement => {
   const method = `(select am.amname::text from pg_catalog.pg_am am
         where am.oid = c.relam and am.amname <> current_setting('default_table_access_method'))`;
   return {
+    name: 'tableTraits',
     text: `select pg_catalog.pg_get_userbyid(c.relowner)::text as owner,
        pg_catalog.pg_get_userbyid(c.relowner) = current_user as "isOwnedByMe",
        ${dialect.modernCatalogue ? 'c.relrowsecurity' : 'false'} as "hasRowSecurity",
@@ -45,6 +46,7 @@ export const createLike = (
     return `${ident(option.slice(0, at))} = ${literal(option.slice(at + 1))}`;
   });
   return {
+    name: 'createLike',
     text: [
       `create table ${qualified(main.schema, auxiliary)} (like ${qualified(main.schema, main.table)} including all${identity})`,
       ...(method === null ? [] : [`using ${ident(method)}`]),
@@ -54,6 +56,7 @@ export const createLike = (
 };
 
 export const foreignKeys = (table: TableName): Statement => ({
+  name: 'foreignKeys',
   text: `select con.conname::text as name, pg_catalog.pg_get_constraintdef(con.oid) as definition
 from pg_catalog.pg_constraint con
 where con.conrelid = ${regclass(table)} and con.contype = 'f' order by con.conname`,
@@ -63,16 +66,19 @@ export const addConstraint = (
   table: TableName,
   constraint: { readonly name: string; readonly definition: string },
 ): Statement => ({
+  name: 'addConstraint',
   text: `alter table ${qualified(table.schema, table.table)} add constraint ${ident(constraint.name)} ${constraint.definition}`,
 });
 
 /** Sequence of an identity column, quoted as SQL. */
 export const identitySequence = (table: TableName, column: string): Statement => ({
+  name: 'identitySequence',
   text: 'select pg_catalog.pg_get_serial_sequence($1, $2) as sequence',
   values: [qualified(table.schema, table.table), column],
 });
 
 export const numberFrom = (table: TableName, column: string, sequence: string): Statement => ({
+  name: 'numberFrom',
   text: `alter table ${qualified(table.schema, table.table)} alter column ${ident(column)} set default nextval(${literal(sequence)}::regclass)`,
 });
 
@@ -81,6 +87,7 @@ export const setOwner = (
   { schema, table }: TableName,
   owner: string,
 ): Statement => ({
+  name: 'setOwner',
   text: `alter ${kind} ${qualified(schema, table)} owner to ${ident(owner)}`,
 });
 
@@ -95,6 +102,7 @@ export interface TableGrant {
 
 /** Rights on a table that others than its owner have. */
 export const grantsOn = (table: TableName): Statement => ({
+  name: 'grantsOn',
   text: `select case when e.grantee <> 0 then pg_catalog.pg_get_userbyid(e.grantee)::text end as role,
        e.privilege_type as privilege, null::text as column, e.is_grantable as grantable
 from pg_catalog.pg_class c cross join lateral pg_catalog.aclexplode(c.relacl) e
@@ -111,6 +119,7 @@ order by 1, 2, 3`,
 
 /** What a role may do with a whole table, be it as a member of another role. */
 export const rightsOf = (table: TableName, role: string): Statement => ({
+  name: 'rightsOf',
   text: `select array(
   select p from unnest(array['SELECT', 'INSERT', 'UPDATE', 'DELETE']) as p
   where has_table_privilege($1::name, ${regclass(table)}, p)
@@ -122,16 +131,19 @@ export const grantOn = ({ schema, table }: TableName, grant: TableGrant): Statem
   const column = grant.column === null ? '' : ` (${ident(grant.column)})`;
   const option = grant.grantable ? ' with grant option' : '';
   return {
+    name: 'grantOn',
     text: `grant ${grant.privilege}${column} on ${qualified(schema, table)} to ${grantee(grant.role)}${option}`,
   };
 };
 
 /** For the default of a column that was an identity, which needs no right of its own. */
 export const grantSequence = (sequence: string, role: string | null): Statement => ({
+  name: 'grantSequence',
   text: `grant usage on sequence ${sequence} to ${grantee(role)}`,
 });
 
 export const grantSchema = (schema: string, role: string): Statement => ({
+  name: 'grantSchema',
   text: `grant usage on schema ${ident(schema)} to ${ident(role)}`,
 });
 

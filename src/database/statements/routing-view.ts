@@ -32,6 +32,7 @@ export const createView = ({ name, main, auxiliary, routing }: RoutedView): Stat
   const columns = (alias: string, side: ViewSide) =>
     side.columns.map((column) => `${alias}.${ident(column)}`).join(', ');
   return {
+    name: 'createView',
     text: `create or replace view ${qualified(main.schema, name)} as
 select ${columns('m', main)} from ${qualified(main.schema, main.table)} m
 where not ${routed('m', main)}
@@ -42,11 +43,13 @@ where ${routed('a', auxiliary)}`,
 };
 
 export const dropView = (schema: string, name: string): Statement => ({
+  name: 'dropView',
   text: `drop view ${qualified(schema, name)}`,
 });
 
 /** What has this name in a schema, a table or not; one letter says what it is. */
 export const relationKind = (schema: string, name: string): Statement => ({
+  name: 'relationKind',
   text: `select c.relkind::text as kind
 from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 where n.nspname = $1 and c.relname = $2`,
@@ -61,6 +64,7 @@ export const viewReads = (
   const regclass = ({ schema, name }: { readonly schema: string; readonly name: string }) =>
     `${literal(qualified(schema, name))}::pg_catalog.regclass`;
   return {
+    name: 'viewReads',
     text: `select exists (
   select 1 from pg_catalog.pg_depend d join pg_catalog.pg_rewrite w on w.oid = d.objid
   where d.classid = 'pg_catalog.pg_rewrite'::regclass and w.ev_class = ${regclass(view)}

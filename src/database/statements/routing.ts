@@ -11,6 +11,7 @@ export interface RelationRow {
 
 /** Tables of these names, whatever their schema; the catalogue may be read by every role. */
 export const tablesNamed = (names: readonly string[]): Statement => ({
+  name: 'tablesNamed',
   text: `select n.nspname::text as schema, c.relname::text as name
 from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 where c.relname = any($1::text[]) and c.relkind in ('r', 'p') and n.nspname !~ '^pg_'
@@ -24,6 +25,7 @@ export const storeNames = (
   routing: string,
   known: readonly string[],
 ): Statement => ({
+  name: 'storeNames',
   text: `select
   (select store_table_name from ${qualified(schema, routing)} where store_table_name = any($1::text[]) limit 1) as known,
   (select store_table_name from ${qualified(schema, routing)} where not store_table_name = any($1::text[]) limit 1) as other`,
@@ -35,6 +37,7 @@ export const storeNames = (
  * any number of imports hold it at once; PostgreSQL wants the right to UPDATE the table for it.
  */
 export const holdRouting = (schema: string, routing: string): Statement => ({
+  name: 'holdRouting',
   text: `lock table ${qualified(schema, routing)} in share mode`,
 });
 
@@ -47,11 +50,13 @@ export const awaitWriters = (
   table: string,
   { distributed }: Dialect,
 ): Statement => ({
+  name: 'awaitWriters',
   text: `lock table ${qualified(schema, table)} in ${distributed ? 'access exclusive' : 'share row exclusive'} mode`,
 });
 
 /** What a transaction begins with that moves a group: it waits for the imports under way, and they for it. */
 export const changeRouting = (schema: string, routing: string): Statement => ({
+  name: 'changeRouting',
   text: `lock table ${qualified(schema, routing)} in share row exclusive mode`,
 });
 
@@ -66,6 +71,7 @@ export const routeGroup = (
 ): Statement => {
   const table = qualified(routing.schema, routing.name);
   return {
+    name: 'routeGroup',
     text: `insert into ${table} (routing_id, store_table_name)
 select $1::${routing.idType}, $2::text
 where not exists (select 1 from ${table} where routing_id = $1::${routing.idType})`,
@@ -77,6 +83,7 @@ export const unrouteGroup = (
   routing: { readonly schema: string; readonly name: string; readonly idType: string },
   group: string,
 ): Statement => ({
+  name: 'unrouteGroup',
   text: `delete from ${qualified(routing.schema, routing.name)} where routing_id = $1::${routing.idType}`,
   values: [group],
 });
@@ -85,6 +92,7 @@ export const isRouted = (
   routing: { readonly schema: string; readonly name: string; readonly idType: string },
   group: string,
 ): Statement => ({
+  name: 'isRouted',
   text: `select exists (
   select 1 from ${qualified(routing.schema, routing.name)} where routing_id = $1::${routing.idType}
 ) as routed`,
@@ -93,6 +101,7 @@ export const isRouted = (
 
 /** Delivered when the transaction commits. */
 export const tellRouting = (mainTable: string): Statement => ({
+  name: 'tellRouting',
   text: 'select pg_catalog.pg_notify($1, $2)',
   values: [ROUTING_CHANNEL, mainTable],
 });
@@ -102,6 +111,7 @@ export const createRoutingTable = (
   routing: string,
   storage: string,
 ): Statement => ({
+  name: 'createRoutingTable',
   text: `create table ${qualified(schema, routing)} (
   routing_id       text primary key,
   store_table_name text not null

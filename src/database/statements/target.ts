@@ -6,6 +6,7 @@ export const lockTable = (
   table: string,
   mode: 'access share' | 'row exclusive',
 ): Statement => ({
+  name: 'lockTable',
   text: `lock table only ${qualified(schema, table)} in ${mode} mode`,
 });
 
@@ -15,6 +16,7 @@ export const columnTypes = (
   table: string,
   names: readonly string[],
 ): Statement => ({
+  name: 'columnTypes',
   text: `select a.attname::text as name, pg_catalog.format_type(a.atttypid, a.atttypmod) as "sqlType"
 from pg_catalog.pg_attribute a
 where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped and a.attname = any($2::text[])`,
@@ -23,6 +25,7 @@ where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped and a.at
 
 /** All columns, in attribute order. */
 export const allColumnTypes = (schema: string, table: string): Statement => ({
+  name: 'allColumnTypes',
   text: `select a.attname::text as name, pg_catalog.format_type(a.atttypid, a.atttypmod) as "sqlType"
 from pg_catalog.pg_attribute a
 where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped order by a.attnum`,
@@ -42,6 +45,7 @@ export interface TargetRightsRow {
 
 /** What the role may do with a table, asked without any right on it. One row. */
 export const targetRights = (schema: string, table: string): Statement => ({
+  name: 'targetRights',
   text: `select current_user::text as role,
        has_schema_privilege(n.oid, 'USAGE') as may_use_schema,
        array(select p from unnest(array['INSERT', 'SELECT', 'UPDATE', 'DELETE']) as p where has_table_privilege(c.oid, p)) as table_rights,

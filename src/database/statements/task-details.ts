@@ -16,6 +16,7 @@ export interface TaskDetailsRow {
 }
 
 export const readTaskDetails = (processId: string): Statement => ({
+  name: 'readTaskDetails',
   text: `select engine, sdk_version, epoch, lease_seconds, ${utc('heartbeat_at')} as heartbeat_at,
        (lease_seconds - extract(epoch from now() - heartbeat_at))::float8 as lease_left_seconds,
        settings, staged_columns, last_ordinal, source_position
@@ -33,6 +34,7 @@ export interface FileCountRow {
 }
 
 export const countFiles = (processId: string): Statement => ({
+  name: 'countFiles',
   text: `select status, count(*) as files, sum(num_records)::int8 as records,
        sum(num_bytes)::int8 as csv_bytes, sum(stored_bytes)::int8 as stored_bytes
 from relyt_sys.relyt_loader_file where process_id = $1 group by status order by status`,
@@ -41,6 +43,7 @@ from relyt_sys.relyt_loader_file where process_id = $1 group by status order by 
 
 /** From the summary in the checkpoint row: all there is of a task of the Go SDK. */
 export const countForeignFiles = (processId: string): Statement => ({
+  name: 'countForeignFiles',
   text: `select coalesce(f.file ->> 'status', 'UNKNOWN') as status, count(*) as files,
        coalesce(sum((f.file ->> 'num_records')::int8), 0)::int8 as records,
        null::int8 as csv_bytes, null::int8 as stored_bytes
@@ -61,6 +64,7 @@ export interface ImportTotalsRow {
 }
 
 export const sumImports = (processId: string): Statement => ({
+  name: 'sumImports',
   text: `select count(*) as imports, coalesce(sum(num_records), 0)::int8 as records,
        coalesce(sum(rows_inserted), 0)::int8 as inserted, coalesce(sum(rows_updated), 0)::int8 as updated,
        coalesce(sum(rows_skipped), 0)::int8 as skipped, coalesce(sum(rows_superseded), 0)::int8 as superseded,
@@ -71,6 +75,7 @@ from relyt_sys.relyt_loader_import where process_id = $1`,
 
 /** The first files that could not be imported, with the reason. */
 export const failedFiles = (processId: string, limit: number): Statement => ({
+  name: 'failedFiles',
   text: `select file_id, s3_key, error from relyt_sys.relyt_loader_file
 where process_id = $1 and status = 'ERROR' order by file_id limit $2`,
   values: [processId, limit],
@@ -78,6 +83,7 @@ where process_id = $1 and status = 'ERROR' order by file_id limit $2`,
 
 /** The table a task's `pg_table` means; names may hold dots, so it is found by comparing and not by cutting. */
 export const findTable = (pgTable: string): Statement => ({
+  name: 'findTable',
   text: `select n.nspname::text as schema, c.relname::text as "table"
 from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 where n.nspname || '.' || c.relname = $1 and c.relkind in ('r', 'p')`,

@@ -21,6 +21,7 @@ const EVENT_OF = {
 } as const;
 
 export const insertCheckpoint = (task: NewTask): Statement => ({
+  name: 'insertCheckpoint',
   text: `insert into relyt_sys.relyt_loader_checkpoint (process_id, pg_table, status, start_time)
 select $1, $2, 'RUNNING', now()
 where not exists (select 1 from relyt_sys.relyt_loader_checkpoint c where c.process_id = $1)`,
@@ -28,6 +29,7 @@ where not exists (select 1 from relyt_sys.relyt_loader_checkpoint c where c.proc
 });
 
 export const insertTask = (task: NewTask): Statement => ({
+  name: 'insertTask',
   text: `insert into relyt_sys.relyt_loader_task
   (process_id, pg_table, engine, epoch, owner, heartbeat_at, lease_seconds, settings, sdk_version, created_at)
 select $1, $2, $3, 1, $4, now(), $5::int, $6::jsonb, $7, now()
@@ -48,6 +50,7 @@ where not exists (select 1 from relyt_sys.relyt_loader_task t where t.process_id
  * Its cost grows with the number of files: the caller limits how often it runs.
  */
 export const refreshCheckpoint = (processId: string): Statement => ({
+  name: 'refreshCheckpoint',
   text: `update relyt_sys.relyt_loader_checkpoint c
 set files_total = s.files_total, files_imported = s.files_imported, file_details = s.file_details,
     last_insert_time = s.last_insert_time, error_records = r.error_records
@@ -82,6 +85,7 @@ export const setTaskStatus = (
   status: TaskState,
   errorMessage: string | null,
 ): Statement => ({
+  name: 'setTaskStatus',
   text: `update relyt_sys.relyt_loader_checkpoint c set status = $3, error_message = $4
 where c.process_id = $1 and c.status = any($5::text[])
   and exists (select 1 from relyt_sys.relyt_loader_task t where t.process_id = $1 and t.epoch = $2)`,
@@ -99,6 +103,7 @@ where c.process_id = $1 and c.status = any($5::text[])
  * and a take-over waits until this transaction has ended (G6).
  */
 export const holdEpoch = (writer: Writer): Statement => ({
+  name: 'holdEpoch',
   text: 'select 1 from relyt_sys.relyt_loader_task where process_id = $1 and epoch = $2 for share',
   values: [writer.processId, writer.epoch],
 });
@@ -116,6 +121,7 @@ export const advanceTask = (
     readonly columns: readonly { readonly name: string; readonly sqlType: string }[];
   },
 ): Statement => ({
+  name: 'advanceTask',
   text: `update relyt_sys.relyt_loader_task
 set last_ordinal = greatest(last_ordinal, $3), source_position = coalesce($4::jsonb, source_position), staged_columns = $5::text[],
     staged_types = $6::text[], heartbeat_at = now()

@@ -116,7 +116,10 @@ export class OpenedFiles implements AsyncDisposable {
   /** The rows the engine brings in, without their ordinals. */
   rows(engine: AwsS3Engine, files: readonly StagedObject[], opening?: Opening): Promise<object[]> {
     const look = ({ transaction, source }: Opened) =>
-      transaction.query({ text: `select id, v from ${source} order by "relyt ordinal"` });
+      transaction.query({
+        name: 'staged',
+        text: `select id, v from ${source} order by "relyt ordinal"`,
+      });
     return this.see(engine, files, look, opening);
   }
 }

@@ -191,6 +191,7 @@ describe.each(testStack().servers)('the engine aws-s3 on $name', (server) => {
     const engine = awsS3Engine({ keys: stackKeys() });
     const left = await loader.see(engine, [file], async ({ transaction }) => [
       ...(await transaction.query({
+        name: 'temporaryTables',
         text: `select relname from pg_class where relnamespace = pg_my_temp_schema() and relkind = 'r'`,
       })),
       ...(await database.query(`select relname from pg_class where relname ~ '^relyt_loader'`)),

@@ -7,16 +7,14 @@ import { from as copyFrom } from 'pg-copy-streams';
 import { POSTGRESQL } from '../../../src/core/dialect.ts';
 import type { TargetTable } from '../../../src/core/target-table.ts';
 import { readTargetTable } from '../../../src/database/catalogue.ts';
+import type { Statement } from '../../../src/database/statement.ts';
 import { createRecordEncoder, type RecordEncoder } from '../../../src/records/encoder.ts';
 import { resolveMapping } from '../../../src/records/mapping.ts';
 
 export async function readTarget(client: pg.Client, table: string): Promise<TargetTable> {
-  const query = async <Row extends object>(statement: {
-    readonly text: string;
-    readonly values: readonly unknown[];
-  }): Promise<Row[]> => (await client.query(statement.text, [...statement.values])).rows as Row[];
-  const execute = async (statement: Parameters<typeof query>[0]): Promise<number> =>
-    (await query(statement)).length;
+  const query = async <Row extends object>({ text, values = [] }: Statement): Promise<Row[]> =>
+    (await client.query(text, [...values])).rows as Row[];
+  const execute = async (statement: Statement): Promise<number> => (await query(statement)).length;
   return readTargetTable({ query, execute }, POSTGRESQL, { schema: 'public', table });
 }
 

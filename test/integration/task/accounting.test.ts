@@ -90,6 +90,23 @@ describe.each(testStack().servers)('accounting for every record (G2) on $name', 
     },
   );
 
+  test('rows that an isolation tried to update and took back are counted once', async () => {
+    const target = await makeTarget('id int primary key, v text, n int check (n <> 13)');
+    const records = (count: number) => [...generate(count, (n) => ({ ...record(n), n: 0 }))];
+    await target.load(records(60));
+    const changed = [...records(100), { id: 100, v: 'refused', n: 13 }];
+    const processId = await target.load(changed, { maxErrorRecords: 1 });
+    expect(await target.imports(processId)).toEqual([
+      {
+        num_records: 101,
+        rows_inserted: 40,
+        rows_updated: 60,
+        rows_skipped: 0,
+        rows_superseded: 0,
+      },
+    ]);
+  });
+
   test('the counts of each import add up: inserted, updated, superseded', async () => {
     const target = await makeTarget('id int primary key, v text');
     await using processor = await target.open({ onConflict: 'update' });

@@ -1,7 +1,7 @@
 // Targets of every shape: names, columns and types as real schemas have them; G4 through the whole path.
 
 import { describe, expect, test } from 'vitest';
-import { ORDINAL_COLUMN } from '../../../src/applying/insert-statement.ts';
+import { ORDINAL_COLUMN } from '../../../src/core/reserved-columns.ts';
 import { failureOf, generate, targetsOn } from '../../support/loading.ts';
 import { defaultServer, testStack } from '../../support/stack.ts';
 

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Session } from '../../../src/database/database.ts';
 import { Lease } from '../../../src/database/lease.ts';
 
-const BEAT = { text: 'beat' };
-const RELEASE = { text: 'release' };
+const BEAT = { name: 'beat', text: 'beat' };
+const RELEASE = { name: 'release', text: 'release' };
 
 /** Answers each statement with the next number of rows, or fails with it; then always with one row. */
 function session(...answers: readonly (number | Error)[]) {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { RejectBudget } from '../../../src/core/reject-budget.ts';
 import { UnknownOutcomeError } from '../../../src/database/client-session.ts';
 import type { Database, Transaction } from '../../../src/database/database.ts';
+import type { Statement } from '../../../src/database/statement.ts';
 import type { Engine } from '../../../src/engines/engine.ts';
 import { PROFILES } from '../../../src/engines/profiles.ts';
 import { ImportRunner } from '../../../src/importing/import-runner.ts';
@@ -16,6 +17,7 @@ const target: ImportTarget = {
   mode: 'insert',
 };
 
+const ISOLATED = { read: 1, winners: 1, written: 1, inserted: 1, rejected: 2 };
 const COUNTS = { records: 3, inserted: 1, updated: 0, skipped: 0, superseded: 0, rejected: 2 };
 
 /**
@@ -34,8 +36,7 @@ class LostCommit {
       }
       return this.#committed ? 0 : 1;
     },
-    query: async ({ text }: { text: string }) =>
-      text.includes('relyt_loader_import') ? [COUNTS] : [{ file_id: 1 }],
+    query: async ({ name }: Statement) => (name === 'readImport' ? [COUNTS] : [{ file_id: 1 }]),
     transaction: async (work: (transaction: Transaction) => Promise<unknown>) => {
       await work(this.#transaction);
       this.#committed = true;
@@ -44,9 +45,16 @@ class LostCommit {
   } as unknown as Database;
 
   readonly #transaction = {
-    execute: async () => 1,
-    // The target is as it was when the records were staged.
-    query: async ({ text }: { text: string }) => (text.includes('pg_attribute') ? columns : []),
+    execute: async ({ name }: Statement) => {
+      if (name !== 'applyRows') return 1;
+      this.#imports++;
+      throw Object.assign(new Error('bad value'), { code: '22P02' });
+    },
+    query: async ({ name }: Statement) => {
+      // The target is as it was when the records were staged.
+      if (name === 'columnTypes') return columns;
+      return name === 'readCounts' ? [{ counts: ISOLATED }] : [];
+    },
     copyIn: async () => undefined,
   } as unknown as Transaction;
 
@@ -55,12 +63,9 @@ class LostCommit {
     prepare: async () => undefined,
     open: async () => 'external',
     close: async () => undefined,
-    load: async () => {
-      this.#imports++;
-      throw Object.assign(new Error('bad value'), { code: '22P02' });
-    },
-    isolate: async () => ({ read: 1, winners: 1, written: 1, inserted: 1, rejected: 2 }),
-  } as Engine;
+    guard: [],
+    readFailure: () => undefined,
+  } satisfies Engine;
 
   get imports(): number {
     return this.#imports;

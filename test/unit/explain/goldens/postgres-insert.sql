@@ -30,23 +30,26 @@ select relyt_sys.relyt_loader_expose($1::regclass, $2::text[], $3, $4);
 
 do '
 declare
-  code text; reason text; more text; bad_column text;
-  n_read bigint; n_winners bigint; n_written bigint; n_updated bigint := (select coalesce(pg_catalog.sum(pg_catalog.pg_stat_get_xact_tuples_updated(relid)), 0)
-  from (select ''"app"."events"''::pg_catalog.regclass as relid union select relid from pg_catalog.pg_partition_tree(''"app"."events"''::pg_catalog.regclass)) part);
+  n_read bigint := 0; n_winners bigint := 0; n_written bigint := 0; n_found bigint := 0; n_updated bigint := 0;
+  n_part bigint; n_away bigint; n_tasks bigint; part record;
 begin
-  execute ''insert into "app"."events" ("Id", "day", "it''''s ""here""", "at", "embedding")
-select "Id", "day", "it''''s ""here""", "at", "embedding" from pg_temp.relyt_loader_external'';
-  get diagnostics n_written = row_count;
-  n_read := n_written;
-  n_winners := n_written;
-  n_updated := (select coalesce(pg_catalog.sum(pg_catalog.pg_stat_get_xact_tuples_updated(relid)), 0)
-  from (select ''"app"."events"''::pg_catalog.regclass as relid union select relid from pg_catalog.pg_partition_tree(''"app"."events"''::pg_catalog.regclass)) part) - n_updated;
+  -- insert
+  declare
+    code text; reason text; more text; bad_column text;
+  begin
+    execute ''insert into "app"."events" ("Id", "day", "it''''s ""here""", "at", "embedding")
+select "Id", "day", "it''''s ""here""", "at", "embedding" from pg_temp.relyt_loader_external s'';
+    get diagnostics n_part = row_count;
+    n_read := n_read + n_part;
+    n_winners := n_winners + n_part;
+    n_written := n_written + n_part;
+  exception
+    when external_routine_exception then
+      get stacked diagnostics reason = pg_exception_detail;
+      raise exception ''the database could not download a staged file: %'', reason using errcode = ''38000'';
+  end;
   perform pg_catalog.set_config(''relyt_loader.counts'', pg_catalog.json_build_object(
-    ''read'', n_read, ''winners'', n_winners, ''written'', n_written,
-    ''inserted'', n_written - least(n_updated, n_written), ''rejected'', 0)::text, true);
-exception when external_routine_exception then
-  get stacked diagnostics reason = pg_exception_detail;
-  raise exception ''the database could not download a staged file: %'', reason using errcode = ''38000'';
+  ''read'', n_read, ''winners'', n_winners, ''written'', n_written, ''inserted'', n_written - least(n_found + n_updated, n_written), ''rejected'', 0)::text, true);
 end';
 
 select current_setting('relyt_loader.counts')::json as counts;
@@ -113,60 +116,50 @@ copy pg_temp.relyt_loader_url (n, url) from stdin;
 select relyt_sys.relyt_loader_expose($1::regclass, $2::text[], $3, $4);
 
 do '
-declare
-  code text; reason text; more text; bad_column text;
-  
 begin
-  execute ''create temporary table relyt_loader_row on commit drop as
+  -- stage
+  declare
+    code text; reason text; more text; bad_column text;
+  begin
+    execute ''create temporary table relyt_loader_row on commit drop as
 select row_number() over (order by s."relyt ordinal") as "relyt n", s.* from pg_temp.relyt_loader_external s'';
-exception when external_routine_exception then
-  get stacked diagnostics reason = pg_exception_detail;
-  raise exception ''the database could not download a staged file: %'', reason using errcode = ''38000'';
+  exception
+    when external_routine_exception then
+      get stacked diagnostics reason = pg_exception_detail;
+      raise exception ''the database could not download a staged file: %'', reason using errcode = ''38000'';
+  end;
+  -- check at once
+  execute ''set constraints all immediate'';
+  -- index
+  execute ''create unique index on pg_temp.relyt_loader_row ("relyt n")'';
+  -- analyze
+  execute ''analyze pg_temp.relyt_loader_row'';
+  -- make room for bad rows
+  execute ''create temporary table relyt_loader_bad ("relyt n" bigint, code text, column_name text, constraint_name text, reason text) on commit drop'';
 end';
-
-set constraints all immediate;
-
-create unique index on pg_temp.relyt_loader_row ("relyt n");
-
-analyze pg_temp.relyt_loader_row;
-
-create temporary table relyt_loader_bad ("relyt n" bigint, code text, column_name text, constraint_name text, reason text) on commit drop;
 
 do E'
 declare
-  n_all bigint;
-  n_from bigint := 1;
-  n_to bigint;
-  n_span bigint := 1024;
-  n_rows bigint;
-  n_found bigint;
-  n_part bigint;
-  n_range bigint;
-  n_winners bigint := 0;
-  n_written bigint := 0;
-  n_bad bigint := 0;
-  n_matched bigint := 0;
-  n_updated bigint := (select coalesce(pg_catalog.sum(pg_catalog.pg_stat_get_xact_tuples_updated(relid)), 0)
-  from (select ''"app"."events"''::pg_catalog.regclass as relid union select relid from pg_catalog.pg_partition_tree(''"app"."events"''::pg_catalog.regclass)) part);
-  bad_column text;
-  bad_constraint text;
-  bad_code text;
-  bad_reason text;
-  first_bad text;
+  n_all bigint; n_bad bigint := 0;
+  n_from bigint := 1; n_to bigint; n_span bigint := 1024;
+  all_winners bigint := 0; all_written bigint := 0; all_inserted bigint := 0;
+  bad_code text; bad_column text; bad_constraint text; bad_reason text; first_bad text;
+  n_part bigint; n_away bigint; n_tasks bigint; part record;
 begin
-  select count(*) into n_all from pg_temp.relyt_loader_row;
+  execute ''select count(*) from pg_temp.relyt_loader_row'' into n_all;
   while n_from <= n_all loop
     n_to := least(n_all, n_from + n_span - 1);
+    declare
+      n_read bigint := 0; n_winners bigint := 0; n_written bigint := 0; n_found bigint := 0; n_updated bigint := 0;
     begin
-      n_rows := 0;
-      n_found := 0;
-      execute ''insert into "app"."events" ("Id", "day", "it''''s ""here""", "at", "embedding") select "Id", "day", "it''''s ""here""", "at", "embedding" from (select s."Id"::"pg_catalog"."int8" as "Id", s."day"::"pg_catalog"."date" as "day", s."it''''s ""here"""::"pg_catalog"."varchar" as "it''''s ""here""", s."at"::"pg_catalog"."timestamptz" as "at", s."embedding"::"public"."vector" as "embedding" from pg_temp.relyt_loader_row s where s."relyt n" between $1 and $2) s'' using n_from, n_to;
+      -- insert
+      execute ''insert into "app"."events" ("Id", "day", "it''''s ""here""", "at", "embedding")
+select "Id", "day", "it''''s ""here""", "at", "embedding" from (select s."relyt ordinal", s."Id"::"pg_catalog"."int8" as "Id", s."day"::"pg_catalog"."date" as "day", s."it''''s ""here"""::"pg_catalog"."varchar" as "it''''s ""here""", s."at"::"pg_catalog"."timestamptz" as "at", s."embedding"::"public"."vector" as "embedding" from pg_temp.relyt_loader_row s where s."relyt n" between $1 and $2) s'' using n_from, n_to;
       get diagnostics n_part = row_count;
-      n_rows := n_rows + n_part;
-      n_range := n_to - n_from + 1;
-      n_winners := n_winners + n_range;
-      n_written := n_written + n_rows;
-      n_matched := n_matched + n_found;
+      n_written := n_written + n_part;
+      all_winners := all_winners + n_winners;
+      all_written := all_written + n_written;
+      all_inserted := all_inserted + n_written - least(n_found + n_updated, n_written);
       n_from := n_to + 1;
       n_span := n_span * 2;
       continue;
@@ -194,7 +187,6 @@ begin
         null;
       end;
     end if;
-    
     n_bad := n_bad + 1;
     -- Where on a cluster it happened is no news to the caller, and differs from run to run.
     bad_reason := left(regexp_replace(bad_reason, ''[[:space:]]*\\(seg[0-9]+ [^)]*pid=[0-9]+\\)$'', ''''), 500);
@@ -209,11 +201,8 @@ begin
     n_from := n_from + 1;
     n_span := 1024;
   end loop;
-  n_updated := (select coalesce(pg_catalog.sum(pg_catalog.pg_stat_get_xact_tuples_updated(relid)), 0)
-  from (select ''"app"."events"''::pg_catalog.regclass as relid union select relid from pg_catalog.pg_partition_tree(''"app"."events"''::pg_catalog.regclass)) part) - n_updated + n_matched;
-  perform set_config(''relyt_loader.counts'', json_build_object(
-    ''read'', n_all - n_bad, ''winners'', n_winners, ''written'', n_written,
-    ''inserted'', n_written - least(n_updated, n_written), ''rejected'', n_bad)::text, true);
+  perform pg_catalog.set_config(''relyt_loader.counts'', pg_catalog.json_build_object(
+  ''read'', n_all - n_bad, ''winners'', n_all - n_bad, ''written'', all_written, ''inserted'', all_inserted, ''rejected'', n_bad)::text, true);
 end';
 
 select current_setting('relyt_loader.counts')::json as counts;

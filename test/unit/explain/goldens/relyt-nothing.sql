@@ -23,45 +23,63 @@ s3://s3.example.com:9000/staging/relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403
 
 do E'
 declare
-  code text; reason text; more text; bad_column text;
   place text;
 begin
-  select location into strict place from pg_temp.relyt_loader_location;
-  drop table pg_temp.relyt_loader_location;
-  execute format(''create external table "app"."relyt_loader_0f0e0d0c0b0a49088706050403020100_1" ("relyt ordinal" bigint, "Id" bigint, "day" date, "it''''s ""here""" character varying(5), "at" timestamp with time zone, "embedding" vector(3))
-location (%L)
-format ''''CSV'''' (delimiter '''','''' null '''''''' quote ''''"'''' escape ''''"'''')'', place);
-exception when others then
-  get stacked diagnostics code = returned_sqlstate, reason = message_text;
-  reason := regexp_replace(reason, ''(accessid|secret|token)=[^[:space:]]+'', ''\\1=…'', ''gi'');
-  raise exception ''%'', reason using errcode = code;
+  declare
+    code text; reason text; more text; bad_column text;
+  begin
+    select location into strict place from pg_temp.relyt_loader_location;
+    drop table pg_temp.relyt_loader_location;
+    execute pg_catalog.concat(''create external table "app"."relyt_loader_0f0e0d0c0b0a49088706050403020100_1" ("relyt ordinal" bigint, "Id" bigint, "day" date, "it''''s ""here""" character varying(5), "at" timestamp with time zone, "embedding" vector(3))
+location ('', pg_catalog.quote_literal(place), '')
+format ''''CSV'''' (delimiter '''','''' null '''''''' quote ''''"'''' escape ''''"'''')'');
+  exception
+    when others then
+      get stacked diagnostics code = returned_sqlstate, reason = message_text;
+      reason := regexp_replace(reason, ''(accessid|secret|token)=[^[:space:]]+'', ''\\1=…'', ''gi'');
+      raise exception ''%'', reason using errcode = code;
+  end;
 end';
 
 do E'
 declare
-  code text; reason text; more text; bad_column text;
-  
+  n_read bigint := 0; n_winners bigint := 0; n_written bigint := 0; n_found bigint := 0; n_updated bigint := 0;
+  n_part bigint; n_away bigint; n_tasks bigint; part record;
 begin
-  execute ''create temporary table relyt_loader_staged using heap on commit drop as
+  -- stage
+  declare
+    code text; reason text; more text; bad_column text;
+  begin
+    execute ''create temporary table relyt_loader_read using heap on commit drop as
 select s.* from "app"."relyt_loader_0f0e0d0c0b0a49088706050403020100_1" s distributed by ("day", "Id")'';
-exception when query_canceled then
-  raise exception ''the import was cancelled'' using errcode = ''57014'';
-when others then
-  get stacked diagnostics code = returned_sqlstate, reason = message_text, more = pg_exception_detail, bad_column = column_name;
-  reason := regexp_replace(reason, ''(accessid|secret|token)=[^[:space:]]+'', ''\\1=…'', ''gi'');
-  raise exception ''%'', reason using errcode = code, detail = more, column = bad_column;
+    get diagnostics n_part = row_count;
+    n_read := n_read + n_part;
+  exception
+    when query_canceled then
+      raise exception ''the import was cancelled'' using errcode = ''57014'';
+    when others then
+      get stacked diagnostics code = returned_sqlstate, reason = message_text, more = pg_exception_detail, bad_column = column_name;
+      reason := regexp_replace(reason, ''(accessid|secret|token)=[^[:space:]]+'', ''\\1=…'', ''gi'');
+      raise exception ''%'', reason using errcode = code, detail = more, column = bad_column;
+  end;
+  -- reduce
+  execute ''create temporary table relyt_loader_staged using heap on commit drop as
+select distinct on ("Id", "day") * from pg_temp.relyt_loader_read s order by "Id", "day", "relyt ordinal" asc distributed by ("day", "Id")'';
+  get diagnostics n_part = row_count;
+  n_winners := n_winners + n_part;
+  -- analyze
+  execute ''analyze pg_temp.relyt_loader_staged'';
+  -- insert what is missing
+  execute ''insert into "app"."events" ("Id", "day", "it''''s ""here""", "at", "embedding")
+select "Id", "day", "it''''s ""here""", "at", "embedding" from pg_temp.relyt_loader_staged s
+on conflict ("day", "Id") do nothing'';
+  get diagnostics n_part = row_count;
+  n_written := n_written + n_part;
+  perform pg_catalog.set_config(''relyt_loader.counts'', pg_catalog.json_build_object(
+  ''read'', n_read, ''winners'', n_winners, ''written'', n_written, ''inserted'', n_written - least(n_found + n_updated, n_written), ''rejected'', 0)::text, true);
 end';
 
-select count(*) as found from pg_temp.relyt_loader_staged;
-
-create temporary table relyt_loader_winner using heap on commit drop as
-select distinct on ("Id", "day") * from pg_temp.relyt_loader_staged order by "Id", "day", "relyt ordinal" asc distributed by ("day", "Id");
-
-select count(*) as found from pg_temp.relyt_loader_winner;
-
-insert into "app"."events" ("Id", "day", "it's ""here""", "at", "embedding")
-select "Id", "day", "it's ""here""", "at", "embedding" from pg_temp.relyt_loader_winner s
-on conflict ("day", "Id") do nothing;
+select current_setting('relyt_loader.counts')::json as counts;
 
 -- $1 = "\"app\".\"relyt_loader_0f0e0d0c0b0a49088706050403020100_1\""
 select relkind::text as relkind from pg_catalog.pg_class where oid = $1::regclass;
@@ -122,77 +140,76 @@ s3://s3.example.com:9000/staging/relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403
 
 do E'
 declare
-  code text; reason text; more text; bad_column text;
   place text;
 begin
-  select location into strict place from pg_temp.relyt_loader_location;
-  drop table pg_temp.relyt_loader_location;
-  execute format(''create external table "app"."relyt_loader_0f0e0d0c0b0a49088706050403020100_1" ("relyt ordinal" bigint, "Id" text, "day" text, "it''''s ""here""" text, "at" text, "embedding" text)
-location (%L)
-format ''''CSV'''' (delimiter '''','''' null '''''''' quote ''''"'''' escape ''''"'''')'', place);
-exception when others then
-  get stacked diagnostics code = returned_sqlstate, reason = message_text;
-  reason := regexp_replace(reason, ''(accessid|secret|token)=[^[:space:]]+'', ''\\1=…'', ''gi'');
-  raise exception ''%'', reason using errcode = code;
+  declare
+    code text; reason text; more text; bad_column text;
+  begin
+    select location into strict place from pg_temp.relyt_loader_location;
+    drop table pg_temp.relyt_loader_location;
+    execute pg_catalog.concat(''create external table "app"."relyt_loader_0f0e0d0c0b0a49088706050403020100_1" ("relyt ordinal" bigint, "Id" text, "day" text, "it''''s ""here""" text, "at" text, "embedding" text)
+location ('', pg_catalog.quote_literal(place), '')
+format ''''CSV'''' (delimiter '''','''' null '''''''' quote ''''"'''' escape ''''"'''')'');
+  exception
+    when others then
+      get stacked diagnostics code = returned_sqlstate, reason = message_text;
+      reason := regexp_replace(reason, ''(accessid|secret|token)=[^[:space:]]+'', ''\\1=…'', ''gi'');
+      raise exception ''%'', reason using errcode = code;
+  end;
 end';
 
 do E'
-declare
-  code text; reason text; more text; bad_column text;
-  
 begin
-  execute ''create temporary table relyt_loader_row using heap on commit drop as
+  -- stage
+  declare
+    code text; reason text; more text; bad_column text;
+  begin
+    execute ''create temporary table relyt_loader_row using heap on commit drop as
 select row_number() over (order by s."relyt ordinal") as "relyt n", s.* from "app"."relyt_loader_0f0e0d0c0b0a49088706050403020100_1" s distributed by ("relyt n")'';
-exception when query_canceled then
-  raise exception ''the import was cancelled'' using errcode = ''57014'';
-when others then
-  get stacked diagnostics code = returned_sqlstate, reason = message_text, more = pg_exception_detail, bad_column = column_name;
-  reason := regexp_replace(reason, ''(accessid|secret|token)=[^[:space:]]+'', ''\\1=…'', ''gi'');
-  raise exception ''%'', reason using errcode = code, detail = more, column = bad_column;
+  exception
+    when query_canceled then
+      raise exception ''the import was cancelled'' using errcode = ''57014'';
+    when others then
+      get stacked diagnostics code = returned_sqlstate, reason = message_text, more = pg_exception_detail, bad_column = column_name;
+      reason := regexp_replace(reason, ''(accessid|secret|token)=[^[:space:]]+'', ''\\1=…'', ''gi'');
+      raise exception ''%'', reason using errcode = code, detail = more, column = bad_column;
+  end;
+  -- check at once
+  execute ''set constraints all immediate'';
+  -- index
+  execute ''create unique index on pg_temp.relyt_loader_row ("relyt n")'';
+  -- analyze
+  execute ''analyze pg_temp.relyt_loader_row'';
+  -- make room for bad rows
+  execute ''create temporary table relyt_loader_bad ("relyt n" bigint, code text, column_name text, constraint_name text, reason text) using heap on commit drop distributed by ("relyt n")'';
 end';
-
-set constraints all immediate;
-
-create unique index on pg_temp.relyt_loader_row ("relyt n");
-
-analyze pg_temp.relyt_loader_row;
-
-create temporary table relyt_loader_bad ("relyt n" bigint, code text, column_name text, constraint_name text, reason text) using heap on commit drop distributed by ("relyt n");
 
 do E'
 declare
-  n_all bigint;
-  n_from bigint := 1;
-  n_to bigint;
-  n_span bigint := 1024;
-  n_rows bigint;
-  n_found bigint;
-  n_part bigint;
-  n_range bigint;
-  n_winners bigint := 0;
-  n_written bigint := 0;
-  n_bad bigint := 0;
-  n_matched bigint := 0;
-  n_updated bigint := 0;
-  bad_column text;
-  bad_constraint text;
-  bad_code text;
-  bad_reason text;
-  first_bad text;
+  n_all bigint; n_bad bigint := 0;
+  n_from bigint := 1; n_to bigint; n_span bigint := 1024;
+  all_winners bigint := 0; all_written bigint := 0; all_inserted bigint := 0;
+  bad_code text; bad_column text; bad_constraint text; bad_reason text; first_bad text;
+  n_part bigint; n_away bigint; n_tasks bigint; part record;
 begin
-  select count(*) into n_all from pg_temp.relyt_loader_row;
+  execute ''select count(*) from pg_temp.relyt_loader_row'' into n_all;
   while n_from <= n_all loop
     n_to := least(n_all, n_from + n_span - 1);
+    declare
+      n_read bigint := 0; n_winners bigint := 0; n_written bigint := 0; n_found bigint := 0; n_updated bigint := 0;
     begin
-      n_rows := 0;
-      n_found := 0;
-      execute ''insert into "app"."events" ("Id", "day", "it''''s ""here""", "at", "embedding") select "Id", "day", "it''''s ""here""", "at", "embedding" from (select distinct on (s."Id"::"pg_catalog"."int8", s."day"::"pg_catalog"."date") s."Id"::"pg_catalog"."int8" as "Id", s."day"::"pg_catalog"."date" as "day", s."it''''s ""here"""::"pg_catalog"."varchar" as "it''''s ""here""", s."at"::"pg_catalog"."timestamptz" as "at", s."embedding"::"public"."vector" as "embedding" from pg_temp.relyt_loader_row s where s."relyt n" between $1 and $2 order by s."Id"::"pg_catalog"."int8", s."day"::"pg_catalog"."date", s."relyt n" asc) s on conflict ("day", "Id") do nothing'' using n_from, n_to;
+      -- insert what is missing
+      execute ''insert into "app"."events" ("Id", "day", "it''''s ""here""", "at", "embedding")
+select "Id", "day", "it''''s ""here""", "at", "embedding" from (select distinct on ("Id", "day") * from (select s."relyt ordinal", s."Id"::"pg_catalog"."int8" as "Id", s."day"::"pg_catalog"."date" as "day", s."it''''s ""here"""::"pg_catalog"."varchar" as "it''''s ""here""", s."at"::"pg_catalog"."timestamptz" as "at", s."embedding"::"public"."vector" as "embedding" from pg_temp.relyt_loader_row s where s."relyt n" between $1 and $2) s order by "Id", "day", "relyt ordinal" asc) s
+on conflict ("day", "Id") do nothing'' using n_from, n_to;
       get diagnostics n_part = row_count;
-      n_rows := n_rows + n_part;
-      execute ''select count(*) from (select distinct s."Id"::"pg_catalog"."int8", s."day"::"pg_catalog"."date" from pg_temp.relyt_loader_row s where s."relyt n" between $1 and $2) k'' into n_range using n_from, n_to;
-      n_winners := n_winners + n_range;
-      n_written := n_written + n_rows;
-      n_matched := n_matched + n_found;
+      n_written := n_written + n_part;
+      -- count keys
+      execute ''select count(*) as winners from (select distinct "Id", "day" from (select s."relyt ordinal", s."Id"::"pg_catalog"."int8" as "Id", s."day"::"pg_catalog"."date" as "day", s."it''''s ""here"""::"pg_catalog"."varchar" as "it''''s ""here""", s."at"::"pg_catalog"."timestamptz" as "at", s."embedding"::"public"."vector" as "embedding" from pg_temp.relyt_loader_row s where s."relyt n" between $1 and $2) s) k'' into part using n_from, n_to;
+      n_winners := n_winners + part.winners;
+      all_winners := all_winners + n_winners;
+      all_written := all_written + n_written;
+      all_inserted := all_inserted + n_written - least(n_found + n_updated, n_written);
       n_from := n_to + 1;
       n_span := n_span * 2;
       continue;
@@ -240,10 +257,8 @@ order by a.attnum limit 1'' into bad_column using n_from, array[''Id'', ''day'',
     n_from := n_from + 1;
     n_span := 1024;
   end loop;
-  n_updated := 0 - n_updated + n_matched;
-  perform set_config(''relyt_loader.counts'', json_build_object(
-    ''read'', n_all - n_bad, ''winners'', n_winners, ''written'', n_written,
-    ''inserted'', n_written - least(n_updated, n_written), ''rejected'', n_bad)::text, true);
+  perform pg_catalog.set_config(''relyt_loader.counts'', pg_catalog.json_build_object(
+  ''read'', n_all - n_bad, ''winners'', all_winners, ''written'', all_written, ''inserted'', all_inserted, ''rejected'', n_bad)::text, true);
 end';
 
 select current_setting('relyt_loader.counts')::json as counts;

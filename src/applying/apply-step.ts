@@ -1,0 +1,99 @@
+import { guarded, indented, type Lines } from '../database/do-block.ts';
+import { literal } from '../database/statement.ts';
+
+/** What the steps add up, each a variable of the block: n_read, n_winners … */
+const SUMS = ['read', 'winners', 'written', 'found', 'updated'] as const;
+
+/**
+ * - `read`: rows of the staged files
+ * - `winners`: rows left when each key keeps its winner only
+ * - `written`: rows inserted or updated
+ * - `found`: of the written ones, those that were there before, where a statement can tell
+ * - `updated`: the same by the server's statistics, where no statement can tell
+ */
+export type Sum = (typeof SUMS)[number];
+
+/** A number that later steps depend on. */
+type Finding = 'away' | 'tasks';
+
+/** When a step is run, in PL/pgSQL. */
+type Condition = 'n_winners < n_read' | 'n_away > 0' | 'n_tasks > 1';
+
+/** Why an import, or a range of it, cannot be: an error of this SQLSTATE. */
+interface Refusal {
+  readonly sqlstate: string;
+  readonly message: string;
+}
+
+/** What becomes of a step's result: all that is known of it comes from here, nothing is read out of its SQL. */
+type StepResult =
+  /** The rows it touches add to these. */
+  | { readonly touches: readonly Sum[] }
+  /** It returns one row, with a column for each of these, which add to them. */
+  | { readonly returns: readonly Sum[] }
+  /** It returns one number, which replaces the one found before. */
+  | { readonly finds: Finding }
+  /** It returns one number, and nothing may be found. */
+  | { readonly refuses: Refusal };
+
+/**
+ * One statement of applying rows, as data. Its text stands by itself: it is run by EXECUTE, so that no name in it can
+ * be taken for a variable of the block, and $1 and $2 are the first and the last row of a range.
+ */
+export interface ApplyStep {
+  readonly name: string;
+  readonly text: string;
+  /** Undefined: always. */
+  readonly when?: Condition;
+  /** Undefined: nothing. */
+  readonly result?: StepResult;
+  /** It reads the staged files, so its errors may quote URLs or keys. */
+  readonly readsFiles?: boolean;
+}
+
+/** Variables of a block of steps; those of `sums` begin at 0. */
+export const SUM_VARIABLES: Lines = [SUMS.map((sum) => `n_${sum} bigint := 0;`).join(' ')];
+export const WORK_VARIABLES: Lines = ['n_part bigint; n_away bigint; n_tasks bigint; part record;'];
+
+/** Of the rows written, those that were new. A trigger may update more rows than are written. */
+export const INSERTED = 'n_written - least(n_found + n_updated, n_written)';
+
+/** What the steps of a block are run with. */
+export interface StepSetting {
+  /** Exception clauses around what reads the staged files; none where its errors can tell no secret. */
+  readonly guard: Lines;
+  /** Values of $1 and $2, where the steps are those of a range. */
+  readonly range?: 'n_from, n_to';
+}
+
+/** The steps in PL/pgSQL, one after the other. */
+export function stepLines(steps: readonly ApplyStep[], setting: StepSetting): Lines {
+  return steps.flatMap((step) => {
+    const run = runLines(step, setting);
+    const shown = step.readsFiles ? guarded(run, setting.guard) : run;
+    const lines = step.when === undefined ? shown : ifLines(step.when, shown);
+    return [`-- ${step.name}`, ...lines];
+  });
+}
+
+function ifLines(condition: Condition, lines: Lines): Lines {
+  return [`if ${condition} then`, ...indented(lines), 'end if;'];
+}
+
+function runLines({ text, result }: ApplyStep, { range }: StepSetting): Lines {
+  const run = (into = '') =>
+    `execute ${literal(text)}${into}${range === undefined ? '' : ` using ${range}`};`;
+  if (result === undefined) return [run()];
+  if ('touches' in result) {
+    const add = result.touches.map((sum) => `n_${sum} := n_${sum} + n_part;`);
+    return [run(), 'get diagnostics n_part = row_count;', ...add];
+  }
+  if ('returns' in result) {
+    const add = result.returns.map((sum) => `n_${sum} := n_${sum} + part.${sum};`);
+    return [run(' into part'), ...add];
+  }
+  if ('finds' in result) return [run(` into n_${result.finds}`)];
+  const { message, sqlstate } = result.refuses;
+  const raise = `raise exception ${literal(message)} using errcode = ${literal(sqlstate)};`;
+  return [run(' into n_part'), `if n_part > 0 then ${raise} end if;`];
+}

@@ -1,0 +1,84 @@
+import type { AuxiliaryTarget } from '../core/auxiliary-target.ts';
+import type { Dialect } from '../core/dialect.ts';
+import type { ConflictMode } from '../core/import-counts.ts';
+import type { TargetColumn, TargetTable } from '../core/target-table.ts';
+import { ident, qualified } from '../database/statement.ts';
+
+/** What an import does with its staged rows: all that its statements are made from. */
+export interface InsertPlan {
+  readonly dialect: Dialect;
+  readonly table: TargetTable;
+  /** Staged columns in staged order. */
+  readonly columns: readonly TargetColumn[];
+  readonly mode: ConflictMode;
+  /**
+   * Reduce each key to its winner first. Left out as long as no import had a key twice, because the
+   * database then refuses the plain statement (21000) and nothing is lost by trying.
+   */
+  readonly reduceKeys: boolean;
+  /** Quoted name of the relation that holds the staged rows. */
+  readonly source: string;
+  /** The table that takes the rows of some groups; undefined when all go to `table`. */
+  readonly auxiliary?: AuxiliaryTarget | undefined;
+}
+
+/** Quoted. */
+export function nameOf({ schema, name }: Pick<TargetTable, 'schema' | 'name'>): string {
+  return qualified(schema, name);
+}
+
+export function columnList({ columns }: Pick<InsertPlan, 'columns'>): string {
+  return columns.map((column) => ident(column.name)).join(', ');
+}
+
+/** Like COPY, a value given for an identity column is taken, GENERATED ALWAYS or not. */
+export function insertInto(plan: Pick<InsertPlan, 'table' | 'columns'>): string {
+  return `insert into ${nameOf(plan.table)} (${columnList(plan)})${overriding(plan)}`;
+}
+
+export function overriding({ columns }: Pick<InsertPlan, 'columns'>): string {
+  return columns.some((column) => column.identity === 'always') ? ' overriding system value' : '';
+}
+
+/** The key of a staged row, as `distinct on` and `order by` must compare it: by the equality of the target's key (G3). */
+export function keyExpressions({ columns, table }: InsertPlan): string {
+  const key = new Set(table.primaryKey);
+  return columns
+    .filter(({ name }) => key.has(name))
+    .map(({ name, collation }) =>
+      collation === undefined ? ident(name) : `${ident(name)} collate ${collation}`,
+    )
+    .join(', ');
+}
+
+export function onConflict(plan: InsertPlan): string {
+  const key = plan.table.primaryKey.map(ident).join(', ');
+  if (plan.mode === 'nothing' || leavesMatching(plan)) return `on conflict (${key}) do nothing`;
+  return `on conflict (${key}) do update set ${updatedColumns(plan)
+    .map((name) => `${ident(name)} = excluded.${ident(name)}`)
+    .join(', ')}`;
+}
+
+/** A table of nothing but its key still needs one assignment, so that existing rows are counted. */
+function updatedColumns(plan: InsertPlan): readonly string[] {
+  const updated = nonKeyColumns(plan);
+  return updated.length > 0 ? updated : plan.table.primaryKey.slice(0, 1);
+}
+
+/** Where rows live on segments, a key must not be set, to itself neither: a table of nothing else has no update. */
+export function leavesMatching(plan: InsertPlan): boolean {
+  return plan.dialect.distributed && nonKeyColumns(plan).length === 0;
+}
+
+/** Staged columns that an update of an existing row sets. */
+export function nonKeyColumns({ table, columns }: InsertPlan): readonly string[] {
+  const key = new Set(table.primaryKey);
+  return columns
+    .filter((column) => !key.has(column.name) && column.identity !== 'always')
+    .map((column) => column.name);
+}
+
+export function isKeyStaged({ columns, table }: InsertPlan): boolean {
+  const names = new Set(columns.map((column) => column.name));
+  return table.primaryKey.length > 0 && table.primaryKey.every((name) => names.has(name));
+}

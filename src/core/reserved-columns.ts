@@ -1,0 +1,15 @@
+/**
+ * Columns our own tables have beside those of the target. Names no sensible table has; a target that has one cannot
+ * be loaded.
+ */
+
+/** A record's number within its task: the first column of every relation that holds staged rows. */
+export const ORDINAL_COLUMN = 'relyt ordinal';
+
+/** A row's number within its import, where bad records are isolated. */
+export const NUMBER_COLUMN = 'relyt n';
+
+/** Tells whether a staged row belongs in the auxiliary table. */
+export const ROUTED_COLUMN = 'relyt routed';
+
+export const RESERVED_COLUMNS: readonly string[] = [ORDINAL_COLUMN, NUMBER_COLUMN, ROUTED_COLUMN];
