@@ -45,7 +45,7 @@ export function allRows(plan: InsertPlan): readonly ApplyStep[] {
 /** Where one statement does it all, it reads the files itself. */
 function straight(plan: InsertPlan): readonly ApplyStep[] {
   const reduced = plan.mode === 'nothing' || (plan.mode === 'update' && plan.reduceKeys);
-  return reduced ? reduceAndUpsert(plan) : applyList(plan, plan.source);
+  return reduced ? [reduceAndUpsert(plan)] : applyList(plan, plan.source);
 }
 
 function staged(plan: InsertPlan): readonly ApplyStep[] {

@@ -47,6 +47,11 @@ export interface ApplyStep {
   readonly when?: Condition;
   /** Undefined: nothing. */
   readonly result?: StepResult;
+  /**
+   * Rows updated so far, as an expression without names that could be variables of the block. Its difference before
+   * and after the step adds to `updated`.
+   */
+  readonly updatesBy?: string;
   /** It reads the staged files, so its errors may quote URLs or keys. */
   readonly readsFiles?: boolean;
 }
@@ -71,9 +76,15 @@ export function stepLines(steps: readonly ApplyStep[], setting: StepSetting): Li
   return steps.flatMap((step) => {
     const run = runLines(step, setting);
     const shown = step.readsFiles ? guarded(run, setting.guard) : run;
-    const lines = step.when === undefined ? shown : ifLines(step.when, shown);
+    const counted = step.updatesBy === undefined ? shown : countUpdates(step.updatesBy, shown);
+    const lines = step.when === undefined ? counted : ifLines(step.when, counted);
     return [`-- ${step.name}`, ...lines];
   });
+}
+
+/** Not by EXECUTE: a plan that is kept costs next to nothing, and an isolation looks twice in every range. */
+function countUpdates(updated: string, lines: Lines): Lines {
+  return [`n_updated := n_updated - ${updated};`, ...lines, `n_updated := n_updated + ${updated};`];
 }
 
 function ifLines(condition: Condition, lines: Lines): Lines {

@@ -9,6 +9,6 @@ import { type InsertPlan, nameOf } from './plan.ts';
  */
 export function updatedRows({ table }: InsertPlan): string {
   const target = `${literal(nameOf(table))}::pg_catalog.regclass`;
-  return `(select coalesce(pg_catalog.sum(pg_catalog.pg_stat_get_xact_tuples_updated(relid)), 0)
-  from (select ${target} as relid union select relid from pg_catalog.pg_partition_tree(${target})) part)`;
+  if (table.kind === 'table') return `pg_catalog.pg_stat_get_xact_tuples_updated(${target})`;
+  return `(select pg_catalog.sum(pg_catalog.pg_stat_get_xact_tuples_updated(relid)) from pg_catalog.pg_partition_tree(${target}))`;
 }

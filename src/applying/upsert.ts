@@ -37,15 +37,15 @@ export function upsertRows(plan: InsertPlan, rows: string): readonly ApplyStep[]
   if (plan.mode === 'nothing') return [{ ...upsert, name: 'insert what is missing' }];
   return plan.dialect.distributed
     ? [countMatching(plan, rows), upsert]
-    : countingUpdates(plan, upsert);
+    : [{ ...upsert, updatesBy: updatedRows(plan) }];
 }
 
 /**
  * The same for rows of the files among which keys stand twice. Winners are picked in the statement itself, because
  * the files can be read only once and a temporary table of all rows would cost more.
  */
-export function reduceAndUpsert(plan: InsertPlan): readonly ApplyStep[] {
-  const upsert: ApplyStep = {
+export function reduceAndUpsert(plan: InsertPlan): ApplyStep {
+  return {
     name: 'reduce and upsert',
     text: `with staged as materialized (
   select * from ${plan.source}
@@ -61,18 +61,8 @@ select (select count(*) from staged) as read, (select count(*) from winner) as w
        (select count(*) from applied) as written`,
     result: { returns: ['read', 'winners', 'written'] },
     readsFiles: true,
+    ...(plan.mode === 'update' && { updatesBy: updatedRows(plan) }),
   };
-  return plan.mode === 'update' ? countingUpdates(plan, upsert) : [upsert];
-}
-
-/** The step between two looks at the statistics, whose difference is what it updated. */
-function countingUpdates(plan: InsertPlan, step: ApplyStep): readonly ApplyStep[] {
-  const look = (sign: '' | '- '): ApplyStep => ({
-    name: 'count updates',
-    text: `select ${sign}${updatedRows(plan)} as updated`,
-    result: { returns: ['updated'] },
-  });
-  return [look('- '), step, look('')];
 }
 
 /** Where rows live on segments no statistics tell which rows an upsert updates, so they are counted just before it. */

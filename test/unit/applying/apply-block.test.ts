@@ -120,8 +120,7 @@ on conflict ("a""b") do update set "x""); drop table t; --" = excluded."x""); dr
     expect(steps.filter(({ readsFiles }) => readsFiles).map((step) => step.result)).toEqual([
       result,
     ]);
-    const looks = mode === 'update' ? ['count updates', 'count updates'] : [];
-    expect(steps.map(({ name }) => name).filter((name) => name === 'count updates')).toEqual(looks);
+    expect(steps.some(({ updatesBy }) => updatesBy !== undefined)).toBe(mode === 'update');
   });
 });
 
@@ -169,7 +168,7 @@ describe('the steps where one statement is not enough', () => {
       ...Array(2)
         .fill([
           ...['look for rows in the other table', 'bring home', 'remove from the other table'],
-          ...['count updates', 'insert or update', 'count updates'],
+          'insert or update',
         ])
         .flat(),
       ...['take turns', 'count the tasks that load the table'],

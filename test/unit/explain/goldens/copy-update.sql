@@ -31,11 +31,8 @@ declare
   n_read bigint := 0; n_winners bigint := 0; n_written bigint := 0; n_found bigint := 0; n_updated bigint := 0;
   n_part bigint; n_away bigint; n_tasks bigint; part record;
 begin
-  -- count updates
-  execute ''select - (select coalesce(pg_catalog.sum(pg_catalog.pg_stat_get_xact_tuples_updated(relid)), 0)
-  from (select ''''"app"."events"''''::pg_catalog.regclass as relid union select relid from pg_catalog.pg_partition_tree(''''"app"."events"''''::pg_catalog.regclass)) part) as updated'' into part;
-  n_updated := n_updated + part.updated;
   -- insert or update
+  n_updated := n_updated - pg_catalog.pg_stat_get_xact_tuples_updated(''"app"."events"''::pg_catalog.regclass);
   execute ''insert into "app"."events" ("Id", "day", "it''''s ""here""", "at", "embedding")
 select "Id", "day", "it''''s ""here""", "at", "embedding" from pg_temp.relyt_loader_external s
 on conflict ("day", "Id") do update set "it''''s ""here""" = excluded."it''''s ""here""", "at" = excluded."at", "embedding" = excluded."embedding"'';
@@ -43,10 +40,7 @@ on conflict ("day", "Id") do update set "it''''s ""here""" = excluded."it''''s "
   n_read := n_read + n_part;
   n_winners := n_winners + n_part;
   n_written := n_written + n_part;
-  -- count updates
-  execute ''select (select coalesce(pg_catalog.sum(pg_catalog.pg_stat_get_xact_tuples_updated(relid)), 0)
-  from (select ''''"app"."events"''''::pg_catalog.regclass as relid union select relid from pg_catalog.pg_partition_tree(''''"app"."events"''''::pg_catalog.regclass)) part) as updated'' into part;
-  n_updated := n_updated + part.updated;
+  n_updated := n_updated + pg_catalog.pg_stat_get_xact_tuples_updated(''"app"."events"''::pg_catalog.regclass);
   perform pg_catalog.set_config(''relyt_loader.counts'', pg_catalog.json_build_object(
   ''read'', n_read, ''winners'', n_winners, ''written'', n_written, ''inserted'', n_written - least(n_found + n_updated, n_written), ''rejected'', 0)::text, true);
 end';
@@ -117,11 +111,8 @@ declare
   n_read bigint := 0; n_winners bigint := 0; n_written bigint := 0; n_found bigint := 0; n_updated bigint := 0;
   n_part bigint; n_away bigint; n_tasks bigint; part record;
 begin
-  -- count updates
-  execute ''select - (select coalesce(pg_catalog.sum(pg_catalog.pg_stat_get_xact_tuples_updated(relid)), 0)
-  from (select ''''"app"."events"''''::pg_catalog.regclass as relid union select relid from pg_catalog.pg_partition_tree(''''"app"."events"''''::pg_catalog.regclass)) part) as updated'' into part;
-  n_updated := n_updated + part.updated;
   -- reduce and upsert
+  n_updated := n_updated - pg_catalog.pg_stat_get_xact_tuples_updated(''"app"."events"''::pg_catalog.regclass);
   execute ''with staged as materialized (
   select * from pg_temp.relyt_loader_external
 ), winner as materialized (
@@ -137,10 +128,7 @@ select (select count(*) from staged) as read, (select count(*) from winner) as w
   n_read := n_read + part.read;
   n_winners := n_winners + part.winners;
   n_written := n_written + part.written;
-  -- count updates
-  execute ''select (select coalesce(pg_catalog.sum(pg_catalog.pg_stat_get_xact_tuples_updated(relid)), 0)
-  from (select ''''"app"."events"''''::pg_catalog.regclass as relid union select relid from pg_catalog.pg_partition_tree(''''"app"."events"''''::pg_catalog.regclass)) part) as updated'' into part;
-  n_updated := n_updated + part.updated;
+  n_updated := n_updated + pg_catalog.pg_stat_get_xact_tuples_updated(''"app"."events"''::pg_catalog.regclass);
   perform pg_catalog.set_config(''relyt_loader.counts'', pg_catalog.json_build_object(
   ''read'', n_read, ''winners'', n_winners, ''written'', n_written, ''inserted'', n_written - least(n_found + n_updated, n_written), ''rejected'', 0)::text, true);
 end';
@@ -235,20 +223,14 @@ begin
     declare
       n_read bigint := 0; n_winners bigint := 0; n_written bigint := 0; n_found bigint := 0; n_updated bigint := 0;
     begin
-      -- count updates
-      execute ''select - (select coalesce(pg_catalog.sum(pg_catalog.pg_stat_get_xact_tuples_updated(relid)), 0)
-  from (select ''''"app"."events"''''::pg_catalog.regclass as relid union select relid from pg_catalog.pg_partition_tree(''''"app"."events"''''::pg_catalog.regclass)) part) as updated'' into part using n_from, n_to;
-      n_updated := n_updated + part.updated;
       -- insert or update
+      n_updated := n_updated - pg_catalog.pg_stat_get_xact_tuples_updated(''"app"."events"''::pg_catalog.regclass);
       execute ''insert into "app"."events" ("Id", "day", "it''''s ""here""", "at", "embedding")
 select "Id", "day", "it''''s ""here""", "at", "embedding" from (select distinct on ("Id", "day") * from (select s."relyt ordinal", s."Id"::"pg_catalog"."int8" as "Id", s."day"::"pg_catalog"."date" as "day", s."it''''s ""here"""::"pg_catalog"."varchar" as "it''''s ""here""", s."at"::"pg_catalog"."timestamptz" as "at", s."embedding"::"public"."vector" as "embedding" from pg_temp.relyt_loader_row s where s."relyt n" between $1 and $2) s order by "Id", "day", "relyt ordinal" desc) s
 on conflict ("day", "Id") do update set "it''''s ""here""" = excluded."it''''s ""here""", "at" = excluded."at", "embedding" = excluded."embedding"'' using n_from, n_to;
       get diagnostics n_part = row_count;
       n_written := n_written + n_part;
-      -- count updates
-      execute ''select (select coalesce(pg_catalog.sum(pg_catalog.pg_stat_get_xact_tuples_updated(relid)), 0)
-  from (select ''''"app"."events"''''::pg_catalog.regclass as relid union select relid from pg_catalog.pg_partition_tree(''''"app"."events"''''::pg_catalog.regclass)) part) as updated'' into part using n_from, n_to;
-      n_updated := n_updated + part.updated;
+      n_updated := n_updated + pg_catalog.pg_stat_get_xact_tuples_updated(''"app"."events"''::pg_catalog.regclass);
       -- count keys
       execute ''select count(*) as winners from (select distinct "Id", "day" from (select s."relyt ordinal", s."Id"::"pg_catalog"."int8" as "Id", s."day"::"pg_catalog"."date" as "day", s."it''''s ""here"""::"pg_catalog"."varchar" as "it''''s ""here""", s."at"::"pg_catalog"."timestamptz" as "at", s."embedding"::"public"."vector" as "embedding" from pg_temp.relyt_loader_row s where s."relyt n" between $1 and $2) s) k'' into part using n_from, n_to;
       n_winners := n_winners + part.winners;
