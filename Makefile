@@ -49,8 +49,10 @@ test-timeout: build ## An import takes longer than allowed
 test-migration: build ## Groups that move between main and auxiliary table, while loads run and processes die; schema migrations
 	@$(VITEST) test/integration/migrate test/integration/routing test/crash/migration test/unit/migrate test/integration/database
 
-lint: build ## Format, lint, layers, types
+lint: build ## Format, lint, layers, unused exports, types
 	@npx --no-install biome check --error-on-warnings .
+	@npx --no-install depcruise src dev/src
+	@npx --no-install knip
 	@npx --no-install tsc -p tsconfig.json
 
 docs: build ## Writes the generated pages of docs/reference

@@ -81,7 +81,9 @@ function firstLines(message = '') {
   return message.split('\n').slice(0, 4).join('\n      ').slice(0, 600);
 }
 
-check('lint and layers', 'npx', ['--no-install', 'biome', 'check', '--error-on-warnings', '.']);
+check('lint', 'npx', ['--no-install', 'biome', 'check', '--error-on-warnings', '.']);
+check('layers', 'npx', ['--no-install', 'depcruise', 'src', 'dev/src']);
+check('unused exports', 'npx', ['--no-install', 'knip']);
 check('types', 'npx', ['--no-install', 'tsc', '-p', 'tsconfig.json']);
 check('generated documentation is current', 'node', ['scripts/generate-docs.mjs', '--check']);
 for (const project of ['unit', 'conformance', 'integration', 'crash']) suite(project);

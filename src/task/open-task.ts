@@ -19,7 +19,7 @@ export interface HeldTask {
 }
 
 /** The newest of what a task numbers: it goes on from there. */
-export interface LastNumbers {
+interface LastNumbers {
   readonly fileId: number;
   readonly generation: number;
   readonly importId: number;

@@ -50,11 +50,13 @@ const RANGE = { after: ['7', '40'], upTo: ['7', '80'] };
 describe('a move in one transaction', () => {
   test('keys that are in both tables', () => {
     expect(dropFromDestination(there)).toEqual({
+      name: 'dropFromDestination',
       text: `delete from "s"."a" d using "s"."t" s
 where s."group_id" = $1::text::integer and d."routing_id" = s."group_id" and d."id" = s."id"`,
       values: ['7'],
     });
     expect(dropFromSource(there)).toEqual({
+      name: 'dropFromSource',
       text: `delete from "s"."t" s using "s"."a" d
 where s."group_id" = $1::text::integer and d."routing_id" = s."group_id" and d."id" = s."id"`,
       values: ['7'],
@@ -63,6 +65,7 @@ where s."group_id" = $1::text::integer and d."routing_id" = s."group_id" and d."
 
   test('all rows in one statement', () => {
     expect(moveRows(there)).toEqual({
+      name: 'moveRows',
       text: `with moved as (
   delete from "s"."t" s where s."group_id" = $1::text::integer
   returning s."id", s."group_id", s."at"
@@ -99,6 +102,7 @@ select (select count(*) from moved) as deleted, (select count(*) from arrived) a
 describe('a move in batches', () => {
   test('where a batch ends', () => {
     expect(batchEnd(there, ['7', '40'], 1000)).toEqual({
+      name: 'batchEnd',
       text: `select s."group_id"::text as k0, s."id"::text as k1
 from "s"."t" s where s."group_id" = $1::text::integer and (s."group_id", s."id") > ($2::text::integer, $3::text::bigint)
 order by s."group_id", s."id" limit 1 offset 999`,
@@ -112,6 +116,7 @@ order by s."group_id", s."id" limit 1 offset 999`,
 select s."id", s."group_id", s."at" from "s"."t" s
 ${where}`;
     expect(copyRows(there, RANGE)).toEqual({
+      name: 'copyRows',
       text: `${insert} and not exists (select 1 from "s"."a" d where d."routing_id" = s."group_id" and d."id" = s."id" and (d."routing_id", d."id") > ($2::text::integer, $3::text::bigint) and (d."routing_id", d."id") <= ($4::text::integer, $5::text::bigint))`,
       values: ['7', '7', '40', '7', '80'],
     });
@@ -122,6 +127,7 @@ ${where}`;
 select s."id", s."group_id", s."at" from "s"."t" s
 where s."group_id" = $1::text::integer and not exists (select 1 from "s"."a" d where d."routing_id" = s."group_id" and d."id" = s."id")`);
     expect(deleteSurplus(there)).toEqual({
+      name: 'deleteSurplus',
       text: `delete from "s"."a" d
 where d."routing_id" = $1::text::integer and not exists (
   select 1 from "s"."t" s where s."group_id" = $1::text::integer and d."routing_id" = s."group_id" and d."id" = s."id"
@@ -132,6 +138,7 @@ where d."routing_id" = $1::text::integer and not exists (
 
   test('a key that the destination has as one of another group is missing there', () => {
     expect(anyMissing(there)).toEqual({
+      name: 'anyMissing',
       text: `select exists (
   select 1 from "s"."t" s where s."group_id" = $1::text::integer and not exists (select 1 from "s"."a" d where d."routing_id" = s."group_id" and d."id" = s."id" and d."routing_id" = $1::text::integer)
 ) as found`,
@@ -141,6 +148,7 @@ where d."routing_id" = $1::text::integer and not exists (
 
   test('only what was copied is deleted', () => {
     expect(deleteCopied(there, { after: null, upTo: ['7', '80'] })).toEqual({
+      name: 'deleteCopied',
       text: `delete from "s"."t" s
 where s."group_id" = $1::text::integer and (s."group_id", s."id") <= ($2::text::integer, $3::text::bigint) and exists (select 1 from "s"."a" d where d."routing_id" = s."group_id" and d."id" = s."id" and (d."routing_id", d."id") <= ($2::text::integer, $3::text::bigint))`,
       values: ['7', '7', '80'],
