@@ -1,5 +1,5 @@
 import type { StatementCounts } from '../core/import-counts.ts';
-import type { Transaction } from '../database/database.ts';
+import type { Transaction } from '../database/session.ts';
 import { failpoint } from '../failpoints.ts';
 import { guardedStatement, insertBlock, readCounts } from './insert-block.ts';
 import type { InsertPlan } from './insert-statement.ts';

@@ -1,5 +1,5 @@
 import type { StatementCounts } from '../core/import-counts.ts';
-import type { Transaction } from '../database/database.ts';
+import type { Transaction } from '../database/session.ts';
 import { literal } from '../database/statement.ts';
 import { RelytError } from '../errors.ts';
 import { type InsertPlan, insertStatement } from './insert-statement.ts';

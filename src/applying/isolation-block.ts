@@ -1,6 +1,6 @@
 import { SQLSTATE } from '../core/sqlstate.ts';
 import type { TargetColumn } from '../core/target-table.ts';
-import type { Transaction } from '../database/database.ts';
+import type { Transaction } from '../database/session.ts';
 import { ident, literal, qualified } from '../database/statement.ts';
 import { recopyTouched } from './cross-table.ts';
 import { COUNTS_SETTING } from './insert-block.ts';

@@ -1,5 +1,5 @@
 import type { SQLSTATE } from '../core/sqlstate.ts';
-import type { Transaction } from '../database/database.ts';
+import type { Transaction } from '../database/session.ts';
 import { lockKeys, tasksLoading } from '../database/statements/routed-import.ts';
 import { keyInBoth } from './cross-table.ts';
 import type { InsertPlan } from './insert-statement.ts';

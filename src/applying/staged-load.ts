@@ -1,6 +1,6 @@
 import type { StatementCounts } from '../core/import-counts.ts';
 import { SQLSTATE } from '../core/sqlstate.ts';
-import type { Transaction } from '../database/database.ts';
+import type { Transaction } from '../database/session.ts';
 import { ident } from '../database/statement.ts';
 import { anyAway, bringHome, recopyTouched, skipElsewhere } from './cross-table.ts';
 import { guardedStatement } from './insert-block.ts';

@@ -2,7 +2,7 @@ import type { InsertPlan } from '../applying/insert-statement.ts';
 import type { StatementCounts } from '../core/import-counts.ts';
 import type { S3Settings } from '../core/s3-settings.ts';
 import type { TargetColumn, TargetTable } from '../core/target-table.ts';
-import type { Session, Transaction } from '../database/database.ts';
+import type { Session, Transaction } from '../database/session.ts';
 import type { EngineProfile } from './profiles.ts';
 
 /** A staged file, as an engine needs to know it. */

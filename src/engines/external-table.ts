@@ -3,7 +3,7 @@ import { isolateRows, loadRows } from '../applying/import-rows.ts';
 import type { InsertPlan } from '../applying/insert-statement.ts';
 import type { StatementCounts } from '../core/import-counts.ts';
 import { SQLSTATE } from '../core/sqlstate.ts';
-import type { Session, Transaction } from '../database/database.ts';
+import type { Session, Transaction } from '../database/session.ts';
 import { ident, qualified } from '../database/statement.ts';
 import { RelytError } from '../errors.ts';
 import { columnDefinitions } from './column-definitions.ts';

@@ -1,5 +1,5 @@
 import { guardedBlock } from '../applying/insert-block.ts';
-import type { Session, Transaction } from '../database/database.ts';
+import type { Session, Transaction } from '../database/session.ts';
 import { literal } from '../database/statement.ts';
 import type { EngineContext } from './engine.ts';
 import {

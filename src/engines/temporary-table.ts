@@ -1,7 +1,7 @@
 import { isolateRows, loadRows } from '../applying/import-rows.ts';
 import { type InsertPlan, ORDINAL_COLUMN } from '../applying/insert-statement.ts';
 import type { StatementCounts } from '../core/import-counts.ts';
-import type { Session, Transaction } from '../database/database.ts';
+import type { Session, Transaction } from '../database/session.ts';
 import { ident, type Statement } from '../database/statement.ts';
 import { columnDefinitions } from './column-definitions.ts';
 import type { Engine, ExternalFiles } from './engine.ts';

@@ -1,7 +1,8 @@
 import { COUNTS_SETTING } from '../applying/insert-block.ts';
 import type { StatementCounts } from '../core/import-counts.ts';
 import { SQLSTATE } from '../core/sqlstate.ts';
-import { BEGIN, type Transaction } from '../database/database.ts';
+import { BEGIN } from '../database/database.ts';
+import type { Transaction } from '../database/session.ts';
 import { qualified, type Statement } from '../database/statement.ts';
 import { commitFiles } from '../database/statements/file.ts';
 import { columnTypes } from '../database/statements/target.ts';

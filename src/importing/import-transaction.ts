@@ -8,7 +8,8 @@ import {
 } from '../core/import-counts.ts';
 import type { TargetColumn, TargetTable } from '../core/target-table.ts';
 import { leaseLost } from '../core/task-failure.ts';
-import type { Database, Transaction } from '../database/database.ts';
+import type { Database } from '../database/database.ts';
+import type { Transaction } from '../database/session.ts';
 import type { Statement } from '../database/statement.ts';
 import { commitFiles, type Writer } from '../database/statements/file.ts';
 import { insertImport } from '../database/statements/import.ts';
