@@ -1,6 +1,6 @@
 import type { StatementCounts } from '../core/import-counts.ts';
-import type { Transaction } from '../database/database.ts';
 import type { Lines } from '../database/do-block.ts';
+import type { Transaction } from '../database/session.ts';
 import { RelytError } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
 import { applyBlock } from './apply-block.ts';

@@ -6,8 +6,6 @@ import { ConnectionPool } from './connection-pool.ts';
 import type { Session, Transaction } from './session.ts';
 import type { Statement } from './statement.ts';
 
-export type { Session, Transaction } from './session.ts';
-
 export interface DatabaseOptions {
   readonly connections: number;
   readonly applicationName: string;

@@ -2,8 +2,9 @@ import { keepSecret } from '../core/redaction.ts';
 import type { RawS3Settings } from '../core/s3-field-reader.ts';
 import { classOf, SQLSTATE, SQLSTATE_CLASS } from '../core/sqlstate.ts';
 import { RelytError } from '../errors.ts';
-import type { Database, Session } from './database.ts';
+import type { Database } from './database.ts';
 import { databaseError, failureCode } from './database-error.ts';
+import type { Session } from './session.ts';
 import { ident, type Statement } from './statement.ts';
 import {
   COPY_SETTINGS,

@@ -1,6 +1,6 @@
 import type { TargetTable } from '../core/target-table.ts';
 import { readTargetTable } from '../database/catalogue.ts';
-import type { Transaction } from '../database/database.ts';
+import type { Transaction } from '../database/session.ts';
 import { ident, qualified } from '../database/statement.ts';
 import { freezeFiles, insertFile, takeFiles, type Writer } from '../database/statements/file.ts';
 import { insertCheckpoint, insertTask } from '../database/statements/task.ts';

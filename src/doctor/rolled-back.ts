@@ -1,4 +1,5 @@
-import type { Database, Transaction } from '../database/database.ts';
+import type { Database } from '../database/database.ts';
+import type { Transaction } from '../database/session.ts';
 
 /** Thrown on purpose, so that the transaction is rolled back. */
 class Undo<T> extends Error {

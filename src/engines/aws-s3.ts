@@ -1,6 +1,6 @@
 import type { S3Settings } from '../core/s3-settings.ts';
-import type { Session, Transaction } from '../database/database.ts';
 import { databaseError } from '../database/database-error.ts';
+import type { Session, Transaction } from '../database/session.ts';
 import { RelytError } from '../errors.ts';
 import { awsS3Failure, grantHint, INSTALL_HINT } from './aws-s3-failure.ts';
 import {

@@ -1,5 +1,5 @@
-import type { Session } from '../database/database.ts';
 import { databaseError } from '../database/database-error.ts';
+import type { Session } from '../database/session.ts';
 import type { Statement } from '../database/statement.ts';
 import { RelytError } from '../errors.ts';
 import { type EngineName, type EngineProfile, PROFILES } from './profiles.ts';

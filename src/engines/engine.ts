@@ -1,7 +1,7 @@
 import type { S3Settings } from '../core/s3-settings.ts';
 import type { TargetColumn, TargetTable } from '../core/target-table.ts';
-import type { Session, Transaction } from '../database/database.ts';
 import type { Lines } from '../database/do-block.ts';
+import type { Session, Transaction } from '../database/session.ts';
 import type { RelytError } from '../errors.ts';
 import type { EngineProfile } from './profiles.ts';
 

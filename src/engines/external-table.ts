@@ -1,7 +1,7 @@
 import { dirname } from 'node:path/posix';
 import { SQLSTATE } from '../core/sqlstate.ts';
-import type { Session, Transaction } from '../database/database.ts';
 import type { Lines } from '../database/do-block.ts';
+import type { Session, Transaction } from '../database/session.ts';
 import { ident, qualified, type Statement } from '../database/statement.ts';
 import { RelytError } from '../errors.ts';
 import { columnDefinitions } from './column-definitions.ts';

@@ -1,4 +1,4 @@
-import type { Session, Transaction } from '../database/database.ts';
+import type { Session, Transaction } from '../database/session.ts';
 import { literal, type Statement } from '../database/statement.ts';
 import { RelytError } from '../errors.ts';
 import type { EngineContext } from './engine.ts';

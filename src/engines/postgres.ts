@@ -1,8 +1,8 @@
 import type { S3Settings } from '../core/s3-settings.ts';
 import { SQLSTATE } from '../core/sqlstate.ts';
-import type { Session, Transaction } from '../database/database.ts';
 import { databaseError, failureCode } from '../database/database-error.ts';
 import type { Lines } from '../database/do-block.ts';
+import type { Session, Transaction } from '../database/session.ts';
 import { qualified, type Statement } from '../database/statement.ts';
 import { allowLocation, locationAllowed } from '../database/statements/location.ts';
 import { RelytError } from '../errors.ts';

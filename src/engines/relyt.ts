@@ -1,5 +1,5 @@
-import type { Session, Transaction } from '../database/database.ts';
 import { doBlock, guarded, type Lines } from '../database/do-block.ts';
+import type { Session, Transaction } from '../database/session.ts';
 import { literal, type Statement } from '../database/statement.ts';
 import type { EngineContext } from './engine.ts';
 import {

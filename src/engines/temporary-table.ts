@@ -1,6 +1,6 @@
 import { ORDINAL_COLUMN } from '../core/reserved-columns.ts';
-import type { Session, Transaction } from '../database/database.ts';
 import type { Lines } from '../database/do-block.ts';
+import type { Session, Transaction } from '../database/session.ts';
 import { ident, type Statement } from '../database/statement.ts';
 import { columnDefinitions } from './column-definitions.ts';
 import type { Engine, ExternalFiles } from './engine.ts';

@@ -1,4 +1,5 @@
-import { BEGIN, type Transaction } from '../database/database.ts';
+import { BEGIN } from '../database/database.ts';
+import type { Transaction } from '../database/session.ts';
 import type { Statement } from '../database/statement.ts';
 import type { StagedReader } from '../engines/engine.ts';
 import { RelytError } from '../errors.ts';

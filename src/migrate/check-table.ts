@@ -1,4 +1,4 @@
-import type { Session } from '../database/database.ts';
+import type { Session } from '../database/session.ts';
 import { obstacles } from '../database/statements/move-candidates.ts';
 import { RelytError } from '../errors.ts';
 import type { MigratedTable } from './migrated-table.ts';

@@ -1,4 +1,4 @@
-import type { Transaction } from '../database/database.ts';
+import type { Transaction } from '../database/session.ts';
 import { dropFromSource } from '../database/statements/move.ts';
 import {
   insertMove,

@@ -1,6 +1,6 @@
 /** A move of several transactions in the hands of this process, and what each of them does with its row. */
 
-import type { Transaction } from '../database/database.ts';
+import type { Transaction } from '../database/session.ts';
 import { batchEnd } from '../database/statements/move.ts';
 import type { GroupMove, KeyRange } from '../database/statements/move-parts.ts';
 import {

@@ -1,8 +1,9 @@
 import type { Dialect } from '../core/dialect.ts';
 import type { RetryClass, RetryLimits } from '../core/retry-policy.ts';
 import { classOf, SQLSTATE, SQLSTATE_CLASS } from '../core/sqlstate.ts';
-import type { Database, Transaction } from '../database/database.ts';
+import type { Database } from '../database/database.ts';
 import { failureCode } from '../database/database-error.ts';
+import type { Transaction } from '../database/session.ts';
 import { exactTexts } from '../database/statements/move.ts';
 import type { GroupMove } from '../database/statements/move-parts.ts';
 import type { MoveDirection } from '../database/statements/move-row.ts';

@@ -1,6 +1,6 @@
 /** Steps that moves in one transaction and in several have in common. */
 
-import type { Transaction } from '../database/database.ts';
+import type { Transaction } from '../database/session.ts';
 import type { Statement } from '../database/statement.ts';
 import {
   anyLeft,

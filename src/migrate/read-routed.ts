@@ -1,6 +1,6 @@
 import type { Dialect } from '../core/dialect.ts';
 import { readTargetTable } from '../database/catalogue.ts';
-import type { Session } from '../database/database.ts';
+import type { Session } from '../database/session.ts';
 import { lockTable } from '../database/statements/target.ts';
 import { RelytError } from '../errors.ts';
 import { findRouting } from '../routing/find-routing.ts';

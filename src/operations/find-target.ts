@@ -1,7 +1,7 @@
 import type { TableName } from '../core/table-name.ts';
 import type { TargetTable } from '../core/target-table.ts';
 import { readTargetTable } from '../database/catalogue.ts';
-import type { Session } from '../database/database.ts';
+import type { Session } from '../database/session.ts';
 import { findTable } from '../database/statements/task-details.ts';
 import { detectEngine } from '../engines/detect.ts';
 import { RelytError } from '../errors.ts';

@@ -1,6 +1,6 @@
 import type { Dialect } from '../core/dialect.ts';
 import type { TargetTable } from '../core/target-table.ts';
-import type { Transaction } from '../database/database.ts';
+import type { Transaction } from '../database/session.ts';
 import {
   addConstraint,
   createLike,

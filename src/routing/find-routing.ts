@@ -1,8 +1,8 @@
 import type { Dialect } from '../core/dialect.ts';
 import type { TargetTable } from '../core/target-table.ts';
 import { readTargetTable } from '../database/catalogue.ts';
-import type { Session } from '../database/database.ts';
 import { databaseError } from '../database/database-error.ts';
+import type { Session } from '../database/session.ts';
 import { ident, qualified } from '../database/statement.ts';
 import { type RelationRow, storeNames, tablesNamed } from '../database/statements/routing.ts';
 import { GROUP_COLUMNS_TABLE } from '../database/statements/stored-group-column.ts';

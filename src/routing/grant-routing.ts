@@ -1,6 +1,6 @@
 import { auxiliaryName } from '../core/group-column.ts';
 import type { TableName } from '../core/table-name.ts';
-import type { Transaction } from '../database/database.ts';
+import type { Transaction } from '../database/session.ts';
 import {
   grantOn,
   grantSchema,

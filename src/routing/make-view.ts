@@ -1,7 +1,7 @@
 import { auxiliaryName } from '../core/group-column.ts';
 import { SQLSTATE } from '../core/sqlstate.ts';
-import type { Transaction } from '../database/database.ts';
 import { failureCode } from '../database/database-error.ts';
+import type { Transaction } from '../database/session.ts';
 import {
   grantOn,
   grantsOn,

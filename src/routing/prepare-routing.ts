@@ -1,8 +1,9 @@
 import type { Dialect } from '../core/dialect.ts';
 import type { TargetTable } from '../core/target-table.ts';
 import { readTargetTable } from '../database/catalogue.ts';
-import type { Database, Transaction } from '../database/database.ts';
+import type { Database } from '../database/database.ts';
 import { databaseError } from '../database/database-error.ts';
+import type { Transaction } from '../database/session.ts';
 import {
   awaitWriters,
   createRoutingTable,

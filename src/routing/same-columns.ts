@@ -1,5 +1,5 @@
 import type { TargetTable } from '../core/target-table.ts';
-import type { Session } from '../database/database.ts';
+import type { Session } from '../database/session.ts';
 import { allColumnTypes } from '../database/statements/target.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { Dialect } from '../core/dialect.ts';
 import type { TargetTable } from '../core/target-table.ts';
 import { readTargetTable } from '../database/catalogue.ts';
-import type { Transaction } from '../database/database.ts';
+import type { Transaction } from '../database/session.ts';
 import { movesUnderWay } from '../database/statements/routed-import.ts';
 import { changeRouting } from '../database/statements/routing.ts';
 import type { RelytError } from '../errors.ts';

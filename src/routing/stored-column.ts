@@ -1,6 +1,6 @@
 import type { GroupColumn } from '../core/group-column.ts';
 import type { TargetTable } from '../core/target-table.ts';
-import type { Session } from '../database/database.ts';
+import type { Session } from '../database/session.ts';
 import {
   forgetGroupColumn,
   storedGroupColumn,

@@ -1,5 +1,5 @@
 import type { TargetTable } from '../core/target-table.ts';
-import type { Session } from '../database/database.ts';
+import type { Session } from '../database/session.ts';
 import { relationKind } from '../database/statements/routing-view.ts';
 import { ROUTING_SCHEMA, routingNames } from './routed-table.ts';
 import { routingInvalid } from './routing-invalid.ts';

@@ -2,7 +2,7 @@ import type { Dialect } from '../core/dialect.ts';
 import type { ConflictMode } from '../core/import-counts.ts';
 import { readsTheSame } from '../core/staged-type.ts';
 import type { TargetColumn, TargetTable } from '../core/target-table.ts';
-import type { Transaction } from '../database/database.ts';
+import type { Transaction } from '../database/session.ts';
 import { columnTypes, lockTable } from '../database/statements/target.ts';
 import { RelytError } from '../errors.ts';
 

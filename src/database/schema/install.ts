@@ -1,8 +1,9 @@
 import type { Dialect } from '../../core/dialect.ts';
 import { SQLSTATE } from '../../core/sqlstate.ts';
 import { RelytError } from '../../errors.ts';
-import type { Database, Session } from '../database.ts';
+import type { Database } from '../database.ts';
 import { databaseError, failureCode } from '../database-error.ts';
+import type { Session } from '../session.ts';
 import { ident, literal, type Statement } from '../statement.ts';
 import {
   CREATE_SCHEMA,

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Session } from '../../../src/database/database.ts';
 import { Lease } from '../../../src/database/lease.ts';
+import type { Session } from '../../../src/database/session.ts';
 
 const BEAT = { name: 'beat', text: 'beat' };
 const RELEASE = { name: 'release', text: 'release' };

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { RejectBudget } from '../../../src/core/reject-budget.ts';
 import { UnknownOutcomeError } from '../../../src/database/client-session.ts';
-import type { Database, Transaction } from '../../../src/database/database.ts';
+import type { Database } from '../../../src/database/database.ts';
+import type { Transaction } from '../../../src/database/session.ts';
 import type { Statement } from '../../../src/database/statement.ts';
 import type { Engine } from '../../../src/engines/engine.ts';
 import { PROFILES } from '../../../src/engines/profiles.ts';
