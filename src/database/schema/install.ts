@@ -4,10 +4,10 @@ import { RelytError } from '../../errors.ts';
 import type { Database, Session } from '../database.ts';
 import { databaseError, failureCode } from '../database-error.ts';
 import { ident, literal, type Statement } from '../statement.ts';
+import { grantSql } from './loader-rights.ts';
 import {
   CREATE_SCHEMA,
   createLedger,
-  grantSql,
   MIGRATIONS,
   type Migration,
   migrationsFor,
