@@ -146,8 +146,12 @@ function givenSettings(settings: RawS3Settings): [name: string, value: string][]
     .map(([name, value]) => [name, String(value)]);
 }
 
+/** A value of several lines stays a comment, too. */
 function commented(sql: string): string {
-  return sql.replace(/^/gm, '--   ');
+  return sql
+    .split('\n')
+    .map((line) => `--   ${line}`)
+    .join('\n');
 }
 
 /** Escapes a value for COPY's text format. */

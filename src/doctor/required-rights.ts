@@ -1,36 +1,18 @@
-import { grantSql } from '../database/schema/migrations.ts';
+import { type LoaderRight, loaderRights } from '../database/schema/loader-rights.ts';
 import type { Statement } from '../database/statement.ts';
 
 /** A right that a role needs on an object of relyt_sys. */
 export interface RequiredRight {
-  readonly kind: 'schema' | 'table' | 'function';
+  readonly kind: LoaderRight['kind'];
   readonly object: string;
   readonly privilege: string;
 }
 
-const GRANT = /^grant ([a-z, ]+) on (schema |function )?(.+) to [^,]+$/;
-
-/** Exactly what `relyt init --role` grants: read from its statements, so that the two cannot differ. */
+/** Exactly what `relyt init --role` grants. */
 export function requiredRights(engine: string): readonly RequiredRight[] {
-  return grantSql('role', 'role', engine).flatMap((text) => {
-    const [, privileges, kind, objects] = GRANT.exec(text) ?? [];
-    if (privileges === undefined || objects === undefined) return [];
-    return objectsOf(objects, kind).flatMap((object) =>
-      privileges
-        .split(', ')
-        .map((privilege) => ({ kind: objectKind(kind), object, privilege: privilege.trim() })),
-    );
-  });
-}
-
-function objectKind(word: string | undefined): RequiredRight['kind'] {
-  if (word === undefined) return 'table';
-  return word === 'schema ' ? 'schema' : 'function';
-}
-
-/** A function is named with its arguments, which have commas of their own. */
-function objectsOf(list: string, kind: string | undefined): readonly string[] {
-  return kind === 'function ' ? [list.replace(/\(.*$/, '')] : list.split(', ');
+  return loaderRights(engine).flatMap(({ kind, privileges, objects }) =>
+    objects.flatMap((object) => privileges.map((privilege) => ({ kind, object, privilege }))),
+  );
 }
 
 /** Whether the role of the session may create objects in a schema. */

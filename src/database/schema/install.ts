@@ -5,10 +5,10 @@ import type { Database } from '../database.ts';
 import { databaseError, failureCode } from '../database-error.ts';
 import type { Session } from '../session.ts';
 import { ident, literal, type Statement } from '../statement.ts';
+import { grantSql } from './loader-rights.ts';
 import {
   CREATE_SCHEMA,
   createLedger,
-  grantSql,
   MIGRATIONS,
   type Migration,
   migrationsFor,

@@ -40,30 +40,3 @@ export function migrationsFor(engine: string): readonly Migration[] {
     (migration) => migration.engine === undefined || migration.engine === engine,
   );
 }
-
-/** What a role that loads, and nothing more, is granted. */
-export function grantSql(role: string, quotedRole: string, engine: string): readonly string[] {
-  const tables = (privileges: string, ...names: string[]) =>
-    `grant ${privileges} on ${names.map((name) => `relyt_sys.${name}`).join(', ')} to ${quotedRole}`;
-  const functions = [
-    'relyt_loader_open()',
-    'relyt_loader_expose(regclass, text[], boolean, boolean)',
-    'relyt_loader_close()',
-  ];
-  return [
-    `-- rights of ${JSON.stringify(role)}: bookkeeping and reading staged files, not the target tables`,
-    `grant usage on schema relyt_sys to ${quotedRole}`,
-    tables('select', 'relyt_loader_migration', 'relyt_loader_move', 'relyt_loader_routing'),
-    tables('select, insert, update', 'relyt_loader_checkpoint', 'relyt_loader_task'),
-    tables('select, insert, update, delete', 'relyt_loader_file', 'relyt_loader_reject'),
-    tables('select, insert', 'relyt_loader_import'),
-    ...(engine === 'postgres'
-      ? [
-          tables('select', 'relyt_loader_location'),
-          ...functions.map(
-            (name) => `grant execute on function relyt_sys.${name} to ${quotedRole}`,
-          ),
-        ]
-      : []),
-  ];
-}
