@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import type { ConflictMode } from '../../../src/core/import-counts.ts';
 import { normalizeS3Settings } from '../../../src/core/s3-settings.ts';
 import type { TargetTable } from '../../../src/core/target-table.ts';
-import type { Transaction } from '../../../src/database/database.ts';
+import type { Transaction } from '../../../src/database/session.ts';
 import type { Statement } from '../../../src/database/statement.ts';
 import { type EngineProfile, PROFILES } from '../../../src/engines/profiles.ts';
 import { exampleFiles } from '../../../src/explain/example-files.ts';
