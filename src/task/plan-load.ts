@@ -10,8 +10,9 @@ import type { TargetTable } from '../core/target-table.ts';
 import { asRelytError } from '../core/task-failure.ts';
 import { readTargetTable } from '../database/catalogue.ts';
 import { Database } from '../database/database.ts';
-import { missingMigrations } from '../database/schema/install.ts';
+import { missingMigrations, schemaMissing } from '../database/schema/install.ts';
 import type { Migration } from '../database/schema/migrations.ts';
+import { mayCreateSchema } from '../database/statements/role.ts';
 import { createEngine } from '../engines/create-engine.ts';
 import { countSegments, detectEngine } from '../engines/detect.ts';
 import type { Engine } from '../engines/engine.ts';
@@ -108,9 +109,23 @@ async function readPlan(database: Database, config: ResolvedConfig) {
   const { dialect } = profile;
   const missing = await missingMigrations(database, profile.engine);
   const table = await readTargetTable(database, dialect, postgresql);
-  const s3 = await readS3Settings(database, config.s3);
+  const s3 = await readS3Settings(database, config.s3).catch(async (error: unknown) => {
+    throw await firstThingMissing(database, missing, error);
+  });
   const rights = await readTargetRights(database, { table, dialect, groupColumn });
   const segments = await countSegments(database, profile);
   const routed = new RoutedTarget({ table, groupColumn, dialect });
   return { profile, missing, table, s3, rights, segments, routed };
+}
+
+/** Where relyt_sys is missing, so are the settings in it: a role that may not install it is told of the schema. */
+async function firstThingMissing(
+  database: Database,
+  missing: readonly Migration[],
+  error: unknown,
+): Promise<unknown> {
+  const isMissing = error instanceof RelytError && error.code === 'LOADER_CONFIG_MISSING';
+  if (!isMissing || missing.length === 0) return error;
+  const [role] = await database.query<{ allowed: boolean }>(mayCreateSchema());
+  return role?.allowed ? error : schemaMissing(missing, error);
 }

@@ -7,3 +7,9 @@ export const rolesNamed = (names: readonly string[]): Statement => ({
 union select 'public' where 'public' = any($1::text[])`,
   values: [names],
 });
+
+/** Whether this role may create schemas in the database. */
+export const mayCreateSchema = (): Statement => ({
+  name: 'mayCreateSchema',
+  text: `select pg_catalog.has_database_privilege(pg_catalog.current_database(), 'create') as allowed`,
+});
