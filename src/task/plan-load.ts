@@ -10,7 +10,7 @@ import type { TargetTable } from '../core/target-table.ts';
 import { asRelytError } from '../core/task-failure.ts';
 import { readTargetTable } from '../database/catalogue.ts';
 import { Database } from '../database/database.ts';
-import { missingMigrations, schemaMissing } from '../database/schema/install.ts';
+import { missingMigrations, mayNotInstall } from '../database/schema/install.ts';
 import type { Migration } from '../database/schema/migrations.ts';
 import { mayCreateSchema } from '../database/statements/role.ts';
 import { createEngine } from '../engines/create-engine.ts';
@@ -127,5 +127,5 @@ async function firstThingMissing(
   const isMissing = error instanceof RelytError && error.code === 'LOADER_CONFIG_MISSING';
   if (!isMissing || missing.length === 0) return error;
   const [role] = await database.query<{ allowed: boolean }>(mayCreateSchema());
-  return role?.allowed ? error : schemaMissing(missing, error);
+  return role?.allowed ? error : mayNotInstall(missing, error);
 }

@@ -111,12 +111,12 @@ export async function installMissing(
     await installSchema(database, options);
   } catch (error) {
     if (failureCode(error) !== SQLSTATE.insufficientPrivilege) throw error;
-    throw schemaMissing(missing, error);
+    throw mayNotInstall(missing, error);
   }
 }
 
 /** What a role is told that may not install the migrations which are missing. */
-export function schemaMissing(missing: readonly Migration[], cause: unknown): RelytError {
+export function mayNotInstall(missing: readonly Migration[], cause: unknown): RelytError {
   return new RelytError(
     'SCHEMA_MISSING',
     `the schema relyt_sys lacks ${missing.map((migration) => migration.name).join(', ')}, and this role may not create it`,
