@@ -10,7 +10,7 @@ import type { TargetTable } from '../core/target-table.ts';
 import { asRelytError } from '../core/task-failure.ts';
 import { readTargetTable } from '../database/catalogue.ts';
 import { Database } from '../database/database.ts';
-import { missingMigrations, mayNotInstall } from '../database/schema/install.ts';
+import { mayNotInstall, missingMigrations } from '../database/schema/install.ts';
 import type { Migration } from '../database/schema/migrations.ts';
 import { mayCreateSchema } from '../database/statements/role.ts';
 import { createEngine } from '../engines/create-engine.ts';
