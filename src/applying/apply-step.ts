@@ -1,4 +1,6 @@
+import { SQLSTATE } from '../core/sqlstate.ts';
 import { guarded, indented, type Lines } from '../database/do-block.ts';
+import { TAKE_OWN_PATH, TAKE_ROLE_PATH } from '../database/session-rules.ts';
 import { literal } from '../database/statement.ts';
 
 /** What the steps add up, each a variable of the block: n_read, n_winners … */
@@ -54,6 +56,12 @@ export interface ApplyStep {
   readonly updatesBy?: string;
   /** It reads the staged files, so its errors may quote URLs or keys. */
   readonly readsFiles?: boolean;
+  /**
+   * It may fire code of the tables: triggers, defaults, policies, checks of domains. That code sees the search path the
+   * role would have had, so the step's own SQL looks nothing up by it: functions, operators and types have their schema,
+   * and there is no IN, BETWEEN, IS DISTINCT FROM, NULLIF, CASE x WHEN or JOIN … USING, which cannot have one.
+   */
+  readonly firesCode?: boolean;
 }
 
 /** Variables of a block of steps; those of `sums` begin at 0. */
@@ -82,6 +90,18 @@ export function stepLines(steps: readonly ApplyStep[], setting: StepSetting): Li
   });
 }
 
+/** Lines for the top of a block whose steps count by the statistics: a server told to keep none counts no updates (G2). */
+export function requireStatistics(steps: readonly ApplyStep[]): Lines {
+  if (steps.every(({ updatesBy }) => updatesBy === undefined)) return [];
+  const { objectNotInPrerequisiteState } = SQLSTATE;
+  return [
+    `if current_setting('track_counts') = 'off' then`,
+    `  raise exception 'track_counts is off, so the server does not tell which rows are updated'`,
+    `    using errcode = '${objectNotInPrerequisiteState}', hint = 'Have an administrator switch it on, for example with ALTER ROLE ... SET track_counts = on.';`,
+    'end if;',
+  ];
+}
+
 /** Not by EXECUTE: a plan that is kept costs next to nothing, and an isolation looks twice in every range. */
 function countUpdates(updated: string, lines: Lines): Lines {
   return [`n_updated := n_updated - ${updated};`, ...lines, `n_updated := n_updated + ${updated};`];
@@ -91,20 +111,27 @@ function ifLines(condition: Condition, lines: Lines): Lines {
   return [`if ${condition} then`, ...indented(lines), 'end if;'];
 }
 
-function runLines({ text, result }: ApplyStep, { range }: StepSetting): Lines {
-  const run = (into = '') =>
-    `execute ${literal(text)}${into}${range === undefined ? '' : ` using ${range}`};`;
-  if (result === undefined) return [run()];
+function runLines({ text, result, firesCode }: ApplyStep, { range }: StepSetting): Lines {
+  const run = (into: string, told: Lines = []) => {
+    const execute = `execute ${literal(text)}${into}${range === undefined ? '' : ` using ${range}`};`;
+    return firesCode ? underRolePathLines([execute, ...told]) : [execute, ...told];
+  };
+  if (result === undefined) return run('');
   if ('touches' in result) {
     const add = result.touches.map((sum) => `n_${sum} := n_${sum} + n_part;`);
-    return [run(), 'get diagnostics n_part = row_count;', ...add];
+    return [...run('', ['get diagnostics n_part = row_count;']), ...add];
   }
   if ('returns' in result) {
     const add = result.returns.map((sum) => `n_${sum} := n_${sum} + part.${sum};`);
-    return [run(' into part'), ...add];
+    return [...run(' into part'), ...add];
   }
-  if ('finds' in result) return [run(` into n_${result.finds}`)];
+  if ('finds' in result) return run(` into n_${result.finds}`);
   const { message, sqlstate } = result.refuses;
   const raise = `raise exception ${literal(message)} using errcode = ${literal(sqlstate)};`;
-  return [run(' into n_part'), `if n_part > 0 then ${raise} end if;`];
+  return [...run(' into n_part'), `if n_part > 0 then ${raise} end if;`];
+}
+
+/** After an error the server itself takes the path back, with the subtransaction. */
+export function underRolePathLines(lines: Lines): Lines {
+  return [`perform ${TAKE_ROLE_PATH};`, ...lines, `perform ${TAKE_OWN_PATH};`];
 }

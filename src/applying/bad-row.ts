@@ -3,6 +3,7 @@ import { SQLSTATE } from '../core/sqlstate.ts';
 import type { TargetColumn } from '../core/target-table.ts';
 import { indented, type Lines } from '../database/do-block.ts';
 import { ident, literal, type Statement } from '../database/statement.ts';
+import { underRolePathLines } from './apply-step.ts';
 import { type InsertPlan, nameOf } from './plan.ts';
 import { BAD_ROWS, N, TEXT_ROWS, typedValue } from './text-rows.ts';
 
@@ -41,7 +42,7 @@ function findRefusingColumn(plan: InsertPlan): Lines {
     '    s record;',
     '  begin',
     `    execute ${literal(`select * from ${TEXT_ROWS} s where s.${N} = $1`)} into s using n_from;`,
-    ...indented(indented(plan.columns.map((column) => tryAlone(plan, column)))),
+    ...indented(indented(underRolePathLines(plan.columns.map((column) => tryAlone(plan, column))))),
     '    bad_column := null;',
     `  exception when ${REFUSALS} then`,
     '    null;',

@@ -5,6 +5,7 @@ import { applyList } from './apply-list.ts';
 import {
   type ApplyStep,
   INSERTED,
+  requireStatistics,
   SUM_VARIABLES,
   stepLines,
   WORK_VARIABLES,
@@ -43,6 +44,7 @@ export const isolationBlock = (plan: InsertPlan, maxBad: number): Statement => (
   text: doBlock(
     [...VARIABLES, ...WORK_VARIABLES],
     [
+      ...requireStatistics(rangeList(plan)),
       ...stepLines(before(plan), UNGUARDED),
       `execute ${literal(`select count(*) from ${TEXT_ROWS}`)} into n_all;`,
       'while n_from <= n_all loop',
@@ -112,11 +114,11 @@ export function rangeRows(plan: InsertPlan): string {
 }
 
 function textRange(plan: InsertPlan): string {
-  return typedRows(plan, `s.${N} between $1 and $2`);
+  return typedRows(plan, `s.${N} operator(pg_catalog.>=) $1 and s.${N} operator(pg_catalog.<=) $2`);
 }
 
 function after(plan: InsertPlan): readonly ApplyStep[] {
-  const isGood = `not exists (select 1 from ${BAD_ROWS} b where b.${N} = s.${N})`;
+  const isGood = `not exists (select 1 from ${BAD_ROWS} b where b.${N} operator(pg_catalog.=) s.${N})`;
   const staged = withRoute(plan, typedRows(plan, isGood));
   const settle =
     plan.mode === 'nothing' ? [] : settleKeys(plan, staged, SQLSTATE.serializationFailure);

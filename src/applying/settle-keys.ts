@@ -54,7 +54,7 @@ export function refuseKeysInBoth(
     const text = keyInBoth(route);
     if (text === undefined) return [];
     const result = { refuses: { sqlstate, message } };
-    return [{ name: 'look for keys in both tables', text, result }];
+    return [{ name: 'look for keys in both tables', text, result, firesCode: true }];
   });
 }
 

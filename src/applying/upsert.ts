@@ -26,6 +26,7 @@ export function insertRows(plan: InsertPlan, rows: string): ApplyStep {
     text: `${insertInto(plan)}\nselect ${columnList(plan)} from ${rows} s`,
     result: { touches: straight ? ['read', 'winners', 'written'] : ['written'] },
     readsFiles: straight,
+    firesCode: true,
   };
 }
 
@@ -57,10 +58,11 @@ export function reduceAndUpsert(plan: InsertPlan): ApplyStep {
   ${onConflict(plan)}
   returning 1
 )
-select (select count(*) from staged) as read, (select count(*) from winner) as winners,
-       (select count(*) from applied) as written`,
+select (select pg_catalog.count(*) from staged) as read, (select pg_catalog.count(*) from winner) as winners,
+       (select pg_catalog.count(*) from applied) as written`,
     result: { returns: ['read', 'winners', 'written'] },
     readsFiles: true,
+    firesCode: true,
     ...(plan.mode === 'update' && { updatesBy: updatedRows(plan) }),
   };
 }
@@ -71,8 +73,9 @@ function countMatching(plan: InsertPlan, rows: string): ApplyStep {
   const sums: readonly Sum[] = leavesMatching(plan) ? ['found', 'written'] : ['found'];
   return {
     name: 'count rows that are there',
-    text: `select ${sums.map((sum) => `count(*) as ${sum}`).join(', ')} from ${rows} w join ${nameOf(plan.table)} t on ${sameKey(plan)}`,
+    text: `select ${sums.map((sum) => `pg_catalog.count(*) as ${sum}`).join(', ')} from ${rows} w join ${nameOf(plan.table)} t on ${sameKey(plan)}`,
     result: { returns: sums },
+    firesCode: true,
   };
 }
 
@@ -94,6 +97,7 @@ function updateMatching(plan: InsertPlan, rows: string): ApplyStep {
     name: 'update',
     text: `update ${nameOf(plan.table)} t set ${assignments.join(', ')} from ${rows} w where ${sameKey(plan)}`,
     result: { touches: ['found', 'written'] },
+    firesCode: true,
   };
 }
 
@@ -105,6 +109,7 @@ function insertMissing(plan: InsertPlan, rows: string): ApplyStep {
 select ${columns} from ${rows} w
 where not exists (select 1 from ${nameOf(plan.table)} t where ${sameKey(plan)})`,
     result: { touches: ['written'] },
+    firesCode: true,
   };
 }
 

@@ -3,9 +3,11 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { endsSession } from '../core/sqlstate.ts';
+import { endsSession, SQLSTATE } from '../core/sqlstate.ts';
 import { RelytError } from '../errors.ts';
+import { failureCode } from './database-error.ts';
 import type { Transaction } from './session.ts';
+import { COMMIT } from './session-rules.ts';
 import type { Statement } from './statement.ts';
 
 /**
@@ -25,9 +27,9 @@ export function clientSession(
   answered: <T>(answer: Promise<T>) => Promise<T>,
   signal?: AbortSignal,
 ): Transaction {
-  const run = <Row extends object>({ text, values }: Statement) => {
+  const run = async <Row extends object>({ text, values }: Statement) => {
     signal?.throwIfAborted();
-    return answered(client.query<Row>(text, values?.slice()));
+    return onlyResult(await answered(client.query<Row>(text, values?.slice())));
   };
   return {
     async query<Row extends object>(statement: Statement): Promise<Row[]> {
@@ -44,6 +46,16 @@ export function clientSession(
       return copy.rowCount;
     },
   };
+}
+
+/** Of several statements in one text, the result is that of the last one that returns rows, else of the last. */
+function onlyResult<Row extends object>(
+  answer: pg.QueryResult<Row> | pg.QueryResult<Row>[],
+): pg.QueryResult<Row> {
+  if (!Array.isArray(answer)) return answer;
+  const result = answer.findLast(({ command }) => command === 'SELECT') ?? answer.at(-1);
+  if (result === undefined) throw new RelytError('INTERNAL', 'a statement has no result');
+  return result;
 }
 
 /** Closes the connection at once; a statement under way is told that it broke. */
@@ -65,13 +77,14 @@ export async function withinLimit(work: Promise<unknown>, milliseconds: number):
 
 export async function commit(client: pg.PoolClient): Promise<void> {
   try {
-    const { command } = await client.query('commit');
-    // A failed transaction answers COMMIT with ROLLBACK and no error.
-    if (command !== 'COMMIT')
-      throw new RelytError('INTERNAL', 'a failed transaction was committed');
+    await client.query(COMMIT.text);
   } catch (error) {
-    if (error instanceof RelytError || isPlainSqlError(error)) throw error;
-    throw new UnknownOutcomeError(error);
+    if (!isPlainSqlError(error)) throw new UnknownOutcomeError(error);
+    // In a transaction that failed before, COMMIT is not even reached.
+    await client.query('rollback').catch(() => undefined);
+    throw failureCode(error) === SQLSTATE.inFailedTransaction
+      ? new RelytError('INTERNAL', 'a failed transaction was committed')
+      : error;
   }
 }
 

@@ -1,9 +1,10 @@
 import type pg from 'pg';
 import type { Connection } from '../access-config.ts';
 import { cancelOn } from './cancellation.ts';
-import { clientSession, commit, cut } from './client-session.ts';
+import { clientSession, commit, cut, UnknownOutcomeError } from './client-session.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import type { Session, Transaction } from './session.ts';
+import { begin, readRuledSettings } from './session-rules.ts';
 import type { Statement } from './statement.ts';
 
 export interface DatabaseOptions {
@@ -13,23 +14,15 @@ export interface DatabaseOptions {
   readonly answerSeconds?: number;
 }
 
-/** Begins every transaction. */
-export const BEGIN: Statement = { name: 'begin', text: 'begin isolation level read committed' };
-
 const ROLLBACK: Statement = { name: 'rollback', text: 'rollback' };
 
 const ownPid = (): Statement => ({ name: 'ownPid', text: 'select pg_backend_pid() as pid' });
 
-const makeDurable = (): Statement => ({
-  name: 'makeDurable',
-  text: `select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`,
-});
-
 export class Database implements Session {
   readonly #pool: ConnectionPool;
   readonly #answerMs: number;
-  /** Connections whose commits are known to survive a crash of the server. */
-  readonly #durable = new WeakSet<pg.PoolClient>();
+  /** What begins every transaction here; read from the server once. */
+  #begin: Statement | undefined;
 
   constructor(connection: Connection, options: DatabaseOptions) {
     this.#pool = new ConnectionPool(connection, options);
@@ -37,11 +30,11 @@ export class Database implements Session {
   }
 
   async query<Row extends object>(statement: Statement): Promise<Row[]> {
-    return this.#withClient((client) => this.#session(client).query<Row>(statement));
+    return this.#alone((session) => session.query<Row>(statement));
   }
 
   async execute(statement: Statement): Promise<number> {
-    return this.#withClient((client) => this.#session(client).execute(statement));
+    return this.#alone((session) => session.execute(statement));
   }
 
   /**
@@ -52,10 +45,9 @@ export class Database implements Session {
     work: (transaction: Transaction) => Promise<T>,
     signal?: AbortSignal,
   ): Promise<T> {
-    return this.#withClient(async (client) => {
+    return this.#pool.withClient(async (client) => {
       const session = this.#session(client);
-      // What is read after waiting for a lock has to be what is there then, whatever the role is set to.
-      await session.execute(BEGIN);
+      await session.execute(await this.#beginning(session));
       let result: T;
       try {
         result =
@@ -70,6 +62,11 @@ export class Database implements Session {
       await this.#answered(client, commit(client));
       return result;
     });
+  }
+
+  /** How a transaction begins here, as it is shown to people. */
+  begin(): Promise<Statement> {
+    return this.#pool.withClient((client) => this.#beginning(this.#session(client)));
   }
 
   close(): Promise<void> {
@@ -111,20 +108,23 @@ export class Database implements Session {
     }
   }
 
-  #withClient<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-    return this.#pool.withClient(async (client) => {
-      await this.#makeDurable(client);
-      return work(client);
-    });
+  /**
+   * A statement by itself is a transaction, too: nowhere else do settings hold behind a transaction pooler. When the
+   * answer to its COMMIT is lost, its connection broke, and that is how it is told.
+   */
+  async #alone<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    try {
+      return await this.transaction(work);
+    } catch (error) {
+      throw error instanceof UnknownOutcomeError ? error.cause : error;
+    }
   }
 
-  /**
-   * With `synchronous_commit` off a crash of the server takes back what it had confirmed: rows of an import
-   * whose staged file is deleted by then. So this session asks for the confirmation that means it (G1).
-   */
-  async #makeDurable(client: pg.PoolClient): Promise<void> {
-    if (this.#durable.has(client)) return;
-    await this.#session(client).execute(makeDurable());
-    this.#durable.add(client);
+  async #beginning(session: Session): Promise<Statement> {
+    if (this.#begin === undefined) {
+      const settings = await session.query<{ name: string }>(readRuledSettings());
+      this.#begin = begin(settings.map(({ name }) => name));
+    }
+    return this.#begin;
   }
 }

@@ -44,8 +44,8 @@ on conflict ("Id", "day") do update set "v" = excluded."v"`,
   on conflict ("Id", "day") do update set "v" = excluded."v"
   returning 1
 )
-select (select count(*) from staged) as read, (select count(*) from winner) as winners,
-       (select count(*) from applied) as written`);
+select (select pg_catalog.count(*) from staged) as read, (select pg_catalog.count(*) from winner) as winners,
+       (select pg_catalog.count(*) from applied) as written`);
   });
 
   test("that keeps what is there, and the first one of each key, with 'nothing' (G3)", () => {
@@ -59,8 +59,8 @@ select (select count(*) from staged) as read, (select count(*) from winner) as w
   on conflict ("Id", "day") do nothing
   returning 1
 )
-select (select count(*) from staged) as read, (select count(*) from winner) as winners,
-       (select count(*) from applied) as written`;
+select (select pg_catalog.count(*) from staged) as read, (select pg_catalog.count(*) from winner) as winners,
+       (select pg_catalog.count(*) from applied) as written`;
     expect(statement({ mode: 'nothing' })).toBe(golden);
     expect(statement({ mode: 'nothing', reduceKeys: true })).toBe(golden);
   });

@@ -1,6 +1,32 @@
 -- an import ----------
 
 begin isolation level read committed;
+select pg_catalog.set_config('relyt_loader.role_path', pg_catalog.current_setting('search_path'), true);
+set local search_path = pg_catalog, pg_temp;
+set local DateStyle = 'ISO, MDY';
+set local IntervalStyle = 'postgres';
+set local array_nulls = 'on';
+set local bytea_output = 'hex';
+set local check_function_bodies = 'on';
+set local default_table_access_method = 'heap';
+set local default_with_oids = 'off';
+set local exit_on_error = 'off';
+set local extra_float_digits = '3';
+set local idle_in_transaction_session_timeout = '0';
+set local lock_timeout = '0';
+set local quote_all_identifiers = 'off';
+set local row_security = 'on';
+set local sql_inheritance = 'on';
+set local standard_conforming_strings = 'on';
+set local statement_timeout = '0';
+set local track_counts = 'on';
+set local transaction_timeout = '0';
+set local transform_null_equals = 'off';
+set local xmlbinary = 'base64';
+set local xmloption = 'content';
+set local plpgsql.extra_errors = 'none';
+select pg_catalog.set_config('synchronous_commit', 'on', true)
+where pg_catalog.current_setting('synchronous_commit') operator(pg_catalog.=) 'off';
 
 -- $1 = "1800000"
 select set_config('statement_timeout', $1, true),
@@ -15,7 +41,7 @@ select a.attname::text as name, pg_catalog.format_type(a.atttypid, a.atttypmod) 
 from pg_catalog.pg_attribute a
 where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped and a.attname = any($2::text[]);
 
-create temporary table relyt_loader_external ("relyt ordinal" bigint, "Id" bigint, "day" date, "it's ""here""" character varying(5), "at" timestamp with time zone, "embedding" vector(3))
+create temporary table relyt_loader_external ("relyt ordinal" bigint, "Id" bigint, "day" date, "it's ""here""" character varying(5), "at" timestamp with time zone, "embedding" public.vector(3))
 on commit drop;
 
 create temporary table relyt_loader_keys (access_key text, secret_key text, session_token text)
@@ -25,13 +51,15 @@ copy pg_temp.relyt_loader_keys from stdin (format csv);
 "…","…",""
 \.
 
+select pg_catalog.set_config('search_path', pg_catalog.rtrim(pg_catalog.concat('pg_temp, ', pg_catalog.current_setting('relyt_loader.role_path')), ', '), true);
+
 -- $1 = "relyt_loader_external"
 -- $2 = "(format csv, encoding 'UTF8')"
 -- $3 = "staging"
 -- $4 = "relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000001-e3.csv"
 -- $5 = "eu-west-1"
-select aws_s3.table_import_from_s3($1::text, ''::text, $2::text,
-  aws_commons.create_s3_uri($3::text, $4::text, $5::text), aws_commons.create_aws_credentials(k.access_key, k.secret_key, k.session_token))::text as said
+select aws_s3.table_import_from_s3($1::pg_catalog.text, ''::pg_catalog.text, $2::pg_catalog.text,
+  aws_commons.create_s3_uri($3::pg_catalog.text, $4::pg_catalog.text, $5::pg_catalog.text), aws_commons.create_aws_credentials(k.access_key, k.secret_key, k.session_token))::pg_catalog.text as said
 from pg_temp.relyt_loader_keys k;
 
 -- $1 = "relyt_loader_external"
@@ -39,9 +67,11 @@ from pg_temp.relyt_loader_keys k;
 -- $3 = "staging"
 -- $4 = "relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000002-e3.csv"
 -- $5 = "eu-west-1"
-select aws_s3.table_import_from_s3($1::text, ''::text, $2::text,
-  aws_commons.create_s3_uri($3::text, $4::text, $5::text), aws_commons.create_aws_credentials(k.access_key, k.secret_key, k.session_token))::text as said
+select aws_s3.table_import_from_s3($1::pg_catalog.text, ''::pg_catalog.text, $2::pg_catalog.text,
+  aws_commons.create_s3_uri($3::pg_catalog.text, $4::pg_catalog.text, $5::pg_catalog.text), aws_commons.create_aws_credentials(k.access_key, k.secret_key, k.session_token))::pg_catalog.text as said
 from pg_temp.relyt_loader_keys k;
+
+select pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
 
 drop table pg_temp.relyt_loader_keys;
 
@@ -51,9 +81,11 @@ declare
   n_part bigint; n_away bigint; n_tasks bigint; part record;
 begin
   -- insert
+  perform pg_catalog.set_config(''search_path'', pg_catalog.current_setting(''relyt_loader.role_path''), true);
   execute ''insert into "app"."events" ("Id", "day", "it''''s ""here""", "at", "embedding")
 select "Id", "day", "it''''s ""here""", "at", "embedding" from pg_temp.relyt_loader_external s'';
   get diagnostics n_part = row_count;
+  perform pg_catalog.set_config(''search_path'', ''pg_catalog, pg_temp'', true);
   n_read := n_read + n_part;
   n_winners := n_winners + n_part;
   n_written := n_written + n_part;
@@ -91,12 +123,39 @@ update relyt_sys.relyt_loader_file
 set status = 'IMPORTED', imported_at = clock_timestamp(), import_id = $3, error = null
 where process_id = $1 and file_id = any($2::int8[]) and status = any($4::text[]);
 
+select pg_catalog.set_config('search_path', pg_catalog.current_setting('relyt_loader.role_path'), true);
 commit;
 
 
 -- a record is refused ----------
 
 begin isolation level read committed;
+select pg_catalog.set_config('relyt_loader.role_path', pg_catalog.current_setting('search_path'), true);
+set local search_path = pg_catalog, pg_temp;
+set local DateStyle = 'ISO, MDY';
+set local IntervalStyle = 'postgres';
+set local array_nulls = 'on';
+set local bytea_output = 'hex';
+set local check_function_bodies = 'on';
+set local default_table_access_method = 'heap';
+set local default_with_oids = 'off';
+set local exit_on_error = 'off';
+set local extra_float_digits = '3';
+set local idle_in_transaction_session_timeout = '0';
+set local lock_timeout = '0';
+set local quote_all_identifiers = 'off';
+set local row_security = 'on';
+set local sql_inheritance = 'on';
+set local standard_conforming_strings = 'on';
+set local statement_timeout = '0';
+set local track_counts = 'on';
+set local transaction_timeout = '0';
+set local transform_null_equals = 'off';
+set local xmlbinary = 'base64';
+set local xmloption = 'content';
+set local plpgsql.extra_errors = 'none';
+select pg_catalog.set_config('synchronous_commit', 'on', true)
+where pg_catalog.current_setting('synchronous_commit') operator(pg_catalog.=) 'off';
 
 -- $1 = "1800000"
 select set_config('statement_timeout', $1, true),
@@ -121,13 +180,15 @@ copy pg_temp.relyt_loader_keys from stdin (format csv);
 "…","…",""
 \.
 
+select pg_catalog.set_config('search_path', pg_catalog.rtrim(pg_catalog.concat('pg_temp, ', pg_catalog.current_setting('relyt_loader.role_path')), ', '), true);
+
 -- $1 = "relyt_loader_external"
 -- $2 = "(format csv, encoding 'UTF8')"
 -- $3 = "staging"
 -- $4 = "relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000001-e3.csv"
 -- $5 = "eu-west-1"
-select aws_s3.table_import_from_s3($1::text, ''::text, $2::text,
-  aws_commons.create_s3_uri($3::text, $4::text, $5::text), aws_commons.create_aws_credentials(k.access_key, k.secret_key, k.session_token))::text as said
+select aws_s3.table_import_from_s3($1::pg_catalog.text, ''::pg_catalog.text, $2::pg_catalog.text,
+  aws_commons.create_s3_uri($3::pg_catalog.text, $4::pg_catalog.text, $5::pg_catalog.text), aws_commons.create_aws_credentials(k.access_key, k.secret_key, k.session_token))::pg_catalog.text as said
 from pg_temp.relyt_loader_keys k;
 
 -- $1 = "relyt_loader_external"
@@ -135,9 +196,11 @@ from pg_temp.relyt_loader_keys k;
 -- $3 = "staging"
 -- $4 = "relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000002-e3.csv"
 -- $5 = "eu-west-1"
-select aws_s3.table_import_from_s3($1::text, ''::text, $2::text,
-  aws_commons.create_s3_uri($3::text, $4::text, $5::text), aws_commons.create_aws_credentials(k.access_key, k.secret_key, k.session_token))::text as said
+select aws_s3.table_import_from_s3($1::pg_catalog.text, ''::pg_catalog.text, $2::pg_catalog.text,
+  aws_commons.create_s3_uri($3::pg_catalog.text, $4::pg_catalog.text, $5::pg_catalog.text), aws_commons.create_aws_credentials(k.access_key, k.secret_key, k.session_token))::pg_catalog.text as said
 from pg_temp.relyt_loader_keys k;
+
+select pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
 
 drop table pg_temp.relyt_loader_keys;
 
@@ -145,7 +208,7 @@ do '
 begin
   -- stage
   execute ''create temporary table relyt_loader_row on commit drop as
-select row_number() over (order by s."relyt ordinal") as "relyt n", s.* from pg_temp.relyt_loader_external s'';
+select pg_catalog.row_number() over (order by s."relyt ordinal") as "relyt n", s.* from pg_temp.relyt_loader_external s'';
   -- check at once
   execute ''set constraints all immediate'';
   -- index
@@ -171,9 +234,11 @@ begin
       n_read bigint := 0; n_winners bigint := 0; n_written bigint := 0; n_found bigint := 0; n_updated bigint := 0;
     begin
       -- insert
+      perform pg_catalog.set_config(''search_path'', pg_catalog.current_setting(''relyt_loader.role_path''), true);
       execute ''insert into "app"."events" ("Id", "day", "it''''s ""here""", "at", "embedding")
-select "Id", "day", "it''''s ""here""", "at", "embedding" from (select s."relyt ordinal", s."Id"::"pg_catalog"."int8" as "Id", s."day"::"pg_catalog"."date" as "day", s."it''''s ""here"""::"pg_catalog"."varchar" as "it''''s ""here""", s."at"::"pg_catalog"."timestamptz" as "at", s."embedding"::"public"."vector" as "embedding" from pg_temp.relyt_loader_row s where s."relyt n" between $1 and $2) s'' using n_from, n_to;
+select "Id", "day", "it''''s ""here""", "at", "embedding" from (select s."relyt ordinal", s."Id"::"pg_catalog"."int8" as "Id", s."day"::"pg_catalog"."date" as "day", s."it''''s ""here"""::"pg_catalog"."varchar" as "it''''s ""here""", s."at"::"pg_catalog"."timestamptz" as "at", s."embedding"::"public"."vector" as "embedding" from pg_temp.relyt_loader_row s where s."relyt n" operator(pg_catalog.>=) $1 and s."relyt n" operator(pg_catalog.<=) $2) s'' using n_from, n_to;
       get diagnostics n_part = row_count;
+      perform pg_catalog.set_config(''search_path'', ''pg_catalog, pg_temp'', true);
       n_written := n_written + n_part;
       all_winners := all_winners + n_winners;
       all_written := all_written + n_written;
@@ -195,11 +260,13 @@ select "Id", "day", "it''''s ""here""", "at", "embedding" from (select s."relyt 
         s record;
       begin
         execute ''select * from pg_temp.relyt_loader_row s where s."relyt n" = $1'' into s using n_from;
+        perform pg_catalog.set_config(''search_path'', pg_catalog.current_setting(''relyt_loader.role_path''), true);
         bad_column := ''Id''; declare tried "app"."events"."Id"%type := s."Id"::"pg_catalog"."int8"; begin end;
         bad_column := ''day''; declare tried "app"."events"."day"%type := s."day"::"pg_catalog"."date"; begin end;
         bad_column := ''it''''s "here"''; declare tried "app"."events"."it''s ""here"""%type := s."it''s ""here"""::"pg_catalog"."varchar"; begin end;
         bad_column := ''at''; declare tried "app"."events"."at"%type := s."at"::"pg_catalog"."timestamptz"; begin end;
         bad_column := ''embedding''; declare tried "app"."events"."embedding"%type := s."embedding"::"public"."vector"; begin end;
+        perform pg_catalog.set_config(''search_path'', ''pg_catalog, pg_temp'', true);
         bad_column := null;
       exception when data_exception or integrity_constraint_violation then
         null;
@@ -265,4 +332,5 @@ update relyt_sys.relyt_loader_file
 set status = 'IMPORTED', imported_at = clock_timestamp(), import_id = $3, error = null
 where process_id = $1 and file_id = any($2::int8[]) and status = any($4::text[]);
 
+select pg_catalog.set_config('search_path', pg_catalog.current_setting('relyt_loader.role_path'), true);
 commit;

@@ -1,6 +1,32 @@
 -- an import ----------
 
 begin isolation level read committed;
+select pg_catalog.set_config('relyt_loader.role_path', pg_catalog.current_setting('search_path'), true);
+set local search_path = pg_catalog, pg_temp;
+set local DateStyle = 'ISO, MDY';
+set local IntervalStyle = 'postgres';
+set local array_nulls = 'on';
+set local bytea_output = 'hex';
+set local check_function_bodies = 'on';
+set local default_table_access_method = 'heap';
+set local default_with_oids = 'off';
+set local exit_on_error = 'off';
+set local extra_float_digits = '3';
+set local idle_in_transaction_session_timeout = '0';
+set local lock_timeout = '0';
+set local quote_all_identifiers = 'off';
+set local row_security = 'on';
+set local sql_inheritance = 'on';
+set local standard_conforming_strings = 'on';
+set local statement_timeout = '0';
+set local track_counts = 'on';
+set local transaction_timeout = '0';
+set local transform_null_equals = 'off';
+set local xmlbinary = 'base64';
+set local xmloption = 'content';
+set local plpgsql.extra_errors = 'none';
+select pg_catalog.set_config('synchronous_commit', 'on', true)
+where pg_catalog.current_setting('synchronous_commit') operator(pg_catalog.=) 'off';
 
 -- $1 = "1800000"
 select set_config('statement_timeout', $1, true),
@@ -15,8 +41,10 @@ select a.attname::text as name, pg_catalog.format_type(a.atttypid, a.atttypmod) 
 from pg_catalog.pg_attribute a
 where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped and a.attname = any($2::text[]);
 
-create temporary table relyt_loader_external ("relyt ordinal" bigint, "Id" bigint, "day" date, "it's ""here""" character varying(5), "at" timestamp with time zone, "embedding" vector(3))
+create temporary table relyt_loader_external ("relyt ordinal" bigint, "Id" bigint, "day" date, "it's ""here""" character varying(5), "at" timestamp with time zone, "embedding" public.vector(3))
 on commit drop;
+
+select pg_catalog.set_config('search_path', pg_catalog.current_setting('relyt_loader.role_path'), true);
 
 copy pg_temp.relyt_loader_external ("relyt ordinal", "Id", "day", "it's ""here""", "at", "embedding") from stdin (format csv);
 (the lines of relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000001-e3.csv.gz)
@@ -26,12 +54,15 @@ copy pg_temp.relyt_loader_external ("relyt ordinal", "Id", "day", "it's ""here""
 (the lines of relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000002-e3.csv.gz)
 \.
 
+select pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+
 do '
 declare
   n_read bigint := 0; n_winners bigint := 0; n_written bigint := 0; n_found bigint := 0; n_updated bigint := 0;
   n_part bigint; n_away bigint; n_tasks bigint; part record;
 begin
   -- reduce and upsert
+  perform pg_catalog.set_config(''search_path'', pg_catalog.current_setting(''relyt_loader.role_path''), true);
   execute ''with staged as materialized (
   select * from pg_temp.relyt_loader_external
 ), winner as materialized (
@@ -42,8 +73,9 @@ begin
   on conflict ("day", "Id") do nothing
   returning 1
 )
-select (select count(*) from staged) as read, (select count(*) from winner) as winners,
-       (select count(*) from applied) as written'' into part;
+select (select pg_catalog.count(*) from staged) as read, (select pg_catalog.count(*) from winner) as winners,
+       (select pg_catalog.count(*) from applied) as written'' into part;
+  perform pg_catalog.set_config(''search_path'', ''pg_catalog, pg_temp'', true);
   n_read := n_read + part.read;
   n_winners := n_winners + part.winners;
   n_written := n_written + part.written;
@@ -81,12 +113,39 @@ update relyt_sys.relyt_loader_file
 set status = 'IMPORTED', imported_at = clock_timestamp(), import_id = $3, error = null
 where process_id = $1 and file_id = any($2::int8[]) and status = any($4::text[]);
 
+select pg_catalog.set_config('search_path', pg_catalog.current_setting('relyt_loader.role_path'), true);
 commit;
 
 
 -- a record is refused ----------
 
 begin isolation level read committed;
+select pg_catalog.set_config('relyt_loader.role_path', pg_catalog.current_setting('search_path'), true);
+set local search_path = pg_catalog, pg_temp;
+set local DateStyle = 'ISO, MDY';
+set local IntervalStyle = 'postgres';
+set local array_nulls = 'on';
+set local bytea_output = 'hex';
+set local check_function_bodies = 'on';
+set local default_table_access_method = 'heap';
+set local default_with_oids = 'off';
+set local exit_on_error = 'off';
+set local extra_float_digits = '3';
+set local idle_in_transaction_session_timeout = '0';
+set local lock_timeout = '0';
+set local quote_all_identifiers = 'off';
+set local row_security = 'on';
+set local sql_inheritance = 'on';
+set local standard_conforming_strings = 'on';
+set local statement_timeout = '0';
+set local track_counts = 'on';
+set local transaction_timeout = '0';
+set local transform_null_equals = 'off';
+set local xmlbinary = 'base64';
+set local xmloption = 'content';
+set local plpgsql.extra_errors = 'none';
+select pg_catalog.set_config('synchronous_commit', 'on', true)
+where pg_catalog.current_setting('synchronous_commit') operator(pg_catalog.=) 'off';
 
 -- $1 = "1800000"
 select set_config('statement_timeout', $1, true),
@@ -104,6 +163,8 @@ where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped and a.at
 create temporary table relyt_loader_external ("relyt ordinal" bigint, "Id" text, "day" text, "it's ""here""" text, "at" text, "embedding" text)
 on commit drop;
 
+select pg_catalog.set_config('search_path', pg_catalog.current_setting('relyt_loader.role_path'), true);
+
 copy pg_temp.relyt_loader_external ("relyt ordinal", "Id", "day", "it's ""here""", "at", "embedding") from stdin (format csv);
 (the lines of relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000001-e3.csv.gz)
 \.
@@ -112,11 +173,13 @@ copy pg_temp.relyt_loader_external ("relyt ordinal", "Id", "day", "it's ""here""
 (the lines of relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000002-e3.csv.gz)
 \.
 
+select pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+
 do '
 begin
   -- stage
   execute ''create temporary table relyt_loader_row on commit drop as
-select row_number() over (order by s."relyt ordinal") as "relyt n", s.* from pg_temp.relyt_loader_external s'';
+select pg_catalog.row_number() over (order by s."relyt ordinal") as "relyt n", s.* from pg_temp.relyt_loader_external s'';
   -- check at once
   execute ''set constraints all immediate'';
   -- index
@@ -142,13 +205,17 @@ begin
       n_read bigint := 0; n_winners bigint := 0; n_written bigint := 0; n_found bigint := 0; n_updated bigint := 0;
     begin
       -- insert what is missing
+      perform pg_catalog.set_config(''search_path'', pg_catalog.current_setting(''relyt_loader.role_path''), true);
       execute ''insert into "app"."events" ("Id", "day", "it''''s ""here""", "at", "embedding")
-select "Id", "day", "it''''s ""here""", "at", "embedding" from (select distinct on ("Id", "day") * from (select s."relyt ordinal", s."Id"::"pg_catalog"."int8" as "Id", s."day"::"pg_catalog"."date" as "day", s."it''''s ""here"""::"pg_catalog"."varchar" as "it''''s ""here""", s."at"::"pg_catalog"."timestamptz" as "at", s."embedding"::"public"."vector" as "embedding" from pg_temp.relyt_loader_row s where s."relyt n" between $1 and $2) s order by "Id", "day", "relyt ordinal" asc) s
+select "Id", "day", "it''''s ""here""", "at", "embedding" from (select distinct on ("Id", "day") * from (select s."relyt ordinal", s."Id"::"pg_catalog"."int8" as "Id", s."day"::"pg_catalog"."date" as "day", s."it''''s ""here"""::"pg_catalog"."varchar" as "it''''s ""here""", s."at"::"pg_catalog"."timestamptz" as "at", s."embedding"::"public"."vector" as "embedding" from pg_temp.relyt_loader_row s where s."relyt n" operator(pg_catalog.>=) $1 and s."relyt n" operator(pg_catalog.<=) $2) s order by "Id", "day", "relyt ordinal" asc) s
 on conflict ("day", "Id") do nothing'' using n_from, n_to;
       get diagnostics n_part = row_count;
+      perform pg_catalog.set_config(''search_path'', ''pg_catalog, pg_temp'', true);
       n_written := n_written + n_part;
       -- count keys
-      execute ''select count(*) as winners from (select distinct "Id", "day" from (select s."relyt ordinal", s."Id"::"pg_catalog"."int8" as "Id", s."day"::"pg_catalog"."date" as "day", s."it''''s ""here"""::"pg_catalog"."varchar" as "it''''s ""here""", s."at"::"pg_catalog"."timestamptz" as "at", s."embedding"::"public"."vector" as "embedding" from pg_temp.relyt_loader_row s where s."relyt n" between $1 and $2) s) k'' into part using n_from, n_to;
+      perform pg_catalog.set_config(''search_path'', pg_catalog.current_setting(''relyt_loader.role_path''), true);
+      execute ''select pg_catalog.count(*) as winners from (select distinct "Id", "day" from (select s."relyt ordinal", s."Id"::"pg_catalog"."int8" as "Id", s."day"::"pg_catalog"."date" as "day", s."it''''s ""here"""::"pg_catalog"."varchar" as "it''''s ""here""", s."at"::"pg_catalog"."timestamptz" as "at", s."embedding"::"public"."vector" as "embedding" from pg_temp.relyt_loader_row s where s."relyt n" operator(pg_catalog.>=) $1 and s."relyt n" operator(pg_catalog.<=) $2) s) k'' into part using n_from, n_to;
+      perform pg_catalog.set_config(''search_path'', ''pg_catalog, pg_temp'', true);
       n_winners := n_winners + part.winners;
       all_winners := all_winners + n_winners;
       all_written := all_written + n_written;
@@ -170,11 +237,13 @@ on conflict ("day", "Id") do nothing'' using n_from, n_to;
         s record;
       begin
         execute ''select * from pg_temp.relyt_loader_row s where s."relyt n" = $1'' into s using n_from;
+        perform pg_catalog.set_config(''search_path'', pg_catalog.current_setting(''relyt_loader.role_path''), true);
         bad_column := ''Id''; declare tried "app"."events"."Id"%type := s."Id"::"pg_catalog"."int8"; begin end;
         bad_column := ''day''; declare tried "app"."events"."day"%type := s."day"::"pg_catalog"."date"; begin end;
         bad_column := ''it''''s "here"''; declare tried "app"."events"."it''s ""here"""%type := s."it''s ""here"""::"pg_catalog"."varchar"; begin end;
         bad_column := ''at''; declare tried "app"."events"."at"%type := s."at"::"pg_catalog"."timestamptz"; begin end;
         bad_column := ''embedding''; declare tried "app"."events"."embedding"%type := s."embedding"::"public"."vector"; begin end;
+        perform pg_catalog.set_config(''search_path'', ''pg_catalog, pg_temp'', true);
         bad_column := null;
       exception when data_exception or integrity_constraint_violation then
         null;
@@ -240,4 +309,5 @@ update relyt_sys.relyt_loader_file
 set status = 'IMPORTED', imported_at = clock_timestamp(), import_id = $3, error = null
 where process_id = $1 and file_id = any($2::int8[]) and status = any($4::text[]);
 
+select pg_catalog.set_config('search_path', pg_catalog.current_setting('relyt_loader.role_path'), true);
 commit;

@@ -1,6 +1,32 @@
 -- an import ----------
 
 begin isolation level read committed;
+select pg_catalog.set_config('relyt_loader.role_path', pg_catalog.current_setting('search_path'), true);
+set local search_path = pg_catalog, pg_temp;
+set local DateStyle = 'ISO, MDY';
+set local IntervalStyle = 'postgres';
+set local array_nulls = 'on';
+set local bytea_output = 'hex';
+set local check_function_bodies = 'on';
+set local default_table_access_method = 'heap';
+set local default_with_oids = 'off';
+set local exit_on_error = 'off';
+set local extra_float_digits = '3';
+set local idle_in_transaction_session_timeout = '0';
+set local lock_timeout = '0';
+set local quote_all_identifiers = 'off';
+set local row_security = 'on';
+set local sql_inheritance = 'on';
+set local standard_conforming_strings = 'on';
+set local statement_timeout = '0';
+set local track_counts = 'on';
+set local transaction_timeout = '0';
+set local transform_null_equals = 'off';
+set local xmlbinary = 'base64';
+set local xmloption = 'content';
+set local plpgsql.extra_errors = 'none';
+select pg_catalog.set_config('synchronous_commit', 'on', true)
+where pg_catalog.current_setting('synchronous_commit') operator(pg_catalog.=) 'off';
 
 -- $1 = "1800000"
 select set_config('statement_timeout', $1, true),
@@ -15,7 +41,7 @@ select a.attname::text as name, pg_catalog.format_type(a.atttypid, a.atttypmod) 
 from pg_catalog.pg_attribute a
 where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped and a.attname = any($2::text[]);
 
-create external temporary table "relyt_loader_external" ("relyt ordinal" bigint, "Id" bigint, "day" date, "it's ""here""" character varying(5), "at" timestamp with time zone, "embedding" vector(3))
+create external temporary table "relyt_loader_external" ("relyt ordinal" bigint, "Id" bigint, "day" date, "it's ""here""" character varying(5), "at" timestamp with time zone, "embedding" public.vector(3))
 location ('s3://s3.example.com:9000/staging/relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/import-000001-l0-e3/ config=/etc/gp/s3.conf section=loads region=eu-west-1')
 format 'csv' (delimiter ',' null '' quote '"' escape '"' newline 'LF')
 encoding 'UTF8';
@@ -29,9 +55,11 @@ begin
   declare
     code text; reason text; more text; bad_column text;
   begin
+    perform pg_catalog.set_config(''search_path'', pg_catalog.current_setting(''relyt_loader.role_path''), true);
     execute ''insert into "app"."events" ("Id", "day", "it''''s ""here""", "at", "embedding")
 select "Id", "day", "it''''s ""here""", "at", "embedding" from pg_temp."relyt_loader_external" s'';
     get diagnostics n_part = row_count;
+    perform pg_catalog.set_config(''search_path'', ''pg_catalog, pg_temp'', true);
     n_read := n_read + n_part;
     n_winners := n_winners + n_part;
     n_written := n_written + n_part;
@@ -80,12 +108,39 @@ update relyt_sys.relyt_loader_file
 set status = 'IMPORTED', imported_at = clock_timestamp(), import_id = $3, error = null
 where process_id = $1 and file_id = any($2::int8[]) and status = any($4::text[]);
 
+select pg_catalog.set_config('search_path', pg_catalog.current_setting('relyt_loader.role_path'), true);
 commit;
 
 
 -- a record is refused ----------
 
 begin isolation level read committed;
+select pg_catalog.set_config('relyt_loader.role_path', pg_catalog.current_setting('search_path'), true);
+set local search_path = pg_catalog, pg_temp;
+set local DateStyle = 'ISO, MDY';
+set local IntervalStyle = 'postgres';
+set local array_nulls = 'on';
+set local bytea_output = 'hex';
+set local check_function_bodies = 'on';
+set local default_table_access_method = 'heap';
+set local default_with_oids = 'off';
+set local exit_on_error = 'off';
+set local extra_float_digits = '3';
+set local idle_in_transaction_session_timeout = '0';
+set local lock_timeout = '0';
+set local quote_all_identifiers = 'off';
+set local row_security = 'on';
+set local sql_inheritance = 'on';
+set local standard_conforming_strings = 'on';
+set local statement_timeout = '0';
+set local track_counts = 'on';
+set local transaction_timeout = '0';
+set local transform_null_equals = 'off';
+set local xmlbinary = 'base64';
+set local xmloption = 'content';
+set local plpgsql.extra_errors = 'none';
+select pg_catalog.set_config('synchronous_commit', 'on', true)
+where pg_catalog.current_setting('synchronous_commit') operator(pg_catalog.=) 'off';
 
 -- $1 = "1800000"
 select set_config('statement_timeout', $1, true),
@@ -112,7 +167,7 @@ begin
     code text; reason text; more text; bad_column text;
   begin
     execute ''create temporary table relyt_loader_row on commit drop as
-select row_number() over (order by s."relyt ordinal") as "relyt n", s.* from pg_temp."relyt_loader_external" s distributed by ("relyt n")'';
+select pg_catalog.row_number() over (order by s."relyt ordinal") as "relyt n", s.* from pg_temp."relyt_loader_external" s distributed by ("relyt n")'';
   exception
     when query_canceled then
       raise exception ''the import was cancelled'' using errcode = ''57014'';
@@ -146,9 +201,11 @@ begin
       n_read bigint := 0; n_winners bigint := 0; n_written bigint := 0; n_found bigint := 0; n_updated bigint := 0;
     begin
       -- insert
+      perform pg_catalog.set_config(''search_path'', pg_catalog.current_setting(''relyt_loader.role_path''), true);
       execute ''insert into "app"."events" ("Id", "day", "it''''s ""here""", "at", "embedding")
-select "Id", "day", "it''''s ""here""", "at", "embedding" from (select s."relyt ordinal", s."Id"::"pg_catalog"."int8" as "Id", s."day"::"pg_catalog"."date" as "day", s."it''''s ""here"""::"pg_catalog"."varchar" as "it''''s ""here""", s."at"::"pg_catalog"."timestamptz" as "at", s."embedding"::"public"."vector" as "embedding" from pg_temp.relyt_loader_row s where s."relyt n" between $1 and $2) s'' using n_from, n_to;
+select "Id", "day", "it''''s ""here""", "at", "embedding" from (select s."relyt ordinal", s."Id"::"pg_catalog"."int8" as "Id", s."day"::"pg_catalog"."date" as "day", s."it''''s ""here"""::"pg_catalog"."varchar" as "it''''s ""here""", s."at"::"pg_catalog"."timestamptz" as "at", s."embedding"::"public"."vector" as "embedding" from pg_temp.relyt_loader_row s where s."relyt n" operator(pg_catalog.>=) $1 and s."relyt n" operator(pg_catalog.<=) $2) s'' using n_from, n_to;
       get diagnostics n_part = row_count;
+      perform pg_catalog.set_config(''search_path'', ''pg_catalog, pg_temp'', true);
       n_written := n_written + n_part;
       all_winners := all_winners + n_winners;
       all_written := all_written + n_written;
@@ -170,11 +227,13 @@ select "Id", "day", "it''''s ""here""", "at", "embedding" from (select s."relyt 
         s record;
       begin
         execute ''select * from pg_temp.relyt_loader_row s where s."relyt n" = $1'' into s using n_from;
+        perform pg_catalog.set_config(''search_path'', pg_catalog.current_setting(''relyt_loader.role_path''), true);
         bad_column := ''Id''; declare tried "app"."events"."Id"%type := s."Id"::"pg_catalog"."int8"; begin end;
         bad_column := ''day''; declare tried "app"."events"."day"%type := s."day"::"pg_catalog"."date"; begin end;
         bad_column := ''it''''s "here"''; declare tried "app"."events"."it''s ""here"""%type := s."it''s ""here"""::"pg_catalog"."varchar"; begin end;
         bad_column := ''at''; declare tried "app"."events"."at"%type := s."at"::"pg_catalog"."timestamptz"; begin end;
         bad_column := ''embedding''; declare tried "app"."events"."embedding"%type := s."embedding"::"public"."vector"; begin end;
+        perform pg_catalog.set_config(''search_path'', ''pg_catalog, pg_temp'', true);
         bad_column := null;
       exception when data_exception or integrity_constraint_violation then
         null;
@@ -249,4 +308,5 @@ update relyt_sys.relyt_loader_file
 set status = 'IMPORTED', imported_at = clock_timestamp(), import_id = $3, error = null
 where process_id = $1 and file_id = any($2::int8[]) and status = any($4::text[]);
 
+select pg_catalog.set_config('search_path', pg_catalog.current_setting('relyt_loader.role_path'), true);
 commit;
