@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { checkedConfig } from './checked-config.ts';
 import { keepSecret } from './core/redaction.ts';
 import { SERVER_SIDE_ENCRYPTIONS } from './core/s3-encryption.ts';
+import { splitTableName } from './core/table-name.ts';
 
 const MIB = 1024 * 1024;
 
@@ -82,9 +83,29 @@ export const s3Schema = z
   })
   .describe('Overrides of the S3 settings that LOADER_CONFIG() gives; all optional.');
 
+/** Which function gives the S3 settings, and whom to believe. */
+export const loaderConfigSettings = {
+  loaderConfig: z
+    .string()
+    .refine(
+      (text) => splitTableName(text)?.schema !== undefined,
+      "expected 'schema.function', spelled as in the catalogue",
+    )
+    .optional()
+    .describe(
+      "Function without arguments that gives the S3 settings, as 'schema.function'. Default: relyt_sys.loader_config(), else the table relyt_sys.sdk_loader_config. No other function is called unless it is named here.",
+    ),
+  loaderConfigOwner: name
+    .optional()
+    .describe(
+      'Role that may own the function or table of the S3 settings. Always believed: superusers, and the owner of the schema relyt_sys.',
+    ),
+};
+
 const accessSchema = z.strictObject({
   postgresql: connectionSchema.default({}),
   s3: s3Schema.default({}),
+  ...loaderConfigSettings,
 });
 
 /** Where the tasks are: the part of a configuration that needs no target table. */

@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { connectionSchema, keptSecret, leaseSeconds, name, s3Schema } from './access-config.ts';
+import {
+  connectionSchema,
+  keptSecret,
+  leaseSeconds,
+  loaderConfigSettings,
+  name,
+  s3Schema,
+} from './access-config.ts';
 import { checkedConfig } from './checked-config.ts';
 
 const MIB = 1024 * 1024;
@@ -20,6 +27,7 @@ const postgresqlSchema = connectionSchema
 export const configSchema = z.strictObject({
   postgresql: postgresqlSchema,
   s3: s3Schema.default({}),
+  ...loaderConfigSettings,
   engine: z
     .enum(['auto', 'relyt', 'greenplum', 'aws-s3', 'copy', 'postgres'])
     .default('auto')

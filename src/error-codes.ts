@@ -55,6 +55,12 @@ export const ERROR_CODES = {
     retry: 'manual',
     hint: 'Correct relyt_sys.LOADER_CONFIG(), for example by running `relyt init --s3-…` again.',
   },
+  OWNER_UNTRUSTED: {
+    meaning:
+      'A function or table that would be believed belongs to a role that might be anybody: neither a superuser nor the owner of the schema relyt_sys.',
+    retry: 'manual',
+    hint: 'Have an administrator look at it, and then change its owner, or name the owner with `loaderConfigOwner`.',
+  },
   TABLE_NOT_FOUND: {
     meaning: 'The target table does not exist, or the role cannot see it.',
     retry: 'manual',

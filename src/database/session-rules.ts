@@ -6,6 +6,9 @@ export const OWN_PATH = 'pg_catalog, pg_temp';
 /** Where a transaction keeps the search path the role would have had: code of its tables runs under that one. */
 const ROLE_PATH_SETTING = 'relyt_loader.role_path';
 
+/** The same in a script, for whoever runs it: what it names is not to be looked up where anybody may create. */
+export const SCRIPT_PATH = `set local search_path = ${OWN_PATH};`;
+
 /** SQL that is safe under any search path: the one of the role, as it was when the transaction began. */
 const ROLE_PATH = `pg_catalog.current_setting('${ROLE_PATH_SETTING}')`;
 

@@ -10,11 +10,15 @@ import { FileLoad } from '../load/file-load.ts';
 import { addFormatFlags, type FormatFlags, formatOf } from '../load/format-flags.ts';
 import { runLoad } from '../load/run-load.ts';
 import { describeSource } from '../load/stored-source.ts';
+import {
+  addLoaderConfigOptions,
+  type LoaderConfigFlags,
+  s3AccessOf,
+} from '../loader-config-options.ts';
 import type { RunCommand } from '../run-command.ts';
-import { s3OverridesOf } from '../s3-options.ts';
 import type { Terminal } from '../terminal.ts';
 
-interface LoadFlags extends ConnectionFlags, EngineFlags, FormatFlags {
+interface LoadFlags extends ConnectionFlags, EngineFlags, FormatFlags, LoaderConfigFlags {
   readonly table?: TableName;
   readonly skipRecords?: number;
   readonly resume?: string;
@@ -56,6 +60,7 @@ export function addLoadCommand(program: Command, terminal: Terminal, run: RunCom
   addFormatFlags(command);
   addTaskOptions(command);
   addEngineOptions(command);
+  addLoaderConfigOptions(command);
   addConnectionOptions(command).addHelpText('after', HELP);
   command.action((file: string, flags: LoadFlags) =>
     run(() => {
@@ -136,6 +141,6 @@ function settingsOf(flags: LoadFlags) {
     maxErrorRecords: flags.maxErrors,
     onConflict: flags.onConflict,
     compression: flags.compression,
-    s3: s3OverridesOf(process.env),
+    ...s3AccessOf(flags),
   };
 }

@@ -4,6 +4,7 @@ import { RelytError } from '../../errors.ts';
 import type { Database } from '../database.ts';
 import { databaseError, failureCode } from '../database-error.ts';
 import type { Session } from '../session.ts';
+import { SCRIPT_PATH } from '../session-rules.ts';
 import { ident, literal, type Statement } from '../statement.ts';
 import { grantSql } from './loader-rights.ts';
 import {
@@ -161,6 +162,7 @@ export function installScript(options: InstallOptions): string {
   return [
     `-- relyt-sdk: schema relyt_sys for engine ${options.engine}`,
     'begin;',
+    SCRIPT_PATH,
     `select pg_advisory_xact_lock(${INSTALL_LOCK});`,
     `${CREATE_SCHEMA};`,
     `${createLedger(options.dialect)};`,

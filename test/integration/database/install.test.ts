@@ -37,6 +37,7 @@ describe.each(testStack().servers.map((server) => [server.name, server] as const
         engine: 'postgres',
         roles: [],
         s3: { endpoint, region, bucket_name: bucket, prefix, ...keys },
+        trusted: {},
         s3Fallback: {},
         locations: [],
         ...given,

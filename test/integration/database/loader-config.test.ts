@@ -84,12 +84,47 @@ describe('reading', () => {
     });
   });
 
-  test('a function on the search path, when there is nothing in relyt_sys', async () => {
+  test('a function elsewhere only if it is named, and then nothing else (G7)', async () => {
     await createFunction('public', SIX);
-    expect(await readLoaderConfig(connect())).toEqual({
-      source: 'loader_config()',
-      settings: SETTINGS,
+    expect(await readLoaderConfig(connect())).toBeUndefined();
+    const loaderConfig = { schema: 'public', name: 'loader_config' };
+    const expected = { source: 'public.loader_config()', settings: SETTINGS };
+    expect(await readLoaderConfig(connect(), { loaderConfig })).toEqual(expected);
+    await createTable({ endpoint: 'table.example' });
+    expect(await readLoaderConfig(connect(), { loaderConfig })).toEqual(expected);
+    const missing = { schema: 'public', name: 'other' };
+    expect(await readLoaderConfig(connect(), { loaderConfig: missing })).toBeUndefined();
+  });
+
+  const FORMS = [
+    ['a function in relyt_sys', 'function relyt_sys.loader_config()', {}],
+    ['the table in relyt_sys', 'table relyt_sys.sdk_loader_config', {}],
+    [
+      'a function that is named',
+      'function public.loader_config()',
+      { loaderConfig: { schema: 'public', name: 'loader_config' } },
+    ],
+  ] as const;
+  test.each(FORMS)('G7: %s is believed if its owner is', async (_what, object, named) => {
+    const [stranger, schemaOwner] = [
+      await createRole(database, 'stranger'),
+      await createRole(database, 'keeper'),
+    ];
+    if (object.startsWith('table')) await createTable({ endpoint: 's3.example.com' });
+    else await createFunction(object.includes('public') ? 'public' : 'relyt_sys', SIX);
+    await database.query(`grant usage, create on schema relyt_sys to public`);
+    await database.query(`alter schema relyt_sys owner to "${schemaOwner.name}"`);
+    await database.query(`alter ${object} owner to "${stranger.name}"`);
+    await expect(readLoaderConfig(connect(), named)).rejects.toMatchObject({
+      code: 'OWNER_UNTRUSTED',
+      message: expect.stringContaining(stranger.name),
     });
+    const trusted = { ...named, loaderConfigOwner: stranger.name };
+    expect((await readLoaderConfig(connect(), trusted))?.settings).toMatchObject({
+      endpoint: 's3.example.com',
+    });
+    await database.query(`alter ${object} owner to "${schemaOwner.name}"`);
+    expect(await readLoaderConfig(connect(), named)).toBeDefined();
   });
 
   test('the table, whatever the case of its names', async () => {
@@ -100,12 +135,12 @@ describe('reading', () => {
     });
   });
 
-  test('the function in relyt_sys comes before the table, the table before the search path', async () => {
-    await createFunction('public', SIX);
+  test('the function in relyt_sys comes before the table', async () => {
     await createTable({ endpoint: 'table.example' });
     expect(await readLoaderConfig(connect())).toMatchObject({
       source: 'relyt_sys.sdk_loader_config',
     });
+    await database.query(SIX);
     await database.query(
       `create function relyt_sys.loader_config() returns loader_s3_config language sql as $$ select ${VALUES} $$`,
     );
@@ -196,14 +231,32 @@ describe('writing over what the Go SDK left', () => {
     await database.query(`grant usage, create on schema relyt_sys to "${owner.name}"`);
     await database.query(`alter function relyt_sys.loader_config() owner to "${owner.name}"`);
     await installSchema(connect(), { engine: 'postgres', dialect: POSTGRESQL });
-    await writeLoaderConfig(connect(), { settings: { prefix: 'new' }, roles: [] });
+    const change = { settings: { prefix: 'new' }, roles: [] };
+    await expect(writeLoaderConfig(connect(), change)).rejects.toMatchObject({
+      code: 'OWNER_UNTRUSTED',
+      message: expect.stringContaining(owner.name),
+    });
+    await writeLoaderConfig(connect(), { ...change, loaderConfigOwner: owner.name });
     expect((await readLoaderConfig(connect(owner.url)))?.settings).toMatchObject({ prefix: 'new' });
   });
 
-  test('a function on the search path: its values move, and it stays as it is', async () => {
+  test('G7: the table of the secret belongs to nobody who is not believed', async () => {
+    const stranger = await createRole(database, 'stranger');
+    await createTable({});
+    await database.query(`grant usage, create on schema relyt_sys to "${stranger.name}"`);
+    await database.query(`alter table relyt_sys.sdk_loader_config owner to "${stranger.name}"`);
+    await installSchema(connect(), { engine: 'postgres', dialect: POSTGRESQL });
+    await expect(
+      writeLoaderConfig(connect(), { settings: SETTINGS, roles: [] }),
+    ).rejects.toMatchObject({ code: 'OWNER_UNTRUSTED' });
+    expect(await tableRows()).toEqual({});
+  });
+
+  test('a function elsewhere that is named: its values move, and it stays as it is', async () => {
     await createFunction('public', SIX);
     await installSchema(connect(), { engine: 'postgres', dialect: POSTGRESQL });
-    await writeLoaderConfig(connect(), { settings: { prefix: 'new' }, roles: [] });
+    const loaderConfig = { schema: 'public', name: 'loader_config' };
+    await writeLoaderConfig(connect(), { settings: { prefix: 'new' }, roles: [], loaderConfig });
     expect((await readLoaderConfig(connect()))?.settings).toMatchObject({
       ...SETTINGS,
       prefix: 'new',
