@@ -1,7 +1,7 @@
 import { literal, type Statement } from './statement.ts';
 
 /** Where names in our SQL are looked up. `pg_temp` is named, because it would come first otherwise. */
-export const OWN_PATH = 'pg_catalog, pg_temp';
+const OWN_PATH = 'pg_catalog, pg_temp';
 
 /** Where a transaction keeps the search path the role would have had: code of its tables runs under that one. */
 const ROLE_PATH_SETTING = 'relyt_loader.role_path';

@@ -14,9 +14,17 @@ import {
   type Migration,
   migrationsFor,
 } from './migrations.ts';
+import { requireOwnTables } from './table-owners.ts';
 
 /** Serialises installers of one database; released with their transaction. */
 const INSTALL_LOCK = 7_235_894_016_001;
+
+/** What a preparation of the database writes to, and so whose triggers it fires. */
+const WRITTEN: readonly string[] = [
+  'relyt_loader_migration',
+  'relyt_loader_location',
+  'relyt_loader_routing',
+];
 
 export interface InstallOptions {
   readonly engine: string;
@@ -38,7 +46,10 @@ const recordMigration = (migration: Migration): Statement => ({
 
 const ledgerExists = (): Statement => ({
   name: 'ledgerExists',
-  text: `select to_regclass('relyt_sys.relyt_loader_migration') is not null as found`,
+  // A view of that name would run whatever its owner wrote into it.
+  text: `select exists (
+  select from pg_catalog.pg_class where oid = to_regclass('relyt_sys.relyt_loader_migration') and relkind in ('r', 'p')
+) as found`,
 });
 
 /**
@@ -57,6 +68,7 @@ export async function installSchema(
         text: 'select pg_advisory_xact_lock($1)',
         values: [INSTALL_LOCK],
       });
+      await requireOwnTables(transaction, WRITTEN);
       await transaction.execute({ name: 'createSchema', text: CREATE_SCHEMA });
       await transaction.execute({ name: 'createLedger', text: createLedger(options.dialect) });
       const pending = await pendingMigrations(transaction, options.engine);

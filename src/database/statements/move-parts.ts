@@ -14,7 +14,7 @@ export interface MoveSide {
 }
 
 /** What texts are turned into, and how these values are compared. */
-export type ValueType = Pick<TargetColumn, 'sqlType' | 'type'>;
+type ValueType = Pick<TargetColumn, 'sqlType' | 'type'>;
 
 /**
  * One group and the way it goes. The statements of a move fire code of the tables, so they look nothing up by the
