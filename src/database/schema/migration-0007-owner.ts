@@ -37,6 +37,7 @@ export const owners = (dialect: Dialect): string =>
     ...OF_A_TABLE.map((table) => addOwner(table, 'null')),
     ownerFacts(dialect),
     ...(dialect.rowSecurity ? policies(dialect).map(policySql) : []),
+    dialect.rowSecurity && !dialect.distributed ? SEE_OWN_TASKS : '',
   ].join('');
 
 function policies(dialect: Dialect): readonly Policy[] {
@@ -78,6 +79,11 @@ function taskPolicies(): readonly Policy[] {
     { table: 'relyt_loader_checkpoint', using: OWN_CHECKPOINT, check: OWN_CHECKPOINT },
   ];
 }
+
+/** The policy of the checkpoint table looks for tasks with the rights of whoever reads it: a role of the Go SDK, too. */
+const SEE_OWN_TASKS = `
+grant select (process_id) on relyt_sys.relyt_loader_task to public;
+`;
 
 /** The function runs for rows that are not this role's only; a subquery would take the tasks it cannot see for none. */
 const OWN_CHECKPOINT = `exists (
