@@ -199,14 +199,19 @@ export const ERROR_CODES = {
     hint: '`relyt show PROCESS_ID` says what state the task is in.',
   },
   TASK_NOT_FOUND: {
-    meaning: 'No task of this id is recorded in the database.',
+    meaning: 'No task of this id is recorded in the database, or it belongs to another role.',
     retry: 'never',
-    hint: '`relyt tasks` lists all tasks; look also whether this is the right database.',
+    hint: '`relyt tasks` lists the tasks that this role may see; look also whether this is the right database, and the role that started the task.',
   },
   ABORT_REFUSED: {
     meaning: 'The task cannot be aborted: it is alive, has ended, or belongs to another SDK.',
     retry: 'manual',
     hint: '`relyt show PROCESS_ID` says what state the task is in.',
+  },
+  BOOKKEEPING_INVALID: {
+    meaning: 'A row of the task in relyt_sys says what no loader writes.',
+    retry: 'never',
+    hint: 'Somebody else wrote that row: find out who may, have an administrator delete it, and load the source again.',
   },
   STAGED_FILE_LOST: {
     meaning: 'A frozen staged file is missing in S3 or has another size.',

@@ -108,8 +108,8 @@ async function writeBookkeeping(
     settings: {},
     sdkVersion: VERSION,
   };
-  await transaction.execute(insertCheckpoint(entry));
   await transaction.execute(insertTask(entry));
+  await transaction.execute(insertCheckpoint(entry));
   const place = { fileId, generation: 1, lane: 0, bucket: '', key, url: '' };
   await transaction.execute(insertFile(writer, place));
   const frozen = {

@@ -1,6 +1,6 @@
 import { taskTransition } from '../core/task-state.ts';
 import type { Writer } from '../database/statements/file.ts';
-import { readTask, type TaskRow } from '../database/statements/lease.ts';
+import { ownerMayWrite, readTask, type TaskRow } from '../database/statements/lease.ts';
 import { RelytError } from '../errors.ts';
 import type { LoadPlan } from './plan-load.ts';
 import { differingSettings } from './stored-settings.ts';
@@ -24,9 +24,14 @@ export async function claimTask(
   const { processId, database, owner, config } = plan;
   const [row] = await database.query<TaskRow>(readTask(processId));
   if (row === undefined)
-    throw refusal(processId, 'does not exist', '`relyt tasks` lists all tasks.');
+    throw refusal(
+      processId,
+      'does not exist, or belongs to a role whose rights this one does not have',
+      '`relyt tasks` lists the tasks that this role may resume.',
+    );
   checkResumable(plan, row);
   checkSettings(plan, row, allowChanges);
+  await checkOwner(plan, row);
   if (isHeld(row)) {
     throw refusal(
       processId,
@@ -61,6 +66,23 @@ function checkResumable({ processId, table }: LoadPlan, row: TaskRow): void {
       `Set the table to ${row.pg_table}.`,
     );
   }
+}
+
+/** A role that may not write the table could have a more privileged one do it, with records and files of its making. */
+async function checkOwner(
+  { processId, database, config, table }: LoadPlan,
+  { owner_role: ownerRole, pg_table: pgTable }: TaskRow,
+): Promise<void> {
+  const updates = config.onConflict === 'update' && table.primaryKey.length > 0;
+  const [owner] = await database.query<{ allowed: boolean }>(
+    ownerMayWrite(ownerRole, table, updates),
+  );
+  if (owner?.allowed === true) return;
+  throw refusal(
+    processId,
+    `was created by the role ${JSON.stringify(ownerRole)}, which may not ${updates ? 'insert and update' : 'insert'} in ${pgTable}, or is gone`,
+    'Grant that role what it lacks, or have an administrator give the task to another one: docs/guide/security.md says how.',
+  );
 }
 
 function checkSettings(

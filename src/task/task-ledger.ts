@@ -63,8 +63,9 @@ export class TaskLedger {
   async start(task: NewTask): Promise<void> {
     await this.#write('store the task', () =>
       this.#database.transaction(async (transaction) => {
-        await transaction.execute(insertCheckpoint(task));
+        // In this order: no task row may be put under a checkpoint that is there.
         await transaction.execute(insertTask(task));
+        await transaction.execute(insertCheckpoint(task));
       }),
     );
   }

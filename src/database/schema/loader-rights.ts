@@ -15,6 +15,9 @@ export function loaderRights(engine: string): readonly LoaderRight[] {
     onTables(['select', 'insert', 'update'], 'relyt_loader_checkpoint', 'relyt_loader_task'),
     onTables(['select', 'insert', 'update', 'delete'], 'relyt_loader_file', 'relyt_loader_reject'),
     onTables(['select', 'insert'], 'relyt_loader_import'),
+    onFunction('relyt_loader_task_exists', 'text'),
+    onFunction('relyt_loader_checkpoint_exists', 'text'),
+    onFunction('relyt_loader_task_count', 'text'),
     ...(engine === 'postgres' ? RIGHTS_OF_POSTGRES : []),
   ];
 }

@@ -33,9 +33,10 @@ export const ownEpoch =
 export const insertFile = (writer: Writer, file: NewFile): Statement => ({
   name: 'insertFile',
   text: `insert into relyt_sys.relyt_loader_file
-  (process_id, file_id, generation, lane, s3_bucket, s3_key, s3_url, status, created_at)
-select $1, $3, $4, $5, $6, $7, $8, 'CREATED', now()
-where ${ownEpoch}
+  (process_id, file_id, generation, lane, s3_bucket, s3_key, s3_url, status, created_at, owner_role)
+select $1, $3, $4, $5, $6, $7, $8, 'CREATED', now(), t.owner_role
+from relyt_sys.relyt_loader_task t
+where t.process_id = $1 and t.epoch = $2
   and not exists (select 1 from relyt_sys.relyt_loader_file f where f.process_id = $1 and f.file_id = $3)`,
   values: [
     writer.processId,

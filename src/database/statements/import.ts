@@ -10,8 +10,9 @@ export const insertImport = (entry: {
   name: 'insertImport',
   text: `insert into relyt_sys.relyt_loader_import
   (process_id, import_id, files, num_records, rows_inserted, rows_updated, rows_skipped, rows_superseded, rows_rejected,
-   started_at, imported_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now(), clock_timestamp())`,
+   started_at, imported_at, owner_role)
+select $1, $2, $3, $4, $5, $6, $7, $8, $9, now(), clock_timestamp(), t.owner_role
+from relyt_sys.relyt_loader_task t where t.process_id = $1`,
   values: [
     entry.processId,
     entry.importId,

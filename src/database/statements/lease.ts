@@ -24,17 +24,40 @@ export interface TaskRow {
   readonly lease_left_seconds: number;
   readonly error_message: string | null;
   readonly created_day: string;
+  /** The role that created the task. */
+  readonly owner_role: string;
 }
 
 export const readTask = (processId: string): Statement => ({
   name: 'readTask',
-  text: `select c.status, c.error_message, t.epoch, t.owner, t.pg_table, t.engine, t.settings, t.staged_columns, t.staged_types, t.last_ordinal, t.source_position,
+  text: `select c.status, c.error_message, t.epoch, t.owner, t.owner_role::text as owner_role, t.pg_table, t.engine, t.settings, t.staged_columns, t.staged_types, t.last_ordinal, t.source_position,
        (t.lease_seconds - extract(epoch from now() - t.heartbeat_at))::float8 as lease_left_seconds,
        to_char(t.created_at at time zone 'UTC', 'YYYY-MM-DD') as created_day
 from relyt_sys.relyt_loader_task t
 join relyt_sys.relyt_loader_checkpoint c on c.process_id = t.process_id
 where t.process_id = $1`,
   values: [processId],
+});
+
+/**
+ * Whether the role that created a task may itself write the table so. What it staged is written with the rights of the
+ * role that resumes the task, and these may be more (G7).
+ */
+export const ownerMayWrite = (
+  ownerRole: string,
+  table: { readonly schema: string; readonly name: string },
+  updates: boolean,
+): Statement => ({
+  name: 'ownerMayWrite',
+  text: `select $1::text = current_user::text or exists (
+  select 1
+  from pg_catalog.pg_roles r
+  cross join pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+  where r.rolname::text = $1::text and n.nspname = $2 and c.relname = $3
+    and pg_catalog.has_table_privilege(r.oid, c.oid, 'INSERT')
+    and (not $4::bool or pg_catalog.has_any_column_privilege(r.oid, c.oid, 'UPDATE'))
+) as allowed`,
+  values: [ownerRole, table.schema, table.name, updates],
 });
 
 /**

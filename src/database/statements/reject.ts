@@ -18,10 +18,11 @@ export interface Reject {
 export const insertRejects = (processId: string, rejects: readonly Reject[]): Statement => ({
   name: 'insertRejects',
   text: `insert into relyt_sys.relyt_loader_reject
-  (process_id, record_ordinal, source_position, stage, code, column_name, reason, record, created_at)
-select $1, r.ordinal, r.position::jsonb, r.stage, r.code, r.column_name, r.reason, r.record::json, now()
+  (process_id, record_ordinal, source_position, stage, code, column_name, reason, record, created_at, owner_role)
+select $1, r.ordinal, r.position::jsonb, r.stage, r.code, r.column_name, r.reason, r.record::json, now(), t.owner_role
 from unnest($2::int8[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
   as r (ordinal, position, stage, code, column_name, reason, record)
+join relyt_sys.relyt_loader_task t on t.process_id = $1
 where not exists (
   select 1 from relyt_sys.relyt_loader_reject k where k.process_id = $1 and k.record_ordinal = r.ordinal
 )`,

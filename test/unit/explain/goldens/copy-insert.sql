@@ -89,8 +89,9 @@ drop table pg_temp.relyt_loader_external;
 -- $9 = 0
 insert into relyt_sys.relyt_loader_import
   (process_id, import_id, files, num_records, rows_inserted, rows_updated, rows_skipped, rows_superseded, rows_rejected,
-   started_at, imported_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now(), clock_timestamp());
+   started_at, imported_at, owner_role)
+select $1, $2, $3, $4, $5, $6, $7, $8, $9, now(), clock_timestamp(), t.owner_role
+from relyt_sys.relyt_loader_task t where t.process_id = $1;
 
 -- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
 -- $2 = 3
@@ -257,11 +258,12 @@ select current_setting('relyt_loader.counts')::json as counts;
 -- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
 -- $2 = [1,2]
 insert into relyt_sys.relyt_loader_reject
-  (process_id, record_ordinal, file_id, source_position, stage, code, column_name, constraint_name, reason, record, created_at)
+  (process_id, record_ordinal, file_id, source_position, stage, code, column_name, constraint_name, reason, record, created_at, owner_role)
 select $1, s."relyt ordinal", f.file_id, f.source_position, 'import', b.code, b.column_name, b.constraint_name, b.reason,
-       (select row_to_json(r) from (select s."Id", s."day", s."it's ""here""", s."at", s."embedding") r), now()
+       (select row_to_json(r) from (select s."Id", s."day", s."it's ""here""", s."at", s."embedding") r), now(), t.owner_role
 from pg_temp.relyt_loader_bad b
 join pg_temp.relyt_loader_row s on s."relyt n" = b."relyt n"
+join relyt_sys.relyt_loader_task t on t.process_id = $1
 left join relyt_sys.relyt_loader_file f on f.process_id = $1 and f.file_id = any($2::int8[])
   and s."relyt ordinal" between f.first_ordinal and f.last_ordinal
 returning record_ordinal as ordinal, code, column_name as "column", constraint_name as "constraint", reason;
@@ -279,8 +281,9 @@ drop table pg_temp.relyt_loader_external;
 -- $9 = 1
 insert into relyt_sys.relyt_loader_import
   (process_id, import_id, files, num_records, rows_inserted, rows_updated, rows_skipped, rows_superseded, rows_rejected,
-   started_at, imported_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now(), clock_timestamp());
+   started_at, imported_at, owner_role)
+select $1, $2, $3, $4, $5, $6, $7, $8, $9, now(), clock_timestamp(), t.owner_role
+from relyt_sys.relyt_loader_task t where t.process_id = $1;
 
 -- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
 -- $2 = 3
