@@ -1,4 +1,5 @@
 import type { Dialect } from '../../core/dialect.ts';
+import { SQLSTATE } from '../../core/sqlstate.ts';
 
 /**
  * What a role must know of tasks that it may not see, as functions that return the fact or the number and nothing else;
@@ -48,7 +49,7 @@ const KEPT_ID = `
 create or replace function relyt_sys.relyt_loader_keep_id() returns trigger
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
-  raise exception 'the process_id of a task never changes' using errcode = '42501';
+  raise exception 'the process_id of a task never changes' using errcode = '${SQLSTATE.insufficientPrivilege}';
 end $$;
 
 drop trigger if exists relyt_loader_keep_id on relyt_sys.relyt_loader_task;
