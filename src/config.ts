@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { connectionSchema, keptSecret, leaseSeconds, name, s3Schema } from './access-config.ts';
+import {
+  connectionSchema,
+  keptSecret,
+  leaseSeconds,
+  name,
+  refuseUndefined,
+  s3Schema,
+} from './access-config.ts';
 import { checkedConfig } from './checked-config.ts';
 
 const MIB = 1024 * 1024;
@@ -155,6 +162,7 @@ export type ResolvedConfig = z.output<typeof configSchema>;
  * @throws RelytError CONFIG_INVALID naming every wrong setting; values are never quoted, they may be secrets.
  */
 export function resolveConfig(config: BulkProcessorConfig): ResolvedConfig {
+  refuseUndefined(config);
   return keptSecret(checkedConfig(configSchema, config));
 }
 

@@ -21,7 +21,7 @@ export class UnknownOutcomeError extends Error {
 
 /** With a signal no statement begins after it has fired. `answered` says how long an answer is waited for. */
 export function clientSession(
-  client: pg.PoolClient,
+  client: pg.Client,
   answered: <T>(answer: Promise<T>) => Promise<T>,
   signal?: AbortSignal,
 ): Transaction {
@@ -46,9 +46,17 @@ export function clientSession(
   };
 }
 
+const cutClients = new WeakSet<pg.Client>();
+
 /** Closes the connection at once; a statement under way is told that it broke. */
-export function cut(client: pg.PoolClient): void {
+export function cut(client: pg.Client): void {
+  cutClients.add(client);
   client.end().catch(() => undefined);
+}
+
+/** Whether it was closed that way, and must not be used again. */
+export function isCut(client: pg.Client): boolean {
+  return cutClients.has(client);
 }
 
 /** Waits for the end of `work`, whatever it is, but no longer than this. */
@@ -63,7 +71,7 @@ export async function withinLimit(work: Promise<unknown>, milliseconds: number):
   expired.abort();
 }
 
-export async function commit(client: pg.PoolClient): Promise<void> {
+export async function commit(client: pg.Client): Promise<void> {
   try {
     const { command } = await client.query('commit');
     // A failed transaction answers COMMIT with ROLLBACK and no error.

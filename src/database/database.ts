@@ -29,7 +29,7 @@ export class Database implements Session {
   readonly #pool: ConnectionPool;
   readonly #answerMs: number;
   /** Connections whose commits are known to survive a crash of the server. */
-  readonly #durable = new WeakSet<pg.PoolClient>();
+  readonly #durable = new WeakSet<pg.Client>();
 
   constructor(connection: Connection, options: DatabaseOptions) {
     this.#pool = new ConnectionPool(connection, options);
@@ -77,7 +77,7 @@ export class Database implements Session {
   }
 
   async #cancellable<T>(
-    client: pg.PoolClient,
+    client: pg.Client,
     signal: AbortSignal,
     work: (transaction: Transaction) => Promise<T>,
   ): Promise<T> {
@@ -97,12 +97,12 @@ export class Database implements Session {
     }
   }
 
-  #session(client: pg.PoolClient): Transaction {
+  #session(client: pg.Client): Transaction {
     return clientSession(client, (answer) => this.#answered(client, answer));
   }
 
   /** Cuts a connection that stays silent; what waits for its answer then fails as with any broken connection. */
-  async #answered<T>(client: pg.PoolClient, answer: Promise<T>): Promise<T> {
+  async #answered<T>(client: pg.Client, answer: Promise<T>): Promise<T> {
     const timer = setTimeout(() => cut(client), this.#answerMs);
     try {
       return await answer;
@@ -111,7 +111,7 @@ export class Database implements Session {
     }
   }
 
-  #withClient<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  #withClient<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
     return this.#pool.withClient(async (client) => {
       await this.#makeDurable(client);
       return work(client);
@@ -122,7 +122,7 @@ export class Database implements Session {
    * With `synchronous_commit` off a crash of the server takes back what it had confirmed: rows of an import
    * whose staged file is deleted by then. So this session asks for the confirmation that means it (G1).
    */
-  async #makeDurable(client: pg.PoolClient): Promise<void> {
+  async #makeDurable(client: pg.Client): Promise<void> {
     if (this.#durable.has(client)) return;
     await this.#session(client).execute(makeDurable());
     this.#durable.add(client);
