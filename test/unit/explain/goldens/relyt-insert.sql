@@ -36,7 +36,7 @@ format ''''CSV'''' (delimiter '''','''' null '''''''' quote ''''"'''' escape '''
   exception
     when others then
       get stacked diagnostics code = returned_sqlstate, reason = message_text;
-      reason := regexp_replace(reason, ''(accessid|secret|token)=[^[:space:]]+'', ''\\1=…'', ''gi'');
+      reason := regexp_replace(reason, ''(accessid|secret|token)=[^[:space:]]+'', ''\\1=...'', ''gi'');
       raise exception ''%'', reason using errcode = code;
   end;
 end';
@@ -61,7 +61,7 @@ select "Id", "day", "it''''s ""here""", "at", "embedding" from "app"."relyt_load
       raise exception ''the import was cancelled'' using errcode = ''57014'';
     when others then
       get stacked diagnostics code = returned_sqlstate, reason = message_text, more = pg_exception_detail, bad_column = column_name;
-      reason := regexp_replace(reason, ''(accessid|secret|token)=[^[:space:]]+'', ''\\1=…'', ''gi'');
+      reason := regexp_replace(reason, ''(accessid|secret|token)=[^[:space:]]+'', ''\\1=...'', ''gi'');
       raise exception ''%'', reason using errcode = code, detail = more, column = bad_column;
   end;
   perform pg_catalog.set_config(''relyt_loader.counts'', pg_catalog.json_build_object(
@@ -142,7 +142,7 @@ format ''''CSV'''' (delimiter '''','''' null '''''''' quote ''''"'''' escape '''
   exception
     when others then
       get stacked diagnostics code = returned_sqlstate, reason = message_text;
-      reason := regexp_replace(reason, ''(accessid|secret|token)=[^[:space:]]+'', ''\\1=…'', ''gi'');
+      reason := regexp_replace(reason, ''(accessid|secret|token)=[^[:space:]]+'', ''\\1=...'', ''gi'');
       raise exception ''%'', reason using errcode = code;
   end;
 end';
@@ -160,7 +160,7 @@ select row_number() over (order by s."relyt ordinal") as "relyt n", s.* from "ap
       raise exception ''the import was cancelled'' using errcode = ''57014'';
     when others then
       get stacked diagnostics code = returned_sqlstate, reason = message_text, more = pg_exception_detail, bad_column = column_name;
-      reason := regexp_replace(reason, ''(accessid|secret|token)=[^[:space:]]+'', ''\\1=…'', ''gi'');
+      reason := regexp_replace(reason, ''(accessid|secret|token)=[^[:space:]]+'', ''\\1=...'', ''gi'');
       raise exception ''%'', reason using errcode = code, detail = more, column = bad_column;
   end;
   -- check at once
