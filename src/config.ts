@@ -5,6 +5,7 @@ import {
   leaseSeconds,
   loaderConfigSettings,
   name,
+  refuseUndefined,
   s3Schema,
 } from './access-config.ts';
 import { checkedConfig } from './checked-config.ts';
@@ -163,6 +164,7 @@ export type ResolvedConfig = z.output<typeof configSchema>;
  * @throws RelytError CONFIG_INVALID naming every wrong setting; values are never quoted, they may be secrets.
  */
 export function resolveConfig(config: BulkProcessorConfig): ResolvedConfig {
+  refuseUndefined(config);
   return keptSecret(checkedConfig(configSchema, config));
 }
 

@@ -23,7 +23,7 @@ export class UnknownOutcomeError extends Error {
 
 /** With a signal no statement begins after it has fired. `answered` says how long an answer is waited for. */
 export function clientSession(
-  client: pg.PoolClient,
+  client: pg.Client,
   answered: <T>(answer: Promise<T>) => Promise<T>,
   signal?: AbortSignal,
 ): Transaction {
@@ -57,10 +57,17 @@ function onlyResult<Row extends object>(
   if (result === undefined) throw new RelytError('INTERNAL', 'a statement has no result');
   return result;
 }
+const cutClients = new WeakSet<pg.Client>();
 
 /** Closes the connection at once; a statement under way is told that it broke. */
-export function cut(client: pg.PoolClient): void {
+export function cut(client: pg.Client): void {
+  cutClients.add(client);
   client.end().catch(() => undefined);
+}
+
+/** Whether it was closed that way, and must not be used again. */
+export function isCut(client: pg.Client): boolean {
+  return cutClients.has(client);
 }
 
 /** Waits for the end of `work`, whatever it is, but no longer than this. */
@@ -75,7 +82,7 @@ export async function withinLimit(work: Promise<unknown>, milliseconds: number):
   expired.abort();
 }
 
-export async function commit(client: pg.PoolClient): Promise<void> {
+export async function commit(client: pg.Client): Promise<void> {
   try {
     await client.query(COMMIT.text);
   } catch (error) {

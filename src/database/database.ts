@@ -74,7 +74,7 @@ export class Database implements Session {
   }
 
   async #cancellable<T>(
-    client: pg.PoolClient,
+    client: pg.Client,
     signal: AbortSignal,
     work: (transaction: Transaction) => Promise<T>,
   ): Promise<T> {
@@ -94,12 +94,12 @@ export class Database implements Session {
     }
   }
 
-  #session(client: pg.PoolClient): Transaction {
+  #session(client: pg.Client): Transaction {
     return clientSession(client, (answer) => this.#answered(client, answer));
   }
 
   /** Cuts a connection that stays silent; what waits for its answer then fails as with any broken connection. */
-  async #answered<T>(client: pg.PoolClient, answer: Promise<T>): Promise<T> {
+  async #answered<T>(client: pg.Client, answer: Promise<T>): Promise<T> {
     const timer = setTimeout(() => cut(client), this.#answerMs);
     try {
       return await answer;

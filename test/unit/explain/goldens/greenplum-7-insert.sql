@@ -68,7 +68,7 @@ select "Id", "day", "it''''s ""here""", "at", "embedding" from pg_temp."relyt_lo
       raise exception ''the import was cancelled'' using errcode = ''57014'';
     when others then
       get stacked diagnostics code = returned_sqlstate, reason = message_text, more = pg_exception_detail, bad_column = column_name;
-      reason := regexp_replace(reason, ''(accessid|secret|token)=[^[:space:]]+'', ''\\1=…'', ''gi'');
+      reason := regexp_replace(reason, ''(accessid|secret|token)=[^[:space:]]+'', ''\\1=...'', ''gi'');
       raise exception ''%'', reason using errcode = code, detail = more, column = bad_column;
   end;
   perform pg_catalog.set_config(''relyt_loader.counts'', pg_catalog.json_build_object(
@@ -174,7 +174,7 @@ select pg_catalog.row_number() over (order by s."relyt ordinal") as "relyt n", s
       raise exception ''the import was cancelled'' using errcode = ''57014'';
     when others then
       get stacked diagnostics code = returned_sqlstate, reason = message_text, more = pg_exception_detail, bad_column = column_name;
-      reason := regexp_replace(reason, ''(accessid|secret|token)=[^[:space:]]+'', ''\\1=…'', ''gi'');
+      reason := regexp_replace(reason, ''(accessid|secret|token)=[^[:space:]]+'', ''\\1=...'', ''gi'');
       raise exception ''%'', reason using errcode = code, detail = more, column = bad_column;
   end;
   -- check at once

@@ -66,7 +66,7 @@ select s.* from pg_temp."relyt_loader_external" s distributed by ("day", "Id")''
       raise exception ''the import was cancelled'' using errcode = ''57014'';
     when others then
       get stacked diagnostics code = returned_sqlstate, reason = message_text, more = pg_exception_detail, bad_column = column_name;
-      reason := regexp_replace(reason, ''(accessid|secret|token)=[^[:space:]]+'', ''\\1=…'', ''gi'');
+      reason := regexp_replace(reason, ''(accessid|secret|token)=[^[:space:]]+'', ''\\1=...'', ''gi'');
       raise exception ''%'', reason using errcode = code, detail = more, column = bad_column;
   end;
   -- reduce
@@ -187,7 +187,7 @@ select pg_catalog.row_number() over (order by s."relyt ordinal") as "relyt n", s
       raise exception ''the import was cancelled'' using errcode = ''57014'';
     when others then
       get stacked diagnostics code = returned_sqlstate, reason = message_text, more = pg_exception_detail, bad_column = column_name;
-      reason := regexp_replace(reason, ''(accessid|secret|token)=[^[:space:]]+'', ''\\1=…'', ''gi'');
+      reason := regexp_replace(reason, ''(accessid|secret|token)=[^[:space:]]+'', ''\\1=...'', ''gi'');
       raise exception ''%'', reason using errcode = code, detail = more, column = bad_column;
   end;
   -- check at once

@@ -62,7 +62,7 @@ format ''''CSV'''' (delimiter '''','''' null '''''''' quote ''''"'''' escape '''
   exception
     when others then
       get stacked diagnostics code = returned_sqlstate, reason = message_text;
-      reason := regexp_replace(reason, ''(accessid|secret|token)=[^[:space:]]+'', ''\\1=…'', ''gi'');
+      reason := regexp_replace(reason, ''(accessid|secret|token)=[^[:space:]]+'', ''\\1=...'', ''gi'');
       raise exception ''%'', reason using errcode = code;
   end;
 end';
@@ -87,7 +87,7 @@ select s.* from "app"."relyt_loader_0f0e0d0c0b0a49088706050403020100_1" s distri
       raise exception ''the import was cancelled'' using errcode = ''57014'';
     when others then
       get stacked diagnostics code = returned_sqlstate, reason = message_text, more = pg_exception_detail, bad_column = column_name;
-      reason := regexp_replace(reason, ''(accessid|secret|token)=[^[:space:]]+'', ''\\1=…'', ''gi'');
+      reason := regexp_replace(reason, ''(accessid|secret|token)=[^[:space:]]+'', ''\\1=...'', ''gi'');
       raise exception ''%'', reason using errcode = code, detail = more, column = bad_column;
   end;
   -- reduce
@@ -216,7 +216,7 @@ format ''''CSV'''' (delimiter '''','''' null '''''''' quote ''''"'''' escape '''
   exception
     when others then
       get stacked diagnostics code = returned_sqlstate, reason = message_text;
-      reason := regexp_replace(reason, ''(accessid|secret|token)=[^[:space:]]+'', ''\\1=…'', ''gi'');
+      reason := regexp_replace(reason, ''(accessid|secret|token)=[^[:space:]]+'', ''\\1=...'', ''gi'');
       raise exception ''%'', reason using errcode = code;
   end;
 end';
@@ -234,7 +234,7 @@ select pg_catalog.row_number() over (order by s."relyt ordinal") as "relyt n", s
       raise exception ''the import was cancelled'' using errcode = ''57014'';
     when others then
       get stacked diagnostics code = returned_sqlstate, reason = message_text, more = pg_exception_detail, bad_column = column_name;
-      reason := regexp_replace(reason, ''(accessid|secret|token)=[^[:space:]]+'', ''\\1=…'', ''gi'');
+      reason := regexp_replace(reason, ''(accessid|secret|token)=[^[:space:]]+'', ''\\1=...'', ''gi'');
       raise exception ''%'', reason using errcode = code, detail = more, column = bad_column;
   end;
   -- check at once
