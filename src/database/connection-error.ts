@@ -3,7 +3,7 @@ import { RelytError } from '../errors.ts';
 import { databaseError } from './database-error.ts';
 
 /** Node's codes for a certificate that could not be trusted. */
-export const UNTRUSTED =
+export const UNTRUSTED_CERTIFICATE =
   /^(CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERR_TLS_CERT_|INVALID_CA$|HOSTNAME_MISMATCH$)/;
 
 /** What node-postgres says of a server without TLS, and of a connection that ends before TLS has begun. */
@@ -33,7 +33,7 @@ function tlsHint(error: unknown): string | undefined {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   if (error.message.includes('does not support SSL'))
     return 'TLS is asked for, and the server has none: leave `ssl` out (in a connection string: sslmode=disable), or have it switched on there.';
-  if (UNTRUSTED.test(code))
+  if (UNTRUSTED_CERTIFICATE.test(code))
     return "The server's certificate is not trusted: give its authority with `ssl: { ca }` (in a connection string: sslrootcert=FILE), and connect to the name it is made out to.";
   // Up to PostgreSQL 13 the server says `SSL off`.
   if (code === SQLSTATE.invalidAuthorization && /no encryption|SSL off/.test(error.message))

@@ -22,7 +22,7 @@ import {
   readSettings,
   setSettingSql,
   type TrustedConfig,
-  UNTRUSTED,
+  UNTRUSTED_OWNER,
 } from './statements/loader-config.ts';
 
 /** Settings as found, and where: the source is named in errors. */
@@ -153,7 +153,8 @@ export async function writeLoaderConfig(
       return { wasPublic: replace && before?.public === true };
     });
   } catch (error) {
-    if (failureCode(error) === UNTRUSTED && error instanceof Error) throw untrusted(error.message);
+    if (failureCode(error) === UNTRUSTED_OWNER && error instanceof Error)
+      throw untrusted(error.message);
     throw databaseError(error, 'write the S3 settings');
   }
 }

@@ -3,7 +3,7 @@ import type { AttemptFailure } from '../../core/connection/encryption.ts';
 import type { ConnectionTarget, Host, SessionAttributes } from '../../core/connection/target.ts';
 import { classOf, SQLSTATE_CLASS } from '../../core/sqlstate.ts';
 import { RelytError } from '../../errors.ts';
-import { NO_TLS, UNTRUSTED } from '../connection-error.ts';
+import { NO_TLS, UNTRUSTED_CERTIFICATE } from '../connection-error.ts';
 import type { Statement } from '../statement.ts';
 
 /** A server that is there, but is not of the kind that was asked for. */
@@ -81,7 +81,7 @@ export function attemptFailure(error: unknown): AttemptFailure | undefined {
   const { message, code } = error as { readonly message: string; readonly code?: string };
   const isTls =
     NO_TLS.test(message) ||
-    UNTRUSTED.test(code ?? '') ||
+    UNTRUSTED_CERTIFICATE.test(code ?? '') ||
     /^(EPROTO$|ERR_SSL_|ERR_TLS_|ERR_OSSL_)/.test(code ?? '');
   return isTls ? 'tls' : 'unreachable';
 }

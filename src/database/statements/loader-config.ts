@@ -34,7 +34,7 @@ export interface TrustedConfig {
 }
 
 /** Our own: what is to be called, or to hold a secret, belongs to a role that is not believed. */
-export const UNTRUSTED = 'RL002';
+export const UNTRUSTED_OWNER = 'RL002';
 
 const NAMES = Object.keys(SETTING_TYPES);
 const FUNCTION = 'relyt_sys.loader_config()';
@@ -105,7 +105,7 @@ function refuseStrangers(loaderConfigOwner: string | undefined): string {
     and r.oid <> (select s.nspowner from pg_catalog.pg_namespace s where s.nspname = 'relyt_sys')
   limit 1;
   if statement is not null then
-    raise exception '%', statement using errcode = '${UNTRUSTED}';
+    raise exception '%', statement using errcode = '${UNTRUSTED_OWNER}';
   end if;`;
 }
 
