@@ -112,10 +112,9 @@ export const ERROR_CODES = {
     hint: 'Correct the named line, or check the format, the delimiter and the quote.',
   },
   SOURCE_FAILED: {
-    meaning:
-      'The source of the records threw in the middle of an `insert()` that gives a position.',
+    meaning: 'The source of the records threw before its end, so records are missing.',
     retry: 'manual',
-    hint: 'Mend the source, resume the task, and go on from its position.',
+    hint: 'Mend the source, resume the task, and go on from its position, or without positions after the first `progress().received` records.',
   },
   IMPORT_REFUSED: {
     meaning: 'The database refused a record of a staged file.',
