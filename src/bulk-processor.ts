@@ -3,13 +3,14 @@ import type { BulkProcessorConfig } from './config.ts';
 import type { RelytError } from './errors.ts';
 import type { ProcessorEvents, Progress } from './events.ts';
 import { beginTask } from './task/begin-task.ts';
+import type { ResumeOptions } from './task/claim-task.ts';
 import { eachRecord } from './task/each-record.ts';
 import type { OpenTask } from './task/open-task.ts';
 import { planLoad } from './task/plan-load.ts';
 import { checkRecords } from './task/record-cursor.ts';
 import { RecordIntake } from './task/record-intake.ts';
 import { recordStream } from './task/record-stream.ts';
-import { type ResumeOptions, resumeTask } from './task/resume-task.ts';
+import { resumeTask } from './task/resume-task.ts';
 
 export interface InsertOptions {
   /**

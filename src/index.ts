@@ -42,5 +42,5 @@ export {
 } from './operations/show-task.ts';
 export type { TaskOverview } from './operations/task-overview.ts';
 export { column } from './records/column-decorator.ts';
-export type { ResumeOptions } from './task/resume-task.ts';
+export type { ResumeOptions } from './task/claim-task.ts';
 export { VERSION } from './version.ts';

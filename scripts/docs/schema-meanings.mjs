@@ -39,6 +39,20 @@ export const TABLE_MEANINGS = {
         'Where the source stood after that record, as the caller said: from where to go on after a crash.',
       sdk_version: 'Version of relyt-sdk that wrote the row.',
       created_at: 'When the task began.',
+      holder_name:
+        'Name in pg_stat_activity of the connections of the process that holds it; NULL where they cannot be seen, so that its lease alone tells whether it lives.',
+      holder_role: 'Role of these connections: others do not see their names.',
+      holder_server: 'When the server they are on was started.',
+    },
+  },
+  relyt_loader_key: {
+    meaning: 'One row a key: the task that a caller finds by a name of its own.',
+    columns: {
+      owner_role: 'Role that gave the key.',
+      pg_table: 'Target table, as schema.table.',
+      key: 'The key; each role has keys of its own for each target table.',
+      process_id: 'Id of the task that has the key now.',
+      created_at: 'When the key was first given to a task.',
     },
   },
   relyt_loader_file: {

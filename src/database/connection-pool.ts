@@ -36,6 +36,8 @@ export class ConnectionPool {
     this.#pool = new pg.Pool({
       ...this.#target,
       max: options.connections,
+      // One stays open: by it others see that this process lives.
+      min: 1,
       application_name: options.applicationName,
       connectionTimeoutMillis: 15_000,
       idleTimeoutMillis: 60_000,
@@ -67,6 +69,10 @@ export class ConnectionPool {
       client.off('error', onError);
       client.release(broken);
     }
+  }
+
+  whenConnectionLost(listener: () => void): void {
+    this.#pool.on('error', () => listener());
   }
 
   /** Says goodbye to the server; one that does not answer is left without. */

@@ -72,6 +72,20 @@ export class Database implements Session {
     });
   }
 
+  /** Whether the server process that a connection was made to is the one that runs its statements: not behind a pooler. */
+  async isDirect(): Promise<boolean> {
+    return this.#withClient(async (client) => {
+      const [backend] = await this.#session(client).query<{ pid: number }>(ownPid());
+      const { processID } = client as { readonly processID?: unknown };
+      return backend !== undefined && backend.pid === processID;
+    });
+  }
+
+  /** Tells this listener whenever a connection was lost that was not in use. */
+  whenConnectionLost(listener: () => void): void {
+    this.#pool.whenConnectionLost(listener);
+  }
+
   close(): Promise<void> {
     return this.#pool.close();
   }

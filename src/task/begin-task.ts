@@ -4,25 +4,31 @@ import { VERSION } from '../version.ts';
 import { holdTask, newLedger, type OpenTask } from './open-task.ts';
 import type { LoadPlan } from './plan-load.ts';
 import { prepareLoad } from './prepare-load.ts';
+import { ownPresence } from './presence.ts';
 import { storedSettings } from './stored-settings.ts';
+import { applicationNameOf } from './take-over.ts';
 import { TaskTally } from './task-tally.ts';
 
 /** Begins a new task as planned: its rows are written. On failure nothing stays open. */
 export async function beginTask(plan: LoadPlan): Promise<OpenTask> {
-  const { processId, owner, config, table, engine, s3 } = plan;
+  const { processId, database, owner, config, table, engine, s3 } = plan;
   const writer = { processId, epoch: 1 };
   try {
     await prepareLoad(plan);
     const ledger = newLedger(plan, writer);
-    await ledger.start({
-      processId,
-      pgTable: `${table.schema}.${table.name}`,
-      engine: engine.profile.engine,
-      owner,
-      leaseSeconds: config.leaseSeconds,
-      settings: storedSettings({ config, s3, engine: engine.profile.engine }),
-      sdkVersion: VERSION,
-    });
+    const presence = await ownPresence(database, applicationNameOf(processId, owner));
+    await ledger.start(
+      {
+        processId,
+        pgTable: `${table.schema}.${table.name}`,
+        engine: engine.profile.engine,
+        owner,
+        leaseSeconds: config.leaseSeconds,
+        settings: storedSettings({ config, s3, engine: engine.profile.engine }),
+        sdkVersion: VERSION,
+      },
+      presence,
+    );
     return {
       ...holdTask(plan, writer, ledger),
       tally: new TaskTally(),

@@ -14,6 +14,7 @@ import {
   ownFile,
   type Writer,
 } from '../database/statements/file.ts';
+import { type Presence, storePresence } from '../database/statements/presence.ts';
 import { insertRejects, type Reject } from '../database/statements/reject.ts';
 import {
   advanceTask,
@@ -60,11 +61,12 @@ export class TaskLedger {
     this.#patience.hurry();
   }
 
-  async start(task: NewTask): Promise<void> {
+  async start(task: NewTask, presence: Presence | undefined): Promise<void> {
     await this.#write('store the task', () =>
       this.#database.transaction(async (transaction) => {
         await transaction.execute(insertCheckpoint(task));
         await transaction.execute(insertTask(task));
+        await transaction.execute(storePresence(this.#writer, presence));
       }),
     );
   }
