@@ -5,6 +5,7 @@ import type { ProcessorEvents, Progress } from './events.ts';
 import { beginTask } from './task/begin-task.ts';
 import type { ResumeOptions } from './task/claim-task.ts';
 import { eachRecord } from './task/each-record.ts';
+import { openKeyed } from './task/open-keyed.ts';
 import type { OpenTask } from './task/open-task.ts';
 import { planLoad } from './task/plan-load.ts';
 import { checkRecords } from './task/record-cursor.ts';
@@ -19,6 +20,12 @@ export interface InsertOptions {
    */
   readonly position?: unknown;
 }
+
+/** What `BulkProcessor.open` found. */
+export type OpenedTask =
+  | { readonly state: 'created' | 'resumed'; readonly processor: BulkProcessor }
+  /** It was loaded before: there is nothing to insert. */
+  | { readonly state: 'complete'; readonly processId: string };
 
 /**
  * Loads records into one table: any number of `insert()`, then `flush()` or `shutdown()`.
@@ -69,6 +76,23 @@ export class BulkProcessor implements AsyncDisposable {
     options: ResumeOptions = {},
   ): Promise<BulkProcessor> {
     return BulkProcessor.of(await resumeTask(await planLoad(config, processId), options));
+  }
+
+  /**
+   * Opens the task of a key of your own, so that the same program may simply be run again: the first run creates the
+   * task, one after a failure resumes it, and one after its end reports that it is complete. A key belongs to this role
+   * and this table. A task that was aborted leaves its key to the next one.
+   * @throws RelytError RESUME_REFUSED when another process has the task and `waitSeconds` is over; else as `create` and
+   * `resume`
+   */
+  static async open(
+    key: string,
+    config: BulkProcessorConfig,
+    options: ResumeOptions = {},
+  ): Promise<OpenedTask> {
+    const found = await openKeyed(key, config, options);
+    if (found.state === 'complete') return found;
+    return { state: found.state, processor: BulkProcessor.of(found.task) };
   }
 
   /**

@@ -191,6 +191,11 @@ export const ERROR_CODES = {
     retry: 'manual',
     hint: '`relyt show PROCESS_ID` says what state the task is in.',
   },
+  KEY_TAKEN: {
+    meaning: 'Another process has begun a task with this key at the same time, again and again.',
+    retry: 'manual',
+    hint: 'Open the key again: the task of the other process is found then.',
+  },
   TASK_NOT_FOUND: {
     meaning: 'No task of this id is recorded in the database.',
     retry: 'never',

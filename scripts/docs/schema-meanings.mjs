@@ -52,7 +52,7 @@ export const TABLE_MEANINGS = {
       pg_table: 'Target table, as schema.table.',
       key: 'The key; each role has keys of its own for each target table.',
       process_id: 'Id of the task that has the key now.',
-      created_at: 'When the key was first given to a task.',
+      created_at: 'When that task was given the key.',
     },
   },
   relyt_loader_file: {
