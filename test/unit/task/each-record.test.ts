@@ -58,6 +58,10 @@ function closable(then: () => unknown = () => undefined) {
   return { closed, generator, asyncGenerator };
 }
 
+const throwing = (error: Error) => (): never => {
+  throw error;
+};
+
 const webStream = (
   pull: (controller: ReadableStreamDefaultController<unknown>) => void | Promise<void>,
   cancel: () => void = () => undefined,
@@ -88,46 +92,12 @@ describe('every kind of source', () => {
   });
 
   test.each<[string, (error: Error) => Records]>([
-    [
-      'a generator',
-      (error) =>
-        closable(() => {
-          throw error;
-        }).generator(),
-    ],
-    [
-      'an async generator',
-      (error) =>
-        closable(() => {
-          throw error;
-        }).asyncGenerator(),
-    ],
-    [
-      'a Readable',
-      (error) =>
-        Readable.from(
-          closable(() => {
-            throw error;
-          }).asyncGenerator(),
-        ),
-    ],
+    ['a generator', (error) => closable(throwing(error)).generator()],
+    ['an async generator', (error) => closable(throwing(error)).asyncGenerator()],
+    ['a Readable', (error) => Readable.from(closable(throwing(error)).asyncGenerator())],
     ['a web stream', (error) => webStream((controller) => controller.error(error))],
-    [
-      'an iterable that cannot be opened',
-      (error) => ({
-        [Symbol.iterator]: () => {
-          throw error;
-        },
-      }),
-    ],
-    [
-      'an async one that cannot be opened',
-      (error) => ({
-        [Symbol.asyncIterator]: () => {
-          throw error;
-        },
-      }),
-    ],
+    ['an iterable that cannot be opened', (error) => ({ [Symbol.iterator]: throwing(error) })],
+    ['an async one', (error) => ({ [Symbol.asyncIterator]: throwing(error) })],
   ])('%s that throws is told as the one that failed', async (_, records) => {
     const { taker, failures } = watched();
     const error = new Error('the source broke');
