@@ -118,10 +118,9 @@ export const ERROR_CODES = {
     hint: 'Correct the named line, or check the format, the delimiter and the quote.',
   },
   SOURCE_FAILED: {
-    meaning:
-      'The source of the records threw in the middle of an `insert()` that gives a position.',
+    meaning: 'The source of the records threw before its end, so records are missing.',
     retry: 'manual',
-    hint: 'Mend the source, resume the task, and go on from its position.',
+    hint: 'Mend the source, resume the task, and go on from its position, or without positions after the first `progress().received` records.',
   },
   IMPORT_REFUSED: {
     meaning: 'The database refused a record of a staged file.',
@@ -197,6 +196,11 @@ export const ERROR_CODES = {
     meaning: 'The task cannot be resumed, or not with these settings.',
     retry: 'manual',
     hint: '`relyt show PROCESS_ID` says what state the task is in.',
+  },
+  KEY_TAKEN: {
+    meaning: 'Another process has begun a task with this key at the same time, again and again.',
+    retry: 'manual',
+    hint: 'Open the key again: the task of the other process is found then.',
   },
   TASK_NOT_FOUND: {
     meaning: 'No task of this id is recorded in the database, or it belongs to another role.',

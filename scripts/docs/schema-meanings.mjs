@@ -40,6 +40,20 @@ export const TABLE_MEANINGS = {
       sdk_version: 'Version of relyt-sdk that wrote the row.',
       created_at: 'When the task began.',
       owner_role: 'The role that created the task: only it and its members see the row.',
+      holder_name:
+        'Name in pg_stat_activity of the connections of the process that holds it; NULL where they cannot be seen, so that its lease alone tells whether it lives.',
+      holder_role: 'Role of these connections: others do not see their names.',
+      holder_server: 'When the server they are on was started.',
+    },
+  },
+  relyt_loader_key: {
+    meaning: 'One row a key: the task that a caller finds by a name of its own.',
+    columns: {
+      owner_role: 'Role that gave the key.',
+      pg_table: 'Target table, as schema.table.',
+      key: 'The key; each role has keys of its own for each target table.',
+      process_id: 'Id of the task that has the key now.',
+      created_at: 'When that task was given the key.',
     },
   },
   relyt_loader_file: {

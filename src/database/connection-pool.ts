@@ -35,6 +35,7 @@ export class ConnectionPool {
   readonly #sockets = new Set<net.Socket>();
   /** Connections that nobody uses, and the clock that ends each. */
   readonly #idle = new Map<pg.Client, NodeJS.Timeout>();
+  readonly #lossListeners: (() => void)[] = [];
   readonly #running = new Set<Promise<unknown>>();
   readonly #leaving = new Set<Promise<unknown>>();
   #state: 'open' | 'closing' | 'closed' = 'open';
@@ -59,6 +60,11 @@ export class ConnectionPool {
     } finally {
       this.#running.delete(running);
     }
+  }
+
+  /** Tells this listener whenever a connection was lost that was not in use. */
+  whenConnectionLost(listener: () => void): void {
+    this.#lossListeners.push(listener);
   }
 
   /** Says goodbye to the server; one that does not answer is left without. */
@@ -104,16 +110,24 @@ export class ConnectionPool {
       types: { getTypeParser: parserOf as typeof pg.types.getTypeParser },
     });
     // An idle connection that breaks is replaced at its next use.
-    for (const event of ['error', 'end'] as const) client.on(event, () => this.#forget(client));
+    for (const event of ['error', 'end'] as const) client.on(event, () => this.#lost(client));
     return client;
   }
 
   #keep(client: pg.Client): void {
     const limit = setTimeout(() => {
       this.#forget(client);
-      this.#end(client);
+      // One stays open: by it others see that this process lives.
+      if (this.#idle.size === 0) this.#keep(client);
+      else this.#end(client);
     }, IDLE_LIMIT_MS);
     this.#idle.set(client, limit.unref());
+  }
+
+  #lost(client: pg.Client): void {
+    if (!this.#idle.has(client)) return;
+    this.#forget(client);
+    for (const listener of this.#lossListeners) listener();
   }
 
   #forget(client: pg.Client): void {

@@ -16,7 +16,10 @@ export interface DatabaseOptions {
 
 const ROLLBACK: Statement = { name: 'rollback', text: 'rollback' };
 
-const ownPid = (): Statement => ({ name: 'ownPid', text: 'select pg_backend_pid() as pid' });
+const ownPid = (): Statement => ({
+  name: 'ownPid',
+  text: 'select pg_catalog.pg_backend_pid() as pid',
+});
 
 export class Database implements Session {
   readonly #pool: ConnectionPool;
@@ -67,6 +70,20 @@ export class Database implements Session {
   /** How a transaction begins here, as it is shown to people. */
   begin(): Promise<Statement> {
     return this.#pool.withClient((client) => this.#beginning(this.#session(client)));
+  }
+
+  /** Whether the server process that a connection was made to is the one that runs its statements: not behind a pooler. */
+  async isDirect(): Promise<boolean> {
+    return this.#pool.withClient(async (client) => {
+      const [backend] = await this.#session(client).query<{ pid: number }>(ownPid());
+      const { processID } = client as { readonly processID?: unknown };
+      return backend !== undefined && backend.pid === processID;
+    });
+  }
+
+  /** Tells this listener whenever a connection was lost that was not in use. */
+  whenConnectionLost(listener: () => void): void {
+    this.#pool.whenConnectionLost(listener);
   }
 
   close(): Promise<void> {

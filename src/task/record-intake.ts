@@ -53,7 +53,7 @@ export class RecordIntake {
   /** Records came to an end before their source did. */
   sourceFailed(error: unknown): void {
     const { end } = this.#task;
-    if (end.failure !== undefined) return;
+    if (!end.isRunning) return;
     const reason = error instanceof Error ? error.message : String(error);
     const message = `the source of the records failed: ${reason}`;
     end.fail(new RelytError('SOURCE_FAILED', message, { cause: error }));
