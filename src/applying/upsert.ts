@@ -10,7 +10,7 @@ import {
   nonKeyColumns,
   onConflict,
 } from './plan.ts';
-import { updatedRows } from './updated-rows.ts';
+import { rowStatistics } from './row-statistics.ts';
 import { winnersOf } from './winners.ts';
 
 /**
@@ -37,7 +37,7 @@ export function upsertRows(plan: InsertPlan, rows: string): readonly ApplyStep[]
   if (plan.mode === 'nothing') return [{ ...upsert, name: 'insert what is missing' }];
   return plan.dialect.distributed
     ? [countMatching(plan, rows), upsert]
-    : [{ ...upsert, updatesBy: updatedRows(plan) }];
+    : [{ ...upsert, statistics: rowStatistics(plan) }];
 }
 
 /**
@@ -61,7 +61,7 @@ select (select count(*) from staged) as read, (select count(*) from winner) as w
        (select count(*) from applied) as written`,
     result: { returns: ['read', 'winners', 'written'] },
     readsFiles: true,
-    ...(plan.mode === 'update' && { updatesBy: updatedRows(plan) }),
+    ...(plan.mode === 'update' && { statistics: rowStatistics(plan) }),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { IsolationTerms } from '../applying/isolation-block.ts';
 import type { FailureClass } from '../core/failure.ts';
 import type { ImportCounts } from '../core/import-counts.ts';
 import type { RejectBudget } from '../core/reject-budget.ts';
@@ -7,7 +8,7 @@ import { leaseLost } from '../core/task-failure.ts';
 import { UnknownOutcomeError } from '../database/client-session.ts';
 import { classifyError, failureCode } from '../database/database-error.ts';
 import { importedFiles, takeFiles } from '../database/statements/file.ts';
-import { readImport } from '../database/statements/import.ts';
+import { anyPassed, readImport } from '../database/statements/import.ts';
 import { RelytError } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
 import { type Attempt, repeat } from '../repeat.ts';
@@ -42,8 +43,10 @@ interface Run {
   readonly files: readonly ImportFile[];
   /** Whether the attempt reduces keys first: another import may find out meanwhile that they stand twice. */
   reduceKeys: boolean;
-  /** A record was refused: the bad ones are to be isolated. */
+  /** A record was refused, or may have been: the bad ones are to be isolated. */
   isolate: boolean;
+  /** The failure for which the bad records are isolated: what a task fails with when none of them is to blame. */
+  refusal: unknown;
   /** Taken from the budget of rejected records by the last attempt that came so far. */
   taken: number;
   /** The answer to a COMMIT was lost and its outcome not read back yet: what it took stays taken. */
@@ -72,6 +75,7 @@ export class ImportRunner {
       files,
       reduceKeys: false,
       isolate: false,
+      refusal: undefined,
       taken: 0,
       unsettled: false,
       reason: undefined,
@@ -95,18 +99,26 @@ export class ImportRunner {
     if (settled !== undefined) return { counts: settled, refused: [] };
     run.unsettled = false;
     this.#giveBackRejects(run);
-    const { importId, files, isolate, reduceKeys } = run;
+    const { importId, files, reduceKeys } = run;
+    const isolation = await this.#isolation(run);
     const timeLimitMs = Math.max(1, leftMs);
     using deadline = deadlineWithin(this.#limits.signal, Math.ceil(timeLimitMs) + GRACE_MS);
     return await importTransaction(this.#ports, this.#target, {
       importId,
       files,
       reduceKeys,
-      maxBad: isolate ? this.#limits.rejects.left : undefined,
+      isolation,
       timeLimitMs,
       takeRejects: (count) => this.#takeRejects(run, count),
       signal: deadline.signal,
     });
+  }
+
+  async #isolation({ isolate }: Run): Promise<IsolationTerms | undefined> {
+    if (!isolate) return undefined;
+    const { processId } = this.#target.writer;
+    const [row] = await this.#ports.database.query<{ anyPassed: boolean }>(anyPassed(processId));
+    return { maxBad: this.#limits.rejects.left, anyPassed: row?.anyPassed ?? false };
   }
 
   /** Before the commit: other imports and the encoder may have used the budget meanwhile. */
@@ -154,11 +166,13 @@ export class ImportRunner {
       return 'mended';
     }
     const failed = failureClass(failure);
-    if (failed === 'record' && !run.isolate) {
+    if (failed !== 'transient' && failed !== 'permanent' && !run.isolate) {
       run.isolate = true;
+      run.refusal = failure;
       return 'mended';
     }
     if (failed !== 'transient') return 'permanent';
+    if (code === SQLSTATE.externalRoutineException) afterProgramFailed(run, failure);
     if (code !== SQLSTATE.queryCanceled) run.reason = failure;
     return 'transient';
   }
@@ -178,7 +192,7 @@ export class ImportRunner {
     }
     return (
       tooManyRefused(failure, rejects.limit, this.#target) ??
-      importFailure(failure, run.files, this.#target)
+      importFailure({ failure, refusal: run.refusal }, run.files, this.#target)
     );
   }
 }
@@ -186,6 +200,15 @@ export class ImportRunner {
 /** What broke the connection while COMMIT was under way. */
 function causeOf(error: unknown): unknown {
   return error instanceof UnknownOutcomeError ? error.cause : error;
+}
+
+/**
+ * A program that failed is the download, or a trigger in a language of its own. When it fails again, the next attempt
+ * isolates: it writes no row before all files are read. A download that fails then is none of a record.
+ */
+function afterProgramFailed(run: Run, failure: unknown): void {
+  run.isolate = !run.isolate && failureCode(run.refusal) === SQLSTATE.externalRoutineException;
+  run.refusal = failure;
 }
 
 function failureClass(failure: unknown): FailureClass {

@@ -1,5 +1,6 @@
 import { applyRows, isolateRows } from '../applying/apply-rows.ts';
-import { keepBadRows } from '../applying/bad-row.ts';
+import type { IsolationTerms } from '../applying/isolation-block.ts';
+import { keepBadRows } from '../applying/keep-bad-rows.ts';
 import type { AuxiliaryTarget } from '../core/auxiliary-target.ts';
 import { accountFor, countMismatch, type ImportCounts } from '../core/import-counts.ts';
 import { leaseLost } from '../core/task-failure.ts';
@@ -35,8 +36,8 @@ export interface ImportAttempt {
   readonly importId: number;
   readonly files: readonly ImportFile[];
   readonly reduceKeys: boolean;
-  /** Leave bad records out, at most so many; undefined for the fast way, which fails at the first. */
-  readonly maxBad: number | undefined;
+  /** Leave bad records out, on these terms; undefined for the fast way, which fails at the first. */
+  readonly isolation: IsolationTerms | undefined;
   /** Time this attempt may take; also the life of the presigned URLs, which nothing needs longer. */
   readonly timeLimitMs: number;
   /** Takes that many rejected records from the task's budget; false when it has not so many left. */
@@ -101,14 +102,14 @@ export async function importTransaction(
 }
 
 function externalFiles(target: ImportTarget, attempt: ImportAttempt): ExternalFiles {
-  const { files, importId, timeLimitMs, maxBad, signal } = attempt;
+  const { files, importId, timeLimitMs, isolation, signal } = attempt;
   return {
     name: `${target.writer.processId.replaceAll('-', '')}_${importId}`,
     table: target.table,
     columns: target.columns,
     files,
     gzip: files.some((file) => file.key.endsWith('.gz')),
-    asText: maxBad !== undefined,
+    asText: isolation !== undefined,
     timeLimitSeconds: Math.max(60, Math.ceil(timeLimitMs / 1000)),
     signal,
   };
@@ -128,14 +129,14 @@ async function apply(
   attempt: ImportAttempt & OpenedFiles,
 ): Promise<ImportResult> {
   const { table, columns, mode } = target;
-  const { reduceKeys, maxBad, files, source, auxiliary } = attempt;
+  const { reduceKeys, isolation, files, source, auxiliary } = attempt;
   const { guard, profile } = engine;
   const { dialect } = profile;
   const plan = { dialect, table, columns, mode, reduceKeys, source, auxiliary };
   const reported = await reading(engine, () =>
-    maxBad === undefined
+    isolation === undefined
       ? applyRows(transaction, plan, guard)
-      : isolateRows(transaction, plan, { maxBad, guard }),
+      : isolateRows(transaction, plan, { ...isolation, guard }),
   );
   const records = files.reduce((sum, file) => sum + file.records, 0);
   const counts = accountFor(mode, records, reported);

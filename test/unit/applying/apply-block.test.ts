@@ -120,7 +120,7 @@ on conflict ("a""b") do update set "x""); drop table t; --" = excluded."x""); dr
     expect(steps.filter(({ readsFiles }) => readsFiles).map((step) => step.result)).toEqual([
       result,
     ]);
-    expect(steps.some(({ updatesBy }) => updatesBy !== undefined)).toBe(mode === 'update');
+    expect(steps.some(({ statistics }) => statistics !== undefined)).toBe(mode === 'update');
   });
 });
 

@@ -103,7 +103,11 @@ const PATHS: readonly (readonly [string, (text: string) => unknown])[] = [
       return awsS3Failure(error, { key: 'k', secrets: [] });
     },
   ],
-  ['a failed import', (text) => importFailure(serverError(text, '22P02'), [], target)],
+  [
+    'a failed import',
+    (text) =>
+      importFailure({ failure: serverError(text, '22P02'), refusal: undefined }, [], target),
+  ],
   [
     'a record the database refused',
     (text) => refusedRecord({ record: 1, code: '22P02', column: null, reason: text }, target),
