@@ -67,6 +67,8 @@ export const TABLE_MEANINGS = {
       error: 'Why the file is in ERROR.',
       source_position:
         'Where the source stood when the file was frozen, after the records of all files frozen with it; NULL when the application gave no positions.',
+      source_lines:
+        'Lines of its records in the source, as pairs: from this record on, the line is the number of the record plus the second value; NULL when `insert()` was not told lines.',
     },
   },
   relyt_loader_import: {
@@ -103,6 +105,7 @@ export const TABLE_MEANINGS = {
       record: 'The record as JSON; NULL when it has no JSON form.',
       created_at: 'When it was refused.',
       constraint_name: 'The constraint it violates, where it was one.',
+      source_line: 'Its own line in the source; NULL when `insert()` was not told lines.',
     },
   },
   relyt_loader_move: {

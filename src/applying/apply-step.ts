@@ -1,8 +1,9 @@
+import { SQLSTATE } from '../core/sqlstate.ts';
 import { guarded, indented, type Lines } from '../database/do-block.ts';
 import { literal } from '../database/statement.ts';
 
 /** What the steps add up, each a variable of the block: n_read, n_winners … */
-const SUMS = ['read', 'winners', 'written', 'found', 'updated', 'added', 'removed'] as const;
+const SUMS = ['read', 'winners', 'written', 'found', 'updated', 'added'] as const;
 
 /**
  * - `read`: rows of the staged files
@@ -10,7 +11,7 @@ const SUMS = ['read', 'winners', 'written', 'found', 'updated', 'added', 'remove
  * - `written`: rows inserted or updated
  * - `found`: of the written ones, those that were there before, where a statement can tell
  * - `updated`: the same by the server's statistics, where no statement can tell
- * - `added`, `removed`: rows that came and went by the same statistics
+ * - `added`: rows that came, by the same statistics
  */
 export type Sum = (typeof SUMS)[number];
 
@@ -50,6 +51,8 @@ export interface ApplyStep {
   readonly result?: StepResult;
   /** What the server's statistics say of the table, to be looked at before and after the step. */
   readonly statistics?: RowStatistics;
+  /** Rows updated so far, to be looked at before the step, which itself returns those after it as `updated`. */
+  readonly updatesBefore?: string;
   /** It reads the staged files, so its errors may quote URLs or keys. */
   readonly readsFiles?: boolean;
 }
@@ -61,20 +64,14 @@ export interface ApplyStep {
 export interface RowStatistics {
   readonly updated: string;
   readonly added: string;
-  readonly removed: string;
 }
 
 /** Variables of a block of steps; those of `sums` begin at 0. */
 export const SUM_VARIABLES: Lines = [SUMS.map((sum) => `n_${sum} bigint := 0;`).join(' ')];
 export const WORK_VARIABLES: Lines = ['n_part bigint; n_away bigint; n_tasks bigint; part record;'];
 
-/**
- * Of the rows written, those that were new. When the statistics know more changes than rows were written, a trigger of
- * the table has updated it as well: then what came tells, and not what was updated. What came and went again is a row
- * that another session was first to insert.
- */
-export const INSERTED = `case when n_updated + n_added - n_removed > n_written
-  then least(n_added, n_written) else n_written - least(n_found + n_updated, n_written) end`;
+/** Of the rows written, those that were new. A trigger may update more rows than are written. */
+export const INSERTED = 'n_written - least(n_found + n_updated, n_written)';
 
 /** What the steps of a block are run with. */
 export interface StepSetting {
@@ -89,17 +86,25 @@ export function stepLines(steps: readonly ApplyStep[], setting: StepSetting): Li
   return steps.flatMap((step) => {
     const run = runLines(step, setting);
     const shown = step.readsFiles ? guarded(run, setting.guard) : run;
-    const counted = step.statistics === undefined ? shown : countChanges(step.statistics, shown);
+    const counted = countUpdates(step, shown);
     const lines = step.when === undefined ? counted : ifLines(step.when, counted);
     return [`-- ${step.name}`, ...lines];
   });
 }
 
 /** Not by EXECUTE: a plan that is kept costs next to nothing, and an isolation looks twice in every range. */
-function countChanges(statistics: RowStatistics, lines: Lines): Lines {
+function countUpdates({ statistics, updatesBefore }: ApplyStep, lines: Lines): Lines {
+  if (updatesBefore !== undefined) return [`n_updated := n_updated - ${updatesBefore};`, ...lines];
+  if (statistics === undefined) return lines;
   const look = (sign: '+' | '-') =>
     Object.entries(statistics).map(([sum, rows]) => `n_${sum} := n_${sum} ${sign} ${rows};`);
-  return [...look('-'), ...lines, ...look('+')];
+  return [
+    ...look('-'),
+    ...lines,
+    ...look('+'),
+    '-- Not all of these changes are ours: triggers have changed the table as well.',
+    `if n_updated + n_added > n_written then raise exception 'triggers change the table' using errcode = '${SQLSTATE.changedByTriggers}'; end if;`,
+  ];
 }
 
 function ifLines(condition: Condition, lines: Lines): Lines {

@@ -113,7 +113,7 @@ function before(plan: InsertPlan): readonly ApplyStep[] {
 /** The list of every import, over one range. With `error` a key must not be in the other table either. */
 function rangeList(plan: InsertPlan): readonly ApplyStep[] {
   const rows = rangeRows(plan);
-  const list = applyList(plan, rows);
+  const list = applyList({ ...plan, reduceKeys: true }, rows);
   return plan.mode === 'insert'
     ? [...list, ...refuseKeysInBoth(plan, rows, SQLSTATE.uniqueViolation)]
     : [...list, countWinners(plan, textRange(plan))];

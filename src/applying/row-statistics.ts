@@ -12,11 +12,10 @@ export function rowStatistics(plan: InsertPlan): RowStatistics {
   return {
     updated: changedRows(plan, 'updated'),
     added: changedRows(plan, 'inserted'),
-    removed: changedRows(plan, 'deleted'),
   };
 }
 
-function changedRows({ table }: InsertPlan, change: 'updated' | 'inserted' | 'deleted'): string {
+function changedRows({ table }: InsertPlan, change: 'updated' | 'inserted'): string {
   const target = `${literal(nameOf(table))}::pg_catalog.regclass`;
   const count = `pg_catalog.pg_stat_get_xact_tuples_${change}`;
   if (table.kind === 'table') return `${count}(${target})`;

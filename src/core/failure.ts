@@ -39,6 +39,7 @@ const PERMANENT_STATES: ReadonlySet<string> = new Set([
   SQLSTATE.indexCorrupted,
   SQLSTATE.tooManyBadRecords,
   SQLSTATE.noRecordPasses,
+  SQLSTATE.changedByTriggers,
 ]);
 
 /** Classes of the session, the server and its files, whatever was loaded. */

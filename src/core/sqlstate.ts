@@ -35,6 +35,8 @@ export const SQLSTATE = {
   tooManyBadRecords: 'RL001',
   /** Our own: an isolation met no good record, and it is not clear that records are at fault; DETAIL as above. */
   noRecordPasses: 'RL002',
+  /** Our own: triggers change the table they belong to, so that its statistics do not tell what an import did. */
+  changedByTriggers: 'RL003',
 } as const;
 
 /** The first two characters of a SQLSTATE say what kind of failure it is. */

@@ -119,6 +119,7 @@ async function writeBookkeeping(
     records,
     bytes: 0,
     storedBytes: 0,
+    lines: [],
   };
   await transaction.execute(
     freezeFiles(writer.processId, { files: [frozen], position: undefined }),

@@ -53,6 +53,7 @@ const ANSWERS = new Map<string, Answering>([
   ['isolateRows', done],
   ['readCounts', (shown) => [{ counts: countsOf(shown) }]],
   ['keepBadRows', ({ refused }) => refusals(refused)],
+  ['linesOfFiles', () => []],
 
   ['insertImport', done],
   ['holdEpoch', () => 1],

@@ -15,6 +15,8 @@ interface FirstBad {
   /** Policies of row security that apply, as SQL spells them, or 'none'. */
   readonly policies?: string | null;
   readonly reason: string;
+  /** Its line in the source, where that is known. */
+  readonly line?: number;
 }
 
 /** A refused record past the limit, as the caller is told: which record, which column, why. */
@@ -26,7 +28,7 @@ export function refusedRecord(bad: FirstBad, target: ImportTarget): RelytError {
     bad.code === SQLSTATE.uniqueViolation && !duplicate ? OTHER_UNIQUE : refuserHint(bad);
   return new RelytError(
     duplicate ? 'DUPLICATE_KEY' : 'IMPORT_REFUSED',
-    `the database refused record ${bad.record}${columnOf(bad)}: ${redact(bad.reason)} [SQLSTATE ${bad.code}]`,
+    `the database refused record ${bad.record}${lineOf(bad)}${columnOf(bad)}: ${redact(bad.reason)} [SQLSTATE ${bad.code}]`,
     { details: { ...placeOf(target), ...detailsOf(bad) }, ...(hint === undefined ? {} : { hint }) },
   );
 }
@@ -45,6 +47,10 @@ function refuserHint({ trigger, policies }: FirstBad): string | undefined {
     : `Row security of the table refuses the record: change a policy (${policies}), ${RESUME}`;
 }
 
+function lineOf({ line }: FirstBad): string {
+  return line === undefined ? '' : ` (line ${line})`;
+}
+
 function columnOf({ column }: FirstBad): string {
   return column === null ? '' : `, column "${column}"`;
 }
@@ -57,6 +63,7 @@ function detailsOf(bad: FirstBad): ErrorDetails {
   return {
     record: bad.record,
     sqlstate: bad.code,
+    ...(bad.line === undefined ? {} : { line: bad.line }),
     ...(bad.column === null ? {} : { column: bad.column }),
     ...(bad.constraint ? { constraint: bad.constraint } : {}),
     ...(bad.trigger ? { trigger: bad.trigger } : {}),

@@ -22,9 +22,10 @@ import {
   type ImportTarget,
   importTransaction,
 } from './import-transaction.ts';
+import { errorAtLine } from './refused-lines.ts';
 
-/** INSERT … ON CONFLICT DO UPDATE met a key twice in one statement. */
-const KEY_TWICE = SQLSTATE.cardinalityViolation;
+/** INSERT … ON CONFLICT DO UPDATE met a key twice in one statement, or triggers hide what it did. */
+const REDUCED_NEXT: readonly string[] = [SQLSTATE.cardinalityViolation, SQLSTATE.changedByTriggers];
 /** What the client waits beyond the server's own statement time-out: the connection is dead then. */
 const GRACE_MS = 5_000;
 
@@ -60,7 +61,7 @@ export class ImportRunner {
   readonly #ports: ImportPorts;
   readonly #target: ImportTarget;
   readonly #limits: RunnerLimits;
-  /** Set for good by the first import in which a key stood twice: the next ones will look alike. */
+  /** Set for good by the first import that had to: the next ones will look alike. */
   #reduceKeys = false;
 
   constructor(ports: ImportPorts, target: ImportTarget, limits: RunnerLimits) {
@@ -81,7 +82,7 @@ export class ImportRunner {
       reason: undefined,
     };
     const { importTimeoutSeconds, importErrorSleepSeconds, signal } = this.#limits;
-    return repeat((attempt) => this.#attempt(run, attempt), {
+    const ended = repeat((attempt) => this.#attempt(run, attempt), {
       limits: {
         baseMs: 200,
         maxMs: importErrorSleepSeconds * 1000,
@@ -90,6 +91,9 @@ export class ImportRunner {
       signal,
       classify: (error) => this.#afterFailure(run, error),
       gaveUp: (error, why, attempts) => this.#final(run, error, { why, attempts }),
+    });
+    return ended.catch(async (error: unknown) => {
+      throw await errorAtLine(this.#ports.database, files, error);
     });
   }
 
@@ -161,7 +165,8 @@ export class ImportRunner {
     // An aborted import, too, has to know what became of its COMMIT.
     if (this.#limits.signal.aborted) return unknown ? 'mended' : 'permanent';
     const code = failureCode(failure);
-    if (code === KEY_TWICE && this.#target.mode === 'update' && !run.reduceKeys) {
+    const isPlain = this.#target.mode === 'update' && !run.reduceKeys;
+    if (isPlain && code !== undefined && REDUCED_NEXT.includes(code)) {
       this.#reduceKeys = true;
       return 'mended';
     }

@@ -15,6 +15,7 @@ import { RelytError } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
 import { type HeldTarget, holdTarget } from '../target/hold-target.ts';
 import type { QueuedFile } from './import-queue.ts';
+import { withLines } from './refused-lines.ts';
 
 /** A frozen file, ready to be imported. */
 export interface ImportFile extends QueuedFile {
@@ -54,6 +55,8 @@ export interface RefusedRecord {
   /** The constraint it violates, where it is one and the database names it. */
   readonly constraint?: string | null;
   readonly reason: string;
+  /** Its line in the source, where that is known. */
+  readonly line?: number;
 }
 
 export interface ImportResult {
@@ -144,11 +147,10 @@ async function apply(
   if (mismatch !== undefined) throw new RelytError('COUNT_MISMATCH', mismatch);
   if (counts.rejected === 0) return { counts, refused: [] };
   if (!attempt.takeRejects(counts.rejected)) throw new BudgetSpentError();
+  const { processId } = target.writer;
   const fileIds = files.map((file) => file.fileId);
-  const refused = await transaction.query<RefusedRecord>(
-    keepBadRows(plan, target.writer.processId, fileIds),
-  );
-  return { counts, refused };
+  const refused = await transaction.query<RefusedRecord>(keepBadRows(plan, processId, fileIds));
+  return { counts, refused: await withLines(transaction, { processId, files }, refused) };
 }
 
 /** Work that reads the staged files: its failure says what the engine makes of it. */

@@ -42,7 +42,7 @@ const CASES = MODES.flatMap((mode) =>
 describe('a range', () => {
   test.each(CASES)('is applied by the list of every import: $title', ({ plan }) => {
     const { text } = isolationBlock(plan, TERMS);
-    const list = applyList(plan, rangeRows(plan));
+    const list = applyList({ ...plan, reduceKeys: true }, rangeRows(plan));
     expect(list.length).toBeGreaterThan(0);
     const lines = stepLines(list, { guard: [], range: 'n_from, n_to' });
     for (const line of lines) expect(text).toContain(inBlock(line));

@@ -130,7 +130,7 @@ const PATHS: readonly (readonly [string, (text: string) => unknown])[] = [
   [
     'the reason of a rejected record',
     (reason) => {
-      const rest = { ordinal: 1, position: null, column: null, record: null } as const;
+      const rest = { ordinal: 1, position: null, line: null, column: null, record: null } as const;
       return insertRejects('p', [{ ...rest, stage: 'encode', code: 'RECORD_INVALID', reason }]);
     },
   ],

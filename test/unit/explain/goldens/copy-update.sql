@@ -28,13 +28,12 @@ copy pg_temp.relyt_loader_external ("relyt ordinal", "Id", "day", "it's ""here""
 
 do '
 declare
-  n_read bigint := 0; n_winners bigint := 0; n_written bigint := 0; n_found bigint := 0; n_updated bigint := 0; n_added bigint := 0; n_removed bigint := 0;
+  n_read bigint := 0; n_winners bigint := 0; n_written bigint := 0; n_found bigint := 0; n_updated bigint := 0; n_added bigint := 0;
   n_part bigint; n_away bigint; n_tasks bigint; part record;
 begin
   -- insert or update
   n_updated := n_updated - pg_catalog.pg_stat_get_xact_tuples_updated(''"app"."events"''::pg_catalog.regclass);
   n_added := n_added - pg_catalog.pg_stat_get_xact_tuples_inserted(''"app"."events"''::pg_catalog.regclass);
-  n_removed := n_removed - pg_catalog.pg_stat_get_xact_tuples_deleted(''"app"."events"''::pg_catalog.regclass);
   execute ''insert into "app"."events" ("Id", "day", "it''''s ""here""", "at", "embedding")
 select "Id", "day", "it''''s ""here""", "at", "embedding" from pg_temp.relyt_loader_external s
 on conflict ("day", "Id") do update set "it''''s ""here""" = excluded."it''''s ""here""", "at" = excluded."at", "embedding" = excluded."embedding"'';
@@ -44,10 +43,10 @@ on conflict ("day", "Id") do update set "it''''s ""here""" = excluded."it''''s "
   n_written := n_written + n_part;
   n_updated := n_updated + pg_catalog.pg_stat_get_xact_tuples_updated(''"app"."events"''::pg_catalog.regclass);
   n_added := n_added + pg_catalog.pg_stat_get_xact_tuples_inserted(''"app"."events"''::pg_catalog.regclass);
-  n_removed := n_removed + pg_catalog.pg_stat_get_xact_tuples_deleted(''"app"."events"''::pg_catalog.regclass);
+  -- Not all of these changes are ours: triggers have changed the table as well.
+  if n_updated + n_added > n_written then raise exception ''triggers change the table'' using errcode = ''RL003''; end if;
   perform pg_catalog.set_config(''relyt_loader.counts'', pg_catalog.json_build_object(
-  ''read'', n_read, ''winners'', n_winners, ''written'', n_written, ''inserted'', case when n_updated + n_added - n_removed > n_written
-  then least(n_added, n_written) else n_written - least(n_found + n_updated, n_written) end, ''rejected'', 0)::text, true);
+  ''read'', n_read, ''winners'', n_winners, ''written'', n_written, ''inserted'', n_written - least(n_found + n_updated, n_written), ''rejected'', 0)::text, true);
 end';
 
 select current_setting('relyt_loader.counts')::json as counts;
@@ -113,13 +112,11 @@ copy pg_temp.relyt_loader_external ("relyt ordinal", "Id", "day", "it's ""here""
 
 do '
 declare
-  n_read bigint := 0; n_winners bigint := 0; n_written bigint := 0; n_found bigint := 0; n_updated bigint := 0; n_added bigint := 0; n_removed bigint := 0;
+  n_read bigint := 0; n_winners bigint := 0; n_written bigint := 0; n_found bigint := 0; n_updated bigint := 0; n_added bigint := 0;
   n_part bigint; n_away bigint; n_tasks bigint; part record;
 begin
   -- reduce and upsert
   n_updated := n_updated - pg_catalog.pg_stat_get_xact_tuples_updated(''"app"."events"''::pg_catalog.regclass);
-  n_added := n_added - pg_catalog.pg_stat_get_xact_tuples_inserted(''"app"."events"''::pg_catalog.regclass);
-  n_removed := n_removed - pg_catalog.pg_stat_get_xact_tuples_deleted(''"app"."events"''::pg_catalog.regclass);
   execute ''with staged as materialized (
   select * from pg_temp.relyt_loader_external
 ), winner as materialized (
@@ -130,17 +127,15 @@ begin
   on conflict ("day", "Id") do update set "it''''s ""here""" = excluded."it''''s ""here""", "at" = excluded."at", "embedding" = excluded."embedding"
   returning 1
 )
-select (select count(*) from staged) as read, (select count(*) from winner) as winners,
-       (select count(*) from applied) as written'' into part;
+select r.read, n.winners, a.written, pg_catalog.pg_stat_get_xact_tuples_updated(''''"app"."events"''''::pg_catalog.regclass) as updated
+from (select count(*) as read from staged) r, (select count(*) as winners from winner) n,
+  (select count(*) as written from applied) a'' into part;
   n_read := n_read + part.read;
   n_winners := n_winners + part.winners;
   n_written := n_written + part.written;
-  n_updated := n_updated + pg_catalog.pg_stat_get_xact_tuples_updated(''"app"."events"''::pg_catalog.regclass);
-  n_added := n_added + pg_catalog.pg_stat_get_xact_tuples_inserted(''"app"."events"''::pg_catalog.regclass);
-  n_removed := n_removed + pg_catalog.pg_stat_get_xact_tuples_deleted(''"app"."events"''::pg_catalog.regclass);
+  n_updated := n_updated + part.updated;
   perform pg_catalog.set_config(''relyt_loader.counts'', pg_catalog.json_build_object(
-  ''read'', n_read, ''winners'', n_winners, ''written'', n_written, ''inserted'', case when n_updated + n_added - n_removed > n_written
-  then least(n_added, n_written) else n_written - least(n_found + n_updated, n_written) end, ''rejected'', 0)::text, true);
+  ''read'', n_read, ''winners'', n_winners, ''written'', n_written, ''inserted'', n_written - least(n_found + n_updated, n_written), ''rejected'', 0)::text, true);
 end';
 
 select current_setting('relyt_loader.counts')::json as counts;
@@ -237,27 +232,25 @@ begin
     end if;
     n_to := least(n_all, n_from + n_span - 1);
     declare
-      n_read bigint := 0; n_winners bigint := 0; n_written bigint := 0; n_found bigint := 0; n_updated bigint := 0; n_added bigint := 0; n_removed bigint := 0;
+      n_read bigint := 0; n_winners bigint := 0; n_written bigint := 0; n_found bigint := 0; n_updated bigint := 0; n_added bigint := 0;
     begin
-      -- insert or update
+      -- insert or update, and count
       n_updated := n_updated - pg_catalog.pg_stat_get_xact_tuples_updated(''"app"."events"''::pg_catalog.regclass);
-      n_added := n_added - pg_catalog.pg_stat_get_xact_tuples_inserted(''"app"."events"''::pg_catalog.regclass);
-      n_removed := n_removed - pg_catalog.pg_stat_get_xact_tuples_deleted(''"app"."events"''::pg_catalog.regclass);
-      execute ''insert into "app"."events" ("Id", "day", "it''''s ""here""", "at", "embedding")
+      execute ''with applied as (
+insert into "app"."events" ("Id", "day", "it''''s ""here""", "at", "embedding")
 select "Id", "day", "it''''s ""here""", "at", "embedding" from (select distinct on ("Id", "day") * from (select s."relyt ordinal", s."Id"::"pg_catalog"."int8" as "Id", s."day"::"pg_catalog"."date" as "day", s."it''''s ""here"""::"pg_catalog"."varchar" as "it''''s ""here""", s."at"::"pg_catalog"."timestamptz" as "at", s."embedding"::"public"."vector" as "embedding" from pg_temp.relyt_loader_row s where s."relyt n" between $1 and $2) s order by "Id", "day", "relyt ordinal" desc) s
-on conflict ("day", "Id") do update set "it''''s ""here""" = excluded."it''''s ""here""", "at" = excluded."at", "embedding" = excluded."embedding"'' using n_from, n_to;
-      get diagnostics n_part = row_count;
-      n_written := n_written + n_part;
-      n_updated := n_updated + pg_catalog.pg_stat_get_xact_tuples_updated(''"app"."events"''::pg_catalog.regclass);
-      n_added := n_added + pg_catalog.pg_stat_get_xact_tuples_inserted(''"app"."events"''::pg_catalog.regclass);
-      n_removed := n_removed + pg_catalog.pg_stat_get_xact_tuples_deleted(''"app"."events"''::pg_catalog.regclass);
+on conflict ("day", "Id") do update set "it''''s ""here""" = excluded."it''''s ""here""", "at" = excluded."at", "embedding" = excluded."embedding"
+returning 1
+)
+select a.written, pg_catalog.pg_stat_get_xact_tuples_updated(''''"app"."events"''''::pg_catalog.regclass) as updated from (select count(*) as written from applied) a'' into part using n_from, n_to;
+      n_written := n_written + part.written;
+      n_updated := n_updated + part.updated;
       -- count keys
       execute ''select count(*) as winners from (select distinct "Id", "day" from (select s."relyt ordinal", s."Id"::"pg_catalog"."int8" as "Id", s."day"::"pg_catalog"."date" as "day", s."it''''s ""here"""::"pg_catalog"."varchar" as "it''''s ""here""", s."at"::"pg_catalog"."timestamptz" as "at", s."embedding"::"public"."vector" as "embedding" from pg_temp.relyt_loader_row s where s."relyt n" between $1 and $2) s) k'' into part using n_from, n_to;
       n_winners := n_winners + part.winners;
       all_winners := all_winners + n_winners;
       all_written := all_written + n_written;
-      all_inserted := all_inserted + case when n_updated + n_added - n_removed > n_written
-  then least(n_added, n_written) else n_written - least(n_found + n_updated, n_written) end;
+      all_inserted := all_inserted + n_written - least(n_found + n_updated, n_written);
       any_passes := any_passes or n_to >= n_from;
       n_from := n_to + 1;
       n_span := case when n_span = 0 then 1024 else n_span * 2 end;
@@ -266,7 +259,7 @@ on conflict ("day", "Id") do update set "it''''s ""here""" = excluded."it''''s "
       get stacked diagnostics bad_code = returned_sqlstate, bad_reason = message_text,
         bad_column = column_name, bad_constraint = constraint_name, bad_context = pg_exception_context;
       if n_to < n_from then raise; end if;
-      if bad_code operator(pg_catalog.~) ''^(08|53|57|58|25|28|3D|40|F0|40001|40P01|40003|55P03|25P03|57P04|53400|XX001|XX002|RL001|RL002)'' then raise; end if;
+      if bad_code operator(pg_catalog.~) ''^(08|53|57|58|25|28|3D|40|F0|40001|40P01|40003|55P03|25P03|57P04|53400|XX001|XX002|RL001|RL002|RL003)'' then raise; end if;
     end;
     if n_to > n_from then
       n_span := greatest(1, (n_to - n_from + 1) / 2);

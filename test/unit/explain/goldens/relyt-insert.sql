@@ -43,7 +43,7 @@ end';
 
 do E'
 declare
-  n_read bigint := 0; n_winners bigint := 0; n_written bigint := 0; n_found bigint := 0; n_updated bigint := 0; n_added bigint := 0; n_removed bigint := 0;
+  n_read bigint := 0; n_winners bigint := 0; n_written bigint := 0; n_found bigint := 0; n_updated bigint := 0; n_added bigint := 0;
   n_part bigint; n_away bigint; n_tasks bigint; part record;
 begin
   -- insert
@@ -65,8 +65,7 @@ select "Id", "day", "it''''s ""here""", "at", "embedding" from "app"."relyt_load
       raise exception ''%'', reason using errcode = code, detail = more, column = bad_column;
   end;
   perform pg_catalog.set_config(''relyt_loader.counts'', pg_catalog.json_build_object(
-  ''read'', n_read, ''winners'', n_winners, ''written'', n_written, ''inserted'', case when n_updated + n_added - n_removed > n_written
-  then least(n_added, n_written) else n_written - least(n_found + n_updated, n_written) end, ''rejected'', 0)::text, true);
+  ''read'', n_read, ''winners'', n_winners, ''written'', n_written, ''inserted'', n_written - least(n_found + n_updated, n_written), ''rejected'', 0)::text, true);
 end';
 
 select current_setting('relyt_loader.counts')::json as counts;
@@ -192,7 +191,7 @@ begin
     end if;
     n_to := least(n_all, n_from + n_span - 1);
     declare
-      n_read bigint := 0; n_winners bigint := 0; n_written bigint := 0; n_found bigint := 0; n_updated bigint := 0; n_added bigint := 0; n_removed bigint := 0;
+      n_read bigint := 0; n_winners bigint := 0; n_written bigint := 0; n_found bigint := 0; n_updated bigint := 0; n_added bigint := 0;
     begin
       -- insert
       execute ''insert into "app"."events" ("Id", "day", "it''''s ""here""", "at", "embedding")
@@ -201,8 +200,7 @@ select "Id", "day", "it''''s ""here""", "at", "embedding" from (select s."relyt 
       n_written := n_written + n_part;
       all_winners := all_winners + n_winners;
       all_written := all_written + n_written;
-      all_inserted := all_inserted + case when n_updated + n_added - n_removed > n_written
-  then least(n_added, n_written) else n_written - least(n_found + n_updated, n_written) end;
+      all_inserted := all_inserted + n_written - least(n_found + n_updated, n_written);
       any_passes := any_passes or n_to >= n_from;
       n_from := n_to + 1;
       n_span := case when n_span = 0 then 1024 else n_span * 2 end;
@@ -211,7 +209,7 @@ select "Id", "day", "it''''s ""here""", "at", "embedding" from (select s."relyt 
       get stacked diagnostics bad_code = returned_sqlstate, bad_reason = message_text,
         bad_column = column_name, bad_constraint = constraint_name, bad_context = pg_exception_context;
       if n_to < n_from then raise; end if;
-      if bad_code operator(pg_catalog.~) ''^(08|53|57|58|25|28|3D|40|F0|40001|40P01|40003|55P03|25P03|57P04|53400|XX001|XX002|RL001|RL002)'' then raise; end if;
+      if bad_code operator(pg_catalog.~) ''^(08|53|57|58|25|28|3D|40|F0|40001|40P01|40003|55P03|25P03|57P04|53400|XX001|XX002|RL001|RL002|RL003)'' then raise; end if;
     end;
     if n_to > n_from then
       n_span := greatest(1, (n_to - n_from + 1) / 2);
