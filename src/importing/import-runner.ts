@@ -93,7 +93,8 @@ export class ImportRunner {
       gaveUp: (error, why, attempts) => this.#final(run, error, { why, attempts }),
     });
     return ended.catch(async (error: unknown) => {
-      throw await errorAtLine(this.#ports.database, files, error);
+      const fileIds = files.map(({ fileId }) => fileId);
+      throw await errorAtLine(this.#ports.database, fileIds, error);
     });
   }
 

@@ -15,7 +15,7 @@ import { RelytError } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
 import { type HeldTarget, holdTarget } from '../target/hold-target.ts';
 import type { QueuedFile } from './import-queue.ts';
-import { withLines } from './refused-lines.ts';
+import { type RefusedRecord, withLines } from './refused-lines.ts';
 
 /** A frozen file, ready to be imported. */
 export interface ImportFile extends QueuedFile {
@@ -45,18 +45,6 @@ export interface ImportAttempt {
   readonly takeRejects: (count: number) => boolean;
   /** Ends the attempt: its statement is cancelled and the transaction rolled back. */
   readonly signal: AbortSignal;
-}
-
-/** A record the database refused, as it was kept. */
-export interface RefusedRecord {
-  readonly ordinal: number;
-  readonly code: string;
-  readonly column: string | null;
-  /** The constraint it violates, where it is one and the database names it. */
-  readonly constraint?: string | null;
-  readonly reason: string;
-  /** Its line in the source, where that is known. */
-  readonly line?: number;
 }
 
 export interface ImportResult {
@@ -150,7 +138,7 @@ async function apply(
   const { processId } = target.writer;
   const fileIds = files.map((file) => file.fileId);
   const refused = await transaction.query<RefusedRecord>(keepBadRows(plan, processId, fileIds));
-  return { counts, refused: await withLines(transaction, { processId, files }, refused) };
+  return { counts, refused: await withLines(transaction, { processId, fileIds }, refused) };
 }
 
 /** Work that reads the staged files: its failure says what the engine makes of it. */

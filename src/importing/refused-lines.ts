@@ -2,14 +2,31 @@ import { lineOf } from '../core/record-lines.ts';
 import type { Session } from '../database/session.ts';
 import { type FileLines, keepLines, linesOfFiles } from '../database/statements/record-lines.ts';
 import { RelytError } from '../errors.ts';
-import type { ImportFile, RefusedRecord } from './import-transaction.ts';
 
 /** The lines, in the source, of records that the database refused: known where `insert()` was told them. */
+
+/** A record the database refused, as it was kept. */
+export interface RefusedRecord {
+  readonly ordinal: number;
+  readonly code: string;
+  readonly column: string | null;
+  /** The constraint it violates, where it is one and the database names it. */
+  readonly constraint?: string | null;
+  readonly reason: string;
+  /** Its line in the source, where that is known. */
+  readonly line?: number;
+}
+
+/** Files of an import. */
+interface ImportedFiles {
+  readonly processId: string;
+  readonly fileIds: readonly number[];
+}
 
 /** Keeps the lines of the rejected records, and returns the records with them. */
 export async function withLines(
   session: Session,
-  place: { readonly processId: string; readonly files: readonly ImportFile[] },
+  place: ImportedFiles,
   refused: readonly RefusedRecord[],
 ): Promise<readonly RefusedRecord[]> {
   const lines = await readLines(session, place);
@@ -28,13 +45,13 @@ export async function withLines(
 /** The error of a record that the database refused, with its line. Reading it must not hide what was refused. */
 export async function errorAtLine(
   session: Session,
-  files: readonly ImportFile[],
+  fileIds: readonly number[],
   error: unknown,
 ): Promise<unknown> {
   if (!(error instanceof RelytError)) return error;
   const { processId, record, sqlstate } = error.details;
   if (processId === undefined || record === undefined || sqlstate === undefined) return error;
-  const lines = await readLines(session, { processId, files }).catch(() => []);
+  const lines = await readLines(session, { processId, fileIds }).catch(() => []);
   const line = findLine(lines, record);
   if (line === undefined) return error;
   return new RelytError(error.code, withLineOf(error.message, record, line), {
@@ -49,11 +66,7 @@ function withLineOf(message: string, record: number, line: number): string {
   return message.replace(new RegExp(`\\brecord ${record}\\b`), `$& (line ${line})`);
 }
 
-function readLines(
-  session: Session,
-  { processId, files }: { readonly processId: string; readonly files: readonly ImportFile[] },
-): Promise<FileLines[]> {
-  const fileIds = files.map(({ fileId }) => fileId);
+function readLines(session: Session, { processId, fileIds }: ImportedFiles): Promise<FileLines[]> {
   return session.query<FileLines>(linesOfFiles(processId, fileIds));
 }
 
