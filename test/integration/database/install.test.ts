@@ -176,7 +176,10 @@ describe.each(testStack().servers.map((server) => [server.name, server] as const
         message: expect.stringContaining('lacks group-columns'),
         hint: expect.stringContaining('relyt init'),
       });
-      expect((await prepare({ roles: [role.name] })).migrations).toEqual(['group-columns']);
+      expect((await prepare({ roles: [role.name] })).migrations).toEqual([
+        'group-columns',
+        'lines',
+      ]);
       expect(await as(role, 'select * from relyt_sys.relyt_loader_routing')).toEqual([]);
       await (await open(role)).shutdown();
     });
