@@ -34,15 +34,23 @@ function triggersIn(plan: InsertPlan): string {
   return `select pg_catalog.string_agg(distinct pg_catalog.quote_ident(g.tgname), ', ')
 from pg_catalog.pg_trigger g join pg_catalog.pg_proc f on f.oid operator(pg_catalog.=) g.tgfoid
 where not g.tgisinternal and (${tablesOf(plan, 'g.tgrelid')})
-  and pg_catalog.strpos($1, pg_catalog.quote_ident(f.proname) operator(pg_catalog.||) '()') operator(pg_catalog.>) 0`;
+  and (${stands(' ')} or ${stands('.')})`;
 }
 
+/** Whether the name of the function `f` stands in $1 after this character, with or without its schema. */
+function stands(after: ' ' | '.'): string {
+  return `pg_catalog.strpos($1, pg_catalog.concat('${after}', pg_catalog.quote_ident(f.proname), '()')) operator(pg_catalog.>) 0`;
+}
+
+/** NULL where no row security is in force: then another right was missing, in a function that was called. */
 function policiesOf(plan: InsertPlan): string {
-  return `select coalesce(pg_catalog.string_agg(pg_catalog.quote_ident(p.polname), ', '), 'none')
-from pg_catalog.pg_policy p where (${tablesOf(plan, 'p.polrelid')})
-  and pg_catalog.row_security_active(p.polrelid) and p.polcmd operator(pg_catalog.<>) 'r' and p.polcmd operator(pg_catalog.<>) 'd'
-  and exists (select 1 from pg_catalog.unnest(p.polroles) as a (role)
-    where a.role operator(pg_catalog.=) 0 or pg_catalog.pg_has_role(a.role, 'USAGE'))`;
+  return `select pg_catalog.string_agg(coalesce((
+  select pg_catalog.string_agg(pg_catalog.quote_ident(p.polname), ', ') from pg_catalog.pg_policy p
+  where p.polrelid operator(pg_catalog.=) c.oid and p.polcmd operator(pg_catalog.<>) 'r' and p.polcmd operator(pg_catalog.<>) 'd'
+    and exists (select 1 from pg_catalog.unnest(p.polroles) as a (role)
+      where a.role operator(pg_catalog.=) 0 or pg_catalog.pg_has_role(a.role, 'USAGE'))
+), 'none'), ', ')
+from pg_catalog.pg_class c where (${tablesOf(plan, 'c.oid')}) and pg_catalog.row_security_active(c.oid)`;
 }
 
 /** Whether the table `oid` is one that the import writes, or a partition of it. */

@@ -36,15 +36,13 @@ export function refusedRecord(bad: FirstBad, target: ImportTarget): RelytError {
 const OTHER_UNIQUE =
   'Another unique constraint than the primary key refuses the record; onConflict looks at the primary key only.';
 
-const RESUME = 'then resume the task; or resume it with maxErrorRecords to leave such records out.';
-
 /** Where neither a type nor a constraint refuses the record: what somebody has to look at. */
 function refuserHint({ trigger, policies }: FirstBad): string | undefined {
-  if (trigger) return `Change the record, or the trigger ${trigger} of the table; ${RESUME}`;
+  if (trigger) return `Change the trigger ${trigger} of the table, then resume the task.`;
   if (!policies) return undefined;
   return policies === 'none'
-    ? `No policy of the table's row security lets the role write: have its owner create one, ${RESUME}`
-    : `Row security of the table refuses the record: change a policy (${policies}), ${RESUME}`;
+    ? "No policy of the table's row security lets the role write: have the table's owner create one, then resume the task."
+    : `Row security of the table refuses the record: change its policies (${policies}), then resume the task.`;
 }
 
 function lineOf({ line }: FirstBad): string {
