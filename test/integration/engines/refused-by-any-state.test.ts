@@ -96,6 +96,17 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
   'a SQLSTATE of its own': byTrigger('ZZ123', "raise exception 'no' using errcode = 'ZZ123'"),
   'an internal error': byTrigger('XX000', "raise exception 'no' using errcode = 'XX000'"),
   'a missing table in a trigger': byTrigger('42P01', 'perform 1 from nosuch'),
+  'a missing right in a function that a CHECK calls': {
+    type: 'text',
+    bad: 'bad',
+    code: '42501',
+    after: [
+      `create or replace function look_at(v text) returns boolean language plpgsql as
+         $$ begin if v = 'bad' then raise exception 'no' using errcode = '42501'; end if; return true; end $$`,
+      'alter table TABLE add check (look_at(v))',
+    ],
+    reason: /^no$/,
+  },
   'a missing right in a trigger': byTrigger(
     '42501',
     "raise exception 'no' using errcode = '42501'",
