@@ -253,26 +253,28 @@ where s."relyt n" = $1 and a.attrelid = ''''"app"."events"''''::regclass and a.a
   and (row_to_json(s.*) ->> a.attname::text) is null
 order by a.attnum limit 1'' into bad_column using n_from, array[''Id'', ''day'', ''it''''s "here"'', ''at'', ''embedding'']::text[];
     end if;
+    -- Where on a cluster it happened is no news to the caller, and differs from run to run.
+    bad_reason := left(regexp_replace(bad_reason, ''[[:space:]]*\\(seg[0-9]+ [^)]*pid=[0-9]+\\)$'', ''''), 500);
     bad_trigger := null;
     bad_policies := null;
     execute ''select pg_catalog.string_agg(distinct pg_catalog.quote_ident(g.tgname), '''', '''')
 from pg_catalog.pg_trigger g join pg_catalog.pg_proc f on f.oid operator(pg_catalog.=) g.tgfoid
 where not g.tgisinternal and (g.tgrelid operator(pg_catalog.=) ''''"app"."events"''''::pg_catalog.regclass)
-  and pg_catalog.strpos($1, pg_catalog.quote_ident(f.proname) operator(pg_catalog.||) ''''()'''') operator(pg_catalog.>) 0'' into bad_trigger using bad_context;
+  and (pg_catalog.strpos($1, pg_catalog.concat('''' '''', pg_catalog.quote_ident(f.proname), ''''()'''')) operator(pg_catalog.>) 0 or pg_catalog.strpos($1, pg_catalog.concat(''''.'''', pg_catalog.quote_ident(f.proname), ''''()'''')) operator(pg_catalog.>) 0)'' into bad_trigger using bad_context;
     if bad_trigger is not null then
       bad_reason := pg_catalog.concat(bad_reason, '' (trigger '', bad_trigger, '')'');
     elsif bad_code = ''42501'' then
-      execute ''select coalesce(pg_catalog.string_agg(pg_catalog.quote_ident(p.polname), '''', ''''), ''''none'''')
-from pg_catalog.pg_policy p where (p.polrelid operator(pg_catalog.=) ''''"app"."events"''''::pg_catalog.regclass)
-  and pg_catalog.row_security_active(p.polrelid) and p.polcmd operator(pg_catalog.<>) ''''r'''' and p.polcmd operator(pg_catalog.<>) ''''d''''
-  and exists (select 1 from pg_catalog.unnest(p.polroles) as a (role)
-    where a.role operator(pg_catalog.=) 0 or pg_catalog.pg_has_role(a.role, ''''USAGE''''))'' into bad_policies;
+      execute ''select pg_catalog.string_agg(coalesce((
+  select pg_catalog.string_agg(pg_catalog.quote_ident(p.polname), '''', '''') from pg_catalog.pg_policy p
+  where p.polrelid operator(pg_catalog.=) c.oid and p.polcmd operator(pg_catalog.<>) ''''r'''' and p.polcmd operator(pg_catalog.<>) ''''d''''
+    and exists (select 1 from pg_catalog.unnest(p.polroles) as a (role)
+      where a.role operator(pg_catalog.=) 0 or pg_catalog.pg_has_role(a.role, ''''USAGE''''))
+), ''''none''''), '''', '''')
+from pg_catalog.pg_class c where (c.oid operator(pg_catalog.=) ''''"app"."events"''''::pg_catalog.regclass) and pg_catalog.row_security_active(c.oid)'' into bad_policies;
       bad_reason := pg_catalog.concat(bad_reason, '' (policies that apply: '' || bad_policies || '')'');
     end if;
     n_bad := n_bad + 1;
     if bad_code operator(pg_catalog.!~) ''^2[23]'' then n_unclear := n_unclear + 1; end if;
-    -- Where on a cluster it happened is no news to the caller, and differs from run to run.
-    bad_reason := left(regexp_replace(bad_reason, ''[[:space:]]*\\(seg[0-9]+ [^)]*pid=[0-9]+\\)$'', ''''), 500);
     if n_bad = 1 then
       execute ''select pg_catalog.json_build_object(''''record'''', s."relyt ordinal", ''''code'''', $2, ''''column'''', $3, ''''reason'''', $4, ''''constraint'''', $5, ''''trigger'''', $6, ''''policies'''', $7)::text
 from pg_temp.relyt_loader_row s where s."relyt n" operator(pg_catalog.=) $1''
@@ -303,6 +305,12 @@ join pg_temp.relyt_loader_row s on s."relyt n" = b."relyt n"
 left join relyt_sys.relyt_loader_file f on f.process_id = $1 and f.file_id = any($2::int8[])
   and s."relyt ordinal" between f.first_ordinal and f.last_ordinal
 returning record_ordinal as ordinal, code, column_name as "column", constraint_name as "constraint", reason;
+
+-- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
+-- $2 = [1,2]
+select first_ordinal as first, last_ordinal as last, source_lines as runs
+from relyt_sys.relyt_loader_file
+where process_id = $1 and file_id = any($2::int8[]) and source_lines is not null;
 
 -- $1 = "\"app\".\"relyt_loader_0f0e0d0c0b0a49088706050403020100_1\""
 select relkind::text as relkind from pg_catalog.pg_class where oid = $1::regclass;
