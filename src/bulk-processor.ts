@@ -19,6 +19,8 @@ export interface InsertOptions {
    * the last of them; after a crash it says from where to replay. Calls that give positions must not overlap.
    */
   readonly position?: unknown;
+  /** The line of each of these records in the source, 1-based, in their order: kept with those that are rejected. */
+  readonly lines?: readonly number[];
 }
 
 /** What `BulkProcessor.open` found. */
@@ -127,12 +129,13 @@ export class BulkProcessor implements AsyncDisposable {
     const { end } = this.#task;
     end.checkRunning();
     checkRecords(records);
-    const { position } = options;
+    const { position, lines } = options;
+    let taken = 0;
     await eachRecord(records, {
       signal: end.signal,
       take: (record) => {
         end.checkRunning();
-        return this.#intake.take(record, position);
+        return this.#intake.take({ record, position, line: lines?.[taken++] });
       },
       // Some of its records may be staged, and what is missing is not known: they must not pass for all (G1).
       sourceFailed: (error) => this.#intake.sourceFailed(error),
@@ -146,9 +149,9 @@ export class BulkProcessor implements AsyncDisposable {
    * gives one here, too: without it the record is replayed, and rejected again, by a resume.
    * @throws RelytError REJECT_LIMIT_EXCEEDED, or the error given when no record may be rejected
    */
-  reject(error: RelytError, record: unknown, { position }: InsertOptions = {}): void {
+  reject(error: RelytError, record: unknown, { position, lines }: InsertOptions = {}): void {
     this.#task.end.checkRunning();
-    this.#intake.reject(error, { record, position });
+    this.#intake.reject(error, { record, position, line: lines?.[0] });
     if (position !== undefined) this.#intake.load?.reached(position);
   }
 

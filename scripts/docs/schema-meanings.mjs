@@ -83,6 +83,8 @@ export const TABLE_MEANINGS = {
       source_position:
         'Where the source stood when the file was frozen, after the records of all files frozen with it; NULL when the application gave no positions.',
       owner_role: 'The role that created the task: only it and its members see the row.',
+      source_lines:
+        'Lines of its records in the source, as pairs: from this record on, the line is the number of the record plus the second value; NULL when `insert()` was not told lines.',
     },
   },
   relyt_loader_import: {
@@ -121,6 +123,7 @@ export const TABLE_MEANINGS = {
       created_at: 'When it was refused.',
       constraint_name: 'The constraint it violates, where it was one.',
       owner_role: 'The role that created the task: only it and its members see the row.',
+      source_line: 'Its own line in the source; NULL when `insert()` was not told lines.',
     },
   },
   relyt_loader_move: {

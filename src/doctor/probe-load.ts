@@ -47,7 +47,7 @@ export async function loadProbe(transaction: Transaction, probe: ProbeLoad): Pro
       importId: 1,
       files: [file],
       reduceKeys: false,
-      maxBad: undefined,
+      isolation: undefined,
       timeLimitMs: TIME_LIMIT_MS,
       takeRejects: () => false,
       signal,
@@ -119,6 +119,7 @@ async function writeBookkeeping(
     records,
     bytes: 0,
     storedBytes: 0,
+    lines: [],
   };
   await transaction.execute(
     freezeFiles(writer.processId, { files: [frozen], position: undefined }),

@@ -68,7 +68,7 @@ async function recorded(
     importId: 1,
     files,
     reduceKeys,
-    maxBad: isolate ? maxBad : undefined,
+    isolation: isolate ? { maxBad, anyPassed: false } : undefined,
     timeLimitMs: s3.importTimeoutSeconds * 1000,
     takeRejects: () => true,
     signal: new AbortController().signal,

@@ -3,7 +3,8 @@ import { SQLSTATE } from '../core/sqlstate.ts';
 import type { Statement } from '../database/statement.ts';
 import type { EngineProfile } from '../engines/profiles.ts';
 import { RelytError } from '../errors.ts';
-import type { ImportFile, RefusedRecord } from '../importing/import-transaction.ts';
+import type { ImportFile } from '../importing/import-transaction.ts';
+import type { RefusedRecord } from '../importing/refused-lines.ts';
 
 /** The import that is shown. */
 export interface ShownImport {
@@ -56,6 +57,7 @@ const ANSWERS = new Map<string, Answering>([
   ['isolateRows', done],
   ['readCounts', (shown) => [{ counts: countsOf(shown) }]],
   ['keepBadRows', ({ refused }) => refusals(refused)],
+  ['linesOfFiles', () => []],
 
   ['insertImport', done],
   ['holdEpoch', () => 1],

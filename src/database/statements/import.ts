@@ -39,3 +39,12 @@ export const maxImportId = (processId: string): Statement => ({
   text: `select coalesce(max(import_id), 0) as last from relyt_sys.relyt_loader_import where process_id = $1`,
   values: [processId],
 });
+
+/** Whether an import of the task has written rows: what refuses a record is then not the load as a whole. */
+export const anyPassed = (processId: string): Statement => ({
+  name: 'anyPassed',
+  text: `select exists (
+  select 1 from relyt_sys.relyt_loader_import where process_id = $1 and rows_inserted + rows_updated > 0
+) as "anyPassed"`,
+  values: [processId],
+});
