@@ -39,6 +39,8 @@ export const SQLSTATE = {
   noRecordPasses: 'RL002',
   /** Our own: triggers change the table they belong to, so that its statistics do not tell what an import did. */
   changedByTriggers: 'RL003',
+  /** Our own: what is to be called, or to hold a secret, belongs to a role that is not believed. */
+  untrustedOwner: 'RL004',
 } as const;
 
 /** The first two characters of a SQLSTATE say what kind of failure it is. */

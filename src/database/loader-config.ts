@@ -22,7 +22,6 @@ import {
   readSettings,
   setSettingSql,
   type TrustedConfig,
-  UNTRUSTED_OWNER,
 } from './statements/loader-config.ts';
 
 /** Settings as found, and where: the source is named in errors. */
@@ -153,7 +152,7 @@ export async function writeLoaderConfig(
       return { wasPublic: replace && before?.public === true };
     });
   } catch (error) {
-    if (failureCode(error) === UNTRUSTED_OWNER && error instanceof Error)
+    if (failureCode(error) === SQLSTATE.untrustedOwner && error instanceof Error)
       throw untrusted(error.message);
     throw databaseError(error, 'write the S3 settings');
   }

@@ -5,6 +5,7 @@
  * roles are granted. A function body would be readable by everybody, in pg_proc.
  */
 
+import { SQLSTATE } from '../../core/sqlstate.ts';
 import { literal, qualified, type Statement } from '../statement.ts';
 
 /** Names of the settings, in the order of LOADER_CONFIG()'s columns, and the type of each column. */
@@ -32,9 +33,6 @@ export interface TrustedConfig {
   readonly loaderConfig?: FunctionName | undefined;
   readonly loaderConfigOwner?: string | undefined;
 }
-
-/** Our own: what is to be called, or to hold a secret, belongs to a role that is not believed. */
-export const UNTRUSTED_OWNER = 'RL002';
 
 const NAMES = Object.keys(SETTING_TYPES);
 const FUNCTION = 'relyt_sys.loader_config()';
@@ -105,7 +103,7 @@ function refuseStrangers(loaderConfigOwner: string | undefined): string {
     and r.oid <> (select s.nspowner from pg_catalog.pg_namespace s where s.nspname = 'relyt_sys')
   limit 1;
   if statement is not null then
-    raise exception '%', statement using errcode = '${UNTRUSTED_OWNER}';
+    raise exception '%', statement using errcode = '${SQLSTATE.untrustedOwner}';
   end if;`;
 }
 
