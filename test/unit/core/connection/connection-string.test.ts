@@ -103,6 +103,10 @@ describe('key=value pairs', () => {
     expect(error.message + error.hint).not.toContain('sec');
   });
 
+  test('may hold what looks like a URL', () => {
+    expect(read('password=a://b dbname=d')).toEqual({ password: 'a://b', dbname: 'd' });
+  });
+
   test('give back what was quoted into them, whatever it is', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1 }), fc.string({ minLength: 1 }), (password, dbname) => {
