@@ -98,7 +98,7 @@ const LAYERS = {
 
 /** Libraries that one folder alone knows. */
 const OWNED_LIBRARIES = {
-  '^node_modules/(@types/)?pg(-copy-streams)?/': 'database',
+  '^node_modules/(@types/)?pg(-copy-streams|pass)?/': 'database',
   '^node_modules/@aws-sdk/': 'staging',
   '^node_modules/commander/': 'cli',
 };

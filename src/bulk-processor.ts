@@ -3,12 +3,15 @@ import type { BulkProcessorConfig } from './config.ts';
 import type { RelytError } from './errors.ts';
 import type { ProcessorEvents, Progress } from './events.ts';
 import { beginTask } from './task/begin-task.ts';
-import { checkRecords, eachRecord } from './task/each-record.ts';
+import type { ResumeOptions } from './task/claim-task.ts';
+import { eachRecord } from './task/each-record.ts';
+import { openKeyed } from './task/open-keyed.ts';
 import type { OpenTask } from './task/open-task.ts';
 import { planLoad } from './task/plan-load.ts';
+import { checkRecords } from './task/record-cursor.ts';
 import { RecordIntake } from './task/record-intake.ts';
 import { recordStream } from './task/record-stream.ts';
-import { type ResumeOptions, resumeTask } from './task/resume-task.ts';
+import { resumeTask } from './task/resume-task.ts';
 
 export interface InsertOptions {
   /**
@@ -16,7 +19,15 @@ export interface InsertOptions {
    * the last of them; after a crash it says from where to replay. Calls that give positions must not overlap.
    */
   readonly position?: unknown;
+  /** The line of each of these records in the source, 1-based, in their order: kept with those that are rejected. */
+  readonly lines?: readonly number[];
 }
+
+/** What `BulkProcessor.open` found. */
+export type OpenedTask =
+  | { readonly state: 'created' | 'resumed'; readonly processor: BulkProcessor }
+  /** It was loaded before: there is nothing to insert. */
+  | { readonly state: 'complete'; readonly processId: string };
 
 /**
  * Loads records into one table: any number of `insert()`, then `flush()` or `shutdown()`.
@@ -70,6 +81,23 @@ export class BulkProcessor implements AsyncDisposable {
   }
 
   /**
+   * Opens the task of a key of your own, so that the same program may simply be run again: the first run creates the
+   * task, one after a failure resumes it, and one after its end reports that it is complete. A key belongs to this role
+   * and this table. A task that was aborted leaves its key to the next one.
+   * @throws RelytError RESUME_REFUSED when another process has the task and `waitSeconds` is over; else as `create` and
+   * `resume`
+   */
+  static async open(
+    key: string,
+    config: BulkProcessorConfig,
+    options: ResumeOptions = {},
+  ): Promise<OpenedTask> {
+    const found = await openKeyed(key, config, options);
+    if (found.state === 'complete') return found;
+    return { state: found.state, processor: BulkProcessor.of(found.task) };
+  }
+
+  /**
    * The processor of a task that was planned and begun, or resumed, step by step.
    * @internal
    */
@@ -89,29 +117,30 @@ export class BulkProcessor implements AsyncDisposable {
 
   /**
    * Hands over records; resolves when they are encoded, not when they are imported. Waits while the loader
-   * is behind. May be called again before it resolved; each record stays whole.
+   * is behind. May be called again before it resolved; each record stays whole. A source that throws makes the task
+   * fail with SOURCE_FAILED, and `insert()` rejects with what it threw. When the task fails or is aborted, `insert()`
+   * rejects at once and closes the source.
    * @throws RelytError RECORD_INVALID, REJECT_LIMIT_EXCEEDED, COLUMN_…, or whatever made the task fail
    */
   async insert(
     records: Iterable<unknown> | AsyncIterable<unknown>,
     options: InsertOptions = {},
   ): Promise<void> {
-    this.#task.end.checkRunning();
+    const { end } = this.#task;
+    end.checkRunning();
     checkRecords(records);
-    const { position } = options;
-    const take = (record: unknown) => {
-      this.#task.end.checkRunning();
-      return this.#intake.take(record, position);
-    };
-    if (position === undefined) return eachRecord(records, take);
-    try {
-      await eachRecord(records, take);
-    } catch (error) {
-      // Some of these records may be staged, and no position says so: they must not be frozen.
-      if (this.#intake.load !== undefined) this.#intake.sourceFailed(error);
-      throw error;
-    }
-    this.#intake.load?.reached(position);
+    const { position, lines } = options;
+    let taken = 0;
+    await eachRecord(records, {
+      signal: end.signal,
+      take: (record) => {
+        end.checkRunning();
+        return this.#intake.take({ record, position, line: lines?.[taken++] });
+      },
+      // Some of its records may be staged, and what is missing is not known: they must not pass for all (G1).
+      sourceFailed: (error) => this.#intake.sourceFailed(error),
+    });
+    if (position !== undefined) this.#intake.load?.reached(position);
   }
 
   /**
@@ -120,23 +149,23 @@ export class BulkProcessor implements AsyncDisposable {
    * gives one here, too: without it the record is replayed, and rejected again, by a resume.
    * @throws RelytError REJECT_LIMIT_EXCEEDED, or the error given when no record may be rejected
    */
-  reject(error: RelytError, record: unknown, { position }: InsertOptions = {}): void {
+  reject(error: RelytError, record: unknown, { position, lines }: InsertOptions = {}): void {
     this.#task.end.checkRunning();
-    this.#intake.reject(error, { record, position });
+    this.#intake.reject(error, { record, position, line: lines?.[0] });
     if (position !== undefined) this.#intake.load?.reached(position);
   }
 
   /**
    * An object stream for `stream.pipeline`; it ends when all is imported. A stream that is destroyed before its end,
-   * because its source failed, makes the task fail with SOURCE_FAILED: which records are missing is not known.
+   * because its source failed, makes the task fail with SOURCE_FAILED: which records are missing is not known. When
+   * the task fails or is aborted the stream is destroyed, and a pipeline with it.
    */
   writable(): Writable {
     return recordStream({
       insert: (records) => this.insert(records),
       flush: () => this.flush(),
-      sourceFailed: (error) => {
-        if (this.#task.end.isRunning) this.#intake.sourceFailed(error);
-      },
+      sourceFailed: (error) => this.#intake.sourceFailed(error),
+      signal: this.#task.end.signal,
     });
   }
 

@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { connectionSchema, keptSecret, leaseSeconds, name, s3Schema } from './access-config.ts';
+import {
+  connectionSchema,
+  keptSecret,
+  leaseSeconds,
+  loaderConfigSettings,
+  name,
+  refuseUndefined,
+  s3Schema,
+} from './access-config.ts';
 import { checkedConfig } from './checked-config.ts';
 
 const MIB = 1024 * 1024;
@@ -20,6 +28,7 @@ const postgresqlSchema = connectionSchema
 export const configSchema = z.strictObject({
   postgresql: postgresqlSchema,
   s3: s3Schema.default({}),
+  ...loaderConfigSettings,
   engine: z
     .enum(['auto', 'relyt', 'greenplum', 'aws-s3', 'copy', 'postgres'])
     .default('auto')
@@ -155,6 +164,7 @@ export type ResolvedConfig = z.output<typeof configSchema>;
  * @throws RelytError CONFIG_INVALID naming every wrong setting; values are never quoted, they may be secrets.
  */
 export function resolveConfig(config: BulkProcessorConfig): ResolvedConfig {
+  refuseUndefined(config);
   return keptSecret(checkedConfig(configSchema, config));
 }
 

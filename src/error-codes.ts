@@ -55,6 +55,12 @@ export const ERROR_CODES = {
     retry: 'manual',
     hint: 'Correct relyt_sys.LOADER_CONFIG(), for example by running `relyt init --s3-…` again.',
   },
+  OWNER_UNTRUSTED: {
+    meaning:
+      'A function or table that would be believed belongs to a role that might be anybody: neither a superuser nor the owner of the schema relyt_sys.',
+    retry: 'manual',
+    hint: 'Have an administrator look at it, and then change its owner, or name the owner with `loaderConfigOwner`.',
+  },
   TABLE_NOT_FOUND: {
     meaning: 'The target table does not exist, or the role cannot see it.',
     retry: 'manual',
@@ -112,10 +118,9 @@ export const ERROR_CODES = {
     hint: 'Correct the named line, or check the format, the delimiter and the quote.',
   },
   SOURCE_FAILED: {
-    meaning:
-      'The source of the records threw in the middle of an `insert()` that gives a position.',
+    meaning: 'The source of the records threw before its end, so records are missing.',
     retry: 'manual',
-    hint: 'Mend the source, resume the task, and go on from its position.',
+    hint: 'Mend the source, resume the task, and go on from its position, or without positions after the first `progress().received` records.',
   },
   IMPORT_REFUSED: {
     meaning: 'The database refused a record of a staged file.',
@@ -192,15 +197,25 @@ export const ERROR_CODES = {
     retry: 'manual',
     hint: '`relyt show PROCESS_ID` says what state the task is in.',
   },
+  KEY_TAKEN: {
+    meaning: 'Another process has begun a task with this key at the same time, again and again.',
+    retry: 'manual',
+    hint: 'Open the key again: the task of the other process is found then.',
+  },
   TASK_NOT_FOUND: {
-    meaning: 'No task of this id is recorded in the database.',
+    meaning: 'No task of this id is recorded in the database, or it belongs to another role.',
     retry: 'never',
-    hint: '`relyt tasks` lists all tasks; look also whether this is the right database.',
+    hint: '`relyt tasks` lists the tasks that this role may see; look also whether this is the right database, and the role that started the task.',
   },
   ABORT_REFUSED: {
     meaning: 'The task cannot be aborted: it is alive, has ended, or belongs to another SDK.',
     retry: 'manual',
     hint: '`relyt show PROCESS_ID` says what state the task is in.',
+  },
+  BOOKKEEPING_INVALID: {
+    meaning: 'A row of the task in relyt_sys says what no loader writes.',
+    retry: 'never',
+    hint: 'Somebody else wrote that row: find out who may, have an administrator delete it, and load the source again.',
   },
   STAGED_FILE_LOST: {
     meaning: 'A frozen staged file is missing in S3 or has another size.',

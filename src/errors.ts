@@ -14,6 +14,10 @@ export interface ErrorDetails {
   readonly table?: string;
   /** The constraint of the table that refuses the record. */
   readonly constraint?: string;
+  /** Row triggers of the table in which the record was refused, as SQL spells them. */
+  readonly trigger?: string;
+  /** Policies of the table's row security that apply to it, as SQL spells them; `none` where none does. */
+  readonly policies?: string;
   readonly sqlstate?: string;
   readonly s3Error?: string;
   /** Line number in an input file, 1-based. */

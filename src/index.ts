@@ -1,7 +1,7 @@
 /** The public API of relyt-sdk. */
 
 export type { AccessConfig } from './access-config.ts';
-export { BulkProcessor, type InsertOptions } from './bulk-processor.ts';
+export { BulkProcessor, type InsertOptions, type OpenedTask } from './bulk-processor.ts';
 export type { BulkProcessorConfig } from './config.ts';
 export type { ImportCounts } from './core/import-counts.ts';
 export type { NextStep } from './core/next-step.ts';
@@ -42,5 +42,5 @@ export {
 } from './operations/show-task.ts';
 export type { TaskOverview } from './operations/task-overview.ts';
 export { column } from './records/column-decorator.ts';
-export type { ResumeOptions } from './task/resume-task.ts';
+export type { ResumeOptions } from './task/claim-task.ts';
 export { VERSION } from './version.ts';

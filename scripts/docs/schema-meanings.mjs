@@ -39,6 +39,21 @@ export const TABLE_MEANINGS = {
         'Where the source stood after that record, as the caller said: from where to go on after a crash.',
       sdk_version: 'Version of relyt-sdk that wrote the row.',
       created_at: 'When the task began.',
+      owner_role: 'The role that created the task: only it and its members see the row.',
+      holder_name:
+        'Name in pg_stat_activity of the connections of the process that holds it; NULL where they cannot be seen, so that its lease alone tells whether it lives.',
+      holder_role: 'Role of these connections: others do not see their names.',
+      holder_server: 'When the server they are on was started.',
+    },
+  },
+  relyt_loader_key: {
+    meaning: 'One row a key: the task that a caller finds by a name of its own.',
+    columns: {
+      owner_role: 'Role that gave the key.',
+      pg_table: 'Target table, as schema.table.',
+      key: 'The key; each role has keys of its own for each target table.',
+      process_id: 'Id of the task that has the key now.',
+      created_at: 'When that task was given the key.',
     },
   },
   relyt_loader_file: {
@@ -67,6 +82,9 @@ export const TABLE_MEANINGS = {
       error: 'Why the file is in ERROR.',
       source_position:
         'Where the source stood when the file was frozen, after the records of all files frozen with it; NULL when the application gave no positions.',
+      owner_role: 'The role that created the task: only it and its members see the row.',
+      source_lines:
+        'Lines of its records in the source, as pairs: from this record on, the line is the number of the record plus the second value; NULL when `insert()` was not told lines.',
     },
   },
   relyt_loader_import: {
@@ -86,6 +104,7 @@ export const TABLE_MEANINGS = {
       rows_rejected: 'Records the database refused.',
       started_at: 'When the transaction began.',
       imported_at: 'When it was about to commit.',
+      owner_role: 'The role that created the task: only it and its members see the row.',
     },
   },
   relyt_loader_reject: {
@@ -103,6 +122,8 @@ export const TABLE_MEANINGS = {
       record: 'The record as JSON; NULL when it has no JSON form.',
       created_at: 'When it was refused.',
       constraint_name: 'The constraint it violates, where it was one.',
+      owner_role: 'The role that created the task: only it and its members see the row.',
+      source_line: 'Its own line in the source; NULL when `insert()` was not told lines.',
     },
   },
   relyt_loader_move: {
@@ -124,6 +145,7 @@ export const TABLE_MEANINGS = {
       last_key: 'The primary key up to which the phase is done, as texts; NULL at its beginning.',
       started_at: 'When the move began.',
       updated_at: 'When its last transaction was committed.',
+      owner_role: 'The role that began the move; only it and its members change the row.',
     },
   },
   relyt_loader_routing: {
@@ -133,6 +155,7 @@ export const TABLE_MEANINGS = {
       main_table: 'Main table, as schema.table.',
       main_column: 'The column in the main table.',
       auxiliary_column: 'The same column in the auxiliary table, where it may have another name.',
+      owner_role: 'The role that set the table up; only it and its members change the row.',
     },
   },
   relyt_loader_location: {
@@ -165,4 +188,10 @@ export const FUNCTION_MEANINGS = {
   relyt_loader_expose:
     'Checks these URLs against relyt_loader_location and makes a temporary foreign table over them. Runs with the rights of its owner.',
   relyt_loader_close: 'Drops that foreign table.',
+  relyt_loader_task_exists: 'Whether there is a task of this id, be it one of another role.',
+  relyt_loader_checkpoint_exists:
+    'Whether there is a checkpoint of this id, be it one of another role. A task row under it would hide it.',
+  relyt_loader_task_count:
+    'How many tasks load a table, those of other roles included. Runs with the rights of its owner, as the two above.',
+  relyt_loader_keep_id: 'Refuses to change the id of a task. A trigger.',
 };

@@ -5,6 +5,7 @@ import { applyList } from './apply-list.ts';
 import {
   type ApplyStep,
   INSERTED,
+  requireStatistics,
   SUM_VARIABLES,
   stepLines,
   WORK_VARIABLES,
@@ -18,22 +19,26 @@ import { STAGED_ROWS, stageRows } from './staged-rows.ts';
 import { reduceAndUpsert } from './upsert.ts';
 
 /** Applies all rows of the plan's source in one block, which hands back the counts. */
-export const applyBlock = (plan: InsertPlan, guard: Lines): Statement => ({
-  name: 'applyRows',
-  text: doBlock(
-    [...SUM_VARIABLES, ...WORK_VARIABLES],
-    [
-      ...stepLines(allRows(plan), { guard }),
-      tellCounts({
-        read: 'n_read',
-        winners: 'n_winners',
-        written: 'n_written',
-        inserted: INSERTED,
-        rejected: '0',
-      }),
-    ],
-  ),
-});
+export const applyBlock = (plan: InsertPlan, guard: Lines): Statement => {
+  const steps = allRows(plan);
+  return {
+    name: 'applyRows',
+    text: doBlock(
+      [...SUM_VARIABLES, ...WORK_VARIABLES],
+      [
+        ...requireStatistics(steps),
+        ...stepLines(steps, { guard }),
+        tellCounts({
+          read: 'n_read',
+          winners: 'n_winners',
+          written: 'n_written',
+          inserted: INSERTED,
+          rejected: '0',
+        }),
+      ],
+    ),
+  };
+};
 
 /** The steps of an import that is not isolated. */
 export function allRows(plan: InsertPlan): readonly ApplyStep[] {

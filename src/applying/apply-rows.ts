@@ -5,7 +5,7 @@ import { RelytError } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
 import { applyBlock } from './apply-block.ts';
 import { readCounts } from './counts.ts';
-import { isolationBlock } from './isolation-block.ts';
+import { type IsolationTerms, isolationBlock } from './isolation-block.ts';
 import type { InsertPlan } from './plan.ts';
 import { stageText } from './text-rows.ts';
 
@@ -25,16 +25,17 @@ export async function applyRows(
 /**
  * The same but for the bad records, which stay in a temporary table for `keepBadRows`. The rows are staged by a
  * statement of their own, so that a test may interrupt an import between the two.
- * @throws an error of the SQLSTATE `tooManyBadRecords`: there are more than `maxBad`
+ * @throws an error of the SQLSTATE `tooManyBadRecords`: there are more than `maxBad`; of `noRecordPasses`: it is not
+ *   clear that records are at fault
  */
 export async function isolateRows(
   transaction: Transaction,
   plan: InsertPlan,
-  { maxBad, guard }: { readonly maxBad: number; readonly guard: Lines },
+  { guard, ...terms }: IsolationTerms & { readonly guard: Lines },
 ): Promise<StatementCounts> {
   await transaction.execute(stageText(plan, guard));
   await failpoint('isolation-staged');
-  await transaction.execute(isolationBlock(plan, maxBad));
+  await transaction.execute(isolationBlock(plan, terms));
   return countsOf(transaction);
 }
 

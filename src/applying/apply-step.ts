@@ -1,8 +1,10 @@
+import { SQLSTATE } from '../core/sqlstate.ts';
 import { guarded, indented, type Lines } from '../database/do-block.ts';
+import { TAKE_OWN_PATH, TAKE_ROLE_PATH } from '../database/session-rules.ts';
 import { literal } from '../database/statement.ts';
 
 /** What the steps add up, each a variable of the block: n_read, n_winners … */
-const SUMS = ['read', 'winners', 'written', 'found', 'updated'] as const;
+const SUMS = ['read', 'winners', 'written', 'found', 'updated', 'added'] as const;
 
 /**
  * - `read`: rows of the staged files
@@ -10,6 +12,7 @@ const SUMS = ['read', 'winners', 'written', 'found', 'updated'] as const;
  * - `written`: rows inserted or updated
  * - `found`: of the written ones, those that were there before, where a statement can tell
  * - `updated`: the same by the server's statistics, where no statement can tell
+ * - `added`: rows that came, by the same statistics
  */
 export type Sum = (typeof SUMS)[number];
 
@@ -47,13 +50,27 @@ export interface ApplyStep {
   readonly when?: Condition;
   /** Undefined: nothing. */
   readonly result?: StepResult;
-  /**
-   * Rows updated so far, as an expression without names that could be variables of the block. Its difference before
-   * and after the step adds to `updated`.
-   */
-  readonly updatesBy?: string;
+  /** What the server's statistics say of the table, to be looked at before and after the step. */
+  readonly statistics?: RowStatistics;
+  /** Rows updated so far, to be looked at before the step, which itself returns those after it as `updated`. */
+  readonly updatesBefore?: string;
   /** It reads the staged files, so its errors may quote URLs or keys. */
   readonly readsFiles?: boolean;
+  /**
+   * It may fire code of the tables: triggers, defaults, policies, checks of domains. That code sees the search path the
+   * role would have had, so the step's own SQL looks nothing up by it: functions, operators and types have their schema,
+   * and there is no IN, BETWEEN, IS DISTINCT FROM, NULLIF, CASE x WHEN or JOIN … USING, which cannot have one.
+   */
+  readonly firesCode?: boolean;
+}
+
+/**
+ * Rows of a table that the transaction has changed so far, as expressions without names that could be variables of
+ * the block. Their differences before and after a step add to the sums of the same names.
+ */
+export interface RowStatistics {
+  readonly updated: string;
+  readonly added: string;
 }
 
 /** Variables of a block of steps; those of `sums` begin at 0. */
@@ -76,35 +93,67 @@ export function stepLines(steps: readonly ApplyStep[], setting: StepSetting): Li
   return steps.flatMap((step) => {
     const run = runLines(step, setting);
     const shown = step.readsFiles ? guarded(run, setting.guard) : run;
-    const counted = step.updatesBy === undefined ? shown : countUpdates(step.updatesBy, shown);
+    const counted = countUpdates(step, shown);
     const lines = step.when === undefined ? counted : ifLines(step.when, counted);
     return [`-- ${step.name}`, ...lines];
   });
 }
 
+/** Lines for the top of a block whose steps count by the statistics: a server told to keep none counts no updates (G2). */
+export function requireStatistics(steps: readonly ApplyStep[]): Lines {
+  const looks = steps.some(
+    (step) => step.statistics !== undefined || step.updatesBefore !== undefined,
+  );
+  if (!looks) return [];
+  const { objectNotInPrerequisiteState } = SQLSTATE;
+  return [
+    `if current_setting('track_counts') = 'off' then`,
+    `  raise exception 'track_counts is off, so the server does not tell which rows are updated'`,
+    `    using errcode = '${objectNotInPrerequisiteState}', hint = 'Have an administrator switch it on, for example with ALTER ROLE ... SET track_counts = on.';`,
+    'end if;',
+  ];
+}
+
 /** Not by EXECUTE: a plan that is kept costs next to nothing, and an isolation looks twice in every range. */
-function countUpdates(updated: string, lines: Lines): Lines {
-  return [`n_updated := n_updated - ${updated};`, ...lines, `n_updated := n_updated + ${updated};`];
+function countUpdates({ statistics, updatesBefore }: ApplyStep, lines: Lines): Lines {
+  if (updatesBefore !== undefined) return [`n_updated := n_updated - ${updatesBefore};`, ...lines];
+  if (statistics === undefined) return lines;
+  const look = (sign: '+' | '-') =>
+    Object.entries(statistics).map(([sum, rows]) => `n_${sum} := n_${sum} ${sign} ${rows};`);
+  return [
+    ...look('-'),
+    ...lines,
+    ...look('+'),
+    '-- Not all of these changes are ours: triggers have changed the table as well.',
+    `if n_updated + n_added > n_written then raise exception 'triggers change the table' using errcode = '${SQLSTATE.changedByTriggers}'; end if;`,
+  ];
 }
 
 function ifLines(condition: Condition, lines: Lines): Lines {
   return [`if ${condition} then`, ...indented(lines), 'end if;'];
 }
 
-function runLines({ text, result }: ApplyStep, { range }: StepSetting): Lines {
-  const run = (into = '') =>
-    `execute ${literal(text)}${into}${range === undefined ? '' : ` using ${range}`};`;
-  if (result === undefined) return [run()];
+function runLines({ text, result, firesCode }: ApplyStep, { range }: StepSetting): Lines {
+  const run = (into: string, told: Lines = []) => {
+    const execute = `execute ${literal(text)}${into}${range === undefined ? '' : ` using ${range}`};`;
+    return firesCode ? underRolePathLines([execute, ...told]) : [execute, ...told];
+  };
+  if (result === undefined) return run('');
   if ('touches' in result) {
     const add = result.touches.map((sum) => `n_${sum} := n_${sum} + n_part;`);
-    return [run(), 'get diagnostics n_part = row_count;', ...add];
+    return [...run('', ['get diagnostics n_part = row_count;']), ...add];
   }
   if ('returns' in result) {
     const add = result.returns.map((sum) => `n_${sum} := n_${sum} + part.${sum};`);
-    return [run(' into part'), ...add];
+    return [...run(' into part'), ...add];
   }
-  if ('finds' in result) return [run(` into n_${result.finds}`)];
+  if ('finds' in result) return run(` into n_${result.finds}`);
   const { message, sqlstate } = result.refuses;
   const raise = `raise exception ${literal(message)} using errcode = ${literal(sqlstate)};`;
-  return [run(' into n_part'), `if n_part > 0 then ${raise} end if;`];
+  return [...run(' into n_part'), `if n_part > 0 then ${raise} end if;`];
+}
+
+/** After an error the server itself takes the path back, with the subtransaction. */
+export function underRolePathLines(lines: Lines): Lines {
+  return [`perform ${TAKE_ROLE_PATH};`, ...lines, `perform ${TAKE_OWN_PATH};`];
 }

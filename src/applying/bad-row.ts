@@ -1,95 +1,60 @@
 import { ORDINAL_COLUMN } from '../core/reserved-columns.ts';
 import { SQLSTATE } from '../core/sqlstate.ts';
-import type { TargetColumn } from '../core/target-table.ts';
-import { indented, type Lines } from '../database/do-block.ts';
-import { ident, literal, type Statement } from '../database/statement.ts';
-import { type InsertPlan, nameOf } from './plan.ts';
-import { BAD_ROWS, N, TEXT_ROWS, typedValue } from './text-rows.ts';
+import type { Lines } from '../database/do-block.ts';
+import { ident, literal } from '../database/statement.ts';
+import type { InsertPlan } from './plan.ts';
+import { findRefusers } from './refusers.ts';
+import { findEmptyColumn, findRefusingColumn } from './refusing-column.ts';
+import { BAD_ROWS, N, TEXT_ROWS } from './text-rows.ts';
 
-/** Conditions of PL/pgSQL that mean a record is at fault: classes 22 and 23. */
-export const REFUSALS = 'data_exception or integrity_constraint_violation';
+/** Variables of the block that tell why a row is refused, and of what is made of it. */
+export const BAD_ROW_VARIABLES: Lines = [
+  'bad_code text; bad_column text; bad_constraint text; bad_reason text; bad_context text;',
+  'bad_trigger text; bad_policies text; first_bad text;',
+];
 
-/** PL/pgSQL that keeps row n_from as a bad one: bad_code, bad_reason and bad_constraint say why, bad_column if it is known. */
-export function noteBadRow(plan: InsertPlan, maxBad: number): Lines {
+/** PL/pgSQL that keeps row n_from as a bad one: bad_code, bad_reason … say why, bad_column if it is known. */
+export function noteBadRow(plan: InsertPlan): Lines {
   return [
     `bad_column := nullif(bad_column, '');`,
+    `bad_constraint := nullif(bad_constraint, '');`,
     ...findRefusingColumn(plan),
     ...(plan.dialect.distributed ? findEmptyColumn(plan) : []),
-    'n_bad := n_bad + 1;',
     '-- Where on a cluster it happened is no news to the caller, and differs from run to run.',
     `bad_reason := left(regexp_replace(bad_reason, '[[:space:]]*\\(seg[0-9]+ [^)]*pid=[0-9]+\\)$', ''), 500);`,
+    ...findRefusers(plan),
+    'n_bad := n_bad + 1;',
+    `if bad_code operator(pg_catalog.!~) '^2[23]' then n_unclear := n_unclear + 1; end if;`,
     'if n_bad = 1 then',
-    `  execute ${literal(`select json_build_object('record', ${ident(ORDINAL_COLUMN)}, 'code', $2, 'column', $3, 'reason', $4, 'constraint', $5)::text from ${TEXT_ROWS} s where s.${N} = $1`)}`,
-    `    into first_bad using n_from, bad_code, bad_column, bad_reason, nullif(bad_constraint, '');`,
+    `  execute ${literal(describeBadRow())}`,
+    '    into first_bad using n_from, bad_code, bad_column, bad_reason, bad_constraint, bad_trigger, bad_policies;',
     'end if;',
-    `if n_bad > ${maxBad} then`,
-    `  raise exception 'too many rejected records' using errcode = '${SQLSTATE.tooManyBadRecords}', detail = first_bad;`,
-    'end if;',
-    `execute 'insert into ${BAD_ROWS} values ($1, $2, $3, $4, $5)' using n_from, bad_code, bad_column, nullif(bad_constraint, ''), bad_reason;`,
+    `execute 'insert into ${BAD_ROWS} values ($1, $2, $3, $4, $5)' using n_from, bad_code, bad_column, bad_constraint, bad_reason;`,
   ];
 }
+
+function describeBadRow(): string {
+  return `select pg_catalog.json_build_object('record', s.${ident(ORDINAL_COLUMN)}, 'code', $2, 'column', $3, 'reason', $4, 'constraint', $5, 'trigger', $6, 'policies', $7)::text
+from ${TEXT_ROWS} s where s.${N} operator(pg_catalog.=) $1`;
+}
+
+/** Rows that are looked at past the limit for one that passes: with none, it may be the load that is refused. */
+const MOST_MORE = 32;
 
 /**
- * Tries the values one by one, each as a variable of its column's type: the assignment refuses what that type, its
- * modifier or its domain refuses, and no other column has a part in it. `bad_column` is what is being tried, and keeps
- * its value when that fails.
+ * PL/pgSQL that ends the isolation when there are too many bad rows, or when no row passes and none ever did: then an
+ * unclear failure is not the fault of a record.
  */
-function findRefusingColumn(plan: InsertPlan): Lines {
+export function giveUpWhen(when: 'before a range' | 'at the end', maxBad: number): Lines {
+  const nonePasses = 'n_unclear > 0 and not any_passes';
+  const condition =
+    when === 'at the end'
+      ? `n_bad > ${maxBad} or (${nonePasses})`
+      : `n_bad > ${maxBad} and (not (${nonePasses}) or n_bad > ${maxBad + MOST_MORE})`;
   return [
-    'if bad_column is null then',
-    '  declare',
-    '    s record;',
-    '  begin',
-    `    execute ${literal(`select * from ${TEXT_ROWS} s where s.${N} = $1`)} into s using n_from;`,
-    ...indented(indented(plan.columns.map((column) => tryAlone(plan, column)))),
-    '    bad_column := null;',
-    `  exception when ${REFUSALS} then`,
-    '    null;',
-    '  end;',
+    `if ${condition} then`,
+    `  raise exception 'too many rejected records' using detail = first_bad, errcode =`,
+    `    case when ${nonePasses} then '${SQLSTATE.noRecordPasses}' else '${SQLSTATE.tooManyBadRecords}' end;`,
     'end if;',
   ];
 }
-
-/** The value comes with the declaration, because a variable of a NOT NULL domain must not be empty even before. */
-function tryAlone({ dialect, table }: InsertPlan, column: TargetColumn): string {
-  const type = `${nameOf(table)}.${ident(column.name)}%type`;
-  // Before PostgreSQL 11 a composite variable takes no value there; nor are there domains of it.
-  const attempt =
-    column.type.kind === 'composite' && !dialect.modernCatalogue
-      ? `perform ${typedValue(column)};`
-      : `declare tried ${type} := ${typedValue(column)}; begin end;`;
-  return `bad_column := ${literal(column.name)}; ${attempt}`;
-}
-
-/** A segment that refuses NULL says in words only which column must not be empty. */
-function findEmptyColumn({ table, columns }: InsertPlan): Lines {
-  const names = columns.map(({ name }) => literal(name)).join(', ');
-  const empty = `select a.attname::text from pg_catalog.pg_attribute a cross join ${TEXT_ROWS} s
-where s.${N} = $1 and a.attrelid = ${literal(nameOf(table))}::regclass and a.attnotnull and a.attname::text = any($2)
-  and (row_to_json(s) ->> a.attname::text) is null
-order by a.attnum limit 1`;
-  return [
-    `if bad_column is null and bad_code = '${SQLSTATE.notNullViolation}' then`,
-    `  execute ${literal(empty)} into bad_column using n_from, array[${names}]::text[];`,
-    'end if;',
-  ];
-}
-
-/** Keeps the bad rows as rejected records, and returns them. */
-export const keepBadRows = (
-  { columns }: InsertPlan,
-  processId: string,
-  fileIds: readonly number[],
-): Statement => ({
-  name: 'keepBadRows',
-  text: `insert into relyt_sys.relyt_loader_reject
-  (process_id, record_ordinal, file_id, source_position, stage, code, column_name, constraint_name, reason, record, created_at)
-select $1, s.${ident(ORDINAL_COLUMN)}, f.file_id, f.source_position, 'import', b.code, b.column_name, b.constraint_name, b.reason,
-       (select row_to_json(r) from (select ${columns.map(({ name }) => `s.${ident(name)}`).join(', ')}) r), now()
-from ${BAD_ROWS} b
-join ${TEXT_ROWS} s on s.${N} = b.${N}
-left join relyt_sys.relyt_loader_file f on f.process_id = $1 and f.file_id = any($2::int8[])
-  and s.${ident(ORDINAL_COLUMN)} between f.first_ordinal and f.last_ordinal
-returning record_ordinal as ordinal, code, column_name as "column", constraint_name as "constraint", reason`,
-  values: [processId, fileIds],
-});

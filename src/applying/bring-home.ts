@@ -5,7 +5,7 @@ import { type CrossedRoute, crossed, livesElsewhere, sameKeyElsewhere } from './
 import { nameOf, nonKeyColumns, overriding } from './plan.ts';
 import { isShadow, pairedColumns, type Route } from './routes.ts';
 
-const IF_ANY_ARE_AWAY = { when: 'n_away > 0' } as const;
+const IF_ANY_ARE_AWAY = { when: 'n_away > 0', firesCode: true } as const;
 
 /**
  * Moves the rows of this route that stand in the other table: the upsert that follows finds and updates them. Mostly
@@ -21,8 +21,9 @@ function lookForAway(route: CrossedRoute): ApplyStep {
   const { rows, other } = route;
   return {
     name: 'look for rows in the other table',
-    text: `select count(*) as found from (select 1 from ${nameOf(other)} o join ${rows} w on ${sameKeyElsewhere(route)} limit 1) x`,
+    text: `select pg_catalog.count(*) as found from (select 1 from ${nameOf(other)} o join ${rows} w on ${sameKeyElsewhere(route)} limit 1) x`,
     result: { finds: 'away' },
+    firesCode: true,
   };
 }
 

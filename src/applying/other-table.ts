@@ -40,8 +40,10 @@ export function keyInBoth(route: Route): string | undefined {
   if (both === undefined || !isKeyStaged(plan)) return undefined;
   // A key that was in both tables before is not this import's to judge, unless an update has seen to it.
   const mine =
-    plan.mode === 'nothing' ? `h.xmin::text = (txid_current() % 4294967296)::text and ` : '';
-  return `select count(*) as found from ${rows} w join ${nameOf(both.other)} o on ${livesElsewhere(both)}
+    plan.mode === 'nothing'
+      ? `h.xmin::pg_catalog.text operator(pg_catalog.=) (pg_catalog.txid_current() operator(pg_catalog.%) 4294967296)::pg_catalog.text and `
+      : '';
+  return `select pg_catalog.count(*) as found from ${rows} w join ${nameOf(both.other)} o on ${livesElsewhere(both)}
 where exists (select 1 from ${nameOf(plan.table)} h where ${mine}${equalKey(plan, ownKey(plan), 'h')})`;
 }
 

@@ -12,8 +12,9 @@ export interface InsertPlan {
   readonly columns: readonly TargetColumn[];
   readonly mode: ConflictMode;
   /**
-   * Reduce each key to its winner first. Left out as long as no import had a key twice, because the
-   * database then refuses the plain statement (21000) and nothing is lost by trying.
+   * Reduce each key to its winner first, and count before triggers run. Left out as long as no import had a key
+   * twice, nor triggers that change the table, because the plain statement is then refused (21000, RL003) and nothing
+   * is lost by trying.
    */
   readonly reduceKeys: boolean;
   /** Quoted name of the relation that holds the staged rows. */
@@ -32,8 +33,14 @@ export function columnList({ columns }: Pick<InsertPlan, 'columns'>): string {
 }
 
 /** Like COPY, a value given for an identity column is taken, GENERATED ALWAYS or not. */
-export function insertInto(plan: Pick<InsertPlan, 'table' | 'columns'>): string {
-  return `insert into ${nameOf(plan.table)} (${columnList(plan)})${overriding(plan)}`;
+export function insertInto(plan: InsertPlan): string {
+  return `insert into ${nameOf(plan.table)}${alias(plan)} (${columnList(plan)})${overriding(plan)}`;
+}
+
+/** ON CONFLICT calls the row that was to be inserted `excluded`: a table of that name must go by another one. */
+function alias({ table, mode, dialect }: InsertPlan): string {
+  const isTaken = table.name === 'excluded' && mode !== 'insert' && dialect.onConflict;
+  return isTaken ? ` as ${ident('relyt target')}` : '';
 }
 
 export function overriding({ columns }: Pick<InsertPlan, 'columns'>): string {

@@ -45,11 +45,13 @@ function recopy(
   return [
     {
       name: 'remove old copies',
+      firesCode: true,
       text: `delete from ${nameOf(copy)} o using ${touched} w
 where ${same(copy, 'o')} and ${isShadow(auxiliary, copy, 'o')}`,
     },
     {
       name: 'copy once more',
+      firesCode: true,
       text: `insert into ${nameOf(copy)} (${to})${overriding(copy)}
 select ${from} from ${nameOf(source)} o join ${touched} w on ${same(source, 'o')}
 where ${home} and not exists (select 1 from ${nameOf(copy)} c where ${same(copy, 'c')})`,

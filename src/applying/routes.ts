@@ -42,13 +42,19 @@ export function withRoute(plan: InsertPlan, relation: string): string {
 /** Whether a group, given as an expression of the type of its column, lives in the auxiliary table. NULL never does. */
 function livesInAuxiliary({ routingTable, idType }: AuxiliaryTarget, group: string): string {
   // The routing table's own column stays bare, so that its index can be used.
-  const spelled = idType === 'text' ? `${group}::text collate "default"` : group;
-  return `exists (select 1 from ${routingTable} r where r.routing_id = ${spelled})`;
+  const spelled = idType === 'text' ? spelledGroup(group) : group;
+  return `exists (select 1 from ${routingTable} r where r.routing_id operator(pg_catalog.=) ${spelled})`;
 }
 
 /** Whether a group, given as an expression, is one of these. */
 export function isOneOf(groups: readonly string[], group: string): string {
-  return `${group}::text collate "default" = any(array[${groups.map(literal).join(', ')}]::text[])`;
+  const listed = groups.map(literal).join(', ');
+  return `${spelledGroup(group)} operator(pg_catalog.=) any(array[${listed}]::pg_catalog.text[])`;
+}
+
+/** As the routing table has it: in the collation of the database, where only the same texts are equal. */
+function spelledGroup(group: string): string {
+  return `${group}::pg_catalog.text collate pg_catalog."default"`;
 }
 
 /**

@@ -54,7 +54,7 @@ export function refuseKeysInBoth(
     const text = keyInBoth(route);
     if (text === undefined) return [];
     const result = { refuses: { sqlstate, message } };
-    return [{ name: 'look for keys in both tables', text, result }];
+    return [{ name: 'look for keys in both tables', text, result, firesCode: true }];
   });
 }
 
@@ -66,20 +66,11 @@ function takeTurn(plan: InsertPlan): ApplyStep {
   };
 }
 
-/**
- * Tasks that load the table now, or did when this transaction first wrote; one that crashed counts for an hour. A task
- * that ended before that has committed all it wrote, and this transaction's statements saw it.
- */
+/** Those of other roles count, too: the function tells their number, and nothing else of them. */
 function countTasks(plan: InsertPlan): ApplyStep {
   return {
     name: 'count the tasks that load the table',
-    text: `select count(*) as tasks
-from relyt_sys.relyt_loader_task t
-join relyt_sys.relyt_loader_checkpoint c on c.process_id = t.process_id
-where t.pg_table = ${shownName(plan)} and (
-  c.status = 'RUNNING' and t.heartbeat_at > clock_timestamp() - interval '1 hour'
-  or age(c.xmin) < age((txid_current() % 4294967296)::text::xid)
-)`,
+    text: `select relyt_sys.relyt_loader_task_count(${shownName(plan)}) as tasks`,
     result: { finds: 'tasks' },
   };
 }

@@ -49,6 +49,7 @@ function stage(
     text: createTable(plan, table, `select s.* from ${withRoute(plan, plan.source)} s`),
     result: { touches },
     readsFiles: true,
+    firesCode: true,
   };
 }
 

@@ -27,7 +27,7 @@ function stageSteps(plan: InsertPlan): readonly ApplyStep[] {
     {
       name: 'stage',
       text: `create temporary table relyt_loader_row${dialect.temporaryKind} on commit drop as
-select row_number() over (order by s.${ident(ORDINAL_COLUMN)}) as ${N}, s.* from ${source} s${spread}`,
+select pg_catalog.row_number() over (order by s.${ident(ORDINAL_COLUMN)}) as ${N}, s.* from ${source} s${spread}`,
       readsFiles: true,
     },
     // A deferred constraint would otherwise refuse the commit, when it is too late to find the record.

@@ -10,7 +10,7 @@ import {
   nonKeyColumns,
   onConflict,
 } from './plan.ts';
-import { updatedRows } from './updated-rows.ts';
+import { rowStatistics } from './row-statistics.ts';
 import { winnersOf } from './winners.ts';
 
 /**
@@ -26,6 +26,7 @@ export function insertRows(plan: InsertPlan, rows: string): ApplyStep {
     text: `${insertInto(plan)}\nselect ${columnList(plan)} from ${rows} s`,
     result: { touches: straight ? ['read', 'winners', 'written'] : ['written'] },
     readsFiles: straight,
+    firesCode: true,
   };
 }
 
@@ -35,16 +36,35 @@ export function upsertRows(plan: InsertPlan, rows: string): readonly ApplyStep[]
   const text = `${insert.text}\n${onConflict(plan)}`;
   const upsert = { ...insert, name: 'insert or update', text };
   if (plan.mode === 'nothing') return [{ ...upsert, name: 'insert what is missing' }];
-  return plan.dialect.distributed
-    ? [countMatching(plan, rows), upsert]
-    : [{ ...upsert, updatesBy: updatedRows(plan) }];
+  if (plan.dialect.distributed) return [countMatching(plan, rows), upsert];
+  if (!plan.reduceKeys) return [{ ...upsert, statistics: rowStatistics(plan) }];
+  return [countedUpsert(plan, text)];
+}
+
+/** The rows updated are counted when all are written and before AFTER triggers run, which may update others. */
+function countedUpsert(plan: InsertPlan, upsert: string): ApplyStep {
+  const { updated } = rowStatistics(plan);
+  return {
+    name: 'insert or update, and count',
+    text: `with applied as (
+${upsert}
+returning 1
+)
+select a.written, ${updated} as updated from (select pg_catalog.count(*) as written from applied) a`,
+    result: { returns: ['written', 'updated'] },
+    updatesBefore: updated,
+    firesCode: true,
+  };
 }
 
 /**
  * The same for rows of the files among which keys stand twice. Winners are picked in the statement itself, because
- * the files can be read only once and a temporary table of all rows would cost more.
+ * the files can be read only once and a temporary table of all rows would cost more. What is updated is counted as
+ * above.
  */
 export function reduceAndUpsert(plan: InsertPlan): ApplyStep {
+  const update = plan.mode === 'update';
+  const { updated } = rowStatistics(plan);
   return {
     name: 'reduce and upsert',
     text: `with staged as materialized (
@@ -57,11 +77,13 @@ export function reduceAndUpsert(plan: InsertPlan): ApplyStep {
   ${onConflict(plan)}
   returning 1
 )
-select (select count(*) from staged) as read, (select count(*) from winner) as winners,
-       (select count(*) from applied) as written`,
-    result: { returns: ['read', 'winners', 'written'] },
+select r.read, n.winners, a.written${update ? `, ${updated} as updated` : ''}
+from (select pg_catalog.count(*) as read from staged) r, (select pg_catalog.count(*) as winners from winner) n,
+  (select pg_catalog.count(*) as written from applied) a`,
+    result: { returns: ['read', 'winners', 'written', ...(update ? (['updated'] as const) : [])] },
     readsFiles: true,
-    ...(plan.mode === 'update' && { updatesBy: updatedRows(plan) }),
+    firesCode: true,
+    ...(update && { updatesBefore: updated }),
   };
 }
 
@@ -71,8 +93,9 @@ function countMatching(plan: InsertPlan, rows: string): ApplyStep {
   const sums: readonly Sum[] = leavesMatching(plan) ? ['found', 'written'] : ['found'];
   return {
     name: 'count rows that are there',
-    text: `select ${sums.map((sum) => `count(*) as ${sum}`).join(', ')} from ${rows} w join ${nameOf(plan.table)} t on ${sameKey(plan)}`,
+    text: `select ${sums.map((sum) => `pg_catalog.count(*) as ${sum}`).join(', ')} from ${rows} w join ${nameOf(plan.table)} t on ${sameKey(plan)}`,
     result: { returns: sums },
+    firesCode: true,
   };
 }
 
@@ -94,6 +117,7 @@ function updateMatching(plan: InsertPlan, rows: string): ApplyStep {
     name: 'update',
     text: `update ${nameOf(plan.table)} t set ${assignments.join(', ')} from ${rows} w where ${sameKey(plan)}`,
     result: { touches: ['found', 'written'] },
+    firesCode: true,
   };
 }
 
@@ -105,6 +129,7 @@ function insertMissing(plan: InsertPlan, rows: string): ApplyStep {
 select ${columns} from ${rows} w
 where not exists (select 1 from ${nameOf(plan.table)} t where ${sameKey(plan)})`,
     result: { touches: ['written'] },
+    firesCode: true,
   };
 }
 

@@ -14,7 +14,8 @@ export function winnersOf(plan: InsertPlan, relation: string): string {
 export function countWinners(plan: InsertPlan, relation: string): ApplyStep {
   return {
     name: 'count keys',
-    text: `select count(*) as winners from (select distinct ${keyExpressions(plan)} from ${relation} s) k`,
+    text: `select pg_catalog.count(*) as winners from (select distinct ${keyExpressions(plan)} from ${relation} s) k`,
     result: { returns: ['winners'] },
+    firesCode: true,
   };
 }

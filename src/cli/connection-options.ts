@@ -1,38 +1,36 @@
 import { type Command, Option } from 'commander';
+import { connectionOptions } from '../core/connection/connection-string.ts';
 import { Database } from '../database/database.ts';
-import { RelytError } from '../errors.ts';
 
 export interface ConnectionFlags {
   readonly databaseUrl?: string | undefined;
 }
 
-/** `--database-url`; what the URL leaves out comes from PG* variables, as with psql. */
+/** `--database-url`; what it leaves out comes from the service and the PG* variables, as with psql. */
 export function addConnectionOptions(command: Command): Command {
   return command
     .addOption(
-      new Option('--database-url <url>', 'postgresql://user:password@host:port/database').env(
-        'DATABASE_URL',
-      ),
+      new Option(
+        '--database-url <url>',
+        'postgresql://user:password@host:port/database, or key=value pairs as psql takes them',
+      ).env('DATABASE_URL'),
     )
     .addHelpText(
       'after',
       `
 Connection:
-  --database-url, else DATABASE_URL, else PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE and ~/.pgpass.
+  --database-url, else DATABASE_URL; what they leave out comes from the service (PGSERVICE), from PGHOST, PGPORT,
+  PGUSER, PGPASSWORD, PGDATABASE, PGSSLMODE and their like, and from ~/.pgpass.
   All users of the machine can see a password on the command line: prefer the environment.`,
     );
 }
 
-/** The connection the flags ask for. @throws RelytError CONFIG_INVALID, which never quotes the URL */
+/** The connection the flags ask for. @throws RelytError CONFIG_INVALID, which quotes no value of it */
 export function connectionOf(flags: ConnectionFlags): { readonly connectionString?: string } {
-  const url = flags.databaseUrl;
-  if (url === undefined || url === '') return {};
-  if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url)) {
-    throw new RelytError('CONFIG_INVALID', 'The database URL is not valid.', {
-      hint: 'It reads postgresql://user:password@host:port/database; write special characters of the password as %XX.',
-    });
-  }
-  return { connectionString: url };
+  const text = flags.databaseUrl;
+  if (text === undefined || text === '') return {};
+  connectionOptions(text);
+  return { connectionString: text };
 }
 
 /** One connection for the work of a command. */

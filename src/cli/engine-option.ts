@@ -49,11 +49,18 @@ export function addEngineOptions(command: Command): Command {
 export function engineSettingsOf(flags: EngineFlags) {
   return {
     engine: flags.engine,
-    greenplum: {
+    greenplum: givenOf({
       config: flags.greenplumConfig,
       configServer: flags.greenplumConfigServer,
       section: flags.greenplumSection,
-    },
-    awsS3: { endpointUrl: flags.awsS3Endpoint },
+    }),
+    awsS3: givenOf({ endpointUrl: flags.awsS3Endpoint }),
   };
+}
+
+function givenOf<Name extends string>(
+  settings: Readonly<Record<Name, string | undefined>>,
+): { readonly [name in Name]?: string } {
+  const given = Object.entries(settings).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given) as { readonly [name in Name]?: string };
 }

@@ -12,6 +12,8 @@ export interface Dialect {
   readonly distributed: boolean;
   /** The catalogue knows identity and generated columns, and collations under which different texts are equal. */
   readonly modernCatalogue: boolean;
+  /** Row-level security. Without it every role with rights on a table reads and changes all of its rows. */
+  readonly rowSecurity: boolean;
   /** What follows the name of a temporary table: where the default kind of table has no indexes, one that has. */
   readonly temporaryKind: '' | ' using heap';
   /** What follows the column list of a table of ours; `key` is the column its rows are found by. */
@@ -23,6 +25,7 @@ export const POSTGRESQL: Dialect = {
   onConflict: true,
   distributed: false,
   modernCatalogue: true,
+  rowSecurity: true,
   temporaryKind: '',
   tableStorage: () => '',
 };

@@ -32,9 +32,18 @@ export function stagedFolderOf(key: string, processId: string): string | undefin
   return rest.includes('/') ? rest.slice(0, rest.indexOf('/')) : undefined;
 }
 
-/** Everything a task staged on the day of this file: the key up to and with the task's own folder. */
-export function taskFolderOf(key: string, processId: string): string {
-  return key.slice(0, key.indexOf(`${processId}/`) + processId.length + 1);
+/**
+ * Everything a task staged on the day of this file: the key up to and with the task's own folder. Undefined for a key
+ * that is in no such folder: somebody wrote the row who wants another's objects read or deleted.
+ */
+export function taskFolderOf(key: string, processId: string): string | undefined {
+  const segments = key.split('/');
+  const own = segments.findIndex(
+    (segment, n) => segment === processId && n >= segments.length - 3 && n < segments.length - 1,
+  );
+  const day = segments[own - 1];
+  if (!isKeySegment(processId) || day === undefined || !isUtcDay(day)) return undefined;
+  return `${segments.slice(0, own + 1).join('/')}/`;
 }
 
 /** The epoch in which an object was staged; undefined when the key is not one of `stagedFileName`. */

@@ -13,3 +13,9 @@ export const NUMBER_COLUMN = 'relyt n';
 export const ROUTED_COLUMN = 'relyt routed';
 
 export const RESERVED_COLUMNS: readonly string[] = [ORDINAL_COLUMN, NUMBER_COLUMN, ROUTED_COLUMN];
+
+/** Most columns of a table, as PostgreSQL has it. */
+const MOST_COLUMNS = 1600;
+
+/** Most columns of the target that can be loaded: staged rows have at most two of ours beside them. */
+export const MOST_STAGED_COLUMNS = MOST_COLUMNS - 2;

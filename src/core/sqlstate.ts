@@ -10,6 +10,7 @@ export const SQLSTATE = {
   uniqueViolation: '23505',
   checkViolation: '23514',
   exclusionViolation: '23P01',
+  inFailedTransaction: '25P02',
   idleInTransactionSessionTimeout: '25P03',
   invalidAuthorization: '28000',
   dependentObjectsStillExist: '2BP01',
@@ -25,12 +26,19 @@ export const SQLSTATE = {
   undefinedFunction: '42883',
   undefinedTable: '42P01',
   configurationLimitExceeded: '53400',
+  objectNotInPrerequisiteState: '55000',
   lockNotAvailable: '55P03',
   queryCanceled: '57014',
   databaseDropped: '57P04',
   internalError: 'XX000',
+  dataCorrupted: 'XX001',
+  indexCorrupted: 'XX002',
   /** Our own: an isolation met more bad records than allowed; the DETAIL is the first of them as JSON. */
   tooManyBadRecords: 'RL001',
+  /** Our own: an isolation met no good record, and it is not clear that records are at fault; DETAIL as above. */
+  noRecordPasses: 'RL002',
+  /** Our own: triggers change the table they belong to, so that its statistics do not tell what an import did. */
+  changedByTriggers: 'RL003',
 } as const;
 
 /** The first two characters of a SQLSTATE say what kind of failure it is. */
@@ -54,6 +62,11 @@ export const SQLSTATE_CLASS = {
 /** The class of a SQLSTATE; of any other code (an errno name) something that is no class. */
 export function classOf(code: string): string {
   return code.slice(0, 2);
+}
+
+/** Five digits and capital letters; errno names are longer, but for a few. */
+export function isSqlstate(code: string): boolean {
+  return /^[0-9A-Z]{5}$/.test(code);
 }
 
 /** A value or a constraint refuses a record. */

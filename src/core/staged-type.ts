@@ -14,10 +14,19 @@ export function readsTheSame(was: string, now: string): boolean {
   if (was.endsWith('[]') !== now.endsWith('[]')) return false;
   const [before, after] = [bare(was), bare(now)];
   // A modifier alone is what the column does on assignment, or a reason to refuse a value.
-  return before === after || FAMILIES.some((family) => family.has(before) && family.has(after));
+  if (before === after) return true;
+  const [nameBefore, nameAfter] = [withoutSchema(before), withoutSchema(after)];
+  // Tasks of earlier versions named a type of the search path without its schema.
+  const oneHasSchema = (nameBefore === before) !== (nameAfter === after);
+  if (oneHasSchema && nameBefore === nameAfter) return true;
+  return FAMILIES.some((family) => family.has(nameBefore) && family.has(nameAfter));
 }
 
 /** Without modifier and brackets: `timestamp(3) without time zone` is `timestamp without time zone`. */
 function bare(type: string): string {
   return type.replace(/\([^)]*\)|(\[\])+$/g, '');
+}
+
+function withoutSchema(type: string): string {
+  return type.replace(/^(?:"(?:[^"]|"")*"|[^".]+)\./, '');
 }

@@ -15,6 +15,8 @@ export interface ColumnType {
   readonly delimiter: string;
   /** Labels of an enum. */
   readonly labels?: readonly string[];
+  /** SQL of the operators its keys are compared by, where they are not those of `pg_catalog`: types of extensions. */
+  readonly operators?: Readonly<Record<'<' | '<=' | '=' | '>=' | '>', string>>;
 }
 
 export interface TargetColumn {

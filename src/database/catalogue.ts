@@ -108,6 +108,7 @@ function resolveType(oid: number, typmod: number, types: ReadonlyMap<number, Typ
     delimiter: type.delimiter,
     ...(type.kind === 'a' ? { element: resolveType(type.element, typmod, types) } : {}),
     ...(type.labels === null ? {} : { labels: type.labels }),
+    ...(type.operators ? { operators: type.operators } : {}),
   };
 }
 

@@ -3,9 +3,11 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { endsSession } from '../core/sqlstate.ts';
+import { endsSession, SQLSTATE } from '../core/sqlstate.ts';
 import { RelytError } from '../errors.ts';
+import { failureCode } from './database-error.ts';
 import type { Transaction } from './session.ts';
+import { COMMIT } from './session-rules.ts';
 import type { Statement } from './statement.ts';
 
 /**
@@ -21,13 +23,13 @@ export class UnknownOutcomeError extends Error {
 
 /** With a signal no statement begins after it has fired. `answered` says how long an answer is waited for. */
 export function clientSession(
-  client: pg.PoolClient,
+  client: pg.Client,
   answered: <T>(answer: Promise<T>) => Promise<T>,
   signal?: AbortSignal,
 ): Transaction {
-  const run = <Row extends object>({ text, values }: Statement) => {
+  const run = async <Row extends object>({ text, values }: Statement) => {
     signal?.throwIfAborted();
-    return answered(client.query<Row>(text, values?.slice()));
+    return onlyResult(await answered(client.query<Row>(text, values?.slice())));
   };
   return {
     async query<Row extends object>(statement: Statement): Promise<Row[]> {
@@ -46,9 +48,26 @@ export function clientSession(
   };
 }
 
+/** Of several statements in one text, the result is that of the last one that returns rows, else of the last. */
+function onlyResult<Row extends object>(
+  answer: pg.QueryResult<Row> | pg.QueryResult<Row>[],
+): pg.QueryResult<Row> {
+  if (!Array.isArray(answer)) return answer;
+  const result = answer.findLast(({ command }) => command === 'SELECT') ?? answer.at(-1);
+  if (result === undefined) throw new RelytError('INTERNAL', 'a statement has no result');
+  return result;
+}
+const cutClients = new WeakSet<pg.Client>();
+
 /** Closes the connection at once; a statement under way is told that it broke. */
-export function cut(client: pg.PoolClient): void {
+export function cut(client: pg.Client): void {
+  cutClients.add(client);
   client.end().catch(() => undefined);
+}
+
+/** Whether it was closed that way, and must not be used again. */
+export function isCut(client: pg.Client): boolean {
+  return cutClients.has(client);
 }
 
 /** Waits for the end of `work`, whatever it is, but no longer than this. */
@@ -63,15 +82,16 @@ export async function withinLimit(work: Promise<unknown>, milliseconds: number):
   expired.abort();
 }
 
-export async function commit(client: pg.PoolClient): Promise<void> {
+export async function commit(client: pg.Client): Promise<void> {
   try {
-    const { command } = await client.query('commit');
-    // A failed transaction answers COMMIT with ROLLBACK and no error.
-    if (command !== 'COMMIT')
-      throw new RelytError('INTERNAL', 'a failed transaction was committed');
+    await client.query(COMMIT.text);
   } catch (error) {
-    if (error instanceof RelytError || isPlainSqlError(error)) throw error;
-    throw new UnknownOutcomeError(error);
+    if (!isPlainSqlError(error)) throw new UnknownOutcomeError(error);
+    // In a transaction that failed before, COMMIT is not even reached.
+    await client.query('rollback').catch(() => undefined);
+    throw failureCode(error) === SQLSTATE.inFailedTransaction
+      ? new RelytError('INTERNAL', 'a failed transaction was committed')
+      : error;
   }
 }
 

@@ -61,7 +61,10 @@ export function databaseError(
 export function classifyError(error: unknown): FailureClass {
   if (isProgramFault(error)) return 'permanent';
   const code = failureCode(error);
-  if (!(error instanceof RelytError) || code !== undefined) return classifyFailure(code);
+  const failed = classifyFailure(code);
+  if (!(error instanceof RelytError)) return failed;
+  // What was looked into already, and has a code of its own, is no record's.
+  if (code !== undefined) return failed === 'suspect' ? 'permanent' : failed;
   const passes = error.code === 'DATABASE_UNREACHABLE' || error.code.startsWith('S3_UN');
   return passes ? 'transient' : 'permanent';
 }

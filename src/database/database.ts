@@ -1,9 +1,10 @@
 import type pg from 'pg';
 import type { Connection } from '../access-config.ts';
 import { cancelOn } from './cancellation.ts';
-import { clientSession, commit, cut } from './client-session.ts';
+import { clientSession, commit, cut, UnknownOutcomeError } from './client-session.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import type { Session, Transaction } from './session.ts';
+import { begin, readRuledSettings } from './session-rules.ts';
 import type { Statement } from './statement.ts';
 
 export interface DatabaseOptions {
@@ -13,23 +14,18 @@ export interface DatabaseOptions {
   readonly answerSeconds?: number;
 }
 
-/** Begins every transaction. */
-export const BEGIN: Statement = { name: 'begin', text: 'begin isolation level read committed' };
-
 const ROLLBACK: Statement = { name: 'rollback', text: 'rollback' };
 
-const ownPid = (): Statement => ({ name: 'ownPid', text: 'select pg_backend_pid() as pid' });
-
-const makeDurable = (): Statement => ({
-  name: 'makeDurable',
-  text: `select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`,
+const ownPid = (): Statement => ({
+  name: 'ownPid',
+  text: 'select pg_catalog.pg_backend_pid() as pid',
 });
 
 export class Database implements Session {
   readonly #pool: ConnectionPool;
   readonly #answerMs: number;
-  /** Connections whose commits are known to survive a crash of the server. */
-  readonly #durable = new WeakSet<pg.PoolClient>();
+  /** What begins every transaction here; read from the server once. */
+  #begin: Statement | undefined;
 
   constructor(connection: Connection, options: DatabaseOptions) {
     this.#pool = new ConnectionPool(connection, options);
@@ -37,11 +33,11 @@ export class Database implements Session {
   }
 
   async query<Row extends object>(statement: Statement): Promise<Row[]> {
-    return this.#withClient((client) => this.#session(client).query<Row>(statement));
+    return this.#alone((session) => session.query<Row>(statement));
   }
 
   async execute(statement: Statement): Promise<number> {
-    return this.#withClient((client) => this.#session(client).execute(statement));
+    return this.#alone((session) => session.execute(statement));
   }
 
   /**
@@ -52,10 +48,9 @@ export class Database implements Session {
     work: (transaction: Transaction) => Promise<T>,
     signal?: AbortSignal,
   ): Promise<T> {
-    return this.#withClient(async (client) => {
+    return this.#pool.withClient(async (client) => {
       const session = this.#session(client);
-      // What is read after waiting for a lock has to be what is there then, whatever the role is set to.
-      await session.execute(BEGIN);
+      await session.execute(await this.#beginning(session));
       let result: T;
       try {
         result =
@@ -72,12 +67,31 @@ export class Database implements Session {
     });
   }
 
+  /** How a transaction begins here, as it is shown to people. */
+  begin(): Promise<Statement> {
+    return this.#pool.withClient((client) => this.#beginning(this.#session(client)));
+  }
+
+  /** Whether the server process that a connection was made to is the one that runs its statements: not behind a pooler. */
+  async isDirect(): Promise<boolean> {
+    return this.#pool.withClient(async (client) => {
+      const [backend] = await this.#session(client).query<{ pid: number }>(ownPid());
+      const { processID } = client as { readonly processID?: unknown };
+      return backend !== undefined && backend.pid === processID;
+    });
+  }
+
+  /** Tells this listener whenever a connection was lost that was not in use. */
+  whenConnectionLost(listener: () => void): void {
+    this.#pool.whenConnectionLost(listener);
+  }
+
   close(): Promise<void> {
     return this.#pool.close();
   }
 
   async #cancellable<T>(
-    client: pg.PoolClient,
+    client: pg.Client,
     signal: AbortSignal,
     work: (transaction: Transaction) => Promise<T>,
   ): Promise<T> {
@@ -97,12 +111,12 @@ export class Database implements Session {
     }
   }
 
-  #session(client: pg.PoolClient): Transaction {
+  #session(client: pg.Client): Transaction {
     return clientSession(client, (answer) => this.#answered(client, answer));
   }
 
   /** Cuts a connection that stays silent; what waits for its answer then fails as with any broken connection. */
-  async #answered<T>(client: pg.PoolClient, answer: Promise<T>): Promise<T> {
+  async #answered<T>(client: pg.Client, answer: Promise<T>): Promise<T> {
     const timer = setTimeout(() => cut(client), this.#answerMs);
     try {
       return await answer;
@@ -111,20 +125,23 @@ export class Database implements Session {
     }
   }
 
-  #withClient<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-    return this.#pool.withClient(async (client) => {
-      await this.#makeDurable(client);
-      return work(client);
-    });
+  /**
+   * A statement by itself is a transaction, too: nowhere else do settings hold behind a transaction pooler. When the
+   * answer to its COMMIT is lost, its connection broke, and that is how it is told.
+   */
+  async #alone<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    try {
+      return await this.transaction(work);
+    } catch (error) {
+      throw error instanceof UnknownOutcomeError ? error.cause : error;
+    }
   }
 
-  /**
-   * With `synchronous_commit` off a crash of the server takes back what it had confirmed: rows of an import
-   * whose staged file is deleted by then. So this session asks for the confirmation that means it (G1).
-   */
-  async #makeDurable(client: pg.PoolClient): Promise<void> {
-    if (this.#durable.has(client)) return;
-    await this.#session(client).execute(makeDurable());
-    this.#durable.add(client);
+  async #beginning(session: Session): Promise<Statement> {
+    if (this.#begin === undefined) {
+      const settings = await session.query<{ name: string }>(readRuledSettings());
+      this.#begin = begin(settings.map(({ name }) => name));
+    }
+    return this.#begin;
   }
 }

@@ -21,6 +21,7 @@ export class Lease {
   readonly #beat: Statement;
   readonly #timer: NodeJS.Timeout;
   #isLost = false;
+  #isStopped = false;
   #onLost: (() => void) | undefined;
   #beating: Promise<void> = Promise.resolve();
 
@@ -42,8 +43,15 @@ export class Lease {
     if (this.#isLost) listener();
   }
 
+  /** A sign of life out of turn: others may have missed this process. */
+  beatNow(): void {
+    if (this.#isStopped) return;
+    this.#beating = this.#beating.then(() => this.#showLife());
+  }
+
   /** Resolves when no beat is under way any more. */
   async stop(): Promise<void> {
+    this.#isStopped = true;
     clearInterval(this.#timer);
     await this.#beating;
   }
@@ -59,6 +67,7 @@ export class Lease {
     const touched = await this.#database.execute(this.#beat).catch(() => undefined);
     if (touched !== 0) return;
     clearInterval(this.#timer);
+    this.#isStopped = true;
     this.#isLost = true;
     this.#onLost?.();
   }

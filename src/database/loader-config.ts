@@ -5,17 +5,24 @@ import { RelytError } from '../errors.ts';
 import type { Database } from './database.ts';
 import { databaseError, failureCode } from './database-error.ts';
 import type { Session } from './session.ts';
+import { SCRIPT_PATH } from './session-rules.ts';
 import { ident, type Statement } from './statement.ts';
 import {
   COPY_SETTINGS,
   callFunction,
   defineFunctionSql,
   deleteSettings,
+  type FunctionName,
   functionIsPublic,
   grantFunctionSql,
   LOCK_SETTINGS,
+  type OwnerRow,
+  ownerOfFunction,
+  ownerOfSettings,
   readSettings,
   setSettingSql,
+  type TrustedConfig,
+  UNTRUSTED_OWNER,
 } from './statements/loader-config.ts';
 
 /** Settings as found, and where: the source is named in errors. */
@@ -24,12 +31,30 @@ export interface FoundS3Settings {
   readonly source: string;
 }
 
-/** In this order: the function in relyt_sys, the table, the function on the search path (facts of the Go SDK's releases). */
-const FORMS: readonly { readonly source: string; readonly statement: Statement }[] = [
-  { source: 'relyt_sys.loader_config()', statement: callFunction('relyt_sys.loader_config') },
-  { source: 'relyt_sys.sdk_loader_config', statement: readSettings() },
-  { source: 'loader_config()', statement: callFunction('loader_config') },
-];
+/** A place where the settings may be. */
+interface Form {
+  readonly source: string;
+  readonly owner: Statement;
+  readonly read: Statement;
+}
+
+/** In this order: the function in relyt_sys, the table (facts of the Go SDK's releases). One that is named stands alone. */
+function formsOf({ loaderConfig, loaderConfigOwner }: TrustedConfig): readonly Form[] {
+  const ofFunction = (name: FunctionName): Form => ({
+    source: `${name.schema}.${name.name}()`,
+    owner: ownerOfFunction(name, loaderConfigOwner),
+    read: callFunction(name),
+  });
+  if (loaderConfig !== undefined) return [ofFunction(loaderConfig)];
+  return [
+    ofFunction({ schema: 'relyt_sys', name: 'loader_config' }),
+    {
+      source: 'relyt_sys.sdk_loader_config',
+      owner: ownerOfSettings(loaderConfigOwner),
+      read: readSettings(),
+    },
+  ];
+}
 
 /** The form is not there, or not for this role: the next one may be. */
 const ABSENT: ReadonlySet<string> = new Set([
@@ -42,13 +67,20 @@ const ABSENT: ReadonlySet<string> = new Set([
 /**
  * Reads the S3 settings of the database, whichever form they have; undefined when there are none.
  * When the only forms there are ones the role may not use, that is the error.
+ * @throws RelytError OWNER_UNTRUSTED when a form could have been made by anybody: records would go where it says
  */
-export async function readLoaderConfig(session: Session): Promise<FoundS3Settings | undefined> {
+export async function readLoaderConfig(
+  session: Session,
+  trusted: TrustedConfig = {},
+): Promise<FoundS3Settings | undefined> {
   let denied: unknown;
   let answered = false;
-  for (const { source, statement } of FORMS) {
+  for (const { source, owner, read } of formsOf(trusted)) {
     try {
-      const [row] = await session.query<{ config: RawS3Settings | null }>(statement);
+      const [found] = await session.query<OwnerRow>(owner);
+      if (found === undefined) continue;
+      if (!found.trusted) throw untrusted(`${source} belongs to ${JSON.stringify(found.owner)}`);
+      const [row] = await session.query<{ config: RawS3Settings | null }>(read);
       const config = row?.config;
       answered = true;
       if (config && Object.values(config).some((value) => value !== null)) {
@@ -65,6 +97,13 @@ export async function readLoaderConfig(session: Session): Promise<FoundS3Setting
   return undefined;
 }
 
+function untrusted(what: string): RelytError {
+  return new RelytError(
+    'OWNER_UNTRUSTED',
+    `${what}, which is neither a superuser nor the owner of the schema relyt_sys`,
+  );
+}
+
 /** LOADER_CONFIG() itself converts the whole numbers, so a row that is none fails in there. */
 function unreadable(error: unknown, source: string): RelytError {
   const failure = databaseError(error, `read the S3 settings from ${source}`);
@@ -76,7 +115,7 @@ function unreadable(error: unknown, source: string): RelytError {
   });
 }
 
-export interface LoaderConfigChange {
+export interface LoaderConfigChange extends TrustedConfig {
   /** Settings to write over what is there; none: LOADER_CONFIG() is only made where it is missing. */
   readonly settings: RawS3Settings;
   /** Roles that may read the settings. */
@@ -100,7 +139,10 @@ export async function writeLoaderConfig(
     return await database.transaction(async (transaction) => {
       await transaction.execute({ name: 'lockSettings', text: LOCK_SETTINGS });
       const [before] = await transaction.query<{ public: boolean }>(functionIsPublic());
-      await transaction.execute({ name: 'defineFunction', text: defineFunctionSql(replace) });
+      await transaction.execute({
+        name: 'defineFunction',
+        text: defineFunctionSql(replace, change),
+      });
       if (replace) {
         await transaction.execute(deleteSettings(settings.map(([name]) => name)));
         const lines = settings.map(([name, value]) => `${name}\t${copyText(value)}\n`);
@@ -111,6 +153,8 @@ export async function writeLoaderConfig(
       return { wasPublic: replace && before?.public === true };
     });
   } catch (error) {
+    if (failureCode(error) === UNTRUSTED_OWNER && error instanceof Error)
+      throw untrusted(error.message);
     throw databaseError(error, 'write the S3 settings');
   }
 }
@@ -126,8 +170,9 @@ export function loaderConfigScript(change: LoaderConfigChange): string {
   return [
     '-- S3 settings: LOADER_CONFIG()',
     'begin;',
+    SCRIPT_PATH,
     `${LOCK_SETTINGS};`,
-    `${defineFunctionSql(settings.length > 0)};`,
+    `${defineFunctionSql(settings.length > 0, change)};`,
     ...values,
     ...change.roles.map((role) => `${grantFunctionSql(ident(role))};`),
     'commit;',

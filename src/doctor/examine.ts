@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { refuseUndefined } from '../access-config.ts';
 import { type BulkProcessorConfig, resolveConfig } from '../config.ts';
 import { redact } from '../core/redaction.ts';
 import { secretMask, secretsOf } from '../core/secret-mask.ts';
@@ -56,6 +57,7 @@ export async function examine(
   given: ExaminationConfig,
   options: ExaminationOptions = {},
 ): Promise<ExaminationReport> {
+  refuseUndefined(given);
   const { onStep = () => {}, signal = new AbortController().signal } = options;
   const { table, postgresql = {}, ...rest } = given;
   const place = table ?? { table: 'relyt_doctor' };

@@ -47,7 +47,7 @@ export async function loadProbe(transaction: Transaction, probe: ProbeLoad): Pro
       importId: 1,
       files: [file],
       reduceKeys: false,
-      maxBad: undefined,
+      isolation: undefined,
       timeLimitMs: TIME_LIMIT_MS,
       takeRejects: () => false,
       signal,
@@ -108,8 +108,8 @@ async function writeBookkeeping(
     settings: {},
     sdkVersion: VERSION,
   };
-  await transaction.execute(insertCheckpoint(entry));
   await transaction.execute(insertTask(entry));
+  await transaction.execute(insertCheckpoint(entry));
   const place = { fileId, generation: 1, lane: 0, bucket: '', key, url: '' };
   await transaction.execute(insertFile(writer, place));
   const frozen = {
@@ -119,6 +119,7 @@ async function writeBookkeeping(
     records,
     bytes: 0,
     storedBytes: 0,
+    lines: [],
   };
   await transaction.execute(
     freezeFiles(writer.processId, { files: [frozen], position: undefined }),

@@ -1,4 +1,5 @@
 import type { ResolvedConfig } from '../config.ts';
+import type { Dialect } from '../core/dialect.ts';
 import type { S3Settings } from '../core/s3-settings.ts';
 import type { TargetTable } from '../core/target-table.ts';
 import type { EngineProfile } from '../engines/profiles.ts';
@@ -19,7 +20,7 @@ export function recommendations(findings: Findings, config: ResolvedConfig): Rec
     { about: 'files', text: filesSentence(profile, segments, config) },
     { about: 'concurrency', text: concurrencySentence(profile, target) },
     ...(s3 === undefined ? [] : [{ about: 'bucket', text: lifecycleSentence(s3) } as const]),
-    ...security(findings),
+    ...security(findings, profile.dialect),
     ...engineHint(profile),
   ];
 }
@@ -50,8 +51,17 @@ function lifecycleSentence({ bucket, prefix }: S3Settings): string {
   return `give ${place} a lifecycle rule: abort incomplete multipart uploads after 7 days, expire objects after 30 days, or longer than a failed task may wait for its resume; relyt gc removes them earlier.`;
 }
 
-function security({ s3, encrypted, settingsArePublic }: Findings): Recommendation[] {
+function security(findings: Findings, { rowSecurity, distributed }: Dialect): Recommendation[] {
+  const { s3, encrypted, settingsArePublic } = findings;
   const texts: string[] = [];
+  if (!rowSecurity)
+    texts.push(
+      'no row-level security is used on this database: every role that loads can read and change the tasks and rejected records of the others. Let roles that must not trust each other load into databases of their own.',
+    );
+  else if (distributed)
+    texts.push(
+      'row-level security guards the tasks of a role here, but not their rows in relyt_loader_checkpoint: every role that loads can read and change those.',
+    );
   if (settingsArePublic)
     texts.push(
       'every role that may connect can call LOADER_CONFIG() and read the secret: relyt init takes that right away; think about new keys.',

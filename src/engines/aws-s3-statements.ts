@@ -50,11 +50,11 @@ export function importObject(form: CallForm, s3: S3Settings, key: string): State
   if (endpointUrl !== undefined) {
     const keys = form.withKeys
       ? 'k.access_key, k.secret_key, k.session_token'
-      : 'null::text, null::text, null::text';
+      : 'null::pg_catalog.text, null::pg_catalog.text, null::pg_catalog.text';
     return {
       name: 'importObject',
-      text: `select aws_s3.table_import_from_s3($1::text, ''::text, $2::text, $3::text, $4::text, $5::text,
-  ${keys}, $6::text)::text as said${from}`,
+      text: `select aws_s3.table_import_from_s3($1::pg_catalog.text, ''::pg_catalog.text, $2::pg_catalog.text, $3::pg_catalog.text, $4::pg_catalog.text, $5::pg_catalog.text,
+  ${keys}, $6::pg_catalog.text)::pg_catalog.text as said${from}`,
       values: [...place, endpointUrl],
     };
   }
@@ -63,8 +63,8 @@ export function importObject(form: CallForm, s3: S3Settings, key: string): State
     : '';
   return {
     name: 'importObject',
-    text: `select aws_s3.table_import_from_s3($1::text, ''::text, $2::text,
-  aws_commons.create_s3_uri($3::text, $4::text, $5::text)${keys})::text as said${from}`,
+    text: `select aws_s3.table_import_from_s3($1::pg_catalog.text, ''::pg_catalog.text, $2::pg_catalog.text,
+  aws_commons.create_s3_uri($3::pg_catalog.text, $4::pg_catalog.text, $5::pg_catalog.text)${keys})::pg_catalog.text as said${from}`,
     values: place,
   };
 }

@@ -1,5 +1,6 @@
 import type { S3Settings } from '../core/s3-settings.ts';
 import { databaseError } from '../database/database-error.ts';
+import { underRolePathAfterTemp } from '../database/role-path.ts';
 import type { Session, Transaction } from '../database/session.ts';
 import { RelytError } from '../errors.ts';
 import { awsS3Failure, grantHint, INSTALL_HINT } from './aws-s3-failure.ts';
@@ -60,7 +61,9 @@ export class AwsS3Engine extends TemporaryTableEngine {
   async open(transaction: Transaction, files: ExternalFiles): Promise<string> {
     await transaction.execute(createStagedTable(files));
     await this.#handOverKeys(transaction);
-    for (const file of files.files) await this.#import(transaction, file);
+    await underRolePathAfterTemp(transaction, async () => {
+      for (const file of files.files) await this.#import(transaction, file);
+    });
     if (this.#form.withKeys) await transaction.execute(dropKeysTable());
     return STAGED_TABLE;
   }

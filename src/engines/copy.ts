@@ -1,5 +1,6 @@
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
+import { underRolePath } from '../database/role-path.ts';
 import type { Session, Transaction } from '../database/session.ts';
 import { RelytError } from '../errors.ts';
 import type { EngineContext, ExternalFiles, StagedObject } from './engine.ts';
@@ -30,10 +31,12 @@ export class CopyEngine extends TemporaryTableEngine {
   async open(transaction: Transaction, files: ExternalFiles): Promise<string> {
     await transaction.execute(createStagedTable(files));
     const copy = copyFile(files);
-    for (const file of files.files) {
-      const rows = await transaction.copyIn(copy, await this.#linesOf(file, files));
-      checkRows(file, rows);
-    }
+    await underRolePath(transaction, async () => {
+      for (const file of files.files) {
+        const rows = await transaction.copyIn(copy, await this.#linesOf(file, files));
+        checkRows(file, rows);
+      }
+    });
     return STAGED_TABLE;
   }
 

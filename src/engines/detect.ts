@@ -4,6 +4,9 @@ import type { Statement } from '../database/statement.ts';
 import { RelytError } from '../errors.ts';
 import { type EngineName, type EngineProfile, PROFILES } from './profiles.ts';
 
+/** The oldest server_version_num on which the engine `postgres` is promised to work. */
+const FILES_BY_PROGRAM = 130_000;
+
 /** What a database says of itself, in words every relative of PostgreSQL understands. */
 export interface DatabaseTraits {
   /** `select version()` */
@@ -38,7 +41,7 @@ export function engineOf(traits: DatabaseTraits): EngineProfile {
   if (traits.isDistributed) return greenplumProfile(traits);
   if (traits.isPrepared) return PROFILES.postgres;
   if (traits.hasAwsS3) return PROFILES.awsS3;
-  return traits.canPrepare && traits.number >= 130_000 ? PROFILES.postgres : PROFILES.copy;
+  return traits.canPrepare && traits.number >= FILES_BY_PROGRAM ? PROFILES.postgres : PROFILES.copy;
 }
 
 /** The engine the user chose, for this database. @throws RelytError ENGINE_UNSUPPORTED when the two do not go together */
@@ -51,7 +54,9 @@ function chosenEngine(engine: EngineName, traits: DatabaseTraits): EngineProfile
   if (traits.isDistributed) throw unfit(engine, traits, 'keeps its rows on segments');
   if (engine === 'aws-s3') return PROFILES.awsS3;
   if (traits.number < 120_000) throw unfit(engine, traits, 'is older than PostgreSQL 12');
-  return engine === 'copy' ? PROFILES.copy : PROFILES.postgres;
+  if (engine === 'copy') return PROFILES.copy;
+  if (traits.number < FILES_BY_PROGRAM) throw unfit(engine, traits, 'is older than PostgreSQL 13');
+  return PROFILES.postgres;
 }
 
 function greenplumProfile({ number }: DatabaseTraits): EngineProfile {

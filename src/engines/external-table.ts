@@ -10,7 +10,7 @@ import { gpcloudFailure } from './gpcloud-failure.ts';
 import type { EngineProfile } from './profiles.ts';
 
 /** In a handler: cuts the keys of a LOCATION out of the reason. */
-export const HIDE_LOCATION = `reason := regexp_replace(reason, '(accessid|secret|token)=[^[:space:]]+', '\\1=…', 'gi');`;
+export const HIDE_LOCATION = `reason := regexp_replace(reason, '(accessid|secret|token)=[^[:space:]]+', '\\1=...', 'gi');`;
 
 /**
  * The context of a failed scan quotes the LOCATION, and the row at fault: only code and message leave the server, and

@@ -43,15 +43,23 @@ const GREENPLUM_6: Dialect = {
   onConflict: false,
   distributed: true,
   modernCatalogue: false,
+  rowSecurity: false,
   temporaryKind: '',
   tableStorage: (key) => ` distributed by (${key})`,
 };
 
-const GREENPLUM_7: Dialect = { ...GREENPLUM_6, onConflict: true, modernCatalogue: true };
+const GREENPLUM_7: Dialect = {
+  ...GREENPLUM_6,
+  onConflict: true,
+  modernCatalogue: true,
+  rowSecurity: true,
+};
 
 /** Bookkeeping is small and changed row by row: it lives on the coordinator, in a heap. */
 const RELYT: Dialect = {
   ...GREENPLUM_7,
+  // Not known of its coordinator's tables, and a schema that cannot be installed is worse.
+  rowSecurity: false,
   temporaryKind: ' using heap',
   tableStorage: () => ' using heap distributed none',
 };

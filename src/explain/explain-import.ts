@@ -89,13 +89,14 @@ function stagingOf({ config, s3, engine }: LoadPlan): ExampleStaging {
   return { s3, gzip, folders: engine.profile.folderPerImport };
 }
 
-function scriptsOf(plan: LoadPlan, target: ImportTarget): Promise<ImportScripts> {
+async function scriptsOf(plan: LoadPlan, target: ImportTarget): Promise<ImportScripts> {
   const { config, s3, engine, store, database } = plan;
   const count = Math.min(2, filesPerImport(plan));
   return importScripts({
     profile: engine.profile,
     s3,
     engineOptions: config,
+    begin: await database.begin(),
     target,
     files: exampleFiles(stagingOf(plan), { ...target.writer, count }),
     maxBad: config.maxErrorRecords,

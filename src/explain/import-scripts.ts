@@ -25,6 +25,8 @@ export interface ImportScriptOptions {
   readonly profile: EngineProfile;
   readonly s3: S3Settings;
   readonly engineOptions: EngineOptions;
+  /** What every transaction begins with on this server. */
+  readonly begin: Statement;
   readonly target: ImportTarget;
   readonly files: readonly ImportFile[];
   /** Most bad records that an isolation leaves out. */
@@ -56,17 +58,17 @@ async function recorded(
   options: ImportScriptOptions,
   { reduceKeys, isolate }: Way,
 ): Promise<readonly RecordedStatement[]> {
-  const { profile, s3, engineOptions, target, files, maxBad, lookUp } = options;
+  const { profile, s3, engineOptions, target, files, maxBad, begin, lookUp } = options;
   const mask = secretMask(secretsOf(s3));
   const refused = isolate ? 1 : 0;
-  const recorder = new StatementRecorder({ profile, files, refused, mask, lookUp });
+  const recorder = new StatementRecorder({ profile, files, refused, mask, begin, lookUp });
   const objects = recorder.objects(options.presignGet);
   const engine = createEngine(profile, { objects, s3, options: engineOptions });
   await importTransaction({ database: recorder, engine }, target, {
     importId: 1,
     files,
     reduceKeys,
-    maxBad: isolate ? maxBad : undefined,
+    isolation: isolate ? { maxBad, anyPassed: false } : undefined,
     timeLimitMs: s3.importTimeoutSeconds * 1000,
     takeRejects: () => true,
     signal: new AbortController().signal,

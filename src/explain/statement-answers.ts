@@ -3,7 +3,8 @@ import { SQLSTATE } from '../core/sqlstate.ts';
 import type { Statement } from '../database/statement.ts';
 import type { EngineProfile } from '../engines/profiles.ts';
 import { RelytError } from '../errors.ts';
-import type { ImportFile, RefusedRecord } from '../importing/import-transaction.ts';
+import type { ImportFile } from '../importing/import-transaction.ts';
+import type { RefusedRecord } from '../importing/refused-lines.ts';
 
 /** The import that is shown. */
 export interface ShownImport {
@@ -25,6 +26,9 @@ const done: Answering = () => 0;
 /** What a database would answer in which all goes well, for each statement by its name. */
 const ANSWERS = new Map<string, Answering>([
   ['limitTime', done],
+  ['takeRolePath', done],
+  ['takeRolePathAfterTemp', done],
+  ['takeOwnPath', done],
   ['holdRouting', done],
   ['lockTable', done],
 
@@ -53,6 +57,7 @@ const ANSWERS = new Map<string, Answering>([
   ['isolateRows', done],
   ['readCounts', (shown) => [{ counts: countsOf(shown) }]],
   ['keepBadRows', ({ refused }) => refusals(refused)],
+  ['linesOfFiles', () => []],
 
   ['insertImport', done],
   ['holdEpoch', () => 1],

@@ -1,5 +1,5 @@
-import { BEGIN } from '../database/database.ts';
 import type { Transaction } from '../database/session.ts';
+import { COMMIT } from '../database/session-rules.ts';
 import type { Statement } from '../database/statement.ts';
 import type { StagedReader } from '../engines/engine.ts';
 import { RelytError } from '../errors.ts';
@@ -16,6 +16,8 @@ export interface RecordedStatement {
 
 export interface RecorderOptions extends Omit<ShownImport, 'lastRead'> {
   readonly mask: (text: string) => string;
+  /** What every transaction begins with on this server. */
+  readonly begin: Statement;
   /** Answers what the import asks of tables that are there already. */
   readonly lookUp: (statement: Statement) => Promise<object[]>;
 }
@@ -34,9 +36,9 @@ export class StatementRecorder {
   }
 
   async transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
-    this.#record(BEGIN);
+    this.#record(this.#options.begin);
     const result = await work(this.#transaction);
-    this.#record({ name: 'commit', text: 'commit' });
+    this.#record(COMMIT);
     return result;
   }
 

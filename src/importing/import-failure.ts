@@ -1,7 +1,7 @@
 import { redact } from '../core/redaction.ts';
 import { SQLSTATE } from '../core/sqlstate.ts';
 import { classifyError, databaseError } from '../database/database-error.ts';
-import { RelytError } from '../errors.ts';
+import { type ErrorDetails, RelytError } from '../errors.ts';
 import type { ImportFile, ImportTarget } from './import-transaction.ts';
 
 /** The first bad record, as the isolation hands it over. */
@@ -10,36 +10,64 @@ interface FirstBad {
   readonly code: string;
   readonly column: string | null;
   readonly constraint?: string | null;
+  /** Row triggers in which it was refused, as SQL spells them. */
+  readonly trigger?: string | null;
+  /** Policies of row security that apply, as SQL spells them, or 'none'. */
+  readonly policies?: string | null;
   readonly reason: string;
+  /** Its line in the source, where that is known. */
+  readonly line?: number;
 }
 
 /** A refused record past the limit, as the caller is told: which record, which column, why. */
 export function refusedRecord(bad: FirstBad, target: ImportTarget): RelytError {
-  const { table, mode, writer } = target;
-  const place = bad.column === null ? '' : `, column "${bad.column}"`;
+  const { table, mode } = target;
   const duplicate =
     bad.code === SQLSTATE.uniqueViolation && mode === 'insert' && table.primaryKey.length > 0;
-  const column = bad.column === null ? {} : { column: bad.column };
-  const constraint = bad.constraint ? { constraint: bad.constraint } : {};
+  const hint =
+    bad.code === SQLSTATE.uniqueViolation && !duplicate ? OTHER_UNIQUE : refuserHint(bad);
   return new RelytError(
     duplicate ? 'DUPLICATE_KEY' : 'IMPORT_REFUSED',
-    `the database refused record ${bad.record}${place}: ${redact(bad.reason)} [SQLSTATE ${bad.code}]`,
-    {
-      details: {
-        processId: writer.processId,
-        table: `${table.schema}.${table.name}`,
-        record: bad.record,
-        sqlstate: bad.code,
-        ...column,
-        ...constraint,
-      },
-      ...(bad.code === SQLSTATE.uniqueViolation && !duplicate ? { hint: OTHER_UNIQUE } : {}),
-    },
+    `the database refused record ${bad.record}${lineOf(bad)}${columnOf(bad)}: ${redact(bad.reason)} [SQLSTATE ${bad.code}]`,
+    { details: { ...placeOf(target), ...detailsOf(bad) }, ...(hint === undefined ? {} : { hint }) },
   );
 }
 
 const OTHER_UNIQUE =
   'Another unique constraint than the primary key refuses the record; onConflict looks at the primary key only.';
+
+/** Where neither a type nor a constraint refuses the record: what somebody has to look at. */
+function refuserHint({ trigger, policies }: FirstBad): string | undefined {
+  if (trigger) return `Change the trigger ${trigger} of the table, then resume the task.`;
+  if (!policies) return undefined;
+  return policies === 'none'
+    ? "No policy of the table's row security lets the role write: have the table's owner create one, then resume the task."
+    : `Row security of the table refuses the record: change its policies (${policies}), then resume the task.`;
+}
+
+function lineOf({ line }: FirstBad): string {
+  return line === undefined ? '' : ` (line ${line})`;
+}
+
+function columnOf({ column }: FirstBad): string {
+  return column === null ? '' : `, column "${column}"`;
+}
+
+function placeOf({ table, writer }: ImportTarget): ErrorDetails {
+  return { processId: writer.processId, table: `${table.schema}.${table.name}` };
+}
+
+function detailsOf(bad: FirstBad): ErrorDetails {
+  return {
+    record: bad.record,
+    sqlstate: bad.code,
+    ...(bad.line === undefined ? {} : { line: bad.line }),
+    ...(bad.column === null ? {} : { column: bad.column }),
+    ...(bad.constraint ? { constraint: bad.constraint } : {}),
+    ...(bad.trigger ? { trigger: bad.trigger } : {}),
+    ...(bad.policies ? { policies: bad.policies } : {}),
+  };
+}
 
 /** The isolation gave up because there were more bad records than allowed; undefined when it was something else. */
 export function tooManyRefused(
@@ -47,9 +75,9 @@ export function tooManyRefused(
   limit: number,
   target: ImportTarget,
 ): RelytError | undefined {
-  const { code, detail } = failure as { code?: unknown; detail?: unknown };
-  if (code !== SQLSTATE.tooManyBadRecords || typeof detail !== 'string') return undefined;
-  const first = refusedRecord(JSON.parse(detail) as FirstBad, target);
+  const bad = firstBad(failure, SQLSTATE.tooManyBadRecords);
+  if (bad === undefined) return undefined;
+  const first = refusedRecord(bad, target);
   if (limit === 0) return first;
   return new RelytError(
     'REJECT_LIMIT_EXCEEDED',
@@ -58,19 +86,52 @@ export function tooManyRefused(
   );
 }
 
-/** Any other failure of an import, with its place. */
+function firstBad(failure: unknown, sqlstate: string): FirstBad | undefined {
+  const { code, detail } = failure as { code?: unknown; detail?: unknown };
+  if (code !== sqlstate || typeof detail !== 'string') return undefined;
+  return JSON.parse(detail) as FirstBad;
+}
+
+/** What ended an import, and for what it had begun to isolate bad records, if it had. */
+interface Failures {
+  readonly failure: unknown;
+  readonly refusal: unknown;
+}
+
+/** Any other failure of an import, with its place. When no record passes, it is what the database said at first. */
 export function importFailure(
+  { failure, refusal }: Failures,
+  files: readonly ImportFile[],
+  target: ImportTarget,
+): RelytError {
+  const bad = firstBad(failure, SQLSTATE.noRecordPasses);
+  if (bad === undefined) return placedFailure(isolationFailure(failure, refusal), files, target);
+  const error = placedFailure(refusal, files, target);
+  const { message, cause, details } = error;
+  const hint = refuserHint(bad);
+  const code = hint === undefined ? error.code : 'IMPORT_REFUSED';
+  return new RelytError(
+    code,
+    `${message}; no record passes, the first one is record ${bad.record}${columnOf(bad)}`,
+    { details: { ...details, ...detailsOf(bad) }, hint: hint ?? error.hint, cause },
+  );
+}
+
+/** An isolation that the database could not carry out tells less than what it was begun for. */
+function isolationFailure(failure: unknown, refusal: unknown): unknown {
+  return refusal === undefined || failure instanceof RelytError ? failure : refusal;
+}
+
+function placedFailure(
   failure: unknown,
   files: readonly ImportFile[],
   target: ImportTarget,
 ): RelytError {
-  const { table, writer } = target;
-  const shown = `${table.schema}.${table.name}`;
+  const place = placeOf(target);
   const count = files.length === 1 ? '1 staged file' : `${files.length} staged files`;
   const [first] = files;
-  const error = databaseError(failure, `import ${count} into ${shown}`, {
-    processId: writer.processId,
-    table: shown,
+  const error = databaseError(failure, `import ${count} into ${place.table}`, {
+    ...place,
     ...(first === undefined ? {} : { fileId: String(first.fileId) }),
   });
   const { message, details, cause } = error;
@@ -79,24 +140,20 @@ export function importFailure(
   if (details.sqlstate === SQLSTATE.undefinedColumn && isOurs)
     return new RelytError('TABLE_CHANGED', message, { details, cause });
   if (classifyError(failure) !== 'record') return error;
-  return new RelytError('IMPORT_REFUSED', error.message, {
-    details: error.details,
-    cause: error.cause,
-  });
+  return new RelytError('IMPORT_REFUSED', message, { details, cause });
 }
 
 /** Time is up; `failure` is what went wrong in the last attempt. */
 export function importTimeout(
   failure: unknown,
   { seconds, attempts }: { readonly seconds: number; readonly attempts: number },
-  { writer, table }: ImportTarget,
+  target: ImportTarget,
 ): RelytError {
   const last = databaseError(failure, 'import');
   const tried = attempts === 1 ? '1 attempt' : `${attempts} attempts`;
-  const place = { processId: writer.processId, table: `${table.schema}.${table.name}` };
   return new RelytError(
     'IMPORT_TIMEOUT',
     `the import did not succeed within ${seconds} s (${tried}); the last failure: ${last.message}`,
-    { details: { ...last.details, ...place }, cause: last },
+    { details: { ...last.details, ...placeOf(target) }, cause: last },
   );
 }

@@ -1,3 +1,4 @@
+import type { IsolationTerms } from '../applying/isolation-block.ts';
 import type { FailureClass } from '../core/failure.ts';
 import type { ImportCounts } from '../core/import-counts.ts';
 import type { RejectBudget } from '../core/reject-budget.ts';
@@ -7,7 +8,7 @@ import { leaseLost } from '../core/task-failure.ts';
 import { UnknownOutcomeError } from '../database/client-session.ts';
 import { classifyError, failureCode } from '../database/database-error.ts';
 import { importedFiles, takeFiles } from '../database/statements/file.ts';
-import { readImport } from '../database/statements/import.ts';
+import { anyPassed, readImport } from '../database/statements/import.ts';
 import { RelytError } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
 import { type Attempt, repeat } from '../repeat.ts';
@@ -21,9 +22,10 @@ import {
   type ImportTarget,
   importTransaction,
 } from './import-transaction.ts';
+import { errorAtLine } from './refused-lines.ts';
 
-/** INSERT … ON CONFLICT DO UPDATE met a key twice in one statement. */
-const KEY_TWICE = SQLSTATE.cardinalityViolation;
+/** INSERT … ON CONFLICT DO UPDATE met a key twice in one statement, or triggers hide what it did. */
+const REDUCED_NEXT: readonly string[] = [SQLSTATE.cardinalityViolation, SQLSTATE.changedByTriggers];
 /** What the client waits beyond the server's own statement time-out: the connection is dead then. */
 const GRACE_MS = 5_000;
 
@@ -42,8 +44,10 @@ interface Run {
   readonly files: readonly ImportFile[];
   /** Whether the attempt reduces keys first: another import may find out meanwhile that they stand twice. */
   reduceKeys: boolean;
-  /** A record was refused: the bad ones are to be isolated. */
+  /** A record was refused, or may have been: the bad ones are to be isolated. */
   isolate: boolean;
+  /** The failure for which the bad records are isolated: what a task fails with when none of them is to blame. */
+  refusal: unknown;
   /** Taken from the budget of rejected records by the last attempt that came so far. */
   taken: number;
   /** The answer to a COMMIT was lost and its outcome not read back yet: what it took stays taken. */
@@ -57,7 +61,7 @@ export class ImportRunner {
   readonly #ports: ImportPorts;
   readonly #target: ImportTarget;
   readonly #limits: RunnerLimits;
-  /** Set for good by the first import in which a key stood twice: the next ones will look alike. */
+  /** Set for good by the first import that had to: the next ones will look alike. */
   #reduceKeys = false;
 
   constructor(ports: ImportPorts, target: ImportTarget, limits: RunnerLimits) {
@@ -72,12 +76,13 @@ export class ImportRunner {
       files,
       reduceKeys: false,
       isolate: false,
+      refusal: undefined,
       taken: 0,
       unsettled: false,
       reason: undefined,
     };
     const { importTimeoutSeconds, importErrorSleepSeconds, signal } = this.#limits;
-    return repeat((attempt) => this.#attempt(run, attempt), {
+    const ended = repeat((attempt) => this.#attempt(run, attempt), {
       limits: {
         baseMs: 200,
         maxMs: importErrorSleepSeconds * 1000,
@@ -87,6 +92,10 @@ export class ImportRunner {
       classify: (error) => this.#afterFailure(run, error),
       gaveUp: (error, why, attempts) => this.#final(run, error, { why, attempts }),
     });
+    return ended.catch(async (error: unknown) => {
+      const fileIds = files.map(({ fileId }) => fileId);
+      throw await errorAtLine(this.#ports.database, fileIds, error);
+    });
   }
 
   async #attempt(run: Run, { leftMs }: Attempt): Promise<ImportResult> {
@@ -95,18 +104,26 @@ export class ImportRunner {
     if (settled !== undefined) return { counts: settled, refused: [] };
     run.unsettled = false;
     this.#giveBackRejects(run);
-    const { importId, files, isolate, reduceKeys } = run;
+    const { importId, files, reduceKeys } = run;
+    const isolation = await this.#isolation(run);
     const timeLimitMs = Math.max(1, leftMs);
     using deadline = deadlineWithin(this.#limits.signal, Math.ceil(timeLimitMs) + GRACE_MS);
     return await importTransaction(this.#ports, this.#target, {
       importId,
       files,
       reduceKeys,
-      maxBad: isolate ? this.#limits.rejects.left : undefined,
+      isolation,
       timeLimitMs,
       takeRejects: (count) => this.#takeRejects(run, count),
       signal: deadline.signal,
     });
+  }
+
+  async #isolation({ isolate }: Run): Promise<IsolationTerms | undefined> {
+    if (!isolate) return undefined;
+    const { processId } = this.#target.writer;
+    const [row] = await this.#ports.database.query<{ anyPassed: boolean }>(anyPassed(processId));
+    return { maxBad: this.#limits.rejects.left, anyPassed: row?.anyPassed ?? false };
   }
 
   /** Before the commit: other imports and the encoder may have used the budget meanwhile. */
@@ -149,16 +166,19 @@ export class ImportRunner {
     // An aborted import, too, has to know what became of its COMMIT.
     if (this.#limits.signal.aborted) return unknown ? 'mended' : 'permanent';
     const code = failureCode(failure);
-    if (code === KEY_TWICE && this.#target.mode === 'update' && !run.reduceKeys) {
+    const isPlain = this.#target.mode === 'update' && !run.reduceKeys;
+    if (isPlain && code !== undefined && REDUCED_NEXT.includes(code)) {
       this.#reduceKeys = true;
       return 'mended';
     }
     const failed = failureClass(failure);
-    if (failed === 'record' && !run.isolate) {
+    if (failed !== 'transient' && failed !== 'permanent' && !run.isolate) {
       run.isolate = true;
+      run.refusal = failure;
       return 'mended';
     }
     if (failed !== 'transient') return 'permanent';
+    if (code === SQLSTATE.externalRoutineException) afterProgramFailed(run, failure);
     if (code !== SQLSTATE.queryCanceled) run.reason = failure;
     return 'transient';
   }
@@ -178,7 +198,7 @@ export class ImportRunner {
     }
     return (
       tooManyRefused(failure, rejects.limit, this.#target) ??
-      importFailure(failure, run.files, this.#target)
+      importFailure({ failure, refusal: run.refusal }, run.files, this.#target)
     );
   }
 }
@@ -186,6 +206,15 @@ export class ImportRunner {
 /** What broke the connection while COMMIT was under way. */
 function causeOf(error: unknown): unknown {
   return error instanceof UnknownOutcomeError ? error.cause : error;
+}
+
+/**
+ * A program that failed is the download, or a trigger in a language of its own. When it fails again, the next attempt
+ * isolates: it writes no row before all files are read. A download that fails then is none of a record.
+ */
+function afterProgramFailed(run: Run, failure: unknown): void {
+  run.isolate = !run.isolate && failureCode(run.refusal) === SQLSTATE.externalRoutineException;
+  run.refusal = failure;
 }
 
 function failureClass(failure: unknown): FailureClass {

@@ -1,5 +1,6 @@
 import { applyRows, isolateRows } from '../applying/apply-rows.ts';
-import { keepBadRows } from '../applying/bad-row.ts';
+import type { IsolationTerms } from '../applying/isolation-block.ts';
+import { keepBadRows } from '../applying/keep-bad-rows.ts';
 import type { AuxiliaryTarget } from '../core/auxiliary-target.ts';
 import { accountFor, countMismatch, type ImportCounts } from '../core/import-counts.ts';
 import { leaseLost } from '../core/task-failure.ts';
@@ -14,6 +15,7 @@ import { RelytError } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
 import { type HeldTarget, holdTarget } from '../target/hold-target.ts';
 import type { QueuedFile } from './import-queue.ts';
+import { type RefusedRecord, withLines } from './refused-lines.ts';
 
 /** A frozen file, ready to be imported. */
 export interface ImportFile extends QueuedFile {
@@ -35,24 +37,14 @@ export interface ImportAttempt {
   readonly importId: number;
   readonly files: readonly ImportFile[];
   readonly reduceKeys: boolean;
-  /** Leave bad records out, at most so many; undefined for the fast way, which fails at the first. */
-  readonly maxBad: number | undefined;
+  /** Leave bad records out, on these terms; undefined for the fast way, which fails at the first. */
+  readonly isolation: IsolationTerms | undefined;
   /** Time this attempt may take; also the life of the presigned URLs, which nothing needs longer. */
   readonly timeLimitMs: number;
   /** Takes that many rejected records from the task's budget; false when it has not so many left. */
   readonly takeRejects: (count: number) => boolean;
   /** Ends the attempt: its statement is cancelled and the transaction rolled back. */
   readonly signal: AbortSignal;
-}
-
-/** A record the database refused, as it was kept. */
-export interface RefusedRecord {
-  readonly ordinal: number;
-  readonly code: string;
-  readonly column: string | null;
-  /** The constraint it violates, where it is one and the database names it. */
-  readonly constraint?: string | null;
-  readonly reason: string;
 }
 
 export interface ImportResult {
@@ -101,14 +93,14 @@ export async function importTransaction(
 }
 
 function externalFiles(target: ImportTarget, attempt: ImportAttempt): ExternalFiles {
-  const { files, importId, timeLimitMs, maxBad, signal } = attempt;
+  const { files, importId, timeLimitMs, isolation, signal } = attempt;
   return {
     name: `${target.writer.processId.replaceAll('-', '')}_${importId}`,
     table: target.table,
     columns: target.columns,
     files,
     gzip: files.some((file) => file.key.endsWith('.gz')),
-    asText: maxBad !== undefined,
+    asText: isolation !== undefined,
     timeLimitSeconds: Math.max(60, Math.ceil(timeLimitMs / 1000)),
     signal,
   };
@@ -128,14 +120,14 @@ async function apply(
   attempt: ImportAttempt & OpenedFiles,
 ): Promise<ImportResult> {
   const { table, columns, mode } = target;
-  const { reduceKeys, maxBad, files, source, auxiliary } = attempt;
+  const { reduceKeys, isolation, files, source, auxiliary } = attempt;
   const { guard, profile } = engine;
   const { dialect } = profile;
   const plan = { dialect, table, columns, mode, reduceKeys, source, auxiliary };
   const reported = await reading(engine, () =>
-    maxBad === undefined
+    isolation === undefined
       ? applyRows(transaction, plan, guard)
-      : isolateRows(transaction, plan, { maxBad, guard }),
+      : isolateRows(transaction, plan, { ...isolation, guard }),
   );
   const records = files.reduce((sum, file) => sum + file.records, 0);
   const counts = accountFor(mode, records, reported);
@@ -143,11 +135,10 @@ async function apply(
   if (mismatch !== undefined) throw new RelytError('COUNT_MISMATCH', mismatch);
   if (counts.rejected === 0) return { counts, refused: [] };
   if (!attempt.takeRejects(counts.rejected)) throw new BudgetSpentError();
+  const { processId } = target.writer;
   const fileIds = files.map((file) => file.fileId);
-  const refused = await transaction.query<RefusedRecord>(
-    keepBadRows(plan, target.writer.processId, fileIds),
-  );
-  return { counts, refused };
+  const refused = await transaction.query<RefusedRecord>(keepBadRows(plan, processId, fileIds));
+  return { counts, refused: await withLines(transaction, { processId, fileIds }, refused) };
 }
 
 /** Work that reads the staged files: its failure says what the engine makes of it. */

@@ -12,6 +12,7 @@ import {
   routingTransaction,
 } from './migrated-table.ts';
 import {
+  changeRows,
   copyMissing,
   dropOthersShadows,
   isFound,
@@ -143,7 +144,7 @@ async function cleanAll(
     const range = await moveTransaction(migrated, async (transaction, now) => {
       const move = moveOfGroup(now, held.direction, held.group);
       const range = await nextBatch(transaction, move, { after, batchRows });
-      const cleaned = await transaction.execute(deleteCopied(move, range));
+      const cleaned = await changeRows(transaction, deleteCopied(move, range));
       // Left there they would be taken for newer rows of the group by the next migration.
       if (await isFound(transaction, anyCopied(move, range)))
         throw rowsLost(now, move, 'not all of the rows left behind could be deleted');

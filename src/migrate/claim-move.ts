@@ -11,7 +11,7 @@ import { isRouted } from '../database/statements/routing.ts';
 import { failpoint } from '../failpoints.ts';
 import type { HeldMove } from './held-move.ts';
 import { type MigratedTable, moveOfGroup, opposite, routingTransaction } from './migrated-table.ts';
-import { type ConflictCounts, moveAllRows, resolveConflicts } from './move-steps.ts';
+import { type ConflictCounts, changeRows, moveAllRows, resolveConflicts } from './move-steps.ts';
 
 export interface MoveWanted {
   readonly direction: MoveDirection;
@@ -67,7 +67,7 @@ async function gatherStrays(
   { direction, group }: MoveWanted,
 ): Promise<number> {
   const strays = moveOfGroup(migrated, opposite(direction), group);
-  const dropped = await transaction.execute(dropFromSource(strays));
+  const dropped = await changeRows(transaction, dropFromSource(strays));
   await moveAllRows(transaction, migrated, strays);
   return dropped;
 }

@@ -35,9 +35,9 @@ export function groupMove(
     source: forward ? main : auxiliary,
     destination: forward ? auxiliary : main,
     group,
-    groupType: groupColumn(routed).sqlType,
+    groupType: groupColumn(routed),
     groupByText: groupsByText(routed),
-    keyTypes: routed.main.primaryKey.map((name) => columnOf(routed.main, name).sqlType),
+    keyTypes: routed.main.primaryKey.map((name) => columnOf(routed.main, name)),
     overriding: destination.columns.some((column) => column.identity === 'always'),
   };
 }

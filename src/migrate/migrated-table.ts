@@ -4,7 +4,6 @@ import { classOf, SQLSTATE, SQLSTATE_CLASS } from '../core/sqlstate.ts';
 import type { Database } from '../database/database.ts';
 import { failureCode } from '../database/database-error.ts';
 import type { Transaction } from '../database/session.ts';
-import { exactTexts } from '../database/statements/move.ts';
 import type { GroupMove } from '../database/statements/move-parts.ts';
 import type { MoveDirection } from '../database/statements/move-row.ts';
 import { changeRouting } from '../database/statements/routing.ts';
@@ -78,11 +77,7 @@ function attempts<T>(
   { database, options: { signal } }: MigratedTable,
   work: (transaction: Transaction) => Promise<T>,
 ): Promise<T> {
-  const once = () =>
-    database.transaction(async (transaction) => {
-      await transaction.execute(exactTexts());
-      return work(transaction);
-    }, signal);
+  const once = () => database.transaction(work, signal);
   return repeat(once, { limits: AT_ONCE, classify });
 }
 

@@ -1,5 +1,6 @@
 /** Steps that moves in one transaction and in several have in common. */
 
+import { underRolePath } from '../database/role-path.ts';
 import type { Transaction } from '../database/session.ts';
 import type { Statement } from '../database/statement.ts';
 import {
@@ -48,7 +49,7 @@ export async function dropOthersShadows(
   const groups = moves
     .filter((one) => one.routing_id !== move.group && shadowedTable(one) === destination)
     .map((one) => one.routing_id);
-  if (groups.length > 0) await transaction.execute(dropShadows(move, groups));
+  if (groups.length > 0) await changeRows(transaction, dropShadows(move, groups));
 }
 
 /** Afterwards no key of the group is in the destination any more. */
@@ -61,8 +62,8 @@ export async function resolveConflicts(
   if (move.source.key.length === 0) return { replaced: 0, dropped: 0 };
   await dropOthersShadows(transaction, migrated, move);
   return migrated.options.conflictMode === 'update'
-    ? { replaced: await transaction.execute(dropFromDestination(move)), dropped: 0 }
-    : { replaced: 0, dropped: await transaction.execute(dropFromSource(move)) };
+    ? { replaced: await changeRows(transaction, dropFromDestination(move)), dropped: 0 }
+    : { replaced: 0, dropped: await changeRows(transaction, dropFromSource(move)) };
 }
 
 /** How often what others write in the same moment is taken along; what is missing then, something swallows. */
@@ -94,10 +95,12 @@ async function moveOnce(
   move: GroupMove,
 ): Promise<{ readonly deleted: number; readonly inserted: number }> {
   if (dialect.distributed) {
-    const inserted = await transaction.execute(copyRows(move));
-    return { inserted, deleted: await transaction.execute(deleteRows(move)) };
+    const inserted = await changeRows(transaction, copyRows(move));
+    return { inserted, deleted: await changeRows(transaction, deleteRows(move)) };
   }
-  const [counts] = await transaction.query<{ deleted: number; inserted: number }>(moveRows(move));
+  const [counts] = await underRolePath(transaction, () =>
+    transaction.query<{ deleted: number; inserted: number }>(moveRows(move)),
+  );
   if (counts === undefined) throw new RelytError('INTERNAL', 'a move has told no counts');
   return counts;
 }
@@ -113,7 +116,7 @@ export async function copyMissing(
 ): Promise<number> {
   let copied = 0;
   for (let pass = 1; pass <= MOST_PASSES; pass++) {
-    copied += await transaction.execute(copyRows(move, range));
+    copied += await changeRows(transaction, copyRows(move, range));
     // A batch has no more rows than that.
     const isFull = copied >= migrated.options.batchRows;
     if (isFull || !(await isFound(transaction, anyUncopied(move, range)))) return copied;
@@ -139,9 +142,14 @@ export async function makeAlike(
       const what = isMissing ? 'not all rows arrived' : 'rows deleted meanwhile could not be';
       throw rowsLost(migrated, move, what);
     }
-    if (isMissing) grown += await transaction.execute(copyRows(move));
-    if (isSurplus) grown -= await transaction.execute(deleteSurplus(move));
+    if (isMissing) grown += await changeRows(transaction, copyRows(move));
+    if (isSurplus) grown -= await changeRows(transaction, deleteSurplus(move));
   }
+}
+
+/** Runs a statement that may fire code of the two tables; returns the number of rows it touched. */
+export function changeRows(transaction: Transaction, change: Statement): Promise<number> {
+  return underRolePath(transaction, () => transaction.execute(change));
 }
 
 export async function isFound(transaction: Transaction, look: Statement): Promise<boolean> {

@@ -3,7 +3,7 @@ import { deleteMove, restartMove } from '../database/statements/move-row.ts';
 import { failpoint } from '../failpoints.ts';
 import { type HeldMove, mine, nextBatch } from './held-move.ts';
 import { type MigratedTable, moveOfGroup, opposite, routingTransaction } from './migrated-table.ts';
-import { isFound, rowsLost } from './move-steps.ts';
+import { changeRows, isFound, rowsLost } from './move-steps.ts';
 
 /**
  * Takes back a move in phase COPY. The group lives in the source and is whole there; what the destination has of it
@@ -21,7 +21,7 @@ export async function undoMove(migrated: MigratedTable, held: HeldMove): Promise
       const range = await nextBatch(transaction, copies, { after, batchRows });
       // The last time also those that imports have written where we had been before.
       const last = range.upTo === null;
-      await transaction.execute(last ? deleteRows(copies) : deleteRows(copies, range));
+      await changeRows(transaction, last ? deleteRows(copies) : deleteRows(copies, range));
       if (!last) return range.upTo;
       if (await isFound(transaction, anyLeft(copies)))
         throw rowsLost(now, copies, 'not all copies in the other table could be deleted');

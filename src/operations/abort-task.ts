@@ -3,12 +3,13 @@ import { taskTransition } from '../core/task-state.ts';
 import type { Database } from '../database/database.ts';
 import { type FileRow, readFiles, type Writer } from '../database/statements/file.ts';
 import { cancelFiles } from '../database/statements/garbage.ts';
-import { readTask, type TaskRow } from '../database/statements/lease.ts';
+import type { TaskRow } from '../database/statements/lease.ts';
 import { holdEpoch, refreshCheckpoint, setTaskStatus } from '../database/statements/task.ts';
 import { RelytError } from '../errors.ts';
 import { findStaged, type Staging } from '../task/find-staged.ts';
 import { s3Location } from '../task/stored-settings.ts';
-import { isHeld, newOwner, takeOver } from '../task/take-over.ts';
+import { newOwner, takeOver } from '../task/take-over.ts';
+import { type WatchedTask, watchHolder } from '../task/watch-holder.ts';
 import { taskNotFound, withDatabase } from './access.ts';
 import { withStaging } from './staging.ts';
 import { readOverviews } from './task-overview.ts';
@@ -44,9 +45,9 @@ export async function abortTask(
   options: AbortOptions = {},
 ): Promise<AbortedTask> {
   return withDatabase(access, `abort the task ${processId}`, async (database) => {
-    const task = await abortableTask(database, processId, options.force ?? false);
+    const watched = await abortableTask(database, processId, options.force ?? false);
     return withStaging(access, database, (staging) =>
-      abort({ database, staging, processId, force: options.force ?? false }, task),
+      abort({ database, staging, processId, force: options.force ?? false }, watched),
     );
   });
 }
@@ -55,25 +56,26 @@ async function abortableTask(
   database: Database,
   processId: string,
   force: boolean,
-): Promise<TaskRow> {
+): Promise<WatchedTask> {
   const [overview] = await readOverviews(database, { processId, limit: 1 });
   if (overview === undefined) throw taskNotFound(processId);
-  const [task] = overview.foreign ? [] : await database.query<TaskRow>(readTask(processId));
-  if (task === undefined) {
+  const watched = overview.foreign ? undefined : await watchHolder(database, processId);
+  if (watched === undefined) {
     throw abortRefused(processId, 'belongs to another SDK', 'Abort it where it was started.');
   }
+  const { row: task, verdict } = watched;
   if (taskTransition(task.status, 'cancel') === undefined) {
     const hint = '`relyt gc` deletes what may be left of it in S3.';
     throw abortRefused(processId, `is ${task.status} already`, hint);
   }
-  if (isHeld(task) && !force) {
+  if (verdict !== 'free' && verdict !== 'gone' && !force) {
     throw abortRefused(
       processId,
       `is alive: ${task.owner} works on it`,
       'Stop that process, which is cleaner, or take the task away from it: `relyt abort --force`.',
     );
   }
-  return task;
+  return watched;
 }
 
 interface Abort {
@@ -90,13 +92,13 @@ const LEASE_SECONDS = 30;
  * CANCELLED comes before the first deletion: from then on the task cannot be resumed, so nothing that is deleted
  * can be missed; and when a deletion fails, `gc` knows by the state that the rest is garbage.
  */
-async function abort(given: Abort, task: TaskRow): Promise<AbortedTask> {
+async function abort(given: Abort, { row: task, verdict }: WatchedTask): Promise<AbortedTask> {
   const { database, staging, processId, force } = given;
   checkLocation(staging, processId, task);
   // Says that S3 can be reached, before anything is changed.
   await findStaged(staging, processId, { files: [], createdDay: task.created_day });
   const writer = await takeOver(
-    { processId, database, owner: newOwner(), leaseSeconds: LEASE_SECONDS, force },
+    { processId, database, owner: newOwner(), leaseSeconds: LEASE_SECONDS, force, verdict },
     task,
   );
   if (writer === undefined) {

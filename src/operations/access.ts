@@ -59,7 +59,11 @@ export function schemaMissing(cause?: unknown): RelytError {
 }
 
 export function taskNotFound(processId: string): RelytError {
-  return new RelytError('TASK_NOT_FOUND', `there is no task ${processId} in this database`, {
-    details: { processId },
-  });
+  return new RelytError(
+    'TASK_NOT_FOUND',
+    `there is no task ${processId} in this database, or this role may not see it`,
+    {
+      details: { processId },
+    },
+  );
 }

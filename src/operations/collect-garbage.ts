@@ -3,7 +3,11 @@ import { type GarbageAction, type KnownTask, planGarbage } from '../core/garbage
 import type { TaskState } from '../core/task-state.ts';
 import type { Database } from '../database/database.ts';
 import { type FileRow, readFiles } from '../database/statements/file.ts';
-import { type GarbageTaskRow, readGarbageTask } from '../database/statements/garbage.ts';
+import {
+  type GarbageTaskRow,
+  readGarbageTask,
+  taskExists,
+} from '../database/statements/garbage.ts';
 import { knownFile, type Staging } from '../task/find-staged.ts';
 import { hasTaskTables, schemaMissing, withDatabase } from './access.ts';
 import { type Irregularities, readIrregularities } from './irregularities.ts';
@@ -81,8 +85,8 @@ async function collect(
   for await (const folder of taskFolders(staging)) {
     // After the listing: the row of every object that was listed is written by now.
     const task = await knownTask(database, folder.processId);
-    if (task === undefined) unknown.add(folder);
-    else await clear(folder, task);
+    if (task !== undefined) await clear(folder, task);
+    else if (!(await isHidden(database, folder.processId))) unknown.add(folder);
   }
   for (const folder of unknown.folders) await clear(folder);
   const sum = (count: (task: CollectedTask) => number) =>
@@ -108,6 +112,12 @@ async function knownTask(database: Database, processId: string): Promise<KnownTa
     keepsImported: row.cleanup === 'never',
     files: new Map(files.map((file) => [file.s3_key, knownFile(file)])),
   };
+}
+
+/** Another role's: what it needs cannot be seen, so nothing of it is garbage here. */
+async function isHidden(database: Database, processId: string): Promise<boolean> {
+  const [task] = await database.query<{ found: boolean }>(taskExists(processId));
+  return task?.found !== false;
 }
 
 async function carryOut({ store }: Staging, actions: readonly GarbageAction[]): Promise<void> {

@@ -14,6 +14,8 @@ export interface RejectedRecord {
    * database refused, after the records staged together with it. Null when the application gave no positions.
    */
   readonly position: unknown;
+  /** Its own line in the source; null when `insert()` was not told the lines. */
+  readonly line: number | null;
   /** Who refused it: the loader, or the database. */
   readonly stage: 'encode' | 'import';
   /** An error code of this package, or the SQLSTATE of the database. */
@@ -76,10 +78,11 @@ export async function* rejectedRecords(
 }
 
 function rejectedRecord(row: RejectedRow): RejectedRecord {
-  const { ordinal, stage, code } = row;
+  const { ordinal, line, stage, code } = row;
   return {
     ordinal,
     position: parsed(row.position),
+    line,
     stage,
     code,
     column: row.column_name,

@@ -12,6 +12,8 @@ import { hasTaskTables } from './access.ts';
 /** A task in a list. */
 export interface TaskOverview {
   readonly processId: string;
+  /** By which its caller finds it; null when it was given none. */
+  readonly key: string | null;
   /** Target as `schema.table`. */
   readonly table: string;
   readonly status: TaskState;
@@ -46,6 +48,7 @@ export async function readOverviews(
 function overviewOf(row: OverviewRow): TaskOverview {
   return {
     processId: row.process_id,
+    key: row.key,
     table: row.pg_table,
     // Another SDK might know other words; they are shown as they are.
     status: row.status as TaskState,

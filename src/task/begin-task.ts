@@ -1,28 +1,39 @@
 import { RejectBudget } from '../core/reject-budget.ts';
 import { asRelytError } from '../core/task-failure.ts';
 import { VERSION } from '../version.ts';
+import type { KeyClaim } from './keyed-task.ts';
 import { holdTask, newLedger, type OpenTask } from './open-task.ts';
 import type { LoadPlan } from './plan-load.ts';
 import { prepareLoad } from './prepare-load.ts';
+import { ownPresence } from './presence.ts';
 import { storedSettings } from './stored-settings.ts';
+import { applicationNameOf } from './take-over.ts';
 import { TaskTally } from './task-tally.ts';
 
-/** Begins a new task as planned: its rows are written. On failure nothing stays open. */
-export async function beginTask(plan: LoadPlan): Promise<OpenTask> {
-  const { processId, owner, config, table, engine, s3 } = plan;
+/**
+ * Begins a new task as planned: its rows are written. On failure nothing stays open.
+ * @param key to find it by
+ * @throws RelytError KEY_TAKEN when another task has the key
+ */
+export async function beginTask(plan: LoadPlan, key?: KeyClaim): Promise<OpenTask> {
+  const { processId, database, owner, config, table, engine, s3 } = plan;
   const writer = { processId, epoch: 1 };
   try {
     await prepareLoad(plan);
     const ledger = newLedger(plan, writer);
-    await ledger.start({
-      processId,
-      pgTable: `${table.schema}.${table.name}`,
-      engine: engine.profile.engine,
-      owner,
-      leaseSeconds: config.leaseSeconds,
-      settings: storedSettings({ config, s3, engine: engine.profile.engine }),
-      sdkVersion: VERSION,
-    });
+    const presence = await ownPresence(database, applicationNameOf(processId, owner));
+    await ledger.start(
+      {
+        processId,
+        pgTable: `${table.schema}.${table.name}`,
+        engine: engine.profile.engine,
+        owner,
+        leaseSeconds: config.leaseSeconds,
+        settings: storedSettings({ config, s3, engine: engine.profile.engine }),
+        sdkVersion: VERSION,
+      },
+      { presence, key },
+    );
     return {
       ...holdTask(plan, writer, ledger),
       tally: new TaskTally(),

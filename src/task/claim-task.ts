@@ -1,10 +1,19 @@
+import type { HolderVerdict } from '../core/holder.ts';
 import { taskTransition } from '../core/task-state.ts';
 import type { Writer } from '../database/statements/file.ts';
-import { readTask, type TaskRow } from '../database/statements/lease.ts';
+import { ownerMayWrite, readTask, type TaskRow } from '../database/statements/lease.ts';
 import { RelytError } from '../errors.ts';
 import type { LoadPlan } from './plan-load.ts';
 import { differingSettings } from './stored-settings.ts';
-import { isHeld, takeOver } from './take-over.ts';
+import { takeOver } from './take-over.ts';
+import { watchHolder } from './watch-holder.ts';
+
+export interface ResumeOptions {
+  /** Settings that may differ from those the task was started with: 'onConflict', 'columns', 's3Location', 'engine'. */
+  readonly allowChanges?: readonly string[];
+  /** How long to wait for a process that still has the task, in seconds; default 0, which refuses at once. */
+  readonly waitSeconds?: number | undefined;
+}
 
 /** A task as it was found, and the right to write it. */
 export interface ClaimedTask {
@@ -13,29 +22,26 @@ export interface ClaimedTask {
 }
 
 /**
- * Takes the task of the plan over, if it can be resumed as planned.
- * @param allowChanges settings that may differ from those it was started with
+ * Takes the task of the plan over, if it can be resumed as planned. A process that has it and left the database is not
+ * waited for; one that lives is, as long as the options say.
  * @throws RelytError RESUME_REFUSED
  */
-export async function claimTask(
-  plan: LoadPlan,
-  allowChanges: readonly string[],
-): Promise<ClaimedTask> {
+export async function claimTask(plan: LoadPlan, options: ResumeOptions): Promise<ClaimedTask> {
   const { processId, database, owner, config } = plan;
-  const [row] = await database.query<TaskRow>(readTask(processId));
-  if (row === undefined)
-    throw refusal(processId, 'does not exist', '`relyt tasks` lists all tasks.');
+  const { allowChanges = [], waitSeconds } = options;
+  const [found] = await database.query<TaskRow>(readTask(processId));
+  if (found === undefined) throw doesNotExist(processId);
+  checkResumable(plan, found);
+  checkSettings(plan, found, allowChanges);
+  await checkOwner(plan, found);
+  const watched = await watchHolder(database, processId, { waitSeconds, signal: config.signal });
+  if (watched === undefined) throw doesNotExist(processId);
+  const { row, verdict } = watched;
+  // Its process may have ended it while it was waited for.
   checkResumable(plan, row);
-  checkSettings(plan, row, allowChanges);
-  if (isHeld(row)) {
-    throw refusal(
-      processId,
-      `is still being written by ${row.owner}`,
-      `Stop that process, or wait ${Math.ceil(row.lease_left_seconds)} s after it died.`,
-    );
-  }
+  if (verdict !== 'free' && verdict !== 'gone') throw isHeld(processId, row, verdict);
   const { leaseSeconds } = config;
-  const writer = await takeOver({ processId, database, owner, leaseSeconds }, row);
+  const writer = await takeOver({ processId, database, owner, leaseSeconds, verdict }, row);
   if (writer === undefined)
     throw refusal(
       processId,
@@ -43,6 +49,23 @@ export async function claimTask(
       'Look at `relyt tasks`.',
     );
   return { row, writer };
+}
+
+function doesNotExist(processId: string): RelytError {
+  return refusal(
+    processId,
+    'does not exist, or belongs to a role whose rights this one does not have',
+    '`relyt tasks` lists the tasks that this role may resume.',
+  );
+}
+
+function isHeld(processId: string, row: TaskRow, verdict: HolderVerdict): RelytError {
+  const left = Math.ceil(row.lease_left_seconds);
+  const hint =
+    verdict === 'unseen'
+      ? `Stop that process, and try again ${left} s after it ended.`
+      : 'Stop that process, or wait until it has ended, and try again.';
+  return refusal(processId, `is still being written by ${row.owner}`, hint);
 }
 
 function checkResumable({ processId, table }: LoadPlan, row: TaskRow): void {
@@ -61,6 +84,23 @@ function checkResumable({ processId, table }: LoadPlan, row: TaskRow): void {
       `Set the table to ${row.pg_table}.`,
     );
   }
+}
+
+/** A role that may not write the table could have a more privileged one do it, with records and files of its making. */
+async function checkOwner(
+  { processId, database, config, table }: LoadPlan,
+  { owner_role: ownerRole, pg_table: pgTable }: TaskRow,
+): Promise<void> {
+  const updates = config.onConflict === 'update' && table.primaryKey.length > 0;
+  const [owner] = await database.query<{ allowed: boolean }>(
+    ownerMayWrite(ownerRole, table, updates),
+  );
+  if (owner?.allowed === true) return;
+  throw refusal(
+    processId,
+    `was created by the role ${JSON.stringify(ownerRole)}, which may not ${updates ? 'insert and update' : 'insert'} in ${pgTable}, or is gone`,
+    'Grant that role what it lacks, or have an administrator give the task to another one: docs/guide/security.md says how.',
+  );
 }
 
 function checkSettings(

@@ -1,52 +1,74 @@
 import { setImmediate as yieldToEvents } from 'node:timers/promises';
-import { RelytError } from '../errors.ts';
-import { kindOf } from '../records/codecs/refusal.ts';
+import { Interruption } from './interruption.ts';
+import { type RecordCursor, type Records, recordCursor } from './record-cursor.ts';
 
 /** Records handled between two looks at the event loop, so that uploads and time-outs go on during a long array. */
 const RECORDS_PER_TURN = 512;
 
-/**
- * Records as `insert()` takes them. One record is none, nor is a text, whose characters could be iterated over.
- * @throws RelytError RECORD_INVALID
- */
-export function checkRecords(records: unknown): void {
-  const isObject = typeof records === 'object' && records !== null;
-  if (isObject && (Symbol.asyncIterator in records || Symbol.iterator in records)) return;
-  const got = kindOf(records);
-  throw new RelytError(
-    'RECORD_INVALID',
-    `insert() takes an array, an iterable or an async iterable of records, and got ${got}.`,
-    {
-      details: { expected: 'iterable', got },
-      hint: 'Wrap a single record: insert([record]).',
-    },
-  );
+/** Who takes records, one after the other. */
+export interface RecordTaker {
+  /**
+   * What it returns is waited for before the next record: nothing, mostly, because a promise for each record would
+   * cost as much as encoding it.
+   */
+  take(record: unknown): Promise<void> | undefined;
+  /** The source threw instead of giving its next record. */
+  sourceFailed(error: unknown): void;
+  /** Ends every wait at once, with its reason. */
+  readonly signal: AbortSignal;
 }
 
 /**
- * Hands every record to `take`, one after the other. What `take` returns is waited for before the next one:
- * nothing, mostly, because a promise for each record would cost as much as encoding it.
+ * Hands every record to the taker. When that ends early the source is closed; one that is busy is not waited for,
+ * because it may never come to an end.
+ * @throws what the source or the taker threw; the reason of the signal
  */
-export async function eachRecord(
-  records: Iterable<unknown> | AsyncIterable<unknown>,
-  take: (record: unknown) => Promise<void> | undefined,
+export async function eachRecord(records: Records, taker: RecordTaker): Promise<void> {
+  using interruption = new Interruption(taker.signal);
+  const cursor = fromSource(taker, () => recordCursor(records));
+  try {
+    await takeAll(cursor, taker, interruption);
+  } catch (error) {
+    const closed = cursor.close().catch(() => undefined);
+    if (!taker.signal.aborted) await interruption.wait(closed).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function takeAll(
+  cursor: RecordCursor,
+  taker: RecordTaker,
+  interruption: Interruption,
 ): Promise<void> {
-  let taken = 0;
-  const takeNext = (record: unknown): Promise<void> | undefined => {
-    const pause = take(record);
-    if (pause !== undefined) return pause;
+  for (let taken = 1; ; taken++) {
+    const next = fromSource(taker, () => cursor.next());
+    const { done, value } = cursor.isAsync
+      ? await interruption.wait(answered(taker, next))
+      : (next as IteratorResult<unknown>);
+    if (done) return;
+    const pause = taker.take(value);
+    if (pause !== undefined) await interruption.wait(pause);
     // A generator that never waits, asynchronous or not, would otherwise keep uploads and time-outs from running.
-    return ++taken % RECORDS_PER_TURN === 0 ? yieldToEvents() : undefined;
-  };
-  if (Symbol.asyncIterator in records) {
-    for await (const record of records) {
-      const pause = takeNext(record);
-      if (pause !== undefined) await pause;
-    }
-  } else {
-    for (const record of records) {
-      const pause = takeNext(record);
-      if (pause !== undefined) await pause;
-    }
+    else if (taken % RECORDS_PER_TURN === 0) await yieldToEvents();
+  }
+}
+
+function fromSource<T>(taker: RecordTaker, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    taker.sourceFailed(error);
+    throw error;
+  }
+}
+
+async function answered<T>(taker: RecordTaker, answer: T | PromiseLike<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    // A source that was closed, or listens to the same signal, fails by it: that is not the news.
+    taker.signal.throwIfAborted();
+    taker.sourceFailed(error);
+    throw error;
   }
 }

@@ -2,6 +2,7 @@ import { taskFolderOf } from '../core/object-key.ts';
 import type { FoundObject, FoundStaged, FoundUpload, KnownFile } from '../core/recovery.ts';
 import { stagingDays } from '../core/staging-days.ts';
 import type { FileRow } from '../database/statements/file.ts';
+import { RelytError } from '../errors.ts';
 import type { LoadPlan } from './plan-load.ts';
 
 /** Where staged files are. */
@@ -14,7 +15,10 @@ export interface StagingHistory {
   readonly createdDay: string;
 }
 
-/** Everything in the folders of a task. */
+/**
+ * Everything in the folders of a task.
+ * @throws RelytError BOOKKEEPING_INVALID for a file that is in none of them; S3_…
+ */
 export async function findStaged(
   staging: Staging,
   processId: string,
@@ -35,12 +39,23 @@ function foldersOf(
   { files, createdDay }: StagingHistory,
 ): ReadonlySet<string> {
   const prefix = staging.s3.prefix === '' ? '' : `${staging.s3.prefix}/`;
-  const known = files.map((file) => taskFolderOf(file.s3_key, processId));
+  const known = files.map(
+    (file) => taskFolderOf(file.s3_key, processId) ?? refuse(file, processId),
+  );
   // The prefix may have been another one when they were staged.
   const prefixes = new Set([prefix, ...known.map((folder) => prefixOf(folder, processId))]);
   const days = stagingDays(createdDay, new Date().toISOString().slice(0, 10));
   const daily = [...prefixes].flatMap((above) => days.map((day) => `${above}${day}/${processId}/`));
   return new Set([...known, ...daily]);
+}
+
+/** Nobody's objects but the task's own are imported or deleted in its name, whoever wrote its rows (G7). */
+function refuse({ file_id: fileId, s3_key: key }: FileRow, processId: string): never {
+  throw new RelytError(
+    'BOOKKEEPING_INVALID',
+    `the row of file ${fileId} names the object ${JSON.stringify(key)}, which is in no folder of the task ${processId}`,
+    { details: { processId, fileId: String(fileId) } },
+  );
 }
 
 /** What stands above the day in the folder of a task. */

@@ -1,3 +1,4 @@
+import { RecordLines } from '../core/record-lines.ts';
 import type { FrozenFile } from '../database/statements/file.ts';
 import type { FinishedFile, StagedFile } from '../staging/staged-file.ts';
 
@@ -11,6 +12,15 @@ export interface OpenFile {
   readonly folder?: string;
   readonly firstOrdinal: number;
   lastOrdinal: number;
+}
+
+/** A record on its way into a file. */
+export interface Appended {
+  /** As it is staged. */
+  readonly line: string;
+  readonly ordinal: number;
+  /** Its line in the source; undefined when that is not known. */
+  readonly sourceLine?: number | undefined;
 }
 
 export interface GenerationLimits {
@@ -32,6 +42,7 @@ export class Generation {
   readonly number: number;
   readonly #files: OpenFile[] = [];
   readonly #finished = new Map<OpenFile, Promise<FinishedFile>>();
+  readonly #lines = new Map<OpenFile, RecordLines>();
   /** The file that a lane writes now. */
   readonly #open = new Map<number, OpenFile>();
   /** Highest ordinal handed to it, rejected records included. */
@@ -60,11 +71,13 @@ export class Generation {
 
   add(file: OpenFile): void {
     this.#files.push(file);
+    this.#lines.set(file, new RecordLines());
     this.#open.set(file.lane, file);
   }
 
-  append(file: OpenFile, line: string, ordinal: number, limits: GenerationLimits): void {
+  append(file: OpenFile, { line, ordinal, sourceLine }: Appended, limits: GenerationLimits): void {
     file.staged.append(line);
+    this.#lines.get(file)?.add(ordinal, sourceLine);
     file.lastOrdinal = ordinal;
     this.lastOrdinal = ordinal;
     if (file.staged.blocked) this.#blocked = file.staged;
@@ -102,7 +115,9 @@ export class Generation {
       this.files.map(async (file) => {
         const { fileId, firstOrdinal, lastOrdinal, staged } = file;
         const { bytes, storedBytes } = await (this.#finished.get(file) ?? staged.finish());
-        return { fileId, firstOrdinal, lastOrdinal, records: staged.records, bytes, storedBytes };
+        const { records } = staged;
+        const lines = this.#lines.get(file)?.runs ?? [];
+        return { fileId, firstOrdinal, lastOrdinal, records, bytes, storedBytes, lines };
       }),
     );
   }

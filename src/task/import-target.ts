@@ -1,5 +1,5 @@
 import { conflictMode } from '../core/conflict-mode.ts';
-import { RESERVED_COLUMNS } from '../core/reserved-columns.ts';
+import { MOST_STAGED_COLUMNS, RESERVED_COLUMNS } from '../core/reserved-columns.ts';
 import type { TargetColumn, TargetTable } from '../core/target-table.ts';
 import type { Writer } from '../database/statements/file.ts';
 import type { Engine } from '../engines/engine.ts';
@@ -9,7 +9,7 @@ import type { LoadPlan } from './plan-load.ts';
 
 /**
  * What the imports of a task write to, once its columns are known.
- * @throws RelytError TABLE_UNSUPPORTED; DATABASE_PERMISSION_DENIED naming the GRANT to run
+ * @throws RelytError TABLE_UNSUPPORTED before anything is staged; DATABASE_PERMISSION_DENIED naming the GRANT to run
  */
 export function importTarget(
   { config, table, rights, routed }: LoadPlan,
@@ -17,6 +17,7 @@ export function importTarget(
   columns: readonly TargetColumn[],
 ): ImportTarget {
   checkNames(table, columns);
+  checkNumber(table, columns);
   const mode = conflictMode(config.onConflict, table, columns);
   const changed = columns.filter(({ identity }) => identity !== 'always');
   rights.require({ mode, columns: changed.map(({ name }) => name) });
@@ -43,6 +44,20 @@ function checkNames(table: TargetTable, columns: readonly TargetColumn[]): void 
     {
       details: { table: shown, column: reserved.name },
       hint: 'Rename the column, or leave it out with `columns`.',
+    },
+  );
+}
+
+/** What an isolation could not hold must not be staged: its records could be neither loaded nor rejected. */
+function checkNumber(table: TargetTable, columns: readonly TargetColumn[]): void {
+  if (columns.length <= MOST_STAGED_COLUMNS) return;
+  const shown = `${table.schema}.${table.name}`;
+  throw new RelytError(
+    'TABLE_UNSUPPORTED',
+    `${columns.length} columns of ${shown} are to be loaded, and the loader can load ${MOST_STAGED_COLUMNS} at most, because it needs some of the 1600 that a table may have for itself`,
+    {
+      details: { table: shown },
+      hint: `Leave columns out with \`columns\` (--columns): at most ${MOST_STAGED_COLUMNS} may be loaded at once, the others take their defaults.`,
     },
   );
 }

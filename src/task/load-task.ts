@@ -49,12 +49,12 @@ export class LoadTask implements TaskWork {
    * Encodes and appends one record. Synchronous, so that concurrent insert() calls interleave by whole records.
    * @throws RelytError RECORD_INVALID, which leaves no trace in a file
    */
-  write(record: unknown, ordinal: number): void {
+  write(record: unknown, ordinal: number, sourceLine?: number): void {
     const { encoder, generationLimits } = this.#parts;
     const line = encoder.encode(record, ordinal);
     const { lane } = encoder;
     const file = this.#generation.fileOf(lane) ?? this.#openFile(lane, ordinal);
-    this.#generation.append(file, line, ordinal, generationLimits);
+    this.#generation.append(file, { line, ordinal, sourceLine }, generationLimits);
     if (this.#generation.full) this.#rotate();
   }
 

@@ -46,6 +46,8 @@ export function holdTask(
   const emitter = new SafeEmitter();
   const beat = heartbeat(writer.processId, writer.epoch);
   const lease = new Lease(database, { seconds: config.leaseSeconds, beat });
+  // Who looks for a connection of this process soon finds one again.
+  database.whenConnectionLost(() => lease.beatNow());
   const end = new TaskEnd({ plan, ledger, lease, emitter });
   return { plan, writer, ledger, emitter, end };
 }

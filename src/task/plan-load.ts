@@ -109,7 +109,7 @@ async function readPlan(database: Database, config: ResolvedConfig) {
   const { dialect } = profile;
   const missing = await missingMigrations(database, profile.engine);
   const table = await readTargetTable(database, dialect, postgresql);
-  const s3 = await readS3Settings(database, config.s3).catch(async (error: unknown) => {
+  const s3 = await readS3Settings(database, config).catch(async (error: unknown) => {
     throw await firstThingMissing(database, missing, error);
   });
   const rights = await readTargetRights(database, { table, dialect, groupColumn });

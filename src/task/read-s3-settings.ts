@@ -1,11 +1,16 @@
-import type { ResolvedConfig } from '../config.ts';
+import type { ResolvedAccess } from '../access-config.ts';
 import type { FieldNaming, RawS3Settings, S3Field } from '../core/s3-field-reader.ts';
 import { fieldsOf, normalizeS3Settings, type S3Settings } from '../core/s3-settings.ts';
+import { splitTableName } from '../core/table-name.ts';
 import type { Database } from '../database/database.ts';
 import { type FoundS3Settings, readLoaderConfig } from '../database/loader-config.ts';
+import type { TrustedConfig } from '../database/statements/loader-config.ts';
 import { RelytError } from '../errors.ts';
 
-type Overrides = ResolvedConfig['s3'];
+type Overrides = ResolvedAccess['s3'];
+
+/** Settings of the configuration that say where the S3 settings are. */
+export type S3Access = Pick<ResolvedAccess, 's3' | 'loaderConfig' | 'loaderConfigOwner'>;
 
 /** What the configuration calls the fields of LOADER_CONFIG. */
 const OVERRIDE_OF = {
@@ -30,16 +35,29 @@ const OVERRIDE_OF = {
  *
  * @throws RelytError LOADER_CONFIG_MISSING, LOADER_CONFIG_INVALID, DATABASE_…
  */
-export async function readS3Settings(
-  database: Database,
-  overrides: Overrides,
-): Promise<S3Settings> {
-  const given = givenFields(overrides);
-  const found = await foundFields(database, given);
+export async function readS3Settings(database: Database, access: S3Access): Promise<S3Settings> {
+  const given = givenFields(access.s3);
+  const found = await foundFields(database, given, trustedConfig(access));
   return normalizeS3Settings(
     { ...besides(given, found?.settings), ...given },
     naming(given, found),
   );
+}
+
+/** The function is written as a table would be, with its schema. */
+export function trustedConfig({
+  loaderConfig,
+  loaderConfigOwner,
+}: Omit<S3Access, 's3'>): TrustedConfig {
+  const { schema, table: name } = splitTableName(loaderConfig ?? '') ?? {};
+  const isNamed = schema !== undefined && name !== undefined;
+  return { loaderConfigOwner, ...(isNamed ? { loaderConfig: { schema, name } } : {}) };
+}
+
+function placesOf({ loaderConfig }: TrustedConfig): string {
+  return loaderConfig === undefined
+    ? 'relyt_sys.loader_config() or relyt_sys.sdk_loader_config'
+    : `${loaderConfig.schema}.${loaderConfig.name}()`;
 }
 
 function givenFields(overrides: Overrides): RawS3Settings {
@@ -50,18 +68,19 @@ function givenFields(overrides: Overrides): RawS3Settings {
 async function foundFields(
   database: Database,
   given: RawS3Settings,
+  trusted: TrustedConfig,
 ): Promise<FoundS3Settings | undefined> {
   const suffices = 'endpoint' in given && 'bucket_name' in given;
   // With the keys as well, nothing is left to ask for, and the role need not be allowed to.
   if (suffices && 'access_key' in given && 'secret_key' in given) return undefined;
-  const found = await readLoaderConfig(database).catch((error: unknown) => {
+  const found = await readLoaderConfig(database, trusted).catch((error: unknown) => {
     if (suffices && isDenied(error)) return undefined;
     throw error;
   });
   if (found !== undefined || suffices) return found;
   throw new RelytError(
     'LOADER_CONFIG_MISSING',
-    'the database has no S3 settings (relyt_sys.loader_config(), relyt_sys.sdk_loader_config or loader_config())',
+    `the database has no S3 settings (${placesOf(trusted)})`,
   );
 }
 

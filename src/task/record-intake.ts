@@ -23,15 +23,16 @@ export class RecordIntake {
   }
 
   /** Returns what the next record has to wait for, if anything. */
-  take(record: unknown, position: unknown): Promise<void> | undefined {
+  take(input: RefusedInput): Promise<void> | undefined {
+    const { record, position, line } = input;
     try {
       this.#load ??= beginLoad(this.#task, record);
       if (position !== undefined) this.#load.holdOpen();
-      this.#load.write(record, this.#nextOrdinal());
+      this.#load.write(record, this.#nextOrdinal(), line);
     } catch (error) {
       const refusal = asRelytError(error);
       if (refusal.code === 'RECORD_INVALID')
-        this.reject(refusal, { record, position, ordinal: refusal.details.record });
+        this.reject(refusal, { ...input, ordinal: refusal.details.record });
       // What is wrong with the first record's columns is wrong with all of them; nothing is staged yet.
       else if (this.#load === undefined) throw refusal;
       else throw this.#task.end.fail(refusal);
@@ -53,7 +54,7 @@ export class RecordIntake {
   /** Records came to an end before their source did. */
   sourceFailed(error: unknown): void {
     const { end } = this.#task;
-    if (end.failure !== undefined) return;
+    if (!end.isRunning) return;
     const reason = error instanceof Error ? error.message : String(error);
     const message = `the source of the records failed: ${reason}`;
     end.fail(new RelytError('SOURCE_FAILED', message, { cause: error }));

@@ -1,24 +1,27 @@
 import type { Reject } from '../database/statements/reject.ts';
 import { RelytError } from '../errors.ts';
 
-/** A record that was refused before it was staged. */
+/** A record as it was handed over; refused, before it was staged. */
 export interface RefusedInput {
   readonly record: unknown;
   /** Undefined when it was refused before it got one. */
   readonly ordinal?: number | undefined;
   /** Of the call that brought it; undefined when that gave none. */
   readonly position: unknown;
+  /** Its line in the source; undefined when that is not known. */
+  readonly line?: number | undefined;
 }
 
 /** The row that keeps a record which could not be encoded. */
 export function rejectOf(
   error: RelytError,
-  { record, position }: RefusedInput,
+  { record, position, line }: RefusedInput,
   ordinal: number,
 ): Reject {
   return {
     ordinal,
     position: position === undefined ? null : JSON.stringify(position),
+    line: line ?? error.details.line ?? null,
     stage: 'encode',
     code: error.code,
     column: error.details.column ?? null,

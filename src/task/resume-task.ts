@@ -6,7 +6,7 @@ import { maxImportId } from '../database/statements/import.ts';
 import type { TaskRow } from '../database/statements/lease.ts';
 import { countRejects, dropUnfrozenRejects } from '../database/statements/reject.ts';
 import type { RelytError } from '../errors.ts';
-import { claimTask } from './claim-task.ts';
+import { claimTask, type ResumeOptions } from './claim-task.ts';
 import { importFrozen } from './import-frozen.ts';
 import { type HeldTask, holdTask, type OpenTask } from './open-task.ts';
 import type { LoadPlan } from './plan-load.ts';
@@ -14,24 +14,16 @@ import { prepareLoad } from './prepare-load.ts';
 import { recoverFiles } from './recover-files.ts';
 import { TaskTally } from './task-tally.ts';
 
-export interface ResumeOptions {
-  /** Settings that may differ from those the task was started with: 'onConflict', 'columns', 's3Location', 'engine'. */
-  readonly allowChanges?: readonly string[];
-}
-
 /**
  * Takes the interrupted task of the plan over: fences the process that had it, imports what was frozen, cleans up
  * what was not. Afterwards the task is as if it had just received the last frozen record. On failure nothing stays
  * open.
  */
-export async function resumeTask(
-  plan: LoadPlan,
-  { allowChanges = [] }: ResumeOptions = {},
-): Promise<OpenTask> {
+export async function resumeTask(plan: LoadPlan, options: ResumeOptions = {}): Promise<OpenTask> {
   let held: HeldTask | undefined;
   try {
     await prepareLoad(plan);
-    const { row, writer } = await claimTask(plan, allowChanges);
+    const { row, writer } = await claimTask(plan, options);
     // What follows may take longer than a lease.
     held = holdTask(plan, writer);
     return await recoverTask(held, row);

@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
+import type { HolderVerdict } from '../core/holder.ts';
 import type { Database } from '../database/database.ts';
 import type { Writer } from '../database/statements/file.ts';
 import { endConnections, type TaskRow, takeLease } from '../database/statements/lease.ts';
+import { storePresence } from '../database/statements/presence.ts';
 import { setTaskStatus } from '../database/statements/task.ts';
+import { ownPresence } from './presence.ts';
 
 /** Who holds a task: host and process for people, and a tag of its own. */
 export function newOwner(): string {
@@ -15,11 +18,6 @@ export function applicationNameOf(processId: string, owner: string): string {
   return `relyt-sdk ${processId} ${owner.slice(owner.lastIndexOf('#') + 1)}`;
 }
 
-/** Whether a process still has the right to write the task. */
-export function isHeld(task: TaskRow): boolean {
-  return task.status === 'RUNNING' && task.lease_left_seconds > 0;
-}
-
 export interface Claim {
   readonly processId: string;
   readonly database: Database;
@@ -28,6 +26,8 @@ export interface Claim {
   readonly leaseSeconds: number;
   /** Take the lease away from a process that is alive. */
   readonly force?: boolean;
+  /** What is known of the process that holds it. */
+  readonly verdict: HolderVerdict;
 }
 
 /**
@@ -36,15 +36,18 @@ export interface Claim {
  * task as well are left alone: one of them wins. Undefined when another process was faster.
  */
 export async function takeOver(claim: Claim, task: TaskRow): Promise<Writer | undefined> {
-  const { processId, database, owner, leaseSeconds, force = false } = claim;
+  const { processId, database, owner, leaseSeconds, force = false, verdict } = claim;
+  const goneSince = verdict === 'gone' ? task.heartbeat : null;
+  const presence = await ownPresence(database, applicationNameOf(processId, owner));
   await database.query(endConnections(applicationNameOf(processId, task.owner)));
   // Together: a task that is taken but still FAILED would be free for the next one.
   return database.transaction(async (transaction) => {
     const [taken] = await transaction.query<{ epoch: number }>(
-      takeLease({ processId, owner, leaseSeconds, force }, task.epoch),
+      takeLease({ processId, owner, leaseSeconds, force, goneSince }, task.epoch),
     );
     if (taken === undefined) return undefined;
     const writer = { processId, epoch: taken.epoch };
+    await transaction.execute(storePresence(writer, presence));
     await transaction.execute(setTaskStatus(writer, 'RUNNING', null));
     return writer;
   });

@@ -110,14 +110,18 @@ export class TaskEnd {
     return this.#orderly;
   }
 
-  /** A task that failed stays FAILED, and one that is being ended or has ended is left alone. */
-  async abort(): Promise<void> {
+  /**
+   * A task that failed stays FAILED, and one that is being ended or has ended is left alone.
+   * @param cause why, if it is known: the reason of a signal
+   */
+  async abort(cause?: unknown): Promise<void> {
     if (this.isRunning) {
       const { processId } = this.#task.plan;
       const failure = new RelytError('ABORTED', `the task ${processId} was aborted`, {
         details: { processId },
+        ...(cause === undefined ? {} : { cause }),
       });
-      this.#break({ as: 'aborted', failure });
+      this.#break({ as: 'aborted', failure: asRelytError(failure) });
     }
     if (this.#broken !== undefined) return this.#broken;
     await this.#orderly?.catch(() => undefined);
@@ -126,7 +130,7 @@ export class TaskEnd {
   /** Aborts the task when the signal of its configuration fires, or has fired while the task was opened. */
   abortOnSignal(): void {
     const { signal } = this.#task.plan.config;
-    this.#onAbort = () => void this.abort().catch(() => undefined);
+    this.#onAbort = () => void this.abort(signal?.reason).catch(() => undefined);
     signal?.addEventListener('abort', this.#onAbort, { once: true });
     if (signal?.aborted) this.#onAbort();
   }

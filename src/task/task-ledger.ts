@@ -14,6 +14,7 @@ import {
   ownFile,
   type Writer,
 } from '../database/statements/file.ts';
+import { type Presence, storePresence } from '../database/statements/presence.ts';
 import { insertRejects, type Reject } from '../database/statements/reject.ts';
 import {
   advanceTask,
@@ -27,6 +28,7 @@ import type { RelytError } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
 import type { StagedColumn } from '../target/hold-table.ts';
 import { CheckpointSummary } from './checkpoint-summary.ts';
+import { type KeyClaim, takeKey } from './keyed-task.ts';
 import type { Patience } from './patience.ts';
 
 export interface FrozenGeneration {
@@ -38,6 +40,12 @@ export interface FrozenGeneration {
   readonly position: unknown;
   /** The staged columns, in the order of the fields. */
   readonly columns: readonly StagedColumn[];
+}
+
+/** How a new task is found: by who looks for its process, and by its key. */
+export interface TaskStart {
+  readonly presence: Presence | undefined;
+  readonly key: KeyClaim | undefined;
 }
 
 /** Everything a running task stores about itself. */
@@ -60,11 +68,14 @@ export class TaskLedger {
     this.#patience.hurry();
   }
 
-  async start(task: NewTask): Promise<void> {
+  async start(task: NewTask, { presence, key }: TaskStart): Promise<void> {
     await this.#write('store the task', () =>
       this.#database.transaction(async (transaction) => {
-        await transaction.execute(insertCheckpoint(task));
+        // In this order: no task row may be put under a checkpoint that is there.
         await transaction.execute(insertTask(task));
+        await transaction.execute(insertCheckpoint(task));
+        await transaction.execute(storePresence(this.#writer, presence));
+        if (key !== undefined) await takeKey(transaction, key, task.processId);
       }),
     );
   }

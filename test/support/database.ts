@@ -10,6 +10,8 @@ const POOL_END_LIMIT_MS = 5_000;
 export interface TestDatabaseOptions {
   /** Connections the pool may open; 10 by default. */
   readonly poolSize?: number;
+  /** Of the server for this database, with the locale C; that of the server by default. */
+  readonly encoding?: string;
 }
 
 export interface TestRole {
@@ -96,7 +98,13 @@ export async function createTestDatabase(
 ): Promise<TestDatabase<TestServer>> {
   const name = uniqueName('relyt_test');
   // template0: nobody is ever connected to it, so databases can be made side by side.
-  await administer(server, [`CREATE DATABASE ${pg.escapeIdentifier(name)} TEMPLATE template0`]);
+  const encoding =
+    options.encoding === undefined
+      ? ''
+      : ` ENCODING ${pg.escapeLiteral(options.encoding)} LC_COLLATE 'C' LC_CTYPE 'C'`;
+  await administer(server, [
+    `CREATE DATABASE ${pg.escapeIdentifier(name)} TEMPLATE template0${encoding}`,
+  ]);
   return new TestDatabase(server, name, options);
 }
 

@@ -3,11 +3,15 @@ import { counted } from '../../core/figures.ts';
 import { type AbortedTask, abortTask } from '../../operations/abort-task.ts';
 import { addConnectionOptions, type ConnectionFlags, connectionOf } from '../connection-options.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
+import {
+  addLoaderConfigOptions,
+  type LoaderConfigFlags,
+  s3AccessOf,
+} from '../loader-config-options.ts';
 import type { RunCommand } from '../run-command.ts';
-import { s3OverridesOf } from '../s3-options.ts';
 import type { Terminal } from '../terminal.ts';
 
-interface AbortFlags extends ConnectionFlags {
+interface AbortFlags extends ConnectionFlags, LoaderConfigFlags {
   readonly force?: boolean;
   readonly json?: boolean;
 }
@@ -22,6 +26,7 @@ export function addAbortCommand(program: Command, terminal: Terminal, run: RunCo
     .argument('<task>', 'process id of the task')
     .option('--force', 'take the task away from a process that is alive')
     .option('--json', 'print one JSON object');
+  addLoaderConfigOptions(command);
   addConnectionOptions(command).addHelpText('after', HELP);
   command.action((processId: string, flags: AbortFlags) =>
     run(() => abort(processId, flags, terminal)),
@@ -29,7 +34,7 @@ export function addAbortCommand(program: Command, terminal: Terminal, run: RunCo
 }
 
 async function abort(processId: string, flags: AbortFlags, terminal: Terminal): Promise<ExitCode> {
-  const access = { postgresql: connectionOf(flags), s3: s3OverridesOf(process.env) };
+  const access = { postgresql: connectionOf(flags), ...s3AccessOf(flags) };
   const aborted = await abortTask(access, processId, { force: flags.force });
   terminal.print(flags.json ? JSON.stringify({ ok: true, ...aborted }) : abortedLine(aborted));
   return EXIT.done;

@@ -7,13 +7,17 @@ import { tableArgument } from '../argument-parsers.ts';
 import { addConnectionOptions, type ConnectionFlags, connectionOf } from '../connection-options.ts';
 import { addEngineOptions, type EngineFlags, engineSettingsOf } from '../engine-option.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
+import {
+  addLoaderConfigOptions,
+  type LoaderConfigFlags,
+  s3AccessOf,
+} from '../loader-config-options.ts';
 import type { RunCommand } from '../run-command.ts';
-import { s3OverridesOf } from '../s3-options.ts';
 import { StopRequest } from '../signals.ts';
 import { wrapped } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 
-interface DoctorFlags extends ConnectionFlags, EngineFlags {
+interface DoctorFlags extends ConnectionFlags, EngineFlags, LoaderConfigFlags {
   readonly table?: TableName;
   readonly json?: boolean;
 }
@@ -30,6 +34,7 @@ export function addDoctorCommand(program: Command, terminal: Terminal, run: RunC
     .option('--table <schema.table>', 'look at the rights on this table as well', tableArgument)
     .option('--json', 'print one JSON object');
   addEngineOptions(command);
+  addLoaderConfigOptions(command);
   addConnectionOptions(command).addHelpText('after', HELP);
   command.action((flags: DoctorFlags) => run(() => doctor(flags, terminal)));
 }
@@ -42,7 +47,7 @@ async function doctor(flags: DoctorFlags, terminal: Terminal): Promise<ExitCode>
   const report = await examine(
     {
       postgresql: connectionOf(flags),
-      s3: s3OverridesOf(process.env),
+      ...s3AccessOf(flags),
       ...engineSettingsOf(flags),
       table,
     },

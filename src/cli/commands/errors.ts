@@ -43,7 +43,7 @@ export function addErrorsCommand(program: Command, terminal: Terminal, run: RunC
     .option('--limit <n>', 'most records', wholeNumber(1))
     .option(
       '--details',
-      'one JSON object a line: ordinal, position, stage, code, column, constraint, reason, record',
+      'one JSON object a line: ordinal, position, line, stage, code, column, constraint, reason, record',
     )
     .option('--json', 'the same as --details');
   addConnectionOptions(command).addHelpText('after', HELP);

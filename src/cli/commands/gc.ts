@@ -4,11 +4,15 @@ import { collectGarbage, type GarbageReport } from '../../operations/collect-gar
 import { durationSeconds } from '../argument-parsers.ts';
 import { addConnectionOptions, type ConnectionFlags, connectionOf } from '../connection-options.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
+import {
+  addLoaderConfigOptions,
+  type LoaderConfigFlags,
+  s3AccessOf,
+} from '../loader-config-options.ts';
 import type { RunCommand } from '../run-command.ts';
-import { s3OverridesOf } from '../s3-options.ts';
 import type { Terminal } from '../terminal.ts';
 
-interface GcFlags extends ConnectionFlags {
+interface GcFlags extends ConnectionFlags, LoaderConfigFlags {
   readonly dryRun?: boolean;
   readonly olderThan?: number;
   readonly unknown?: boolean;
@@ -35,12 +39,13 @@ export function addGcCommand(program: Command, terminal: Terminal, run: RunComma
       durationSeconds,
     )
     .option('--json', 'print one JSON object');
+  addLoaderConfigOptions(command);
   addConnectionOptions(command).addHelpText('after', HELP);
   command.action((flags: GcFlags) => run(() => gc(flags, terminal)));
 }
 
 async function gc(flags: GcFlags, terminal: Terminal): Promise<ExitCode> {
-  const access = { postgresql: connectionOf(flags), s3: s3OverridesOf(process.env) };
+  const access = { postgresql: connectionOf(flags), ...s3AccessOf(flags) };
   const { dryRun, olderThan, unknown } = flags;
   const report = await collectGarbage(access, {
     dryRun,

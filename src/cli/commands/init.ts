@@ -1,5 +1,8 @@
 import type { Command } from 'commander';
+import { resolveAccess } from '../../access-config.ts';
+import type { TrustedConfig } from '../../database/statements/loader-config.ts';
 import type { EngineName } from '../../engines/profiles.ts';
+import { trustedConfig } from '../../task/read-s3-settings.ts';
 import { collected } from '../argument-parsers.ts';
 import {
   addConnectionOptions,
@@ -19,11 +22,12 @@ import {
   type RoutingFlags,
   routingLines,
 } from '../init/routing-setup.ts';
+import { addLoaderConfigOptions, type LoaderConfigFlags } from '../loader-config-options.ts';
 import type { RunCommand } from '../run-command.ts';
 import { addS3Options, awsSettings, s3SettingsOf } from '../s3-options.ts';
 import type { Terminal } from '../terminal.ts';
 
-interface InitFlags extends ConnectionFlags, RoutingFlags {
+interface InitFlags extends ConnectionFlags, LoaderConfigFlags, RoutingFlags {
   readonly engine?: EngineName | 'auto';
   readonly role?: readonly string[];
   readonly allowLocation?: readonly string[];
@@ -63,6 +67,7 @@ export function addInitCommand(program: Command, terminal: Terminal, run: RunCom
   addRoutingOptions(command);
   addEngineOption(command);
   addS3Options(command);
+  addLoaderConfigOptions(command);
   addConnectionOptions(command).addHelpText('after', HELP);
   command.action((flags: InitFlags) =>
     run(() => init(flags, preparationOf(command, flags), terminal)),
@@ -73,10 +78,16 @@ function preparationOf(command: Command, flags: InitFlags): Preparation {
   return {
     engine: flags.engine ?? 'auto',
     roles: flags.role ?? [],
+    trusted: trustedOf(flags),
     s3: s3SettingsOf(command),
     s3Fallback: awsSettings(process.env),
     locations: flags.allowLocation ?? [],
   };
+}
+
+/** @throws RelytError CONFIG_INVALID */
+function trustedOf({ loaderConfig, loaderConfigOwner }: LoaderConfigFlags): TrustedConfig {
+  return trustedConfig(resolveAccess({ loaderConfig, loaderConfigOwner }));
 }
 
 async function init(

@@ -8,16 +8,24 @@ import type { ExitCode } from '../exit-code.ts';
 import { dryRunLoad } from '../load/dry-run.ts';
 import { FileLoad } from '../load/file-load.ts';
 import { addFormatFlags, type FormatFlags, formatOf } from '../load/format-flags.ts';
+import { loadByKey, loadBySource } from '../load/rerun-load.ts';
 import { runLoad } from '../load/run-load.ts';
-import { describeSource } from '../load/stored-source.ts';
+import { asSetting, describeSource } from '../load/stored-source.ts';
+import {
+  addLoaderConfigOptions,
+  type LoaderConfigFlags,
+  s3AccessOf,
+} from '../loader-config-options.ts';
 import type { RunCommand } from '../run-command.ts';
-import { s3OverridesOf } from '../s3-options.ts';
 import type { Terminal } from '../terminal.ts';
 
-interface LoadFlags extends ConnectionFlags, EngineFlags, FormatFlags {
+interface LoadFlags extends ConnectionFlags, EngineFlags, FormatFlags, LoaderConfigFlags {
   readonly table?: TableName;
   readonly skipRecords?: number;
+  readonly key?: string;
+  readonly anew?: boolean;
   readonly resume?: string;
+  readonly wait?: number;
   readonly allowChange?: readonly string[];
   readonly batchSize?: number;
   readonly concurrency?: number;
@@ -36,8 +44,10 @@ Input:
   CSV columns are those of the header, or --columns, or all columns of the table in order (with --no-header).
   An empty name in --columns skips a field: --columns id,,name
 
-  After a failure, --resume with the id of the task loads what is missing, exactly once, also into tables
-  without a key. The input has to be the same one.
+  After a failure or a signal, run the same command again: the unfinished load of the same file (path, size and time of
+  its last change) into the table goes on, exactly once, also into tables without a key. --anew starts over. A load that
+  is complete is loaded again; with --key it is skipped. Standard input has to be named by --key, or by --resume with
+  the id of the task, and has to be the same.
 
   Ctrl-C (SIGINT, or SIGTERM) imports what was read and exits with 1; a second one ends at once, with 130 (143).
 
@@ -56,6 +66,7 @@ export function addLoadCommand(program: Command, terminal: Terminal, run: RunCom
   addFormatFlags(command);
   addTaskOptions(command);
   addEngineOptions(command);
+  addLoaderConfigOptions(command);
   addConnectionOptions(command).addHelpText('after', HELP);
   command.action((file: string, flags: LoadFlags) =>
     run(() => {
@@ -68,8 +79,25 @@ export function addLoadCommand(program: Command, terminal: Terminal, run: RunCom
 function addTaskOptions(command: Command): Command {
   return command
     .option('--skip-records <n>', 'pass over the first n records of the input', wholeNumber(0))
-    .option('--resume <process-id>', 'go on with an interrupted load of the same input')
-    .option('--allow-change <settings>', 'settings in which --resume may differ', nameList)
+    .addOption(
+      new Option(
+        '--key <key>',
+        'name of the load: run again, it goes on, or is skipped when complete',
+      ),
+    )
+    .addOption(
+      new Option('--anew', 'load again, even if a load of the same file is not finished').conflicts(
+        ['key', 'resume'],
+      ),
+    )
+    .addOption(
+      new Option(
+        '--resume <process-id>',
+        'go on with an interrupted load of the same input',
+      ).conflicts('key'),
+    )
+    .option('--wait <seconds>', 'wait for a process that still has the task', wholeNumber(0))
+    .option('--allow-change <settings>', 'settings in which an earlier run may differ', nameList)
     .option('--batch-size <n>', 'most records of a staged file', wholeNumber(1))
     .option('--concurrency <n>', 'imports at once', wholeNumber(1))
     .option('--max-errors <n>', 'rejected records to tolerate', wholeNumber(0))
@@ -94,15 +122,19 @@ function requiredTable(command: Command, { table }: LoadFlags): TableName {
 type CompleteFlags = LoadFlags & { readonly table: TableName };
 
 async function load(file: string, flags: CompleteFlags, terminal: Terminal): Promise<ExitCode> {
+  const { resume, key, anew, allowChange: allowChanges = [], wait: waitSeconds = 0 } = flags;
   const options = loadOptionsOf(flags);
   const source = await describeSource(file, options);
-  const open = (signal: AbortSignal) =>
-    FileLoad.open(file, {
-      ...options,
-      ...resumeOf(flags),
-      settings: { ...options.settings, source },
-      signal,
-    });
+  const settings = { ...options.settings, source: asSetting(source) };
+  const given = { ...options, settings };
+  if (key !== undefined || (resume === undefined && !anew && source.kind === 'file')) {
+    const request = { file, source, options: given, allowChanges, waitSeconds, flags, terminal };
+    if (key !== undefined) return loadByKey(request, key);
+    if (source.kind === 'file') return loadBySource(request, source);
+  }
+  const task =
+    resume === undefined ? {} : { resume: { processId: resume, allowChanges, waitSeconds } };
+  const open = (signal: AbortSignal) => FileLoad.open(file, { ...given, ...task, signal });
   return runLoad(open, flags, terminal);
 }
 
@@ -123,10 +155,6 @@ function loadOptionsOf(flags: CompleteFlags) {
   };
 }
 
-function resumeOf({ resume, allowChange = [] }: LoadFlags) {
-  return resume === undefined ? {} : { resume: { processId: resume, allowChanges: allowChange } };
-}
-
 /** What is not given stays away: the defaults are the library's. */
 function settingsOf(flags: LoadFlags) {
   return {
@@ -136,6 +164,6 @@ function settingsOf(flags: LoadFlags) {
     maxErrorRecords: flags.maxErrors,
     onConflict: flags.onConflict,
     compression: flags.compression,
-    s3: s3OverridesOf(process.env),
+    ...s3AccessOf(flags),
   };
 }

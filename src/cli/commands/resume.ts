@@ -7,6 +7,7 @@ import {
 } from '../connection-options.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { storedSource } from '../load/stored-source.ts';
+import { addLoaderConfigOptions } from '../loader-config-options.ts';
 import { type ResumeFlags, readResumable, resumeRefused } from '../resume/resumable-task.ts';
 import { resumeFile } from '../resume/resume-file.ts';
 import { resumeStaged } from '../resume/resume-staged.ts';
@@ -40,6 +41,7 @@ export function addResumeCommand(program: Command, terminal: Terminal, run: RunC
     )
     .option('--json', 'print one JSON object at the end')
     .option('--quiet', 'print nothing but errors');
+  addLoaderConfigOptions(command);
   addConnectionOptions(command).addHelpText('after', HELP);
   command.action((processId: string, flags: ConnectionFlags & ResumeFlags) =>
     run(() => resume(processId, flags, terminal)),

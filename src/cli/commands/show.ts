@@ -36,6 +36,7 @@ function detailLines(details: TaskDetails): string[] {
   const { task } = details;
   return [
     `task         ${details.processId}`,
+    ...(details.key === null ? [] : [`key          ${details.key}`]),
     `table        ${details.table}`,
     `status       ${shownStatus(details)}${details.foreign ? ' (foreign: made by another SDK)' : ''}`,
     `started      ${details.startedAt}`,

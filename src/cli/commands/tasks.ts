@@ -53,6 +53,7 @@ async function tasks(flags: TasksFlags, terminal: Terminal): Promise<ExitCode> {
 function overviewTable(tasks: readonly TaskOverview[]): string {
   const headings = [
     'TASK',
+    'KEY',
     'TABLE',
     'STATUS',
     'OWNER',
@@ -65,6 +66,7 @@ function overviewTable(tasks: readonly TaskOverview[]): string {
   ];
   const rows = tasks.map((task) => [
     task.processId,
+    short(task.key ?? '', 40),
     task.table,
     shownStatus(task),
     task.owner ?? (task.foreign ? '(foreign)' : ''),

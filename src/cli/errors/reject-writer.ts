@@ -58,7 +58,7 @@ export class RejectWriter {
   }
 
   #line(rejected: RejectedRecord): string | undefined {
-    if (this.#form === 'details') return JSON.stringify(rejected);
+    if (this.#form === 'details') return JSON.stringify(atOwnPlace(rejected));
     const values = columnValues(rejected, this.#layout);
     if (values !== undefined) {
       const line = this.#form === 'csv' ? csvRecord : ndjsonRecord;
@@ -78,15 +78,36 @@ function unreadLine(text: string): string {
   return /^\s*\{[^\r\n]*$/.test(text) ? text : JSON.stringify(text);
 }
 
+/** The position is that of the records it came with; of a file that this command read, the line says where it stands. */
+function atOwnPlace(rejected: RejectedRecord): RejectedRecord {
+  const { line, position } = rejected;
+  if (line === null || !isOfInput(position)) return rejected;
+  return { ...rejected, position: { line } };
+}
+
+/** Where this command had read a file up to: it stores the line there, and bytes and records. */
+function isOfInput(position: unknown): boolean {
+  if (position === null) return true;
+  return typeof position === 'object' && 'byteOffset' in position && 'recordCount' in position;
+}
+
+function placeOf({ line, position }: RejectedRecord): string {
+  if (line !== null) return `line ${line}`;
+  return position === null ? '-' : JSON.stringify(position);
+}
+
 function rejectTable(records: readonly RejectedRecord[], withHeadings: boolean): string {
-  const rows = records.map(({ ordinal, stage, code, column, position, reason }) => [
-    String(ordinal).padStart(8),
-    stage.padEnd(6),
-    code.padEnd(15),
-    short(column ?? '-', 20).padEnd(20),
-    short(position === null ? '-' : JSON.stringify(position), 24).padEnd(24),
-    short(reason, 120),
-  ]);
+  const rows = records.map((record) => {
+    const { ordinal, stage, code, column, reason } = record;
+    return [
+      String(ordinal).padStart(8),
+      stage.padEnd(6),
+      code.padEnd(15),
+      short(column ?? '-', 20).padEnd(20),
+      short(placeOf(record), 24).padEnd(24),
+      short(reason, 120),
+    ];
+  });
   const headings = [
     '  RECORD',
     'STAGE ',

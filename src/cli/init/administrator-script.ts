@@ -17,7 +17,7 @@ export async function administratorScript(preparation: Preparation): Promise<str
   if (staging !== undefined) locations.unshift(staging);
   return [
     installScript({ engine, dialect, roles }),
-    loaderConfigScript({ settings, roles }),
+    loaderConfigScript({ settings, roles, ...preparation.trusted }),
     ...(engine === 'postgres' ? locationLines(locations) : []),
   ].join('\n');
 }

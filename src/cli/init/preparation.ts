@@ -1,4 +1,5 @@
 import type { RawS3Settings } from '../../core/s3-field-reader.ts';
+import type { TrustedConfig } from '../../database/statements/loader-config.ts';
 import type { EngineName } from '../../engines/profiles.ts';
 
 /** What `relyt init` is asked to do. */
@@ -6,6 +7,8 @@ export interface Preparation {
   readonly engine: EngineName | 'auto';
   /** Roles that get the rights a loader needs. */
   readonly roles: readonly string[];
+  /** From where older S3 settings are taken over, and whom to believe. */
+  readonly trusted: TrustedConfig;
   /** S3 settings to write over those the database has; none: they stay as they are. */
   readonly s3: RawS3Settings;
   /** Used where neither `s3` nor the database has the setting. Means nothing without `s3`. */

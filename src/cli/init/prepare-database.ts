@@ -3,9 +3,14 @@ import type { RawS3Settings } from '../../core/s3-field-reader.ts';
 import { normalizeS3Settings, type S3Settings } from '../../core/s3-settings.ts';
 import type { Database } from '../../database/database.ts';
 import { databaseError } from '../../database/database-error.ts';
-import { readLoaderConfig, writeLoaderConfig } from '../../database/loader-config.ts';
+import {
+  type FoundS3Settings,
+  readLoaderConfig,
+  writeLoaderConfig,
+} from '../../database/loader-config.ts';
 import { installSchema } from '../../database/schema/install.ts';
 import { MIGRATIONS } from '../../database/schema/migrations.ts';
+import type { TrustedConfig } from '../../database/statements/loader-config.ts';
 import { allowLocation } from '../../database/statements/location.ts';
 import { rolesNamed } from '../../database/statements/role.ts';
 import { detectEngine } from '../../engines/detect.ts';
@@ -30,7 +35,11 @@ export async function prepareDatabase(
   const locations = preparation.locations.map(normalizeLocation);
   const change = await plannedChange(database, preparation);
   const applied = await installSchema(database, { engine, dialect, roles });
-  const { wasPublic } = await writeLoaderConfig(database, { settings: change.write, roles });
+  const { wasPublic } = await writeLoaderConfig(database, {
+    settings: change.write,
+    roles,
+    ...preparation.trusted,
+  });
   if (change.result !== undefined) locations.unshift(await stagingLocation(change.result));
   return {
     engine,
@@ -42,6 +51,18 @@ export async function prepareDatabase(
   };
 }
 
+/** What is in relyt_sys comes first: with it nothing is taken over from the function that is named. */
+async function readSettingsBefore(
+  database: Database,
+  trusted: TrustedConfig,
+): Promise<FoundS3Settings | undefined> {
+  const { loaderConfig, loaderConfigOwner } = trusted;
+  const found = await readLoaderConfig(database, { loaderConfigOwner });
+  return found === undefined && loaderConfig !== undefined
+    ? readLoaderConfig(database, trusted)
+    : found;
+}
+
 interface PlannedChange {
   readonly write: RawS3Settings;
   /** All settings as they will be; undefined when none are written. */
@@ -50,10 +71,10 @@ interface PlannedChange {
 
 async function plannedChange(
   database: Database,
-  { s3, s3Fallback }: Preparation,
+  { s3, s3Fallback, trusted }: Preparation,
 ): Promise<PlannedChange> {
   if (Object.keys(s3).length === 0) return { write: {}, result: undefined };
-  const found = await readLoaderConfig(database);
+  const found = await readSettingsBefore(database, trusted);
   const known = givenSettings(found?.settings ?? {});
   // Stored as '', or asked to be: no keys, on purpose.
   const withoutKeys = (s3.access_key ?? found?.settings.access_key) === '';

@@ -18,6 +18,7 @@ export function prepareStack(stack: DevStack): Promise<Prepared> {
         access_key: accessKey,
         secret_key: secretKey,
       },
+      trusted: {},
       s3Fallback: {},
       locations: [],
     }),

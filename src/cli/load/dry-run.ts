@@ -29,7 +29,7 @@ interface InputSample {
   readonly bad: readonly BadRecord[];
 }
 
-type DryRunOptions = Omit<FileLoadOptions, 'resume' | 'signal'>;
+type DryRunOptions = Omit<FileLoadOptions, 'resume' | 'key' | 'signal'>;
 
 /** Prints what the load would do. @throws RelytError what the load would fail with before its first import */
 export async function dryRunLoad(

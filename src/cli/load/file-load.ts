@@ -125,7 +125,7 @@ export class FileLoad implements AsyncDisposable {
   reject(bad: BadRecord): void {
     if (bad.recordNumber <= this.#skipped) return;
     try {
-      this.processor.reject(bad.error, bad.text.slice(0, MAX_KEPT_TEXT));
+      this.processor.reject(bad.error, bad.text.slice(0, MAX_KEPT_TEXT), { lines: [bad.line] });
     } catch (error) {
       this.#taskError = error;
       throw error;
@@ -145,7 +145,7 @@ export class FileLoad implements AsyncDisposable {
     const before = this.processor.progress().received;
     const position: StoredPosition = { ...end, received: before + records.length };
     try {
-      await this.processor.insert(records, { position });
+      await this.processor.insert(records, { position, lines });
     } catch (error) {
       this.#taskError = this.#withLine(error, before, lines);
       throw this.#taskError;
@@ -156,6 +156,7 @@ export class FileLoad implements AsyncDisposable {
   /** A record of the batch that was just handed over. */
   #withLine(error: unknown, before: number, lines: readonly number[]): unknown {
     if (!(error instanceof RelytError) || error.details.record === undefined) return error;
+    if (error.details.line !== undefined) return error;
     const line = lines[error.details.record - before - 1];
     return line === undefined ? error : atLine(error, this.input.name, line);
   }

@@ -118,7 +118,7 @@ function refusedByDatabase({ code, hint, details }: RelytError, load: FailedLoad
   const isDuplicate = code === 'DUPLICATE_KEY';
   const change = isDuplicate
     ? 'Delete the row that has the key.'
-    : 'Change the constraint or the trigger that refuses the record.';
+    : 'Change the constraint, trigger or policy that refuses the record.';
   const again = isDuplicate
     ? 'load the corrected file again, or with --on-conflict update or nothing'
     : 'load the corrected file again';

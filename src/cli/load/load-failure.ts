@@ -15,7 +15,8 @@ export interface Reading extends ReadAgain {
 
 /** The loader counts records; a person looks for the line. */
 export function atLine(error: RelytError, file: string, line: number): RelytError {
-  return new RelytError(error.code, `${file}, line ${line}: ${error.message}`, {
+  const message = error.message.replace(` (line ${line})`, '');
+  return new RelytError(error.code, `${file}, line ${line}: ${message}`, {
     details: { ...error.details, line },
     hint: error.hint,
     cause: error.cause,
@@ -59,11 +60,10 @@ export function takeOverFailure(
   return explainedFailure(error, failed, isKnown ? reading : undefined);
 }
 
-/** A record that the database refused was read long before: its line is looked for in the file. */
+/** A record that the database refused was read long before: where its line is not known, it is looked for in the file. */
 async function withLineRead(error: RelytError, reading: Reading | undefined): Promise<RelytError> {
   const { record, line, sqlstate } = error.details;
-  if (reading === undefined || sqlstate === undefined) return error;
-  if (record === undefined || line !== undefined) return error;
-  const found = await recordLine(reading.file, reading.offset + record, reading);
+  if (reading === undefined || sqlstate === undefined || record === undefined) return error;
+  const found = line ?? (await recordLine(reading.file, reading.offset + record, reading));
   return found === undefined ? error : atLine(error, reading.file, found);
 }

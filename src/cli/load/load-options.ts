@@ -2,6 +2,7 @@ import type { BulkProcessorConfig } from '../../config.ts';
 import type { TableName } from '../../core/table-name.ts';
 import type { FormatOptions } from '../../input/format-options.ts';
 import type { InputPosition } from '../../input/record-batch.ts';
+import type { KeyClaim } from '../../task/keyed-task.ts';
 
 export interface FileLoadOptions {
   readonly connection: { readonly connectionString?: string };
@@ -15,7 +16,11 @@ export interface FileLoadOptions {
     readonly allowChanges: readonly string[];
     /** Where to enter the file, at or before where the task stands; default its beginning. */
     readonly from?: InputPosition | undefined;
+    /** How long to wait for a process that has it; default 0. */
+    readonly waitSeconds?: number | undefined;
   };
+  /** By which a new task is found later. */
+  readonly key?: KeyClaim | undefined;
   readonly settings: Omit<BulkProcessorConfig, 'postgresql' | 'columns'>;
   /** Stops the intake; what was read is still imported. */
   readonly signal: AbortSignal;

@@ -60,8 +60,11 @@ async function openSource(
   return await openRecordSource({ ...options, input: beginning, rest });
 }
 
-async function openProcessor(plan: LoadPlan, { resume }: FileLoadOptions): Promise<BulkProcessor> {
-  if (resume === undefined) return BulkProcessor.of(await beginTask(plan));
-  const { allowChanges } = resume;
-  return BulkProcessor.of(await resumeTask(plan, { allowChanges }));
+async function openProcessor(
+  plan: LoadPlan,
+  { resume, key }: FileLoadOptions,
+): Promise<BulkProcessor> {
+  if (resume === undefined) return BulkProcessor.of(await beginTask(plan, key));
+  const { allowChanges, waitSeconds } = resume;
+  return BulkProcessor.of(await resumeTask(plan, { allowChanges, waitSeconds }));
 }

@@ -9,7 +9,7 @@ import type { FormatOptions } from '../../input/format-options.ts';
 import type { FileLoadOptions } from './load-options.ts';
 
 /** As it is stored in the settings of the task. */
-type StoredSource = FileSource | StreamSource;
+export type StoredSource = FileSource | StreamSource;
 
 interface StreamSource {
   readonly kind: 'stream';
@@ -35,15 +35,15 @@ interface StoredFormat extends Omit<FormatOptions, 'nullText'> {
 /** How the input is read, as far as the file itself does not say. */
 type HowRead = Pick<FileLoadOptions, 'format' | 'skipRecords'>;
 
-/** Describes the input of a load, as JSON. A pipe is a stream like standard input: it cannot be read again. */
-export async function describeSource(
-  file: string,
-  how: HowRead,
-): Promise<BulkProcessorConfig['source']> {
+/** Describes the input of a load. A pipe is a stream like standard input: it cannot be read again. */
+export async function describeSource(file: string, how: HowRead): Promise<StoredSource> {
   // A file that cannot be found is reported where it is opened.
   const found = file === '-' ? undefined : await stat(file).catch(() => undefined);
-  const source = found?.isFile() ? fileSource(file, found, how) : streamSource(file);
-  // A JSON value for the compiler too, which does not see that a described source is one.
+  return found?.isFile() ? fileSource(file, found, how) : streamSource(file);
+}
+
+/** A JSON value for the compiler too, which does not see that a described source is one. */
+export function asSetting(source: StoredSource): BulkProcessorConfig['source'] {
   return JSON.parse(JSON.stringify(source)) as BulkProcessorConfig['source'];
 }
 

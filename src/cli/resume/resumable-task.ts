@@ -5,9 +5,9 @@ import { RelytError } from '../../errors.ts';
 import { findTargetName } from '../../operations/find-target.ts';
 import { readDetails } from '../../operations/show-task.ts';
 import { type ConnectionFlags, connectionOf } from '../connection-options.ts';
-import { s3OverridesOf } from '../s3-options.ts';
+import { type LoaderConfigFlags, s3AccessOf } from '../loader-config-options.ts';
 
-export interface ResumeFlags {
+export interface ResumeFlags extends LoaderConfigFlags {
   readonly finish?: boolean;
   readonly allowChange?: readonly string[];
   readonly batchSize?: number;
@@ -94,7 +94,7 @@ function configOf(
     ...STORED_SETTINGS.map((name) => [name, settings[name]] as const),
     ...Object.entries(given),
   ].filter(([, value]) => value !== undefined && value !== null);
-  return { ...Object.fromEntries(entries), s3: s3OverridesOf(process.env) };
+  return { ...Object.fromEntries(entries), ...s3AccessOf(flags) };
 }
 
 export function resumeRefused(processId: string, what: string, hint: string): RelytError {

@@ -4,6 +4,7 @@ import { RelytError } from '../../errors.ts';
 import type { Database } from '../database.ts';
 import { databaseError, failureCode } from '../database-error.ts';
 import type { Session } from '../session.ts';
+import { SCRIPT_PATH } from '../session-rules.ts';
 import { ident, literal, type Statement } from '../statement.ts';
 import { grantSql } from './loader-rights.ts';
 import {
@@ -13,9 +14,17 @@ import {
   type Migration,
   migrationsFor,
 } from './migrations.ts';
+import { requireOwnTables } from './table-owners.ts';
 
 /** Serialises installers of one database; released with their transaction. */
 const INSTALL_LOCK = 7_235_894_016_001;
+
+/** What a preparation of the database writes to, and so whose triggers it fires. */
+const WRITTEN: readonly string[] = [
+  'relyt_loader_migration',
+  'relyt_loader_location',
+  'relyt_loader_routing',
+];
 
 export interface InstallOptions {
   readonly engine: string;
@@ -37,7 +46,10 @@ const recordMigration = (migration: Migration): Statement => ({
 
 const ledgerExists = (): Statement => ({
   name: 'ledgerExists',
-  text: `select to_regclass('relyt_sys.relyt_loader_migration') is not null as found`,
+  // A view of that name would run whatever its owner wrote into it.
+  text: `select exists (
+  select from pg_catalog.pg_class where oid = to_regclass('relyt_sys.relyt_loader_migration') and relkind in ('r', 'p')
+) as found`,
 });
 
 /**
@@ -56,6 +68,7 @@ export async function installSchema(
         text: 'select pg_advisory_xact_lock($1)',
         values: [INSTALL_LOCK],
       });
+      await requireOwnTables(transaction, WRITTEN);
       await transaction.execute({ name: 'createSchema', text: CREATE_SCHEMA });
       await transaction.execute({ name: 'createLedger', text: createLedger(options.dialect) });
       const pending = await pendingMigrations(transaction, options.engine);
@@ -161,6 +174,7 @@ export function installScript(options: InstallOptions): string {
   return [
     `-- relyt-sdk: schema relyt_sys for engine ${options.engine}`,
     'begin;',
+    SCRIPT_PATH,
     `select pg_advisory_xact_lock(${INSTALL_LOCK});`,
     `${CREATE_SCHEMA};`,
     `${createLedger(options.dialect)};`,

@@ -12,9 +12,17 @@ export function loaderRights(engine: string): readonly LoaderRight[] {
   return [
     { kind: 'schema', privileges: ['usage'], objects: ['relyt_sys'] },
     onTables(['select'], 'relyt_loader_migration', 'relyt_loader_move', 'relyt_loader_routing'),
-    onTables(['select', 'insert', 'update'], 'relyt_loader_checkpoint', 'relyt_loader_task'),
+    onTables(
+      ['select', 'insert', 'update'],
+      'relyt_loader_checkpoint',
+      'relyt_loader_task',
+      'relyt_loader_key',
+    ),
     onTables(['select', 'insert', 'update', 'delete'], 'relyt_loader_file', 'relyt_loader_reject'),
     onTables(['select', 'insert'], 'relyt_loader_import'),
+    onFunction('relyt_loader_task_exists', 'text'),
+    onFunction('relyt_loader_checkpoint_exists', 'text'),
+    onFunction('relyt_loader_task_count', 'text'),
     ...(engine === 'postgres' ? RIGHTS_OF_POSTGRES : []),
   ];
 }

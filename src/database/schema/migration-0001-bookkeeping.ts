@@ -31,9 +31,9 @@ create table relyt_sys.relyt_loader_task (
   staged_columns  text[],
   -- Their types, as SQL: who imports the files must not take them for others.
   staged_types    text[],
-  -- Of the newest frozen generation: every record up to this ordinal is frozen, imported or rejected …
+  -- Of the newest frozen generation: every record up to this ordinal is frozen, imported or rejected ...
   last_ordinal    bigint not null default 0,
-  -- … and with them everything the caller had handed over up to this position.
+  -- ... and with them everything the caller had handed over up to this position.
   source_position jsonb,
   sdk_version     text not null,
   created_at      timestamp with time zone not null

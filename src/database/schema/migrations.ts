@@ -5,6 +5,9 @@ import { moves } from './migration-0003-moves.ts';
 import { filePosition } from './migration-0004-file-position.ts';
 import { rejectConstraint } from './migration-0005-reject-constraint.ts';
 import { groupColumns } from './migration-0006-group-columns.ts';
+import { owners } from './migration-0007-owner.ts';
+import { keys } from './migration-0009-keys.ts';
+import { recordLines } from './migration-0011-lines.ts';
 
 export interface Migration {
   readonly number: number;
@@ -22,6 +25,9 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 4, name: 'file-position', sql: () => filePosition },
   { number: 5, name: 'reject-constraint', sql: () => rejectConstraint },
   { number: 6, name: 'group-columns', sql: groupColumns },
+  { number: 7, name: 'owner', sql: owners },
+  { number: 9, name: 'keys', sql: keys },
+  { number: 11, name: 'lines', sql: () => recordLines },
 ];
 
 export const CREATE_SCHEMA = 'create schema if not exists relyt_sys';

@@ -1,4 +1,5 @@
 import type { Dialect } from '../../core/dialect.ts';
+import type { ColumnType } from '../../core/target-table.ts';
 import type { Statement } from '../statement.ts';
 
 export interface TableRow {
@@ -32,6 +33,7 @@ export interface TypeRow {
   readonly element: number;
   readonly delimiter: string;
   readonly labels: string[] | null;
+  readonly operators: NonNullable<ColumnType['operators']> | null;
 }
 
 export const catalogueTable = (dialect: Dialect, schema: string, table: string): Statement => ({
@@ -78,7 +80,10 @@ order by a.attnum`,
   values: [schema, table],
 });
 
-/** The types of the columns and all they are made of: domains to their base, arrays to their elements. */
+/**
+ * The types of the columns and all they are made of: domains to their base, arrays to their elements. A primary key
+ * always has the default operator class of its types, which only a superuser can make.
+ */
 export const catalogueTypes = (oids: readonly number[]): Statement => ({
   name: 'catalogueTypes',
   text: `with recursive needed (oid) as (
@@ -93,9 +98,20 @@ select t.oid::int8 as oid, ns.nspname::text as schema, t.typname::text as name,
        case when t.typcategory = 'A' and t.typelem <> 0 and t.typtype = 'b' then 'a' else t.typtype::text end as kind,
        t.typbasetype::int8 as base, t.typtypmod as base_typmod, t.typnotnull as not_null,
        t.typelem::int8 as element, t.typdelim::text as delimiter,
-       (select array_agg(e.enumlabel::text order by e.enumsortorder) from pg_catalog.pg_enum e where e.enumtypid = t.oid) as labels
+       (select array_agg(e.enumlabel::text order by e.enumsortorder) from pg_catalog.pg_enum e where e.enumtypid = t.oid) as labels,
+       o.operators
 from needed
 join pg_catalog.pg_type t on t.oid = needed.oid
-join pg_catalog.pg_namespace ns on ns.oid = t.typnamespace`,
+join pg_catalog.pg_namespace ns on ns.oid = t.typnamespace
+cross join lateral (
+  select json_object_agg((array['<', '<=', '=', '>=', '>'])[ao.amopstrategy], format('operator(%I.%s)', opn.nspname, op.oprname)) as operators
+  from pg_catalog.pg_opclass oc
+  join pg_catalog.pg_am am on am.oid = oc.opcmethod and am.amname = 'btree'
+  join pg_catalog.pg_amop ao on ao.amopfamily = oc.opcfamily
+    and ao.amoplefttype = oc.opcintype and ao.amoprighttype = oc.opcintype
+  join pg_catalog.pg_operator op on op.oid = ao.amopopr
+  join pg_catalog.pg_namespace opn on opn.oid = op.oprnamespace
+  where oc.opcintype = t.oid and oc.opcdefault and opn.nspname <> 'pg_catalog'
+) o`,
   values: [oids],
 });

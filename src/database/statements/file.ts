@@ -1,4 +1,5 @@
 import { fileStatesBefore } from '../../core/file-state.ts';
+import type { LineRun } from '../../core/record-lines.ts';
 import { redact } from '../../core/redaction.ts';
 import type { Statement } from '../statement.ts';
 
@@ -24,6 +25,8 @@ export interface FrozenFile {
   readonly records: number;
   readonly bytes: number;
   readonly storedBytes: number;
+  /** Of its records in their source; empty when no line is known. */
+  readonly lines: readonly LineRun[];
 }
 
 /** Parameters $1 and $2 of every statement below that writes in the name of a writer. */
@@ -33,9 +36,10 @@ export const ownEpoch =
 export const insertFile = (writer: Writer, file: NewFile): Statement => ({
   name: 'insertFile',
   text: `insert into relyt_sys.relyt_loader_file
-  (process_id, file_id, generation, lane, s3_bucket, s3_key, s3_url, status, created_at)
-select $1, $3, $4, $5, $6, $7, $8, 'CREATED', now()
-where ${ownEpoch}
+  (process_id, file_id, generation, lane, s3_bucket, s3_key, s3_url, status, created_at, owner_role)
+select $1, $3, $4, $5, $6, $7, $8, 'CREATED', now(), t.owner_role
+from relyt_sys.relyt_loader_task t
+where t.process_id = $1 and t.epoch = $2
   and not exists (select 1 from relyt_sys.relyt_loader_file f where f.process_id = $1 and f.file_id = $3)`,
   values: [
     writer.processId,
@@ -57,9 +61,10 @@ export const freezeFiles = (
   name: 'freezeFiles',
   text: `update relyt_sys.relyt_loader_file f
 set status = 'FROZEN', frozen_at = now(), first_ordinal = n.first_ordinal, last_ordinal = n.last_ordinal,
-    num_records = n.records, num_bytes = n.bytes, stored_bytes = n.stored_bytes, source_position = $9::jsonb
-from unnest($2::int8[], $3::int8[], $4::int8[], $5::int8[], $6::int8[], $7::int8[])
-  as n (file_id, first_ordinal, last_ordinal, records, bytes, stored_bytes)
+    num_records = n.records, num_bytes = n.bytes, stored_bytes = n.stored_bytes, source_position = $9::jsonb,
+    source_lines = n.lines::jsonb
+from unnest($2::int8[], $3::int8[], $4::int8[], $5::int8[], $6::int8[], $7::int8[], $10::text[])
+  as n (file_id, first_ordinal, last_ordinal, records, bytes, stored_bytes, lines)
 where f.process_id = $1 and f.file_id = n.file_id and f.status = any($8::text[])`,
   values: [
     processId,
@@ -71,6 +76,7 @@ where f.process_id = $1 and f.file_id = n.file_id and f.status = any($8::text[])
     files.map((file) => file.storedBytes),
     fileStatesBefore('freeze'),
     position === undefined ? null : JSON.stringify(position),
+    files.map(({ lines }) => (lines.length === 0 ? null : JSON.stringify(lines))),
   ],
 });
 

@@ -16,13 +16,20 @@ export interface GarbageTaskRow {
   readonly cleanup: string | null;
 }
 
-/** No row for a task nobody knows. */
+/** No row for a task nobody knows, and none for one that this role may not see. */
 export const readGarbageTask = (processId: string): Statement => ({
   name: 'readGarbageTask',
   text: `select upper(c.status) as status, t.process_id is null as is_foreign, t.settings ->> 'cleanup' as cleanup
 from relyt_sys.relyt_loader_checkpoint c
 left join relyt_sys.relyt_loader_task t on t.process_id = c.process_id
 where c.process_id = $1`,
+  values: [processId],
+});
+
+/** Whether there is a task of this id, be it one that this role may not see. */
+export const taskExists = (processId: string): Statement => ({
+  name: 'taskExists',
+  text: 'select relyt_sys.relyt_loader_task_exists($1) as found',
   values: [processId],
 });
 

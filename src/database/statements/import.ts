@@ -10,8 +10,9 @@ export const insertImport = (entry: {
   name: 'insertImport',
   text: `insert into relyt_sys.relyt_loader_import
   (process_id, import_id, files, num_records, rows_inserted, rows_updated, rows_skipped, rows_superseded, rows_rejected,
-   started_at, imported_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now(), clock_timestamp())`,
+   started_at, imported_at, owner_role)
+select $1, $2, $3, $4, $5, $6, $7, $8, $9, now(), clock_timestamp(), t.owner_role
+from relyt_sys.relyt_loader_task t where t.process_id = $1`,
   values: [
     entry.processId,
     entry.importId,
@@ -36,5 +37,14 @@ from relyt_sys.relyt_loader_import where process_id = $1 and import_id = $2`,
 export const maxImportId = (processId: string): Statement => ({
   name: 'maxImportId',
   text: `select coalesce(max(import_id), 0) as last from relyt_sys.relyt_loader_import where process_id = $1`,
+  values: [processId],
+});
+
+/** Whether an import of the task has written rows: what refuses a record is then not the load as a whole. */
+export const anyPassed = (processId: string): Statement => ({
+  name: 'anyPassed',
+  text: `select exists (
+  select 1 from relyt_sys.relyt_loader_import where process_id = $1 and rows_inserted + rows_updated > 0
+) as "anyPassed"`,
   values: [processId],
 });

@@ -7,6 +7,8 @@ export interface LeaseOwner {
   readonly leaseSeconds: number;
   /** Also from a holder that is alive. */
   readonly force: boolean;
+  /** The last sign of life of a holder that has left the database since; null when it has not. */
+  readonly goneSince: string | null;
 }
 
 /** A task as a resume finds it. */
@@ -22,14 +24,31 @@ export interface TaskRow {
   readonly last_ordinal: number;
   readonly source_position: unknown;
   readonly lease_left_seconds: number;
+  /** As text, with all its digits. */
+  readonly heartbeat: string;
+  /** The name its connections should have, and how many of it there are; null where they cannot be seen. */
+  readonly holder_name: string | null;
+  readonly holder_connections: number | null;
   readonly error_message: string | null;
   readonly created_day: string;
+  /** The role that created the task. */
+  readonly owner_role: string;
 }
+
+const beat = (task: string) =>
+  `pg_catalog.to_char(pg_catalog.timezone('UTC', ${task}.heartbeat_at), 'YYYY-MM-DD HH24:MI:SS.US')`;
 
 export const readTask = (processId: string): Statement => ({
   name: 'readTask',
-  text: `select c.status, c.error_message, t.epoch, t.owner, t.pg_table, t.engine, t.settings, t.staged_columns, t.staged_types, t.last_ordinal, t.source_position,
+  text: `select c.status, c.error_message, t.epoch, t.owner, t.owner_role::text as owner_role, t.pg_table, t.engine, t.settings, t.staged_columns, t.staged_types, t.last_ordinal, t.source_position,
        (t.lease_seconds - extract(epoch from now() - t.heartbeat_at))::float8 as lease_left_seconds,
+       ${beat('t')} as heartbeat, t.holder_name,
+       case when t.holder_role operator(pg_catalog.=) current_user::pg_catalog.text
+             and t.holder_server operator(pg_catalog.=) pg_catalog.pg_postmaster_start_time()
+       then (
+         select pg_catalog.count(*)::pg_catalog.int4 from pg_catalog.pg_stat_activity a
+         where a.application_name operator(pg_catalog.=) t.holder_name and a.usename operator(pg_catalog.=) current_user
+       ) end as holder_connections,
        to_char(t.created_at at time zone 'UTC', 'YYYY-MM-DD') as created_day
 from relyt_sys.relyt_loader_task t
 join relyt_sys.relyt_loader_checkpoint c on c.process_id = t.process_id
@@ -38,8 +57,29 @@ where t.process_id = $1`,
 });
 
 /**
+ * Whether the role that created a task may itself write the table so. What it staged is written with the rights of the
+ * role that resumes the task, and these may be more (G7).
+ */
+export const ownerMayWrite = (
+  ownerRole: string,
+  table: { readonly schema: string; readonly name: string },
+  updates: boolean,
+): Statement => ({
+  name: 'ownerMayWrite',
+  text: `select $1::text = current_user::text or exists (
+  select 1
+  from pg_catalog.pg_roles r
+  cross join pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+  where r.rolname::text = $1::text and n.nspname = $2 and c.relname = $3
+    and pg_catalog.has_table_privilege(r.oid, c.oid, 'INSERT')
+    and (not $4::bool or pg_catalog.has_any_column_privilege(r.oid, c.oid, 'UPDATE'))
+) as allowed`,
+  values: [ownerRole, table.schema, table.name, updates],
+});
+
+/**
  * Takes the task over from the holder of `epoch`. No row when somebody was faster, when the holder is alive (but
- * for `force`), or when the task has ended. Waits for a transaction of the old holder that is about to commit.
+ * for `force`) or gave a sign of life after all, or when the task has ended. Waits for a transaction of the old holder that is about to commit.
  */
 export const takeLease = (lease: LeaseOwner, epoch: number): Statement => ({
   name: 'takeLease',
@@ -49,7 +89,8 @@ where t.process_id = $1 and t.epoch = $4
   and exists (
     select 1 from relyt_sys.relyt_loader_checkpoint c
     where c.process_id = $1 and c.status = any($5::text[])
-      and ($6 or c.status <> 'RUNNING' or t.heartbeat_at < now() - t.lease_seconds * interval '1 second')
+      and ($6 or c.status <> 'RUNNING' or t.heartbeat_at < now() - t.lease_seconds * interval '1 second'
+        or ${beat('t')} operator(pg_catalog.=) $7)
   )
 returning t.epoch`,
   values: [
@@ -59,12 +100,15 @@ returning t.epoch`,
     epoch,
     taskStatesBefore('resume'),
     lease.force,
+    lease.goneSince,
   ],
 });
 
 export const heartbeat = (processId: string, epoch: number): Statement => ({
   name: 'heartbeat',
-  text: `update relyt_sys.relyt_loader_task set heartbeat_at = now() where process_id = $1 and epoch = $2`,
+  text: `update relyt_sys.relyt_loader_task set heartbeat_at = now(),
+    holder_server = case when holder_server is not null then pg_catalog.pg_postmaster_start_time() end
+where process_id = $1 and epoch = $2`,
   values: [processId, epoch],
 });
 

@@ -5,7 +5,7 @@
  * roles are granted. A function body would be readable by everybody, in pg_proc.
  */
 
-import { literal, type Statement } from '../statement.ts';
+import { literal, qualified, type Statement } from '../statement.ts';
 
 /** Names of the settings, in the order of LOADER_CONFIG()'s columns, and the type of each column. */
 const SETTING_TYPES: Readonly<Record<string, 'text' | 'int'>> = {
@@ -20,6 +20,21 @@ const SETTING_TYPES: Readonly<Record<string, 'text' | 'int'>> = {
   import_timeout: 'int',
   import_error_sleep_time: 'int',
 };
+
+export interface FunctionName {
+  readonly schema: string;
+  readonly name: string;
+}
+
+/** Where S3 settings are looked for, and whom to believe beside superusers and the owner of relyt_sys. */
+export interface TrustedConfig {
+  /** Instead of what is in relyt_sys. */
+  readonly loaderConfig?: FunctionName | undefined;
+  readonly loaderConfigOwner?: string | undefined;
+}
+
+/** Our own: what is to be called, or to hold a secret, belongs to a role that is not believed. */
+export const UNTRUSTED_OWNER = 'RL002';
 
 const NAMES = Object.keys(SETTING_TYPES);
 const FUNCTION = 'relyt_sys.loader_config()';
@@ -44,20 +59,25 @@ $loader_config$`;
 
 /**
  * Makes LOADER_CONFIG() the function over the table. What another function of that name returned, or, with an
- * empty table, what one on the search path returns, moves into the table first. Whoever was granted the old
+ * empty table, what the one that is named returns, moves into the table first. Whoever was granted the old
  * function keeps it, its owner included; PUBLIC does not.
  *
  * @param replace false: a function that is there stays as it is.
  */
-export function defineFunctionSql(replace: boolean): string {
-  return `do $relyt_loader_config$
+export function defineFunctionSql(
+  replace: boolean,
+  { loaderConfig, loaderConfigOwner }: TrustedConfig,
+): string {
+  const source = loaderConfig && qualified(loaderConfig.schema, loaderConfig.name);
+  return `do ${literal(`
 declare
   existing regprocedure := to_regprocedure('${FUNCTION}');
-  source regprocedure;
+  source regprocedure${source === undefined ? '' : ` := ${literal(`${source}()`)}::regprocedure`};
   settings json;
   grants text[];
   statement text;
 begin
+${refuseStrangers(loaderConfigOwner)}
   if existing is not null and not ${replace} then
     return;
   end if;
@@ -68,17 +88,36 @@ ${dropOldFunction()}
   foreach statement in array coalesce(grants, '{}') loop
     execute statement;
   end loop;
-end $relyt_loader_config$`;
+end`)}`;
+}
+
+/** PL/pgSQL: whoever may replace what is called here, or read the table, is as mighty as who runs this. */
+function refuseStrangers(loaderConfigOwner: string | undefined): string {
+  const named = loaderConfigOwner === undefined ? '' : `, ${literal(loaderConfigOwner)}`;
+  return `  select format('%s belongs to %I', o.object, r.rolname) into statement
+  from (
+    select p.oid::regprocedure::text as object, p.proowner as owner from pg_catalog.pg_proc p where p.oid in (existing, source)
+    union all
+    select c.oid::regclass::text, c.relowner from pg_catalog.pg_class c where c.oid = '${TABLE}'::regclass
+  ) o
+  join pg_catalog.pg_roles r on r.oid = o.owner
+  where not r.rolsuper and r.rolname not in (current_user${named})
+    and r.oid <> (select s.nspowner from pg_catalog.pg_namespace s where s.nspname = 'relyt_sys')
+  limit 1;
+  if statement is not null then
+    raise exception '%', statement using errcode = '${UNTRUSTED_OWNER}';
+  end if;`;
 }
 
 /** PL/pgSQL: what an older function returns moves into the table. */
 function takeOldSettings(replace: boolean): string {
   return `  if existing is not null then
+    source := null;
     if (select strpos(lower(prosrc), 'sdk_loader_config') = 0 from pg_catalog.pg_proc where oid = existing) then
       source := existing;
     end if;
-  elsif ${replace} and not exists (select from ${TABLE}) then
-    source := to_regprocedure('loader_config()');
+  elsif not ${replace} or exists (select from ${TABLE}) then
+    source := null;
   end if;
   if source is not null then
     execute format('select row_to_json(c) from %s c', source) into settings;
@@ -148,9 +187,44 @@ insert into ${TABLE} (config_name, config_value) values (${literal(name)}, ${lit
 }
 
 /** Calls one of the forms of LOADER_CONFIG. As JSON: early databases have six or eight columns, the newest ten. */
-export const callFunction = (name: string): Statement => ({
+export const callFunction = ({ schema, name }: FunctionName): Statement => ({
   name: 'callFunction',
-  text: `select row_to_json(c) as config from ${name}() c`,
+  text: `select row_to_json(c) as config from ${qualified(schema, name)}() c`,
+});
+
+/** Of a function or table whose settings are believed only if its owner is. */
+export interface OwnerRow {
+  readonly owner: string;
+  readonly trusted: boolean;
+}
+
+const OWNER = (loaderConfigOwner: string) => `r.rolname::text as owner,
+       coalesce(r.rolsuper or r.oid = s.nspowner or r.rolname = ${loaderConfigOwner}, false) as trusted`;
+
+/** No row when there is no such function without arguments. */
+export const ownerOfFunction = (
+  { schema, name }: FunctionName,
+  loaderConfigOwner: string | undefined,
+): Statement => ({
+  name: 'ownerOfFunction',
+  text: `select ${OWNER('$3')}
+from pg_catalog.pg_proc p
+join pg_catalog.pg_namespace n on n.oid = p.pronamespace
+join pg_catalog.pg_roles r on r.oid = p.proowner
+left join pg_catalog.pg_namespace s on s.nspname = 'relyt_sys'
+where n.nspname = $1 and p.proname = $2 and p.pronargs = 0`,
+  values: [schema, name, loaderConfigOwner ?? null],
+});
+
+/** No row when there is no table of settings. */
+export const ownerOfSettings = (loaderConfigOwner: string | undefined): Statement => ({
+  name: 'ownerOfSettings',
+  text: `select ${OWNER('$1')}
+from pg_catalog.pg_class c
+join pg_catalog.pg_namespace s on s.oid = c.relnamespace
+join pg_catalog.pg_roles r on r.oid = c.relowner
+where s.nspname = 'relyt_sys' and c.relname = 'sdk_loader_config'`,
+  values: [loaderConfigOwner ?? null],
 });
 
 export const readSettings = (): Statement => ({

@@ -1,3 +1,5 @@
+import type { TargetColumn } from '../../core/target-table.ts';
+import { compare, compareRows } from '../comparison.ts';
 import { ident, qualified } from '../statement.ts';
 
 /** One of the two tables; columns and key in the same order on both sides. */
@@ -11,18 +13,23 @@ export interface MoveSide {
   readonly key: readonly string[];
 }
 
-/** One group and the way it goes. */
+/** What texts are turned into, and how these values are compared. */
+type ValueType = Pick<TargetColumn, 'sqlType' | 'type'>;
+
+/**
+ * One group and the way it goes. The statements of a move fire code of the tables, so they look nothing up by the
+ * search path.
+ */
 export interface GroupMove {
   readonly source: MoveSide;
   readonly destination: MoveSide;
   /** The group as text. */
   readonly group: string;
-  /** SQL type of the group column. */
-  readonly groupType: string;
+  readonly groupType: ValueType;
   /** Values that are equal may have different texts, and then they are different groups. */
   readonly groupByText: boolean;
-  /** SQL types of the key, in its order. */
-  readonly keyTypes: readonly string[];
+  /** In the order of the key. */
+  readonly keyTypes: readonly ValueType[];
   /** An identity column of the destination takes given values only when told so. */
   readonly overriding: boolean;
 }
@@ -61,27 +68,43 @@ function bounds(
   { after, upTo }: KeyRange,
   { alias, of }: { readonly alias: string; readonly of: 'source' | 'destination' },
 ): string[] {
-  const columns = move[of].key.map((name) => `${alias}.${ident(name)}`).join(', ');
-  const compare = (operator: string, first: number) => {
-    const values = move.keyTypes.map((type, n) => `$${first + n}::text::${type}`);
-    return `(${columns}) ${operator} (${values.join(', ')})`;
+  const columns = move[of].key.map((name) => `${alias}.${ident(name)}`);
+  const types = move.keyTypes.map(({ type }) => type);
+  const bound = (sign: '>' | '<=', first: number) => {
+    const right = move.keyTypes.map((type, n) => textAs(`$${first + n}`, type));
+    return compareRows(columns, sign, { right, types });
   };
   return [
-    ...(after === null ? [] : [compare('>', 2)]),
-    ...(upTo === null ? [] : [compare('<=', 2 + (after?.length ?? 0))]),
+    ...(after === null ? [] : [bound('>', 2)]),
+    ...(upTo === null ? [] : [bound('<=', 2 + (after?.length ?? 0))]),
   ];
 }
 
 export function sameGroup(alias: string, side: MoveSide, move: GroupMove): string {
   const column = `${alias}.${ident(side.group)}`;
-  const byValue = `${column} = $1::text::${move.groupType}`;
+  const { groupType, groupByText } = move;
+  const byValue = compare(column, '=', textAs('$1', groupType), groupType.type);
   // In the collation of the database texts are equal only if they are the same; the column's own may think otherwise.
-  return move.groupByText ? `${byValue} and ${column}::text collate "default" = $1::text` : byValue;
+  return groupByText
+    ? `${byValue} and ${spelled(column)} operator(pg_catalog.=) $1::pg_catalog.text`
+    : byValue;
 }
 
-export function sameKey({ source, destination }: GroupMove): string {
-  return destination.key
-    .map((name, n) => `d.${ident(name)} = s.${ident(source.key[n] ?? name)}`)
+/** The text of a value, in the collation of the database. */
+export function spelled(value: string): string {
+  return `${value}::pg_catalog.text collate pg_catalog."default"`;
+}
+
+/** A placeholder that holds the text of a value. */
+function textAs(placeholder: string, { sqlType }: ValueType): string {
+  return `${placeholder}::pg_catalog.text::${sqlType}`;
+}
+
+export function sameKey({ source, destination, keyTypes }: GroupMove): string {
+  return keyTypes
+    .map(({ type }, n) =>
+      compare(`d.${ident(destination.key[n] ?? '')}`, '=', `s.${ident(source.key[n] ?? '')}`, type),
+    )
     .join(' and ');
 }
 

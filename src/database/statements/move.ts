@@ -9,6 +9,7 @@ import {
   sameGroup,
   sameKey,
   sourceColumns,
+  spelled,
   surplus,
   tableOf,
   unlessThere,
@@ -24,11 +25,11 @@ export const lockSides = (sides: readonly MoveSide[]): Statement => ({
 /** Rows of the destination with a key of the group that belong to one of these other groups. */
 export const dropShadows = (move: GroupMove, groups: readonly string[]): Statement => {
   const { text, values } = condition(move, WHOLE_GROUP);
-  const group = `d.${ident(move.destination.group)}::text collate "default"`;
+  const group = spelled(`d.${ident(move.destination.group)}`);
   return {
     name: 'dropShadows',
     text: `delete from ${tableOf(move.destination)} d using ${tableOf(move.source)} s
-where ${text} and ${sameKey(move)} and ${group} = any($${values.length + 1}::text[])`,
+where ${text} and ${sameKey(move)} and ${group} operator(pg_catalog.=) any($${values.length + 1}::pg_catalog.text[])`,
     values: [...values, groups],
   };
 };
@@ -71,7 +72,7 @@ export const moveRows = (move: GroupMove): Statement => {
   select ${sourceColumns(move)} from moved s
   returning 1
 )
-select (select count(*) from moved) as deleted, (select count(*) from arrived) as inserted`,
+select (select pg_catalog.count(*) from moved) as deleted, (select pg_catalog.count(*) from arrived) as inserted`,
     values,
   };
 };
@@ -180,17 +181,9 @@ export const batchEnd = (
   const key = move.source.key.map((name) => `s.${ident(name)}`);
   return {
     name: 'batchEnd',
-    text: `select ${key.map((column, n) => `${column}::text as k${n}`).join(', ')}
+    text: `select ${key.map((column, n) => `${column}::pg_catalog.text as k${n}`).join(', ')}
 from ${tableOf(move.source)} s where ${text}
 order by ${key.join(', ')} limit 1 offset ${rows - 1}`,
     values,
   };
 };
-
-/** Texts of key values have to become the same values again, whatever the role or the database is set to. */
-export const exactTexts = (): Statement => ({
-  name: 'exactTexts',
-  text: `select set_config('datestyle', 'ISO, YMD', true), set_config('intervalstyle', 'postgres', true),
-       set_config('extra_float_digits', '3', true), set_config('bytea_output', 'hex', true),
-       set_config('statement_timeout', '0', true), set_config('lock_timeout', '0', true)`,
-});

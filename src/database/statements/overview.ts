@@ -11,6 +11,7 @@ export interface OverviewFilter {
 /** A task as the lists show it; times are UTC in ISO 8601. */
 export interface OverviewRow {
   readonly process_id: string;
+  readonly key: string | null;
   readonly pg_table: string;
   readonly status: string;
   readonly started_at: string;
@@ -62,8 +63,11 @@ export const listOverviews = (filter: OverviewFilter): Statement => ({
 ), rejects as (
   select process_id, count(*) as rejected
   from relyt_sys.relyt_loader_reject where process_id in (select process_id from chosen) group by process_id
+), keys as (
+  select process_id, pg_catalog.min(key) as key
+  from relyt_sys.relyt_loader_key where process_id in (select process_id from chosen) group by process_id
 )
-select c.process_id, c.pg_table, upper(c.status) as status, c.error_message,
+select c.process_id, keys.key, c.pg_table, upper(c.status) as status, c.error_message,
        ${utc('c.start_time')} as started_at,
        ${utc('coalesce(files.last_import, c.last_insert_time)')} as last_insert_at,
        t.process_id is null as is_foreign, t.owner,
@@ -77,6 +81,7 @@ left join relyt_sys.relyt_loader_task t on t.process_id = c.process_id
 left join files on files.process_id = c.process_id
 left join imports on imports.process_id = c.process_id
 left join rejects on rejects.process_id = c.process_id
+left join keys on keys.process_id = c.process_id
 order by c.start_time desc, c.process_id`,
   values: filterValues(filter),
 });
@@ -84,7 +89,7 @@ order by c.start_time desc, c.process_id`,
 /** The same where only the checkpoint table of the Go SDK is installed. */
 export const listForeignOverviews = (filter: OverviewFilter): Statement => ({
   name: 'listForeignOverviews',
-  text: `select c.process_id, c.pg_table, upper(c.status) as status, c.error_message,
+  text: `select c.process_id, null::text as key, c.pg_table, upper(c.status) as status, c.error_message,
        ${utc('c.start_time')} as started_at, ${utc('c.last_insert_time')} as last_insert_at,
        true as is_foreign, null::text as owner, null::float8 as lease_left_seconds,
        c.files_total::int8 as files_total, c.files_imported::int8 as files_imported,

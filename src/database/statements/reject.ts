@@ -7,6 +7,8 @@ export interface Reject {
   readonly ordinal: number;
   /** JSON text of where the source stands after the records it came with; null when that was not said. */
   readonly position: string | null;
+  /** Its own line in the source; null when that is not known. */
+  readonly line: number | null;
   readonly stage: 'encode' | 'import';
   readonly code: string;
   readonly column: string | null;
@@ -18,10 +20,11 @@ export interface Reject {
 export const insertRejects = (processId: string, rejects: readonly Reject[]): Statement => ({
   name: 'insertRejects',
   text: `insert into relyt_sys.relyt_loader_reject
-  (process_id, record_ordinal, source_position, stage, code, column_name, reason, record, created_at)
-select $1, r.ordinal, r.position::jsonb, r.stage, r.code, r.column_name, r.reason, r.record::json, now()
-from unnest($2::int8[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
-  as r (ordinal, position, stage, code, column_name, reason, record)
+  (process_id, record_ordinal, source_position, source_line, stage, code, column_name, reason, record, created_at, owner_role)
+select $1, r.ordinal, r.position::jsonb, r.line, r.stage, r.code, r.column_name, r.reason, r.record::json, now(), t.owner_role
+from unnest($2::int8[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::int8[])
+  as r (ordinal, position, stage, code, column_name, reason, record, line)
+join relyt_sys.relyt_loader_task t on t.process_id = $1
 where not exists (
   select 1 from relyt_sys.relyt_loader_reject k where k.process_id = $1 and k.record_ordinal = r.ordinal
 )`,
@@ -34,6 +37,7 @@ where not exists (
     rejects.map((reject) => reject.column),
     rejects.map((reject) => redact(reject.reason)),
     rejects.map((reject) => reject.record),
+    rejects.map((reject) => reject.line),
   ],
 });
 

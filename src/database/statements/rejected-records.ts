@@ -4,6 +4,7 @@ export interface RejectedRow {
   readonly ordinal: number;
   /** JSON text; null where the application gave no positions. */
   readonly position: string | null;
+  readonly line: number | null;
   readonly stage: 'encode' | 'import';
   readonly code: string;
   readonly column_name: string | null;
@@ -16,7 +17,7 @@ export interface RejectedRow {
 /** One page, in the order of the records; the last ordinal of a page is where the next begins. */
 export const pageOfRejects = (processId: string, after: number, limit: number): Statement => ({
   name: 'pageOfRejects',
-  text: `select record_ordinal as ordinal, source_position::text as position, stage, code, column_name, constraint_name, reason, record::text as record
+  text: `select record_ordinal as ordinal, source_position::text as position, source_line as line, stage, code, column_name, constraint_name, reason, record::text as record
 from relyt_sys.relyt_loader_reject
 where process_id = $1 and record_ordinal > $2 order by record_ordinal limit $3`,
   values: [processId, after, limit],

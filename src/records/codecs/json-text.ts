@@ -1,9 +1,10 @@
 /**
  * A JavaScript value as JSON text: JSON.stringify, but bigint keeps every digit, and what would be
- * changed without a word (NaN, an invalid Date, a Map) is refused.
+ * changed or lost without a word (NaN, an invalid Date, a Map, a Promise, a function) is refused.
  */
 
 import { types } from 'node:util';
+import { jsonLoss } from './json-loss.ts';
 import { Refusal } from './refusal.ts';
 
 /** Undefined where JSON has no form for the value: functions, symbols and undefined. */
@@ -23,8 +24,14 @@ function written(given: unknown, key: string, parents: object[]): string | undef
       return String(value);
     case 'object':
       return value === null ? 'null' : objectJson(value, parents);
-    default:
+    case 'undefined':
       return undefined;
+    default:
+      // A whole value of the kind is none; inside another one, JSON would drop it or write null.
+      if (parents.length === 0 && given === value) return undefined;
+      return refuse(value, `holds a ${typeof value}, which JSON would leave out`, {
+        hint: 'Leave it out of the value, or convert it first.',
+      });
   }
 }
 
@@ -41,21 +48,26 @@ function numberJson(value: number): string {
 }
 
 function objectJson(value: object, parents: object[]): string {
-  if (types.isBoxedPrimitive(value)) return written(value.valueOf(), '', parents) ?? 'null';
-  if (types.isMap(value) || types.isSet(value) || ArrayBuffer.isView(value)) {
-    refuse(
-      value,
-      'holds a Map, a Set or a typed array, which JSON would empty or turn into an object',
-      {
-        hint: 'Convert it first with Object.fromEntries(map) or Array.from(values).',
-      },
-    );
+  // First of all the two kinds that nearly every object is of: nothing else about them costs anything.
+  const isArray = Array.isArray(value);
+  if (!isArray && !isPlain(value)) {
+    if (types.isBoxedPrimitive(value) && !types.isSymbolObject(value))
+      return written(value.valueOf(), '', parents) ?? 'null';
+    const loss = jsonLoss(value);
+    if (loss !== undefined) refuse(value, loss.wrong, { hint: loss.hint });
   }
   if (parents.includes(value)) refuse(value, 'refers to itself');
   parents.push(value);
-  const text = Array.isArray(value) ? arrayJson(value, parents) : membersJson(value, parents);
+  const text = isArray ? arrayJson(value, parents) : membersJson(value, parents);
   parents.pop();
   return text;
+}
+
+/** From this realm or another one: the prototype of all objects is the one that has none itself. */
+function isPlain(value: object): boolean {
+  const prototype: object | null = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype || prototype === null) return true;
+  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf');
 }
 
 function arrayJson(values: readonly unknown[], parents: object[]): string {

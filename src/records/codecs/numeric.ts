@@ -49,7 +49,9 @@ export function numericCodec(typmod: number): Codec {
 function numericText(value: unknown): string {
   if (typeof value === 'number' || typeof value === 'bigint') return `${value}`;
   if (typeof value !== 'string') throw new Refusal(value, 'is not a number', { hint: HINT });
-  if (DECIMAL.test(value) || SPECIAL.test(value)) return value;
+  // Servers before PostgreSQL 16 read no underscores.
+  if (DECIMAL.test(value)) return value.replaceAll('_', '');
+  if (SPECIAL.test(value)) return value;
   const prefixed = PREFIXED.exec(value);
   if (prefixed === null) throw new Refusal(value, 'is not a number', { hint: HINT });
   const [, sign = '', digits = ''] = prefixed;

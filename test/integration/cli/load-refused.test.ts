@@ -85,10 +85,10 @@ describe('G8: file and line of a record the database refuses', () => {
     ).toEqual([{ count: 30_002, min: -90_001, max: 100 }]);
   });
 
-  test('standard input cannot be read again: the number of the record must do', async () => {
-    const error = await refused(['-'], `${HEADER}1,,\n100,,\n`);
-    expect(error.message).toMatch(/^the database refused record 2: /);
-    expect(error.details).not.toHaveProperty('line');
+  test('standard input cannot be read again: the line is known all the same', async () => {
+    const error = await refused(['-'], `${HEADER}1,"a\nb",\n100,,\n`);
+    expect(error.message).toMatch(/^the database refused record 2 \(line 4\): /);
+    expect(error.details).toMatchObject({ record: 2, line: 4 });
     expect(commandsIn(error.hint)[0]).toMatch(/^relyt load … --resume [0-9a-f-]{36}$/);
   });
 });

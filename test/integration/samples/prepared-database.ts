@@ -32,6 +32,7 @@ export async function prepareAsInit(
         access_key: accessKey,
         secret_key: secretKey,
       },
+      trusted: {},
       s3Fallback: {},
       locations: [],
     });

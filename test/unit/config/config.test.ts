@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { type BulkProcessorConfig, resolveConfig } from '../../../src/config.ts';
+import { resolveAccess, s3Schema } from '../../../src/access-config.ts';
+import { type BulkProcessorConfig, configSchema, resolveConfig } from '../../../src/config.ts';
+import { ownOptions } from '../../../src/database/connecting/given-options.ts';
 import { RelytError } from '../../../src/errors.ts';
 
 const MIB = 1024 * 1024;
@@ -85,4 +87,53 @@ describe('the configuration', () => {
     expect(message).toContain('postgresql.connectionString: expected postgres://');
     expect(message).not.toMatch(/SECRET|7777777/);
   });
+});
+
+// A forgotten export must not lead to the database of the default (G8).
+describe('a connection or access setting that is undefined', () => {
+  const sections = { postgresql: configSchema.shape.postgresql, s3: s3Schema };
+  const settings = Object.entries(sections).flatMap(([section, schema]) =>
+    Object.keys(schema.shape).map((name) => [section, name] as const),
+  );
+
+  test.each([...settings, ['greenplum', 'config'], ['awsS3', 'endpointUrl']] as const)(
+    'is refused by name: %s.%s',
+    (section, name) => {
+      const given = { ...smallest, [section]: { table: 't', [name]: undefined } };
+      expect(refusal(given)).toContain(`${section}.${name} is undefined`);
+    },
+  );
+
+  test.each(['postgresql', 's3'])('is refused as a whole: %s', (section) => {
+    expect(() => resolveAccess({ [section]: undefined })).toThrow(
+      expect.objectContaining({
+        code: 'CONFIG_INVALID',
+        message: expect.stringContaining(`${section} is undefined`),
+        hint: expect.stringContaining('leave it out'),
+      }),
+    );
+  });
+
+  test.each([
+    [{ postgresql: { connectionString: null } }, /postgresql\.connectionString/],
+    [{ postgresql: { host: null } }, /postgresql\.host/],
+    [{ s3: { bucket: null } }, /s3\.bucket/],
+    [{ s3: null }, /s3/],
+  ])('is refused when it is null: %j', (config, named) => {
+    expect(() => resolveAccess(config as never)).toThrow(named);
+  });
+});
+
+describe('the password of a connection', () => {
+  test.each([
+    ['a text', 'x'],
+    ['a function', () => 'x'],
+  ])('may be %s', (_, password) => {
+    expect(resolveAccess({ postgresql: { password } }).postgresql.password).toBe(password);
+  });
+});
+
+test('TLS is asked for in one place, not two', () => {
+  const both = { connectionString: 'postgres://h?sslmode=require', ssl: true };
+  expect(() => ownOptions(both)).toThrow(/ssl and sslmode/);
 });

@@ -1,5 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { classifyFailure } from '../../../src/core/failure.ts';
+import { classifyFailure, NEVER_OF_A_RECORD } from '../../../src/core/failure.ts';
+import { SQLSTATE, SQLSTATE_CLASS } from '../../../src/core/sqlstate.ts';
 
 describe('what a failure means for trying again, by its code', () => {
   test.each([
@@ -20,15 +22,53 @@ describe('what a failure means for trying again, by its code', () => {
     '42501',
     '42P01',
     '42703',
+    '0A000',
+    'XX000',
+    '42601',
+    '54001',
+    'P0001',
+    '3F000',
+    'ZZ123',
+  ])('%s may be of a record, or of the statement', (code) => {
+    expect(classifyFailure(code)).toBe('suspect');
+  });
+
+  test.each([
     '28P01',
     '3D000',
     '57P04',
     '53400',
-    '0A000',
     '25006',
-    'XX000',
+    'XX001',
+    'XX002',
+    'RL001',
+    'RL002',
     'ERR_TLS',
   ])('%s has to be mended by somebody', (code) => {
     expect(classifyFailure(code)).toBe('permanent');
+  });
+
+  test('what no record causes is the same in SQL; a program that fails where no file is read may be a trigger', () => {
+    const never = new RegExp(NEVER_OF_A_RECORD);
+    const letters = fc.constantFrom(...'0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ');
+    const known = fc.constantFrom(...Object.values(SQLSTATE));
+    const prefixed = fc.tuple(
+      fc.constantFrom(...Object.values(SQLSTATE_CLASS)),
+      letters,
+      letters,
+      letters,
+    );
+    const codes = fc.oneof(
+      known,
+      prefixed.map((parts) => parts.join('')),
+    );
+    fc.assert(
+      fc.property(codes, (code) => {
+        fc.pre(code !== SQLSTATE.externalRoutineException);
+        const isOfRecord = ['record', 'suspect'].includes(classifyFailure(code));
+        expect(never.test(code)).toBe(!isOfRecord);
+      }),
+    );
+    expect(never.test(SQLSTATE.externalRoutineException)).toBe(false);
   });
 });

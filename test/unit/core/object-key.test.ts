@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { epochOfKey, stagedFileName, stagedObjectKey } from '../../../src/core/object-key.ts';
+import {
+  epochOfKey,
+  stagedFileName,
+  stagedObjectKey,
+  taskFolderOf,
+} from '../../../src/core/object-key.ts';
 
 const parts = {
   prefix: 'import/data',
@@ -82,4 +87,30 @@ describe('the name of a staged file', () => {
     'file-000001-e1.csv/other',
     '',
   ])('%j has no epoch', (key) => expect(epochOfKey(key)).toBeUndefined());
+});
+
+describe('taskFolderOf', () => {
+  it('is the folder of the day, whatever stands above it, with and without folders of imports', () => {
+    for (const prefix of ['', 'a', 'p-1/2026-11-21/p-1', '2026-11-21/other']) {
+      const folder = stagedObjectKey({ ...parts, prefix }).replace(/[^/]+$/, '');
+      for (const more of [{}, { folder: 'import-1' }, { folder: 'p-1' }])
+        expect(taskFolderOf(stagedObjectKey({ ...parts, prefix, ...more }), 'p-1')).toBe(folder);
+    }
+  });
+
+  it.each([
+    ['another task', 'import/data/2026-11-22/p-2/f000001.csv'],
+    ['a task whose id ends alike', 'import/data/2026-11-22/xp-1/f000001.csv'],
+    ['no task', 'notes.txt'],
+    ['no day', 'import/data/p-1/f000001.csv'],
+    ['a day that there is not', '2026-13-22/p-1/f000001.csv'],
+    ['further down', '2026-11-22/p-1/a/b/f000001.csv'],
+    ['the folder itself', '2026-11-22/p-1'],
+  ])('is none for an object of %s (G7)', (_, key) => {
+    expect(taskFolderOf(key, 'p-1')).toBeUndefined();
+  });
+
+  it.each(['', '.', '..', 'a/b', '2026-11-22/p-2'])('is none for the id %j (G7)', (id) => {
+    expect(taskFolderOf(`2026-11-22/${id}/f000001.csv`, id)).toBeUndefined();
+  });
 });

@@ -4,7 +4,8 @@ import { resolveConfig } from '../../../src/config.ts';
 import { hideSecrets, keepSecret, redact } from '../../../src/core/redaction.ts';
 import { safeCause, withoutSecrets } from '../../../src/core/safe-error.ts';
 import { asRelytError } from '../../../src/core/task-failure.ts';
-import { passwordOf } from '../../../src/database/password.ts';
+import { ownOptions } from '../../../src/database/connecting/given-options.ts';
+import { hiddenPassword } from '../../../src/database/connecting/password.ts';
 import { RelytError } from '../../../src/errors.ts';
 import { LEAK_SHAPES, PASSWORD, SECRET } from '../database/leak-shapes.ts';
 
@@ -94,11 +95,11 @@ describe('secrets that are known', () => {
     [{ password: 'pw-of-the-role' }, 'pw-of-the-role'],
     [{ connectionString: 'postgres://u:p%40w%2Fx@h/db' }, 'p@w/x'],
     [{ connectionString: 'postgres://h/db?password=in-query' }, 'in-query'],
+    [{ connectionString: "host=h password='with \\\\ and blank'" }, 'with \\ and blank'],
     [{ connectionString: 'postgres://postgres:postgres@h/db' }, undefined],
     [{ username: 'app', password: 'app' }, undefined],
   ])('the password of %j', (connection, password) => {
-    vi.stubEnv('PGPASSWORD', undefined);
-    expect(passwordOf(connection)).toBe(password);
+    expect(hiddenPassword(ownOptions(connection))).toBe(password);
   });
 });
 

@@ -103,7 +103,11 @@ const PATHS: readonly (readonly [string, (text: string) => unknown])[] = [
       return awsS3Failure(error, { key: 'k', secrets: [] });
     },
   ],
-  ['a failed import', (text) => importFailure(serverError(text, '22P02'), [], target)],
+  [
+    'a failed import',
+    (text) =>
+      importFailure({ failure: serverError(text, '22P02'), refusal: undefined }, [], target),
+  ],
   [
     'a record the database refused',
     (text) => refusedRecord({ record: 1, code: '22P02', column: null, reason: text }, target),
@@ -126,7 +130,7 @@ const PATHS: readonly (readonly [string, (text: string) => unknown])[] = [
   [
     'the reason of a rejected record',
     (reason) => {
-      const rest = { ordinal: 1, position: null, column: null, record: null } as const;
+      const rest = { ordinal: 1, position: null, line: null, column: null, record: null } as const;
       return insertRejects('p', [{ ...rest, stage: 'encode', code: 'RECORD_INVALID', reason }]);
     },
   ],

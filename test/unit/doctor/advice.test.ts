@@ -147,6 +147,14 @@ describe('recommendations', () => {
     expect(said.match(/^security: /gm)).toHaveLength(3);
   });
 
+  it('say where roles are not kept from the tasks of each other (G7)', () => {
+    const open = /security: .*every role that loads can read and change/;
+    expect(text({ profile: PROFILES.postgres })).not.toMatch(open);
+    expect(text({ profile: PROFILES.greenplum6 })).toMatch(open);
+    expect(text({ profile: PROFILES.relyt })).toMatch(open);
+    expect(text({ profile: PROFILES.greenplum7 })).toContain('relyt_loader_checkpoint');
+  });
+
   it.each(Object.values(PROFILES))('have a hint for the engine of $name', (profile) => {
     expect(text({ profile })).toMatch(/^engine: .{30}/m);
   });

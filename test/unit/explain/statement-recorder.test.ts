@@ -6,6 +6,7 @@ import type { ConflictMode } from '../../../src/core/import-counts.ts';
 import { normalizeS3Settings } from '../../../src/core/s3-settings.ts';
 import type { TargetTable } from '../../../src/core/target-table.ts';
 import type { Transaction } from '../../../src/database/session.ts';
+import { begin, COMMIT, RULED_SETTINGS } from '../../../src/database/session-rules.ts';
 import type { Statement } from '../../../src/database/statement.ts';
 import { type EngineProfile, PROFILES } from '../../../src/engines/profiles.ts';
 import { exampleFiles } from '../../../src/explain/example-files.ts';
@@ -94,6 +95,7 @@ function scriptsOf(profile: EngineProfile, mode: ConflictMode): Promise<ImportSc
     profile,
     s3: S3,
     engineOptions: { greenplum: {}, awsS3: {} },
+    begin: begin(RULED_SETTINGS),
     target: { writer, table: TABLE, columns: TABLE.columns, mode, routed },
     files: exampleFiles(staging, { ...writer, count: 2, day: '2026-11-23' }),
     maxBad: 10,
@@ -113,7 +115,7 @@ describe('a dry run', () => {
     async ({ profile, mode }) => {
       const { fast, isolation } = await scriptsOf(profile, mode);
       for (const statements of [fast, isolation]) {
-        expect(statements.at(-1)?.text).toBe('commit');
+        expect(statements.at(-1)?.text).toBe(COMMIT.text);
         // Each asks the routing before it touches the table, and applies rows to both tables.
         expect(statements.some(({ text }) => text.includes('lock table "relyt_sys"'))).toBe(true);
         expect(statements.some(({ text }) => text.includes('events_relyt_massive_group'))).toBe(
@@ -136,6 +138,7 @@ describe('a dry run', () => {
       const asked: Statement[] = [];
       const recorder = new StatementRecorder({
         ...{ profile: PROFILES.copy, files: [], refused: 0, mask: (text) => text },
+        begin: begin(RULED_SETTINGS),
         lookUp: async (statement) => {
           asked.push(statement);
           return [];

@@ -90,3 +90,76 @@ describe('rejected records of an import whose COMMIT was never answered (G2)', (
     expect(rejects.used).toBe(2);
   });
 });
+
+/** A database in which statements fail as it is said, one attempt after the other. */
+class FailingAttempts {
+  readonly ran: string[] = [];
+  readonly #failures: Record<string, string>[];
+
+  /** @param failures of each attempt: the SQLSTATE by the name of the statement */
+  constructor(failures: Record<string, string>[]) {
+    this.#failures = failures;
+  }
+
+  readonly database = {
+    execute: async () => 1,
+    query: async () => [],
+    transaction: async (work: (transaction: Transaction) => Promise<unknown>) => {
+      const failures = this.#failures.shift() ?? {};
+      return work({
+        execute: async ({ name }: Statement) => {
+          const code = failures[name];
+          if (/^(applyRows|stageText|isolateRows)$/.test(name)) this.ran.push(name);
+          if (code !== undefined) throw Object.assign(new Error(`failed: ${name}`), { code });
+          return 1;
+        },
+        query: async ({ name }: Statement) => {
+          if (name === 'columnTypes') return columns;
+          return name === 'readCounts' ? [{ counts: ISOLATED }] : [];
+        },
+        copyIn: async () => undefined,
+      } as unknown as Transaction);
+    },
+  } as unknown as Database;
+
+  run(): Promise<unknown> {
+    const { engine } = new LostCommit();
+    const runner = new ImportRunner({ database: this.database, engine }, target, {
+      importTimeoutSeconds: 60,
+      importErrorSleepSeconds: 0,
+      rejects: new RejectBudget(5),
+      signal: new AbortController().signal,
+    });
+    return runner.run(1, [{ fileId: 1, lane: 0, key: 'k', records: 3 }]);
+  }
+}
+
+describe('a program that fails (38000): the download, or a trigger (G2)', () => {
+  it('is tried again; the second time all files are read before a row is written', async () => {
+    const attempts = new FailingAttempts([{ applyRows: '38000' }, { applyRows: '38000' }]);
+    await attempts.run();
+    expect(attempts.ran).toEqual(['applyRows', 'applyRows', 'stageText', 'isolateRows']);
+  });
+
+  it('that reads the files is no record, and the fast way comes again', async () => {
+    const fails = { applyRows: '38000', stageText: '38000' };
+    const attempts = new FailingAttempts([fails, fails, fails, {}]);
+    await attempts.run();
+    expect(attempts.ran).toEqual(['applyRows', 'applyRows', 'stageText', 'applyRows']);
+  });
+});
+
+describe('a failure for which bad records are isolated (G8)', () => {
+  it('is what the task fails with, when the isolation itself cannot be carried out', async () => {
+    const attempts = new FailingAttempts([{ applyRows: '42601' }, { stageText: '54000' }]);
+    await expect(attempts.run()).rejects.toMatchObject({
+      message: expect.stringContaining('failed: applyRows'),
+    });
+  });
+
+  it('is never one of damaged storage', async () => {
+    const attempts = new FailingAttempts([{ applyRows: 'XX001' }]);
+    await expect(attempts.run()).rejects.toMatchObject({ details: { processId: 'p' } });
+    expect(attempts.ran).toEqual(['applyRows']);
+  });
+});

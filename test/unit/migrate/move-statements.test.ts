@@ -52,13 +52,13 @@ describe('a move in one transaction', () => {
     expect(dropFromDestination(there)).toEqual({
       name: 'dropFromDestination',
       text: `delete from "s"."a" d using "s"."t" s
-where s."group_id" = $1::text::integer and d."routing_id" = s."group_id" and d."id" = s."id"`,
+where s."group_id" operator(pg_catalog.=) $1::pg_catalog.text::integer and d."routing_id" operator(pg_catalog.=) s."group_id" and d."id" operator(pg_catalog.=) s."id"`,
       values: ['7'],
     });
     expect(dropFromSource(there)).toEqual({
       name: 'dropFromSource',
       text: `delete from "s"."t" s using "s"."a" d
-where s."group_id" = $1::text::integer and d."routing_id" = s."group_id" and d."id" = s."id"`,
+where s."group_id" operator(pg_catalog.=) $1::pg_catalog.text::integer and d."routing_id" operator(pg_catalog.=) s."group_id" and d."id" operator(pg_catalog.=) s."id"`,
       values: ['7'],
     });
   });
@@ -67,14 +67,14 @@ where s."group_id" = $1::text::integer and d."routing_id" = s."group_id" and d."
     expect(moveRows(there)).toEqual({
       name: 'moveRows',
       text: `with moved as (
-  delete from "s"."t" s where s."group_id" = $1::text::integer
+  delete from "s"."t" s where s."group_id" operator(pg_catalog.=) $1::pg_catalog.text::integer
   returning s."id", s."group_id", s."at"
 ), arrived as (
   insert into "s"."a" ("id", "routing_id", "at")
   select s."id", s."group_id", s."at" from moved s
   returning 1
 )
-select (select count(*) from moved) as deleted, (select count(*) from arrived) as inserted`,
+select (select pg_catalog.count(*) from moved) as deleted, (select pg_catalog.count(*) from arrived) as inserted`,
       values: ['7'],
     });
   });
@@ -103,21 +103,21 @@ describe('a move in batches', () => {
   test('where a batch ends', () => {
     expect(batchEnd(there, ['7', '40'], 1000)).toEqual({
       name: 'batchEnd',
-      text: `select s."group_id"::text as k0, s."id"::text as k1
-from "s"."t" s where s."group_id" = $1::text::integer and (s."group_id", s."id") > ($2::text::integer, $3::text::bigint)
+      text: `select s."group_id"::pg_catalog.text as k0, s."id"::pg_catalog.text as k1
+from "s"."t" s where s."group_id" operator(pg_catalog.=) $1::pg_catalog.text::integer and (s."group_id", s."id") operator(pg_catalog.>) ($2::pg_catalog.text::integer, $3::pg_catalog.text::bigint)
 order by s."group_id", s."id" limit 1 offset 999`,
       values: ['7', '7', '40'],
     });
   });
 
   test('a batch is copied', () => {
-    const where = `where s."group_id" = $1::text::integer and (s."group_id", s."id") > ($2::text::integer, $3::text::bigint) and (s."group_id", s."id") <= ($4::text::integer, $5::text::bigint)`;
+    const where = `where s."group_id" operator(pg_catalog.=) $1::pg_catalog.text::integer and (s."group_id", s."id") operator(pg_catalog.>) ($2::pg_catalog.text::integer, $3::pg_catalog.text::bigint) and (s."group_id", s."id") operator(pg_catalog.<=) ($4::pg_catalog.text::integer, $5::pg_catalog.text::bigint)`;
     const insert = `insert into "s"."a" ("id", "routing_id", "at")
 select s."id", s."group_id", s."at" from "s"."t" s
 ${where}`;
     expect(copyRows(there, RANGE)).toEqual({
       name: 'copyRows',
-      text: `${insert} and not exists (select 1 from "s"."a" d where d."routing_id" = s."group_id" and d."id" = s."id" and (d."routing_id", d."id") > ($2::text::integer, $3::text::bigint) and (d."routing_id", d."id") <= ($4::text::integer, $5::text::bigint))`,
+      text: `${insert} and not exists (select 1 from "s"."a" d where d."routing_id" operator(pg_catalog.=) s."group_id" and d."id" operator(pg_catalog.=) s."id" and (d."routing_id", d."id") operator(pg_catalog.>) ($2::pg_catalog.text::integer, $3::pg_catalog.text::bigint) and (d."routing_id", d."id") operator(pg_catalog.<=) ($4::pg_catalog.text::integer, $5::pg_catalog.text::bigint))`,
       values: ['7', '7', '40', '7', '80'],
     });
   });
@@ -125,12 +125,12 @@ ${where}`;
   test('the two sides are made to hold the same keys', () => {
     expect(copyRows(there).text).toBe(`insert into "s"."a" ("id", "routing_id", "at")
 select s."id", s."group_id", s."at" from "s"."t" s
-where s."group_id" = $1::text::integer and not exists (select 1 from "s"."a" d where d."routing_id" = s."group_id" and d."id" = s."id")`);
+where s."group_id" operator(pg_catalog.=) $1::pg_catalog.text::integer and not exists (select 1 from "s"."a" d where d."routing_id" operator(pg_catalog.=) s."group_id" and d."id" operator(pg_catalog.=) s."id")`);
     expect(deleteSurplus(there)).toEqual({
       name: 'deleteSurplus',
       text: `delete from "s"."a" d
-where d."routing_id" = $1::text::integer and not exists (
-  select 1 from "s"."t" s where s."group_id" = $1::text::integer and d."routing_id" = s."group_id" and d."id" = s."id"
+where d."routing_id" operator(pg_catalog.=) $1::pg_catalog.text::integer and not exists (
+  select 1 from "s"."t" s where s."group_id" operator(pg_catalog.=) $1::pg_catalog.text::integer and d."routing_id" operator(pg_catalog.=) s."group_id" and d."id" operator(pg_catalog.=) s."id"
 )`,
       values: ['7'],
     });
@@ -140,7 +140,7 @@ where d."routing_id" = $1::text::integer and not exists (
     expect(anyMissing(there)).toEqual({
       name: 'anyMissing',
       text: `select exists (
-  select 1 from "s"."t" s where s."group_id" = $1::text::integer and not exists (select 1 from "s"."a" d where d."routing_id" = s."group_id" and d."id" = s."id" and d."routing_id" = $1::text::integer)
+  select 1 from "s"."t" s where s."group_id" operator(pg_catalog.=) $1::pg_catalog.text::integer and not exists (select 1 from "s"."a" d where d."routing_id" operator(pg_catalog.=) s."group_id" and d."id" operator(pg_catalog.=) s."id" and d."routing_id" operator(pg_catalog.=) $1::pg_catalog.text::integer)
 ) as found`,
       values: ['7'],
     });
@@ -150,7 +150,7 @@ where d."routing_id" = $1::text::integer and not exists (
     expect(deleteCopied(there, { after: null, upTo: ['7', '80'] })).toEqual({
       name: 'deleteCopied',
       text: `delete from "s"."t" s
-where s."group_id" = $1::text::integer and (s."group_id", s."id") <= ($2::text::integer, $3::text::bigint) and exists (select 1 from "s"."a" d where d."routing_id" = s."group_id" and d."id" = s."id" and (d."routing_id", d."id") <= ($2::text::integer, $3::text::bigint))`,
+where s."group_id" operator(pg_catalog.=) $1::pg_catalog.text::integer and (s."group_id", s."id") operator(pg_catalog.<=) ($2::pg_catalog.text::integer, $3::pg_catalog.text::bigint) and exists (select 1 from "s"."a" d where d."routing_id" operator(pg_catalog.=) s."group_id" and d."id" operator(pg_catalog.=) s."id" and (d."routing_id", d."id") operator(pg_catalog.<=) ($2::pg_catalog.text::integer, $3::pg_catalog.text::bigint))`,
       values: ['7', '7', '80'],
     });
   });
@@ -158,7 +158,7 @@ where s."group_id" = $1::text::integer and (s."group_id", s."id") <= ($2::text::
   test('back: the same the other way', () => {
     expect(copyRows(back).text).toBe(`insert into "s"."t" ("id", "group_id", "at")
 select s."id", s."routing_id", s."at" from "s"."a" s
-where s."routing_id" = $1::text::integer and not exists (select 1 from "s"."t" d where d."group_id" = s."routing_id" and d."id" = s."id")`);
+where s."routing_id" operator(pg_catalog.=) $1::pg_catalog.text::integer and not exists (select 1 from "s"."t" d where d."group_id" operator(pg_catalog.=) s."routing_id" and d."id" operator(pg_catalog.=) s."id")`);
   });
 });
 
@@ -185,7 +185,7 @@ describe('what differs by the tables', () => {
       },
     );
     expect(copyRows(move).text).toContain(
-      'where s."group_id" = $1::text::numeric(9,2) and s."group_id"::text collate "default" = $1::text',
+      'where s."group_id" operator(pg_catalog.=) $1::pg_catalog.text::numeric(9,2) and s."group_id"::pg_catalog.text collate pg_catalog."default" operator(pg_catalog.=) $1::pg_catalog.text',
     );
   });
 });

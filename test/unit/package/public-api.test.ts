@@ -47,6 +47,7 @@ const TYPES = [
   'MigrationReport',
   'MovedGroup',
   'NextStep',
+  'OpenedTask',
   'ProcessorEvents',
   'Progress',
   'RejectEvent',

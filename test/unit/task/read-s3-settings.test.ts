@@ -20,7 +20,7 @@ function databaseWith(answer: object | null | Error) {
   const query = async () => {
     asked++;
     if (answer instanceof Error) throw answer;
-    return [{ config: answer }];
+    return [{ config: answer, owner: 'admin', trusted: true }];
   };
   return { database: { query } as unknown as Database, asked: () => asked };
 }
@@ -28,7 +28,7 @@ function databaseWith(answer: object | null | Error) {
 type Overrides = Parameters<typeof resolveAccess>[0]['s3'];
 
 async function read(answer: object | null | Error, s3: NonNullable<Overrides>) {
-  return await readS3Settings(databaseWith(answer).database, resolveAccess({ s3 }).s3);
+  return await readS3Settings(databaseWith(answer).database, resolveAccess({ s3 }));
 }
 
 function refused(sqlstate: string): Error {
@@ -55,7 +55,7 @@ describe('the S3 settings of a task', () => {
   it('need no database when the configuration has place and keys', async () => {
     const { database, asked } = databaseWith(STORED);
     const s3 = { ...PLACE, accessKey: 'AK', secretKey: 's' };
-    const settings = await readS3Settings(database, resolveAccess({ s3 }).s3);
+    const settings = await readS3Settings(database, resolveAccess({ s3 }));
     expect(settings.credentials).toEqual({ kind: 'keys', accessKey: 'AK', secretKey: 's' });
     expect(asked()).toBe(0);
   });

@@ -1,6 +1,32 @@
 -- an import ----------
 
 begin isolation level read committed;
+select pg_catalog.set_config('relyt_loader.role_path', pg_catalog.current_setting('search_path'), true);
+set local search_path = pg_catalog, pg_temp;
+set local DateStyle = 'ISO, MDY';
+set local IntervalStyle = 'postgres';
+set local array_nulls = 'on';
+set local bytea_output = 'hex';
+set local check_function_bodies = 'on';
+set local default_table_access_method = 'heap';
+set local default_with_oids = 'off';
+set local exit_on_error = 'off';
+set local extra_float_digits = '3';
+set local idle_in_transaction_session_timeout = '0';
+set local lock_timeout = '0';
+set local quote_all_identifiers = 'off';
+set local row_security = 'on';
+set local sql_inheritance = 'on';
+set local standard_conforming_strings = 'on';
+set local statement_timeout = '0';
+set local track_counts = 'on';
+set local transaction_timeout = '0';
+set local transform_null_equals = 'off';
+set local xmlbinary = 'base64';
+set local xmloption = 'content';
+set local plpgsql.extra_errors = 'none';
+select pg_catalog.set_config('synchronous_commit', 'on', true)
+where pg_catalog.current_setting('synchronous_commit') operator(pg_catalog.=) 'off';
 
 -- $1 = "1800000"
 select set_config('statement_timeout', $1, true),
@@ -30,20 +56,20 @@ begin
   begin
     select location into strict place from pg_temp.relyt_loader_location;
     drop table pg_temp.relyt_loader_location;
-    execute pg_catalog.concat(''create external table "app"."relyt_loader_0f0e0d0c0b0a49088706050403020100_1" ("relyt ordinal" bigint, "Id" bigint, "day" date, "it''''s ""here""" character varying(5), "at" timestamp with time zone, "embedding" vector(3))
+    execute pg_catalog.concat(''create external table "app"."relyt_loader_0f0e0d0c0b0a49088706050403020100_1" ("relyt ordinal" bigint, "Id" bigint, "day" date, "it''''s ""here""" character varying(5), "at" timestamp with time zone, "embedding" public.vector(3))
 location ('', pg_catalog.quote_literal(place), '')
 format ''''CSV'''' (delimiter '''','''' null '''''''' quote ''''"'''' escape ''''"'''')'');
   exception
     when others then
       get stacked diagnostics code = returned_sqlstate, reason = message_text;
-      reason := regexp_replace(reason, ''(accessid|secret|token)=[^[:space:]]+'', ''\\1=…'', ''gi'');
+      reason := regexp_replace(reason, ''(accessid|secret|token)=[^[:space:]]+'', ''\\1=...'', ''gi'');
       raise exception ''%'', reason using errcode = code;
   end;
 end';
 
 do E'
 declare
-  n_read bigint := 0; n_winners bigint := 0; n_written bigint := 0; n_found bigint := 0; n_updated bigint := 0;
+  n_read bigint := 0; n_winners bigint := 0; n_written bigint := 0; n_found bigint := 0; n_updated bigint := 0; n_added bigint := 0;
   n_part bigint; n_away bigint; n_tasks bigint; part record;
 begin
   -- hold automatic statistics
@@ -53,16 +79,18 @@ where name operator(pg_catalog.=) ''''gp_autostats_mode'''''';
   declare
     code text; reason text; more text; bad_column text;
   begin
+    perform pg_catalog.set_config(''search_path'', pg_catalog.current_setting(''relyt_loader.role_path''), true);
     execute ''create temporary table relyt_loader_read using heap on commit drop as
 select s.* from "app"."relyt_loader_0f0e0d0c0b0a49088706050403020100_1" s distributed by ("day", "Id")'';
     get diagnostics n_part = row_count;
+    perform pg_catalog.set_config(''search_path'', ''pg_catalog, pg_temp'', true);
     n_read := n_read + n_part;
   exception
     when query_canceled then
       raise exception ''the import was cancelled'' using errcode = ''57014'';
     when others then
       get stacked diagnostics code = returned_sqlstate, reason = message_text, more = pg_exception_detail, bad_column = column_name;
-      reason := regexp_replace(reason, ''(accessid|secret|token)=[^[:space:]]+'', ''\\1=…'', ''gi'');
+      reason := regexp_replace(reason, ''(accessid|secret|token)=[^[:space:]]+'', ''\\1=...'', ''gi'');
       raise exception ''%'', reason using errcode = code, detail = more, column = bad_column;
   end;
   -- reduce
@@ -73,10 +101,12 @@ select distinct on ("Id", "day") * from pg_temp.relyt_loader_read s order by "Id
   -- analyze
   execute ''analyze pg_temp.relyt_loader_staged'';
   -- insert what is missing
+  perform pg_catalog.set_config(''search_path'', pg_catalog.current_setting(''relyt_loader.role_path''), true);
   execute ''insert into "app"."events" ("Id", "day", "it''''s ""here""", "at", "embedding")
 select "Id", "day", "it''''s ""here""", "at", "embedding" from pg_temp.relyt_loader_staged s
 on conflict ("day", "Id") do nothing'';
   get diagnostics n_part = row_count;
+  perform pg_catalog.set_config(''search_path'', ''pg_catalog, pg_temp'', true);
   n_written := n_written + n_part;
   perform pg_catalog.set_config(''relyt_loader.counts'', pg_catalog.json_build_object(
   ''read'', n_read, ''winners'', n_winners, ''written'', n_written, ''inserted'', n_written - least(n_found + n_updated, n_written), ''rejected'', 0)::text, true);
@@ -100,8 +130,9 @@ drop foreign table "app"."relyt_loader_0f0e0d0c0b0a49088706050403020100_1";
 -- $9 = 0
 insert into relyt_sys.relyt_loader_import
   (process_id, import_id, files, num_records, rows_inserted, rows_updated, rows_skipped, rows_superseded, rows_rejected,
-   started_at, imported_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now(), clock_timestamp());
+   started_at, imported_at, owner_role)
+select $1, $2, $3, $4, $5, $6, $7, $8, $9, now(), clock_timestamp(), t.owner_role
+from relyt_sys.relyt_loader_task t where t.process_id = $1;
 
 -- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
 -- $2 = 3
@@ -115,12 +146,39 @@ update relyt_sys.relyt_loader_file
 set status = 'IMPORTED', imported_at = clock_timestamp(), import_id = $3, error = null
 where process_id = $1 and file_id = any($2::int8[]) and status = any($4::text[]);
 
+select pg_catalog.set_config('search_path', pg_catalog.current_setting('relyt_loader.role_path'), true);
 commit;
 
 
 -- a record is refused ----------
 
 begin isolation level read committed;
+select pg_catalog.set_config('relyt_loader.role_path', pg_catalog.current_setting('search_path'), true);
+set local search_path = pg_catalog, pg_temp;
+set local DateStyle = 'ISO, MDY';
+set local IntervalStyle = 'postgres';
+set local array_nulls = 'on';
+set local bytea_output = 'hex';
+set local check_function_bodies = 'on';
+set local default_table_access_method = 'heap';
+set local default_with_oids = 'off';
+set local exit_on_error = 'off';
+set local extra_float_digits = '3';
+set local idle_in_transaction_session_timeout = '0';
+set local lock_timeout = '0';
+set local quote_all_identifiers = 'off';
+set local row_security = 'on';
+set local sql_inheritance = 'on';
+set local standard_conforming_strings = 'on';
+set local statement_timeout = '0';
+set local track_counts = 'on';
+set local transaction_timeout = '0';
+set local transform_null_equals = 'off';
+set local xmlbinary = 'base64';
+set local xmloption = 'content';
+set local plpgsql.extra_errors = 'none';
+select pg_catalog.set_config('synchronous_commit', 'on', true)
+where pg_catalog.current_setting('synchronous_commit') operator(pg_catalog.=) 'off';
 
 -- $1 = "1800000"
 select set_config('statement_timeout', $1, true),
@@ -156,7 +214,7 @@ format ''''CSV'''' (delimiter '''','''' null '''''''' quote ''''"'''' escape '''
   exception
     when others then
       get stacked diagnostics code = returned_sqlstate, reason = message_text;
-      reason := regexp_replace(reason, ''(accessid|secret|token)=[^[:space:]]+'', ''\\1=…'', ''gi'');
+      reason := regexp_replace(reason, ''(accessid|secret|token)=[^[:space:]]+'', ''\\1=...'', ''gi'');
       raise exception ''%'', reason using errcode = code;
   end;
 end';
@@ -171,13 +229,13 @@ where name operator(pg_catalog.=) ''''gp_autostats_mode'''''';
     code text; reason text; more text; bad_column text;
   begin
     execute ''create temporary table relyt_loader_row using heap on commit drop as
-select row_number() over (order by s."relyt ordinal") as "relyt n", s.* from "app"."relyt_loader_0f0e0d0c0b0a49088706050403020100_1" s distributed by ("relyt n")'';
+select pg_catalog.row_number() over (order by s."relyt ordinal") as "relyt n", s.* from "app"."relyt_loader_0f0e0d0c0b0a49088706050403020100_1" s distributed by ("relyt n")'';
   exception
     when query_canceled then
       raise exception ''the import was cancelled'' using errcode = ''57014'';
     when others then
       get stacked diagnostics code = returned_sqlstate, reason = message_text, more = pg_exception_detail, bad_column = column_name;
-      reason := regexp_replace(reason, ''(accessid|secret|token)=[^[:space:]]+'', ''\\1=…'', ''gi'');
+      reason := regexp_replace(reason, ''(accessid|secret|token)=[^[:space:]]+'', ''\\1=...'', ''gi'');
       raise exception ''%'', reason using errcode = code, detail = more, column = bad_column;
   end;
   -- check at once
@@ -192,77 +250,114 @@ end';
 
 do E'
 declare
-  n_all bigint; n_bad bigint := 0;
-  n_from bigint := 1; n_to bigint; n_span bigint := 1024;
+  n_all bigint; n_bad bigint := 0; n_unclear bigint := 0;
+  n_from bigint := 1; n_to bigint; n_span bigint := 0;
   all_winners bigint := 0; all_written bigint := 0; all_inserted bigint := 0;
-  bad_code text; bad_column text; bad_constraint text; bad_reason text; first_bad text;
+  bad_code text; bad_column text; bad_constraint text; bad_reason text; bad_context text;
+  bad_trigger text; bad_policies text; first_bad text;
+  any_passes boolean := false;
   n_part bigint; n_away bigint; n_tasks bigint; part record;
 begin
   execute ''select count(*) from pg_temp.relyt_loader_row'' into n_all;
   while n_from <= n_all loop
+    if n_bad > 10 and (not (n_unclear > 0 and not any_passes) or n_bad > 42) then
+      raise exception ''too many rejected records'' using detail = first_bad, errcode =
+        case when n_unclear > 0 and not any_passes then ''RL002'' else ''RL001'' end;
+    end if;
     n_to := least(n_all, n_from + n_span - 1);
     declare
-      n_read bigint := 0; n_winners bigint := 0; n_written bigint := 0; n_found bigint := 0; n_updated bigint := 0;
+      n_read bigint := 0; n_winners bigint := 0; n_written bigint := 0; n_found bigint := 0; n_updated bigint := 0; n_added bigint := 0;
     begin
       -- insert what is missing
+      perform pg_catalog.set_config(''search_path'', pg_catalog.current_setting(''relyt_loader.role_path''), true);
       execute ''insert into "app"."events" ("Id", "day", "it''''s ""here""", "at", "embedding")
-select "Id", "day", "it''''s ""here""", "at", "embedding" from (select distinct on ("Id", "day") * from (select s."relyt ordinal", s."Id"::"pg_catalog"."int8" as "Id", s."day"::"pg_catalog"."date" as "day", s."it''''s ""here"""::"pg_catalog"."varchar" as "it''''s ""here""", s."at"::"pg_catalog"."timestamptz" as "at", s."embedding"::"public"."vector" as "embedding" from pg_temp.relyt_loader_row s where s."relyt n" between $1 and $2) s order by "Id", "day", "relyt ordinal" asc) s
+select "Id", "day", "it''''s ""here""", "at", "embedding" from (select distinct on ("Id", "day") * from (select s."relyt ordinal", s."Id"::"pg_catalog"."int8" as "Id", s."day"::"pg_catalog"."date" as "day", s."it''''s ""here"""::"pg_catalog"."varchar" as "it''''s ""here""", s."at"::"pg_catalog"."timestamptz" as "at", s."embedding"::"public"."vector" as "embedding" from pg_temp.relyt_loader_row s where s."relyt n" operator(pg_catalog.>=) $1 and s."relyt n" operator(pg_catalog.<=) $2) s order by "Id", "day", "relyt ordinal" asc) s
 on conflict ("day", "Id") do nothing'' using n_from, n_to;
       get diagnostics n_part = row_count;
+      perform pg_catalog.set_config(''search_path'', ''pg_catalog, pg_temp'', true);
       n_written := n_written + n_part;
       -- count keys
-      execute ''select count(*) as winners from (select distinct "Id", "day" from (select s."relyt ordinal", s."Id"::"pg_catalog"."int8" as "Id", s."day"::"pg_catalog"."date" as "day", s."it''''s ""here"""::"pg_catalog"."varchar" as "it''''s ""here""", s."at"::"pg_catalog"."timestamptz" as "at", s."embedding"::"public"."vector" as "embedding" from pg_temp.relyt_loader_row s where s."relyt n" between $1 and $2) s) k'' into part using n_from, n_to;
+      perform pg_catalog.set_config(''search_path'', pg_catalog.current_setting(''relyt_loader.role_path''), true);
+      execute ''select pg_catalog.count(*) as winners from (select distinct "Id", "day" from (select s."relyt ordinal", s."Id"::"pg_catalog"."int8" as "Id", s."day"::"pg_catalog"."date" as "day", s."it''''s ""here"""::"pg_catalog"."varchar" as "it''''s ""here""", s."at"::"pg_catalog"."timestamptz" as "at", s."embedding"::"public"."vector" as "embedding" from pg_temp.relyt_loader_row s where s."relyt n" operator(pg_catalog.>=) $1 and s."relyt n" operator(pg_catalog.<=) $2) s) k'' into part using n_from, n_to;
+      perform pg_catalog.set_config(''search_path'', ''pg_catalog, pg_temp'', true);
       n_winners := n_winners + part.winners;
       all_winners := all_winners + n_winners;
       all_written := all_written + n_written;
       all_inserted := all_inserted + n_written - least(n_found + n_updated, n_written);
+      any_passes := any_passes or n_to >= n_from;
       n_from := n_to + 1;
-      n_span := n_span * 2;
+      n_span := case when n_span = 0 then 1024 else n_span * 2 end;
       continue;
-    exception when data_exception or integrity_constraint_violation then
+    exception when others or sqlstate ''P0004'' then
       get stacked diagnostics bad_code = returned_sqlstate, bad_reason = message_text,
-        bad_column = column_name, bad_constraint = constraint_name;
+        bad_column = column_name, bad_constraint = constraint_name, bad_context = pg_exception_context;
+      if n_to < n_from then raise; end if;
+      if bad_code operator(pg_catalog.~) ''^(08|53|57|58|25|28|3D|40|F0|40001|40P01|40003|55P03|25P03|57P04|53400|XX001|XX002|RL001|RL002|RL003)'' then raise; end if;
     end;
     if n_to > n_from then
       n_span := greatest(1, (n_to - n_from + 1) / 2);
       continue;
     end if;
     bad_column := nullif(bad_column, '''');
+    bad_constraint := nullif(bad_constraint, '''');
     if bad_column is null then
       declare
         s record;
       begin
         execute ''select * from pg_temp.relyt_loader_row s where s."relyt n" = $1'' into s using n_from;
+        perform pg_catalog.set_config(''search_path'', pg_catalog.current_setting(''relyt_loader.role_path''), true);
         bad_column := ''Id''; declare tried "app"."events"."Id"%type := s."Id"::"pg_catalog"."int8"; begin end;
         bad_column := ''day''; declare tried "app"."events"."day"%type := s."day"::"pg_catalog"."date"; begin end;
         bad_column := ''it''''s "here"''; declare tried "app"."events"."it''s ""here"""%type := s."it''s ""here"""::"pg_catalog"."varchar"; begin end;
         bad_column := ''at''; declare tried "app"."events"."at"%type := s."at"::"pg_catalog"."timestamptz"; begin end;
         bad_column := ''embedding''; declare tried "app"."events"."embedding"%type := s."embedding"::"public"."vector"; begin end;
+        perform pg_catalog.set_config(''search_path'', ''pg_catalog, pg_temp'', true);
         bad_column := null;
-      exception when data_exception or integrity_constraint_violation then
+      exception when others or sqlstate ''P0004'' then
         null;
       end;
     end if;
     if bad_column is null and bad_code = ''23502'' then
       execute ''select a.attname::text from pg_catalog.pg_attribute a cross join pg_temp.relyt_loader_row s
 where s."relyt n" = $1 and a.attrelid = ''''"app"."events"''''::regclass and a.attnotnull and a.attname::text = any($2)
-  and (row_to_json(s) ->> a.attname::text) is null
+  and (row_to_json(s.*) ->> a.attname::text) is null
 order by a.attnum limit 1'' into bad_column using n_from, array[''Id'', ''day'', ''it''''s "here"'', ''at'', ''embedding'']::text[];
     end if;
-    n_bad := n_bad + 1;
     -- Where on a cluster it happened is no news to the caller, and differs from run to run.
     bad_reason := left(regexp_replace(bad_reason, ''[[:space:]]*\\(seg[0-9]+ [^)]*pid=[0-9]+\\)$'', ''''), 500);
+    bad_trigger := null;
+    bad_policies := null;
+    execute ''select pg_catalog.string_agg(distinct pg_catalog.quote_ident(g.tgname), '''', '''')
+from pg_catalog.pg_trigger g join pg_catalog.pg_proc f on f.oid operator(pg_catalog.=) g.tgfoid
+where not g.tgisinternal and (g.tgrelid operator(pg_catalog.=) ''''"app"."events"''''::pg_catalog.regclass)
+  and (pg_catalog.strpos($1, pg_catalog.concat('''' '''', pg_catalog.quote_ident(f.proname), ''''()'''')) operator(pg_catalog.>) 0 or pg_catalog.strpos($1, pg_catalog.concat(''''.'''', pg_catalog.quote_ident(f.proname), ''''()'''')) operator(pg_catalog.>) 0)'' into bad_trigger using bad_context;
+    if bad_trigger is not null then
+      bad_reason := pg_catalog.concat(bad_reason, '' (trigger '', bad_trigger, '')'');
+    elsif bad_code = ''42501'' then
+      execute ''select pg_catalog.string_agg(coalesce((
+  select pg_catalog.string_agg(pg_catalog.quote_ident(p.polname), '''', '''') from pg_catalog.pg_policy p
+  where p.polrelid operator(pg_catalog.=) c.oid and p.polcmd operator(pg_catalog.<>) ''''r'''' and p.polcmd operator(pg_catalog.<>) ''''d''''
+    and exists (select 1 from pg_catalog.unnest(p.polroles) as a (role)
+      where a.role operator(pg_catalog.=) 0 or pg_catalog.pg_has_role(a.role, ''''USAGE''''))
+), ''''none''''), '''', '''')
+from pg_catalog.pg_class c where (c.oid operator(pg_catalog.=) ''''"app"."events"''''::pg_catalog.regclass) and pg_catalog.row_security_active(c.oid)'' into bad_policies;
+      bad_reason := pg_catalog.concat(bad_reason, '' (policies that apply: '' || bad_policies || '')'');
+    end if;
+    n_bad := n_bad + 1;
+    if bad_code operator(pg_catalog.!~) ''^2[23]'' then n_unclear := n_unclear + 1; end if;
     if n_bad = 1 then
-      execute ''select json_build_object(''''record'''', "relyt ordinal", ''''code'''', $2, ''''column'''', $3, ''''reason'''', $4, ''''constraint'''', $5)::text from pg_temp.relyt_loader_row s where s."relyt n" = $1''
-        into first_bad using n_from, bad_code, bad_column, bad_reason, nullif(bad_constraint, '''');
+      execute ''select pg_catalog.json_build_object(''''record'''', s."relyt ordinal", ''''code'''', $2, ''''column'''', $3, ''''reason'''', $4, ''''constraint'''', $5, ''''trigger'''', $6, ''''policies'''', $7)::text
+from pg_temp.relyt_loader_row s where s."relyt n" operator(pg_catalog.=) $1''
+        into first_bad using n_from, bad_code, bad_column, bad_reason, bad_constraint, bad_trigger, bad_policies;
     end if;
-    if n_bad > 10 then
-      raise exception ''too many rejected records'' using errcode = ''RL001'', detail = first_bad;
-    end if;
-    execute ''insert into pg_temp.relyt_loader_bad values ($1, $2, $3, $4, $5)'' using n_from, bad_code, bad_column, nullif(bad_constraint, ''''), bad_reason;
+    execute ''insert into pg_temp.relyt_loader_bad values ($1, $2, $3, $4, $5)'' using n_from, bad_code, bad_column, bad_constraint, bad_reason;
     n_from := n_from + 1;
     n_span := 1024;
   end loop;
+  if n_bad > 10 or (n_unclear > 0 and not any_passes) then
+    raise exception ''too many rejected records'' using detail = first_bad, errcode =
+      case when n_unclear > 0 and not any_passes then ''RL002'' else ''RL001'' end;
+  end if;
   perform pg_catalog.set_config(''relyt_loader.counts'', pg_catalog.json_build_object(
   ''read'', n_all - n_bad, ''winners'', all_winners, ''written'', all_written, ''inserted'', all_inserted, ''rejected'', n_bad)::text, true);
 end';
@@ -272,14 +367,21 @@ select current_setting('relyt_loader.counts')::json as counts;
 -- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
 -- $2 = [1,2]
 insert into relyt_sys.relyt_loader_reject
-  (process_id, record_ordinal, file_id, source_position, stage, code, column_name, constraint_name, reason, record, created_at)
+  (process_id, record_ordinal, file_id, source_position, stage, code, column_name, constraint_name, reason, record, created_at, owner_role)
 select $1, s."relyt ordinal", f.file_id, f.source_position, 'import', b.code, b.column_name, b.constraint_name, b.reason,
-       (select row_to_json(r) from (select s."Id", s."day", s."it's ""here""", s."at", s."embedding") r), now()
+       (select row_to_json(kept.*) from (select s."Id", s."day", s."it's ""here""", s."at", s."embedding") kept), now(), t.owner_role
 from pg_temp.relyt_loader_bad b
 join pg_temp.relyt_loader_row s on s."relyt n" = b."relyt n"
+join relyt_sys.relyt_loader_task t on t.process_id = $1
 left join relyt_sys.relyt_loader_file f on f.process_id = $1 and f.file_id = any($2::int8[])
   and s."relyt ordinal" between f.first_ordinal and f.last_ordinal
 returning record_ordinal as ordinal, code, column_name as "column", constraint_name as "constraint", reason;
+
+-- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
+-- $2 = [1,2]
+select first_ordinal as first, last_ordinal as last, source_lines as runs
+from relyt_sys.relyt_loader_file
+where process_id = $1 and file_id = any($2::int8[]) and source_lines is not null;
 
 -- $1 = "\"app\".\"relyt_loader_0f0e0d0c0b0a49088706050403020100_1\""
 select relkind::text as relkind from pg_catalog.pg_class where oid = $1::regclass;
@@ -297,8 +399,9 @@ drop foreign table "app"."relyt_loader_0f0e0d0c0b0a49088706050403020100_1";
 -- $9 = 1
 insert into relyt_sys.relyt_loader_import
   (process_id, import_id, files, num_records, rows_inserted, rows_updated, rows_skipped, rows_superseded, rows_rejected,
-   started_at, imported_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now(), clock_timestamp());
+   started_at, imported_at, owner_role)
+select $1, $2, $3, $4, $5, $6, $7, $8, $9, now(), clock_timestamp(), t.owner_role
+from relyt_sys.relyt_loader_task t where t.process_id = $1;
 
 -- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
 -- $2 = 3
@@ -312,4 +415,5 @@ update relyt_sys.relyt_loader_file
 set status = 'IMPORTED', imported_at = clock_timestamp(), import_id = $3, error = null
 where process_id = $1 and file_id = any($2::int8[]) and status = any($4::text[]);
 
+select pg_catalog.set_config('search_path', pg_catalog.current_setting('relyt_loader.role_path'), true);
 commit;

@@ -98,6 +98,8 @@ describe('numeric and money (G4)', () => {
     ['numeric', '.5', '.5'],
     ['numeric', '5.', '5.'],
     ['numeric', '0x1F', '31'],
+    ['numeric', '1_000.2_5e1_0', '1000.25e10'],
+    ['numeric', ' -1_000 ', ' -1000 '],
     ['money', '$1,234.56', '$1,234.56'],
     ['money', 12, '12'],
   ])('%s writes %o as %s', (type, value, text) => {

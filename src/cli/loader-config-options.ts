@@ -1,0 +1,38 @@
+/** Which function gives the S3 settings, and whom to believe: the same flags for every command that reads them. */
+
+import { type Command, Option } from 'commander';
+import type { AccessConfig } from '../access-config.ts';
+import { s3OverridesOf } from './s3-options.ts';
+
+export interface LoaderConfigFlags {
+  readonly loaderConfig?: string;
+  readonly loaderConfigOwner?: string;
+}
+
+export function addLoaderConfigOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        '--loader-config <schema.function>',
+        'function that gives the S3 settings, where it is not relyt_sys.loader_config',
+      ).env('RELYT_LOADER_CONFIG'),
+    )
+    .addOption(
+      new Option(
+        '--loader-config-owner <role>',
+        'role that may own what gives the S3 settings, beside superusers and the owner of relyt_sys',
+      ).env('RELYT_LOADER_CONFIG_OWNER'),
+    );
+}
+
+/** Where S3 is: what the environment says, and whom of the database to believe. @throws RelytError CONFIG_INVALID */
+export function s3AccessOf({
+  loaderConfig,
+  loaderConfigOwner,
+}: LoaderConfigFlags): Pick<AccessConfig, 's3' | 'loaderConfig' | 'loaderConfigOwner'> {
+  return {
+    s3: s3OverridesOf(process.env),
+    ...(loaderConfig === undefined ? {} : { loaderConfig }),
+    ...(loaderConfigOwner === undefined ? {} : { loaderConfigOwner }),
+  };
+}

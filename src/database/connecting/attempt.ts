@@ -1,0 +1,87 @@
+import pg from 'pg';
+import type { AttemptFailure } from '../../core/connection/encryption.ts';
+import type { ConnectionTarget, Host, SessionAttributes } from '../../core/connection/target.ts';
+import { classOf, SQLSTATE_CLASS } from '../../core/sqlstate.ts';
+import { RelytError } from '../../errors.ts';
+import { NO_TLS, UNTRUSTED_CERTIFICATE } from '../connection-error.ts';
+import type { Statement } from '../statement.ts';
+
+/** A server that is there, but is not of the kind that was asked for. */
+class UnsuitableServerError extends Error {
+  constructor(wanted: SessionAttributes) {
+    super(`the server is not ${wanted}, as target_session_attrs asks for`);
+    this.name = 'UnsuitableServerError';
+  }
+}
+
+interface SessionState {
+  readonly standby: boolean;
+  readonly read_only: string;
+}
+
+const sessionState = (): Statement => ({
+  name: 'sessionState',
+  text: `select pg_catalog.pg_is_in_recovery() as standby,
+       pg_catalog.current_setting('transaction_read_only') as read_only`,
+});
+
+/**
+ * Connects once.
+ * @throws what node-postgres says, UnsuitableServerError; nothing is left open then
+ */
+export async function attempt(
+  config: pg.ClientConfig,
+  { host, target }: { readonly host: Host; readonly target: ConnectionTarget },
+  attributes: SessionAttributes,
+): Promise<pg.Client> {
+  const client = new pg.Client({
+    ...config,
+    host: host.address ?? host.name,
+    port: host.port,
+    user: target.user,
+    database: target.database,
+    connectionTimeoutMillis: target.timeoutMs ?? 0,
+    keepAlive: target.keepAliveAfterMs !== undefined,
+    keepAliveInitialDelayMillis: target.keepAliveAfterMs ?? 0,
+  });
+  // A connection that breaks while nobody waits for it would end the process; whoever waits is told anyway.
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    if (attributes !== 'any') await checkSession(client, attributes);
+    return client;
+  } catch (error) {
+    client.end().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function checkSession(client: pg.Client, wanted: SessionAttributes): Promise<void> {
+  const { rows } = await client.query<SessionState>(sessionState().text);
+  const isStandby = rows[0]?.standby === true;
+  const isReadOnly = isStandby || rows[0]?.read_only === 'on';
+  const suits: Readonly<Record<SessionAttributes, boolean>> = {
+    any: true,
+    'read-write': !isReadOnly,
+    'read-only': isReadOnly,
+    primary: !isStandby,
+    standby: isStandby,
+    'prefer-standby': isStandby,
+  };
+  if (!suits[wanted]) throw new UnsuitableServerError(wanted);
+}
+
+/** What a failed attempt means for the next one; undefined where no other attempt can do better. */
+export function attemptFailure(error: unknown): AttemptFailure | undefined {
+  if (error instanceof RelytError) return undefined;
+  if (error instanceof UnsuitableServerError) return 'unsuitable';
+  if (error instanceof pg.DatabaseError && error.code !== undefined) {
+    return classOf(error.code) === SQLSTATE_CLASS.operatorIntervention ? 'unreachable' : 'refused';
+  }
+  const { message, code } = error as { readonly message: string; readonly code?: string };
+  const isTls =
+    NO_TLS.test(message) ||
+    UNTRUSTED_CERTIFICATE.test(code ?? '') ||
+    /^(EPROTO$|ERR_SSL_|ERR_TLS_|ERR_OSSL_)/.test(code ?? '');
+  return isTls ? 'tls' : 'unreachable';
+}

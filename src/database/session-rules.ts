@@ -1,0 +1,99 @@
+import { literal, type Statement } from './statement.ts';
+
+/** Where names in our SQL are looked up. `pg_temp` is named, because it would come first otherwise. */
+const OWN_PATH = 'pg_catalog, pg_temp';
+
+/** Where a transaction keeps the search path the role would have had: code of its tables runs under that one. */
+const ROLE_PATH_SETTING = 'relyt_loader.role_path';
+
+/** The same in a script, for whoever runs it: what it names is not to be looked up where anybody may create. */
+export const SCRIPT_PATH = `set local search_path = ${OWN_PATH};`;
+
+/** SQL that is safe under any search path: the one of the role, as it was when the transaction began. */
+const ROLE_PATH = `pg_catalog.current_setting('${ROLE_PATH_SETTING}')`;
+
+/**
+ * Settings of role and database that would change what our statements mean, return or are allowed to take. TimeZone is
+ * not among them: text without a zone is read as COPY would read it. Nor is where tables are stored, nor
+ * `default_transaction_read_only`, by which a provider stops writing to a full disk.
+ */
+const RULES: Readonly<Record<string, string>> = {
+  DateStyle: 'ISO, MDY',
+  IntervalStyle: 'postgres',
+  array_nulls: 'on',
+  bytea_output: 'hex',
+  check_function_bodies: 'on',
+  default_table_access_method: 'heap',
+  default_with_oids: 'off',
+  exit_on_error: 'off',
+  extra_float_digits: '3',
+  idle_in_transaction_session_timeout: '0',
+  lock_timeout: '0',
+  quote_all_identifiers: 'off',
+  row_security: 'on',
+  sql_inheritance: 'on',
+  standard_conforming_strings: 'on',
+  statement_timeout: '0',
+  track_counts: 'on',
+  transaction_timeout: '0',
+  transform_null_equals: 'off',
+  xmlbinary: 'base64',
+  xmloption: 'content',
+};
+
+/** Every setting of the rules, for an import that is shown without a server. */
+export const RULED_SETTINGS: readonly string[] = Object.keys(RULES);
+
+/** Not in pg_settings before PL/pgSQL is loaded, and known to every server: warnings as errors would stop our blocks. */
+const PLPGSQL_RULE = `set local plpgsql.extra_errors = 'none'`;
+
+/** Without it a crash of the server takes back what it had confirmed (G1). Stronger values stay. */
+const MAKE_DURABLE = `select pg_catalog.set_config('synchronous_commit', 'on', true)
+where pg_catalog.current_setting('synchronous_commit') operator(pg_catalog.=) 'off'`;
+
+const BEGIN_PINNED: readonly string[] = [
+  // What is read after waiting for a lock has to be what is there then, whatever the role is set to.
+  'begin isolation level read committed',
+  `select pg_catalog.set_config('${ROLE_PATH_SETTING}', pg_catalog.current_setting('search_path'), true)`,
+  `set local search_path = ${OWN_PATH}`,
+];
+
+/**
+ * The settings of the rules that this server knows and this role may set. One round trip, and a transaction of its own:
+ * what it asks is asked under our search path as well.
+ */
+export const readRuledSettings = (): Statement => ({
+  name: 'readRuledSettings',
+  text: [
+    ...BEGIN_PINNED,
+    `select s.name::text as name from pg_catalog.pg_settings s
+where s.name = any(array[${RULED_SETTINGS.map(literal).join(', ')}])
+  and (s.context = 'user' or s.context = 'superuser' and exists (
+    select from pg_catalog.pg_roles r where r.rolname = current_user and r.rolsuper))`,
+    'commit',
+  ].join(';\n'),
+});
+
+/**
+ * Begins a transaction in which no setting of role or database counts. All of it is LOCAL: behind a transaction pooler
+ * nothing else would hold. One round trip.
+ */
+export const begin = (settings: readonly string[]): Statement => ({
+  name: 'begin',
+  text: [
+    ...BEGIN_PINNED,
+    ...settings.map((name) => `set local ${name} = '${RULES[name]}'`),
+    PLPGSQL_RULE,
+    MAKE_DURABLE,
+  ].join(';\n'),
+});
+
+/** SQL of statements around code of the role's tables, triggers for example; all of it is safe under any search path. */
+export const TAKE_ROLE_PATH = `pg_catalog.set_config('search_path', ${ROLE_PATH}, true)`;
+export const TAKE_OWN_PATH = `pg_catalog.set_config('search_path', '${OWN_PATH}', true)`;
+
+/** The same, with the session's own tables before all others: for who looks a table of ours up by its bare name. */
+export const TAKE_ROLE_PATH_AFTER_TEMP = `pg_catalog.set_config('search_path', pg_catalog.rtrim(pg_catalog.concat('pg_temp, ', ${ROLE_PATH}), ', '), true)`;
+
+/** Deferred triggers run at the commit, under the search path of the role. */
+export const COMMIT: Statement = { name: 'commit', text: `select ${TAKE_ROLE_PATH};\ncommit` };

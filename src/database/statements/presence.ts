@@ -1,0 +1,30 @@
+import type { Statement } from '../statement.ts';
+import type { Writer } from './file.ts';
+
+/** How the connections of a process show in pg_stat_activity. */
+export interface Presence {
+  readonly name: string;
+  readonly role: string;
+}
+
+/** No row where this role does not see its own connection under this name: then others would not, either. */
+export const readPresence = (applicationName: string): Statement => ({
+  name: 'readPresence',
+  text: `select a.application_name as name, a.usename::pg_catalog.text as role
+from pg_catalog.pg_stat_activity a
+where a.pid operator(pg_catalog.=) pg_catalog.pg_backend_pid()
+  and a.application_name operator(pg_catalog.=) $1 and a.usename operator(pg_catalog.=) current_user`,
+  values: [applicationName],
+});
+
+/**
+ * With the lease: how to see whether the process that holds it lives. Without a presence nothing shows it. After
+ * another start of the server its connections have to be made again first, so that start is kept as well.
+ */
+export const storePresence = (writer: Writer, presence: Presence | undefined): Statement => ({
+  name: 'storePresence',
+  text: `update relyt_sys.relyt_loader_task set holder_name = $3::pg_catalog.text, holder_role = $4::pg_catalog.text,
+    holder_server = case when $3::pg_catalog.text is not null then pg_catalog.pg_postmaster_start_time() end
+where process_id operator(pg_catalog.=) $1 and epoch operator(pg_catalog.=) $2::pg_catalog.int8`,
+  values: [writer.processId, writer.epoch, presence?.name ?? null, presence?.role ?? null],
+});

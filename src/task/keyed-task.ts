@@ -1,0 +1,119 @@
+/** Tasks that their callers find by a key of their own. */
+
+import { z } from 'zod';
+import { checkedConfig } from '../checked-config.ts';
+import { SQLSTATE } from '../core/sqlstate.ts';
+import { failureCode } from '../database/database-error.ts';
+import type { Session } from '../database/session.ts';
+import {
+  insertKey,
+  type KeyRow,
+  keysInstalled,
+  passKey,
+  readKey,
+  type TaskKey,
+} from '../database/statements/key.ts';
+import { RelytError } from '../errors.ts';
+
+/** What a key stands for. */
+export type KeyedTask =
+  /** No task, or one that was cancelled: the id of that one. */
+  | { readonly state: 'free'; readonly before: string | undefined }
+  | {
+      readonly state: 'unfinished' | 'complete';
+      readonly processId: string;
+      readonly row: FoundRow;
+    };
+
+/** A task as its key leads to it. */
+export interface FoundRow {
+  readonly status: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly lastOrdinal: number;
+  readonly position: unknown;
+}
+
+/** A key to be given to a task that begins. */
+export interface KeyClaim extends TaskKey {
+  /** The task that has it and is over. */
+  readonly before: string | undefined;
+}
+
+const MAX_KEY_LENGTH = 200;
+
+const keySchema = z.strictObject({
+  key: z
+    .string()
+    .min(1)
+    .max(MAX_KEY_LENGTH)
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'expected no control characters'),
+});
+
+/** @throws RelytError CONFIG_INVALID */
+export function checkedKey(key: string): string {
+  return checkedConfig(keySchema, { key }).key;
+}
+
+export async function findKeyed(session: Session, key: TaskKey): Promise<KeyedTask> {
+  const [keys] = await session.query<{ installed: boolean }>(keysInstalled());
+  if (keys?.installed !== true) return { state: 'free', before: undefined };
+  const [row] = await session.query<KeyRow>(readKey(key));
+  if (row === undefined) return { state: 'free', before: undefined };
+  const { process_id: processId, status, settings, last_ordinal: lastOrdinal } = row;
+  if (status === null || settings === null || lastOrdinal === null || status === 'CANCELLED')
+    return { state: 'free', before: processId };
+  const found = { status, settings, lastOrdinal, position: row.source_position ?? undefined };
+  return { state: status === 'COMPLETED' ? 'complete' : 'unfinished', processId, row: found };
+}
+
+/**
+ * Opens what a key stands for. When another process was faster, it is looked at once more, as long as it changes: so
+ * of two that open a key at once one begins a task, and the other one meets it.
+ */
+export async function openAsFound<T>(
+  look: () => Promise<KeyedTask>,
+  open: (found: KeyedTask) => Promise<T>,
+): Promise<T> {
+  for (let found = await look(); ; ) {
+    try {
+      return await open(found);
+    } catch (error) {
+      if (!maySayOtherwise(error)) throw error;
+      const now = await look();
+      if (isSame(found, now)) throw error;
+      found = now;
+    }
+  }
+}
+
+/** Part of beginning a task. @throws RelytError KEY_TAKEN */
+export async function takeKey(session: Session, claim: KeyClaim, processId: string): Promise<void> {
+  const { before } = claim;
+  if (before !== undefined) {
+    const passed = await session.execute(passKey(claim, processId, before));
+    if (passed !== 1) throw keyTaken(claim);
+    return;
+  }
+  try {
+    await session.execute(insertKey(claim, processId));
+  } catch (error) {
+    throw failureCode(error) === SQLSTATE.uniqueViolation ? keyTaken(claim, error) : error;
+  }
+}
+
+function keyTaken({ key, pgTable }: TaskKey, cause?: unknown): RelytError {
+  const message = `another process has begun a task into ${pgTable} with the key ${JSON.stringify(key)}`;
+  return new RelytError('KEY_TAKEN', message, { cause });
+}
+
+function maySayOtherwise(error: unknown): boolean {
+  return error instanceof RelytError && ['KEY_TAKEN', 'RESUME_REFUSED'].includes(error.code);
+}
+
+function isSame(one: KeyedTask, other: KeyedTask): boolean {
+  return one.state === other.state && taskOf(one) === taskOf(other);
+}
+
+function taskOf(found: KeyedTask): string | undefined {
+  return found.state === 'free' ? found.before : found.processId;
+}

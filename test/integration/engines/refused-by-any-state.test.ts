@@ -1,0 +1,237 @@
+// G2 and G8 on every engine: a row that the database refuses is a rejected record, whatever the SQLSTATE; what no record
+// causes ends the task, with the error of the database.
+
+import { describe, expect, test } from 'vitest';
+import { describeEngines } from '../../support/engines-under-test.ts';
+import { failureOf, type MakeTarget, type TestTarget } from '../../support/loading.ts';
+
+interface Refusal {
+  /** Type of the column `v`. */
+  readonly type: string;
+  readonly bad: unknown;
+  readonly good?: unknown;
+  readonly code: string;
+  /** `v` where COPY would name it. */
+  readonly column?: string;
+  /** Runs when the table is there; `TABLE` is its name. */
+  readonly after?: readonly string[];
+  readonly reason?: RegExp;
+}
+
+const noise = (length: number) => {
+  let state = 7;
+  const next = () => {
+    state = (state * 48271) % 2147483647;
+    return (state % 36).toString(36);
+  };
+  return Array.from({ length }, next).join('');
+};
+
+/** A row trigger that raises for the value `bad`. */
+const raising = (how: string) => [
+  `create or replace function refuse_bad() returns trigger language plpgsql as
+     $$ begin if new.v = 'bad' then ${how}; end if; return new; end $$`,
+  'create trigger "Look at v" before insert or update on TABLE for each row execute function refuse_bad()',
+];
+
+const byTrigger = (code: string, how: string): Refusal => ({
+  type: 'text',
+  bad: 'bad',
+  code,
+  after: raising(how),
+  reason: /\(trigger "Look at v"\)$/,
+});
+
+const REFUSALS: Readonly<Record<string, Refusal>> = {
+  'a tsvector that is not one': { type: 'tsvector', bad: "'unclosed", code: '42601', column: 'v' },
+  'a type that does not exist': {
+    type: 'regtype',
+    bad: 'nosuch',
+    good: 'int4',
+    code: '42704',
+    column: 'v',
+  },
+  'a relation that does not exist': {
+    type: 'regclass',
+    bad: 'nosuch',
+    good: 'pg_class',
+    code: '42P01',
+    column: 'v',
+  },
+  'a schema that does not exist': {
+    type: 'regnamespace',
+    bad: 'nosuch',
+    good: 'public',
+    code: '3F000',
+    column: 'v',
+  },
+  'a function that does not exist': {
+    type: 'regproc',
+    bad: 'nosuch',
+    good: 'now',
+    code: '42883',
+    column: 'v',
+  },
+  'a tsvector that is too long': {
+    type: 'tsvector',
+    bad: Array.from({ length: 90_000 }, (_, n) => `w${n}longer`).join(' '),
+    code: '54000',
+    column: 'v',
+  },
+  'JSON that is too deep': {
+    type: 'jsonb',
+    bad: '['.repeat(60_000) + ']'.repeat(60_000),
+    good: '[]',
+    code: '54001',
+    column: 'v',
+  },
+  'a value too long for an index': {
+    type: 'text',
+    bad: noise(12_000),
+    code: '54000',
+    after: ['create index on TABLE (v)'],
+  },
+  'RAISE in a trigger': byTrigger('P0001', "raise exception 'no %', new.v"),
+  'ASSERT in a trigger': byTrigger('P0004', "assert false, 'no bad'"),
+  'a SQLSTATE of its own': byTrigger('ZZ123', "raise exception 'no' using errcode = 'ZZ123'"),
+  'an internal error': byTrigger('XX000', "raise exception 'no' using errcode = 'XX000'"),
+  'a missing table in a trigger': byTrigger('42P01', 'perform 1 from nosuch'),
+  'a missing right in a function that a CHECK calls': {
+    type: 'text',
+    bad: 'bad',
+    code: '42501',
+    after: [
+      `create or replace function look_at(v text) returns boolean language plpgsql as
+         $$ begin if v = 'bad' then raise exception 'no' using errcode = '42501'; end if; return true; end $$`,
+      'alter table TABLE add check (look_at(v))',
+    ],
+    reason: /^no$/,
+  },
+  'a missing right in a trigger': byTrigger(
+    '42501',
+    "raise exception 'no' using errcode = '42501'",
+  ),
+};
+
+async function madeTarget(
+  makeTarget: MakeTarget,
+  { type, after = [] }: Refusal,
+): Promise<TestTarget> {
+  const target = await makeTarget(`id int, v ${type}`);
+  for (const statement of after)
+    await target.database.query(statement.replaceAll('TABLE', target.sql));
+  return target;
+}
+
+const records = ({ bad, good = 'good' }: Refusal, ids: string) =>
+  [...ids].map((letter, n) => ({ id: n + 1, v: letter === 'b' ? bad : good }));
+
+async function kept(target: TestTarget, processId: string) {
+  return target.database.query<{
+    ordinal: number;
+    code: string;
+    column: string | null;
+    reason: string;
+  }>(
+    `select record_ordinal::int as ordinal, code, column_name as "column", reason
+     from relyt_sys.relyt_loader_reject where process_id = $1 order by 1`,
+    [processId],
+  );
+}
+
+const idsOf = async (target: TestTarget) =>
+  (await target.rows<{ id: number }>('id')).map(({ id }) => id);
+
+describeEngines('rows that are refused, whatever the SQLSTATE (G2, G8)', ({ makeTarget }) => {
+  describe.each(Object.entries(REFUSALS))('%s', (_, refusal) => {
+    const { code, column = null, reason = /./ } = refusal;
+
+    test('is a rejected record', async () => {
+      const target = await madeTarget(makeTarget, refusal);
+      const processId = await target.load(records(refusal, 'gbg'), { maxErrorRecords: 2 });
+      expect(await idsOf(target)).toEqual([1, 3]);
+      const rejects = await kept(target, processId);
+      expect(rejects).toMatchObject([{ ordinal: 2, code, column }]);
+      expect(rejects[0]?.reason).toMatch(reason);
+      expect(await target.checkpoint(processId)).toMatchObject({
+        status: 'COMPLETED',
+        error_records: 1,
+      });
+    });
+
+    test('is named where none is tolerated', async () => {
+      const target = await madeTarget(makeTarget, refusal);
+      const failure = await failureOf(target.load(records(refusal, 'bgg')));
+      expect(failure).toMatchObject({
+        code: 'IMPORT_REFUSED',
+        details: { record: 1, sqlstate: code },
+      });
+      expect(failure.details.column ?? null).toBe(column);
+      expect(failure.message).toMatch(/^the database refused record 1/);
+      expect(await target.count()).toBe(0);
+    });
+  });
+});
+
+describeEngines('a failure that is not clearly of a record', ({ makeTarget }) => {
+  const refusal = byTrigger('P0001', "raise exception 'closed today' using hint = 'Come again'");
+
+  test('ends the task as the database says it, when no row passes; a resume loads all of it (G1)', async () => {
+    const target = await madeTarget(makeTarget, refusal);
+    await using processor = await target.open({ maxErrorRecords: 9 });
+    await processor.insert(records(refusal, 'bbb'));
+    const failure = await failureOf(processor.shutdown());
+    expect(failure).toMatchObject({
+      details: { record: 1, sqlstate: 'P0001', trigger: '"Look at v"' },
+    });
+    expect(failure.message).toMatch(
+      /closed today.*Come again.*\[SQLSTATE P0001\]; no record passes/,
+    );
+    expect(failure.hint).toContain('trigger "Look at v"');
+    expect(await kept(target, processor.processId)).toEqual([]);
+    await target.database.query(`drop trigger "Look at v" on ${target.sql}`);
+    await resume(target, processor.processId);
+    expect(await idsOf(target)).toEqual([1, 2, 3]);
+  });
+
+  test('is of the record, when rows passed in an earlier import of the task', async () => {
+    const target = await madeTarget(makeTarget, refusal);
+    await using processor = await target.open({ maxErrorRecords: 9 });
+    await processor.insert(records(refusal, 'g'));
+    await processor.flush();
+    await processor.insert([{ id: 2, v: 'bad' }]);
+    await processor.shutdown();
+    expect(await idsOf(target)).toEqual([1]);
+    expect(await kept(target, processor.processId)).toMatchObject([{ ordinal: 2, code: 'P0001' }]);
+  });
+
+  test('is of the statement, when it fails without a row: a right that was taken away is no record', async () => {
+    const target = await madeTarget(makeTarget, { type: 'text', bad: 'x', code: '' });
+    await target.database.query(`create function closed() returns trigger language plpgsql as
+      $$ begin raise exception 'closed'; end $$`);
+    await using processor = await target.open({ maxErrorRecords: 9 });
+    await processor.insert([{ id: 1, v: 'a' }]);
+    await processor.flush();
+    await target.database.query(
+      `create trigger closed before insert on ${target.sql} for each statement execute function closed()`,
+    );
+    await processor.insert([{ id: 2, v: 'b' }]);
+    const failure = await failureOf(processor.shutdown());
+    expect(failure).toMatchObject({ code: 'DATABASE_ERROR', details: { sqlstate: 'P0001' } });
+    expect(await kept(target, processor.processId)).toEqual([]);
+  });
+
+  test('damaged storage, or a trigger that says so, is never worked around', async () => {
+    const damaged = byTrigger('XX001', "raise exception 'no' using errcode = 'XX001'");
+    const target = await madeTarget(makeTarget, damaged);
+    const failure = await failureOf(target.load(records(damaged, 'gbg'), { maxErrorRecords: 9 }));
+    expect(failure).toMatchObject({ code: 'DATABASE_ERROR', details: { sqlstate: 'XX001' } });
+    expect(await target.count()).toBe(0);
+  });
+});
+
+async function resume(target: TestTarget, processId: string): Promise<void> {
+  const { BulkProcessor } = await import('../../../src/bulk-processor.ts');
+  await using again = await BulkProcessor.resume(processId, target.config({ maxErrorRecords: 9 }));
+  await again.shutdown();
+}
