@@ -2,6 +2,7 @@ import { ident } from '../database/statement.ts';
 import type { ApplyStep } from './apply-step.ts';
 import type { InsertPlan } from './plan.ts';
 import { withRoute } from './routes.ts';
+import { analyze, holdAutomaticStatistics } from './statistics.ts';
 import { countWinners, winnersOf } from './winners.ts';
 
 /** What the steps apply, each key once. */
@@ -31,9 +32,10 @@ export function stageRows(plan: InsertPlan): readonly ApplyStep[] {
   }
   const { text, name } = reduce(plan);
   return [
+    ...holdAutomaticStatistics(plan.dialect),
     stage(plan, READ, ['read']),
     { name, text, result: { touches: ['winners'] } },
-    ...analyze(plan),
+    ...(plan.dialect.distributed ? [analyze(STAGED_ROWS)] : []),
   ];
 }
 
@@ -56,11 +58,6 @@ function reduce(plan: InsertPlan): ApplyStep {
     name: 'reduce',
     text: createTable(plan, STAGED, winnersOf(plan, `pg_temp.${READ}`)),
   };
-}
-
-/** Greenplum gathers statistics of a new table by itself, but not inside a block; without them it joins blindly. */
-function analyze({ dialect }: InsertPlan): readonly ApplyStep[] {
-  return dialect.distributed ? [{ name: 'analyze', text: `analyze ${STAGED_ROWS}` }] : [];
 }
 
 function createTable(plan: InsertPlan, table: string, rows: string): string {

@@ -4,6 +4,7 @@ import { doBlock, type Lines } from '../database/do-block.ts';
 import { ident, qualified, type Statement } from '../database/statement.ts';
 import { type ApplyStep, stepLines } from './apply-step.ts';
 import type { InsertPlan } from './plan.ts';
+import { analyze, holdAutomaticStatistics } from './statistics.ts';
 
 /** The rows of an isolation as text, numbered by ordinal; dropped with its transaction. */
 export const TEXT_ROWS = 'pg_temp.relyt_loader_row';
@@ -22,6 +23,7 @@ function stageSteps(plan: InsertPlan): readonly ApplyStep[] {
   // The rows of a range are then found by their number, on whichever segment.
   const spread = dialect.distributed ? ` distributed by (${N})` : '';
   return [
+    ...holdAutomaticStatistics(dialect),
     {
       name: 'stage',
       text: `create temporary table relyt_loader_row${dialect.temporaryKind} on commit drop as
@@ -31,7 +33,7 @@ select pg_catalog.row_number() over (order by s.${ident(ORDINAL_COLUMN)}) as ${N
     // A deferred constraint would otherwise refuse the commit, when it is too late to find the record.
     { name: 'check at once', text: 'set constraints all immediate' },
     { name: 'index', text: `create unique index on ${TEXT_ROWS} (${N})` },
-    { name: 'analyze', text: `analyze ${TEXT_ROWS}` },
+    analyze(TEXT_ROWS),
     {
       name: 'make room for bad rows',
       text: `create temporary table relyt_loader_bad (${N} bigint, code text, column_name text, constraint_name text, reason text)${dialect.temporaryKind} on commit drop${spread}`,

@@ -205,6 +205,9 @@ end';
 
 do E'
 begin
+  -- hold automatic statistics
+  execute ''select pg_catalog.set_config(name, ''''none'''', true) from pg_catalog.pg_settings
+where name operator(pg_catalog.=) ''''gp_autostats_mode'''''';
   -- stage
   declare
     code text; reason text; more text; bad_column text;

@@ -72,6 +72,9 @@ declare
   n_read bigint := 0; n_winners bigint := 0; n_written bigint := 0; n_found bigint := 0; n_updated bigint := 0; n_added bigint := 0;
   n_part bigint; n_away bigint; n_tasks bigint; part record;
 begin
+  -- hold automatic statistics
+  execute ''select pg_catalog.set_config(name, ''''none'''', true) from pg_catalog.pg_settings
+where name operator(pg_catalog.=) ''''gp_autostats_mode'''''';
   -- stage
   declare
     code text; reason text; more text; bad_column text;
@@ -223,6 +226,9 @@ end';
 
 do E'
 begin
+  -- hold automatic statistics
+  execute ''select pg_catalog.set_config(name, ''''none'''', true) from pg_catalog.pg_settings
+where name operator(pg_catalog.=) ''''gp_autostats_mode'''''';
   -- stage
   declare
     code text; reason text; more text; bad_column text;
