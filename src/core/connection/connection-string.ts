@@ -13,7 +13,7 @@ const PAIR =
 /** @throws RelytError CONFIG_INVALID, which quotes nothing of the text but the names of known options */
 export function connectionOptions(text: string): ConnectionOptions {
   if (/^postgres(ql)?:\/\//.test(text)) return checkedOptions(uriOptions(text), PLACE);
-  if (/^\s*\w+\s*=/.test(text)) return checkedOptions(pairsOf(text), PLACE);
+  if (/^\s*\w*\s*=/.test(text)) return checkedOptions(pairsOf(text), PLACE);
   throw new RelytError(
     'CONFIG_INVALID',
     'expected postgres://…, postgresql://… or key=value pairs',
