@@ -4,7 +4,10 @@
  */
 export const SQLSTATE = {
   cardinalityViolation: '21000',
+  numericValueOutOfRange: '22003',
+  characterNotInRepertoire: '22021',
   invalidTextRepresentation: '22P02',
+  badCopyFileFormat: '22P04',
   notNullViolation: '23502',
   foreignKeyViolation: '23503',
   uniqueViolation: '23505',

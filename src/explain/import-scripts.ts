@@ -62,7 +62,7 @@ async function recorded(
   const recorder = new StatementRecorder({ profile, files, refused, mask, lookUp });
   const objects = recorder.objects(options.presignGet);
   const engine = createEngine(profile, { objects, s3, options: engineOptions });
-  await importTransaction({ database: recorder, engine }, target, {
+  await importTransaction({ database: recorder, engine, objects }, target, {
     importId: 1,
     files,
     reduceKeys,

@@ -50,6 +50,7 @@ const ANSWERS = new Map<string, Answering>([
 
   ['applyRows', done],
   ['stageText', done],
+  ['sumOfRows', ({ files }) => [{ records: recordsOf(files), ordinals: null }]],
   ['isolateRows', done],
   ['readCounts', (shown) => [{ counts: countsOf(shown) }]],
   ['keepBadRows', ({ refused }) => refusals(refused)],
@@ -96,8 +97,12 @@ function externalKind({ dialect }: EngineProfile): string {
   return dialect.modernCatalogue ? 'f' : 'r';
 }
 
+function recordsOf(files: readonly ImportFile[]): number {
+  return files.reduce((sum, file) => sum + file.records, 0);
+}
+
 function countsOf({ files, refused }: ShownImport): StatementCounts {
-  const good = files.reduce((sum, file) => sum + file.records, 0) - refused;
+  const good = recordsOf(files) - refused;
   return { read: good, winners: good, written: good, inserted: good, rejected: refused };
 }
 

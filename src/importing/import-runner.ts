@@ -12,6 +12,7 @@ import { RelytError } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
 import { type Attempt, repeat } from '../repeat.ts';
 import { deadlineWithin } from './deadline.ts';
+import { FailedReadings } from './failed-readings.ts';
 import { importFailure, importTimeout, tooManyRefused } from './import-failure.ts';
 import {
   BudgetSpentError,
@@ -50,6 +51,7 @@ interface Run {
   unsettled: boolean;
   /** The last failure that was not our own time limit: when time is up, it says more than "cancelled". */
   reason: unknown;
+  readonly readings: FailedReadings;
 }
 
 /** Brings one import to its end: commits it once, or throws why it cannot be. Retries what may pass. */
@@ -75,6 +77,7 @@ export class ImportRunner {
       taken: 0,
       unsettled: false,
       reason: undefined,
+      readings: new FailedReadings(this.#ports.objects, files),
     };
     const { importTimeoutSeconds, importErrorSleepSeconds, signal } = this.#limits;
     return repeat((attempt) => this.#attempt(run, attempt), {
@@ -89,7 +92,17 @@ export class ImportRunner {
     });
   }
 
-  async #attempt(run: Run, { leftMs }: Attempt): Promise<ImportResult> {
+  async #attempt(run: Run, attempt: Attempt): Promise<ImportResult> {
+    try {
+      return await this.#import(run, attempt);
+    } catch (error) {
+      const { signal } = this.#limits;
+      if (signal.aborted || error instanceof UnknownOutcomeError) throw error;
+      throw await run.readings.explain(error, signal, attempt.leftMs);
+    }
+  }
+
+  async #import(run: Run, { leftMs }: Attempt): Promise<ImportResult> {
     run.reduceKeys = this.#reduceKeys;
     const settled = await this.#settled(run);
     if (settled !== undefined) return { counts: settled, refused: [] };
@@ -154,7 +167,7 @@ export class ImportRunner {
       return 'mended';
     }
     const failed = failureClass(failure);
-    if (failed === 'record' && !run.isolate) {
+    if ((failed === 'record' || isMiscount(failure)) && !run.isolate) {
       run.isolate = true;
       return 'mended';
     }
@@ -186,6 +199,11 @@ export class ImportRunner {
 /** What broke the connection while COMMIT was under way. */
 function causeOf(error: unknown): unknown {
   return error instanceof UnknownOutcomeError ? error.cause : error;
+}
+
+/** Rows were swallowed, or never came: an isolation counts what came before it applies it. */
+function isMiscount(failure: unknown): boolean {
+  return failure instanceof RelytError && failure.code === 'COUNT_MISMATCH';
 }
 
 function failureClass(failure: unknown): FailureClass {

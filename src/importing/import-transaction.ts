@@ -1,4 +1,4 @@
-import { applyRows, isolateRows } from '../applying/apply-rows.ts';
+import { applyRows, isolateRows, stageTextRows } from '../applying/apply-rows.ts';
 import { keepBadRows } from '../applying/bad-row.ts';
 import type { AuxiliaryTarget } from '../core/auxiliary-target.ts';
 import { accountFor, countMismatch, type ImportCounts } from '../core/import-counts.ts';
@@ -9,17 +9,17 @@ import type { Statement } from '../database/statement.ts';
 import { commitFiles, type Writer } from '../database/statements/file.ts';
 import { insertImport } from '../database/statements/import.ts';
 import { holdEpoch } from '../database/statements/task.ts';
-import type { Engine, ExternalFiles } from '../engines/engine.ts';
+import type { Engine, ExternalFiles, StagedObject, StagedReader } from '../engines/engine.ts';
+import { checkRowSum } from '../engines/staged-sum.ts';
 import { RelytError } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
 import { type HeldTarget, holdTarget } from '../target/hold-target.ts';
 import type { QueuedFile } from './import-queue.ts';
+import { inspectObjects } from './object-inspection.ts';
+import { reading, readingText } from './read-files.ts';
 
 /** A frozen file, ready to be imported. */
-export interface ImportFile extends QueuedFile {
-  readonly key: string;
-  readonly records: number;
-}
+export interface ImportFile extends QueuedFile, StagedObject {}
 
 /** What every import of a task has in common. */
 export interface ImportTarget extends HeldTarget {
@@ -29,6 +29,8 @@ export interface ImportTarget extends HeldTarget {
 export interface ImportPorts {
   readonly database: Database;
   readonly engine: Engine;
+  /** Where the files are staged. */
+  readonly objects: StagedReader;
 }
 
 export interface ImportAttempt {
@@ -77,7 +79,7 @@ const limitTime = (milliseconds: number): Statement => ({
  * Either all of it happened or none (G1), and it accounts for every record (G2).
  */
 export async function importTransaction(
-  ports: { readonly database: Pick<Database, 'transaction'>; readonly engine: Engine },
+  ports: Omit<ImportPorts, 'database'> & { readonly database: Pick<Database, 'transaction'> },
   target: ImportTarget,
   attempt: ImportAttempt,
 ): Promise<ImportResult> {
@@ -85,12 +87,16 @@ export async function importTransaction(
     await transaction.execute(limitTime(attempt.timeLimitMs));
     const { engine } = ports;
     const auxiliary = await holdTarget(transaction, target, engine.profile.dialect);
-    const source = await reading(engine, () =>
-      engine.open(transaction, externalFiles(target, attempt)),
-    );
+    await checkObjects(ports, attempt);
+    const external = externalFiles(target, attempt);
+    const open = () => engine.open(transaction, external);
+    const source = external.asText
+      ? await readingText(engine, attempt.files, open)
+      : await reading(engine, open);
     await failpoint('external-created');
     const result = await apply(transaction, engine, target, { ...attempt, source, auxiliary });
     await failpoint('rows-inserted');
+    await checkObjects(ports, attempt);
     await engine.close(transaction, source);
     await recordImport(transaction, target, attempt, result.counts);
     await failpoint('before-commit');
@@ -132,10 +138,15 @@ async function apply(
   const { guard, profile } = engine;
   const { dialect } = profile;
   const plan = { dialect, table, columns, mode, reduceKeys, source, auxiliary };
+  if (maxBad !== undefined) {
+    const stage = () => stageTextRows(transaction, plan, guard);
+    // Only what is known to be all that was staged is searched for bad records.
+    checkRowSum(files, await readingText(engine, files, stage));
+  }
   const reported = await reading(engine, () =>
     maxBad === undefined
       ? applyRows(transaction, plan, guard)
-      : isolateRows(transaction, plan, { maxBad, guard }),
+      : isolateRows(transaction, plan, maxBad),
   );
   const records = files.reduce((sum, file) => sum + file.records, 0);
   const counts = accountFor(mode, records, reported);
@@ -150,13 +161,17 @@ async function apply(
   return { counts, refused };
 }
 
-/** Work that reads the staged files: its failure says what the engine makes of it. */
-async function reading<T>(engine: Engine, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw engine.readFailure(error) ?? error;
-  }
+/**
+ * Where nothing ties the database's own downloads to the objects that were staged, the loader looks at these before and
+ * after. What is replaced and put back in between is not seen.
+ */
+async function checkObjects(
+  { engine, objects }: Pick<ImportPorts, 'engine' | 'objects'>,
+  { files, signal }: ImportAttempt,
+): Promise<void> {
+  if (!engine.profile.readsUnseen) return;
+  const wrong = await inspectObjects(objects, files, { signal });
+  if (wrong !== undefined) throw wrong;
 }
 
 /** Epoch and flip come last, so that what they lock is locked shortly. */

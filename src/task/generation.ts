@@ -11,6 +11,13 @@ export interface OpenFile {
   readonly folder?: string;
   readonly firstOrdinal: number;
   lastOrdinal: number;
+  /** Sum of its ordinals, each counted from the first: far from what a number can hold. */
+  ordinalsPastFirst: number;
+}
+
+/** Of the ordinals in a file: by it an import may see that it reads the right one. */
+export function ordinalSum({ firstOrdinal, ordinalsPastFirst, staged }: OpenFile): bigint {
+  return BigInt(firstOrdinal) * BigInt(staged.records) + BigInt(ordinalsPastFirst);
 }
 
 export interface GenerationLimits {
@@ -66,6 +73,7 @@ export class Generation {
   append(file: OpenFile, line: string, ordinal: number, limits: GenerationLimits): void {
     file.staged.append(line);
     file.lastOrdinal = ordinal;
+    file.ordinalsPastFirst += ordinal - file.firstOrdinal;
     this.lastOrdinal = ordinal;
     if (file.staged.blocked) this.#blocked = file.staged;
     if (file.staged.records >= limits.maxRecords || file.staged.bytes >= limits.maxBytes)
@@ -101,8 +109,10 @@ export class Generation {
     return Promise.all(
       this.files.map(async (file) => {
         const { fileId, firstOrdinal, lastOrdinal, staged } = file;
-        const { bytes, storedBytes } = await (this.#finished.get(file) ?? staged.finish());
-        return { fileId, firstOrdinal, lastOrdinal, records: staged.records, bytes, storedBytes };
+        const { bytes, stored } = await (this.#finished.get(file) ?? staged.finish());
+        const { records } = staged;
+        const sum = { ordinalSum: ordinalSum(file) };
+        return { fileId, firstOrdinal, lastOrdinal, records, bytes, stored, ...sum };
       }),
     );
   }

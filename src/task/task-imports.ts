@@ -34,7 +34,7 @@ export class TaskImports implements TaskWork {
     this.#cleanup = new StagedCleanup(store, ledger, (error) => this.#warn(error));
     const limits = { ...s3, rejects, signal: end.signal };
     this.#importer = new Importer(
-      new ImportRunner({ database, engine }, target, limits),
+      new ImportRunner({ database, engine, objects: store }, target, limits),
       {
         concurrency: config.concurrency,
         filesPerImport: filesPerImport(plan),

@@ -5,6 +5,8 @@ import { moves } from './migration-0003-moves.ts';
 import { filePosition } from './migration-0004-file-position.ts';
 import { rejectConstraint } from './migration-0005-reject-constraint.ts';
 import { groupColumns } from './migration-0006-group-columns.ts';
+import { fileBytes } from './migration-0008-file-bytes.ts';
+import { downloads } from './migration-0011-downloads.ts';
 
 export interface Migration {
   readonly number: number;
@@ -22,6 +24,8 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 4, name: 'file-position', sql: () => filePosition },
   { number: 5, name: 'reject-constraint', sql: () => rejectConstraint },
   { number: 6, name: 'group-columns', sql: groupColumns },
+  { number: 8, name: 'file-bytes', sql: () => fileBytes },
+  { number: 11, name: 'downloads', engine: 'postgres', sql: () => downloads },
 ];
 
 export const CREATE_SCHEMA = 'create schema if not exists relyt_sys';

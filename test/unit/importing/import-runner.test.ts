@@ -8,6 +8,7 @@ import type { Engine } from '../../../src/engines/engine.ts';
 import { PROFILES } from '../../../src/engines/profiles.ts';
 import { ImportRunner } from '../../../src/importing/import-runner.ts';
 import type { ImportPorts, ImportTarget } from '../../../src/importing/import-transaction.ts';
+import { MemoryObjectStore } from '../../support/memory-object-store.ts';
 import { targetColumn, targetTable } from '../records/target-fixture.ts';
 
 const columns = [targetColumn('id', 'int8')];
@@ -54,6 +55,7 @@ class LostCommit {
     query: async ({ name }: Statement) => {
       // The target is as it was when the records were staged.
       if (name === 'columnTypes') return columns;
+      if (name === 'sumOfRows') return [{ records: 3, ordinals: '6' }];
       return name === 'readCounts' ? [{ counts: ISOLATED }] : [];
     },
     copyIn: async () => undefined,
@@ -73,11 +75,13 @@ class LostCommit {
   }
 }
 
+const objects = new MemoryObjectStore();
+
 describe('rejected records of an import whose COMMIT was never answered (G2)', () => {
   it('stay counted while the outcome is not known, and when it was a success', async () => {
     const lost = new LostCommit();
     const rejects = new RejectBudget(5);
-    const ports: ImportPorts = { database: lost.database, engine: lost.engine };
+    const ports: ImportPorts = { database: lost.database, engine: lost.engine, objects };
     const runner = new ImportRunner(ports, target, {
       importTimeoutSeconds: 60,
       importErrorSleepSeconds: 0,
