@@ -34,6 +34,8 @@ export const SQLSTATE = {
   internalError: 'XX000',
   /** Our own: an isolation met more bad records than allowed; the DETAIL is the first of them as JSON. */
   tooManyBadRecords: 'RL001',
+  /** Our own: S3 answered with another object than was asked for; the DETAIL is the number of the file. */
+  otherObject: 'RL002',
 } as const;
 
 /** The first two characters of a SQLSTATE say what kind of failure it is. */

@@ -46,7 +46,8 @@ export interface Engine {
   open(transaction: Transaction, files: ExternalFiles): Promise<string>;
   /** What an error of opening or reading the files means; undefined when it says so itself, or is about something else. */
   readFailure(error: unknown): RelytError | undefined;
-  close(transaction: Transaction, source: string): Promise<void>;
+  /** @throws RelytError S3_DOWNLOAD_FAILED where it turns out only now that others than these files were read */
+  close(transaction: Transaction, source: string, files: ExternalFiles): Promise<void>;
 }
 
 /** What an engine needs of the object store. */

@@ -9,6 +9,7 @@ import { RelytError } from '../errors.ts';
 import type { Engine, EngineContext, ExternalFiles, StagedObject } from './engine.ts';
 import { locationUrl } from './location-url.ts';
 import { type EngineProfile, PROFILES } from './profiles.ts';
+import { damaged } from './staged-reader.ts';
 
 /** The message would quote the command, which says nothing to anybody; the detail is what curl ended with. */
 const DOWNLOAD_FAILED: Lines = [
@@ -95,7 +96,14 @@ export class PostgresEngine implements Engine {
   /** The guard has said it in a SQLSTATE. */
   readFailure(_error: unknown): undefined {}
 
-  async close(transaction: Transaction): Promise<void> {
-    await transaction.execute(closeFiles());
+  async close(transaction: Transaction, _source: string, { files }: ExternalFiles): Promise<void> {
+    try {
+      await transaction.execute(closeFiles());
+    } catch (error) {
+      const { code, detail } = error as { code?: unknown; detail?: unknown };
+      if (code !== SQLSTATE.otherObject) throw error;
+      // No cause: another download may bring the right one, whatever this SQLSTATE says.
+      throw damaged(files[Number(detail)]?.key ?? '', 'S3 answered with another object');
+    }
   }
 }

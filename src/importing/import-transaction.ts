@@ -97,7 +97,7 @@ export async function importTransaction(
     const result = await apply(transaction, engine, target, { ...attempt, source, auxiliary });
     await failpoint('rows-inserted');
     await checkObjects(ports, attempt);
-    await engine.close(transaction, source);
+    await engine.close(transaction, source, external);
     await recordImport(transaction, target, attempt, result.counts);
     await failpoint('before-commit');
     return result;
