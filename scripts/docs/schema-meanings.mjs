@@ -67,6 +67,9 @@ export const TABLE_MEANINGS = {
       error: 'Why the file is in ERROR.',
       source_position:
         'Where the source stood when the file was frozen, after the records of all files frozen with it; NULL when the application gave no positions.',
+      etag: 'ETag of the object. An import reads no other one. NULL in rows of older versions, like the next two.',
+      crc32: 'CRC-32 of the bytes of the object, as they are stored.',
+      ordinal_sum: 'Sum of the numbers of the records in the file.',
     },
   },
   relyt_loader_import: {

@@ -8,6 +8,7 @@ import { testS3Client } from '../../support/bucket.ts';
 import { describeEngines } from '../../support/engines-under-test.ts';
 import { failureOf, generate, type LoadOptions, type TestTarget } from '../../support/loading.ts';
 import { type FaultOf, type S3Fault, S3Proxy } from '../../support/s3-proxy.ts';
+import { failedTask } from '../operations/interrupted-tasks.ts';
 
 const COLUMNS = 'id int, v text';
 /** All of one length, so that files of a hundred records are, too. */
@@ -206,6 +207,42 @@ describeEngines(
       expect(failure.message).toContain('file-000003');
       expect(await target.rows()).toEqual(FIRST_FILE);
       expect(await rejects(target, processor)).toEqual([]);
+    });
+  },
+  { oneServer: true },
+);
+
+describeEngines(
+  'files that an older version staged, without ETag, checksum and sum (G1)',
+  ({ makeTarget }) => {
+    const interrupted = async (target: TestTarget) => {
+      const { processId } = await failedTask(target);
+      await target.database.query(
+        `update relyt_sys.relyt_loader_file set etag = null, crc32 = null, ordinal_sum = null
+         where process_id = $1`,
+        [processId],
+      );
+      await target.database.query(`alter table ${target.sql} drop constraint poison`);
+      return processId;
+    };
+
+    test('are imported', async () => {
+      const target = await makeTarget('id int primary key, v text');
+      const processId = await interrupted(target);
+      await using resumed = await BulkProcessor.resume(processId, target.config());
+      await resumed.shutdown();
+      expect(await target.count()).toBe(30);
+    });
+
+    test('are refused when they have another length', async () => {
+      const target = await makeTarget('id int primary key, v text');
+      const processId = await interrupted(target);
+      const [, , file] = await target.files(processId);
+      const s3 = testS3Client(target.way.s3);
+      const place = { Bucket: target.way.s3.bucket, Key: file?.s3_key ?? '' };
+      await s3.send(new PutObjectCommand({ ...place, Body: 'x' })).finally(() => s3.destroy());
+      const resumed = BulkProcessor.resume(processId, target.config());
+      expect((await failureOf(resumed)).code).toBe('STAGED_FILE_CHANGED');
     });
   },
   { oneServer: true },

@@ -94,3 +94,37 @@ describe('rejected records of an import whose COMMIT was never answered (G2)', (
     expect(rejects.used).toBe(2);
   });
 });
+
+describe('a record that is refused (G2)', () => {
+  it('is not searched for when the object is another one by now', async () => {
+    const statements: string[] = [];
+    const transaction = {
+      execute: async ({ name }: Statement) => {
+        statements.push(name);
+        if (name !== 'applyRows') return 1;
+        throw Object.assign(new Error('bad value'), { code: '22P02' });
+      },
+      query: async ({ name }: Statement) => (name === 'columnTypes' ? columns : []),
+    } as unknown as Transaction;
+    const database = {
+      execute: async () => 1,
+      query: async () => [],
+      transaction: (work: (transaction: Transaction) => Promise<unknown>) => work(transaction),
+    } as unknown as Database;
+    const changing = new MemoryObjectStore();
+    const etag = await changing.putObject({ key: 'k', chunks: [Buffer.from('1,a\n')] });
+    await changing.putObject({ key: 'k', chunks: [Buffer.from('1,b\n')] });
+    const { engine } = new LostCommit();
+    const runner = new ImportRunner({ database, engine, objects: changing }, target, {
+      importTimeoutSeconds: 60,
+      importErrorSleepSeconds: 0,
+      rejects: new RejectBudget(5),
+      signal: new AbortController().signal,
+    });
+    const stored = { size: 4, etag, crc32: undefined };
+    const run = runner.run(1, [{ fileId: 1, lane: 0, key: 'k', records: 1, stored }]);
+    await expect(run).rejects.toMatchObject({ code: 'STAGED_FILE_CHANGED' });
+    expect(statements).toContain('applyRows');
+    expect(statements).not.toContain('stageText');
+  });
+});
