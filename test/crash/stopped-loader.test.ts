@@ -128,7 +128,7 @@ describe.concurrent('one writer at a time (G6)', () => {
 
   test('a task that is alive cannot be resumed', async () => {
     const { target, shape, order } = await prepare(makeTarget, 'a table with a key');
-    await using first = new LoaderProcess({ ...order, pauseMs: 500 });
+    await using first = new LoaderProcess({ ...order, holdAt: order.batch });
     const { processId = '' } = await first.until('opened');
     await first.until('inserted');
     await using second = new LoaderProcess({ ...order, processId });
@@ -137,6 +137,7 @@ describe.concurrent('one writer at a time (G6)', () => {
       code: 'RESUME_REFUSED',
       message: expect.stringContaining('still being written'),
     });
+    first.release();
     await first.ended;
     expect(first.last('done'), first.story).toBeDefined();
     await expectLoadedExactly({ target, processId, shape });
@@ -144,13 +145,18 @@ describe.concurrent('one writer at a time (G6)', () => {
 
   test('a task lives longer than its lease while its records trickle in', async () => {
     const { target, shape, order } = await prepare(makeTarget, 'a table with a key');
-    await using first = new LoaderProcess({ ...order, pauseMs: 700 });
+    const holdAt = shape.total - order.batch;
+    await using first = new LoaderProcess({ ...order, pauseMs: 700, holdAt });
     const { processId = '' } = await first.until('opened');
     // Twelve batches with pauses take more than two leases.
-    await first.until('inserted', ({ position }) => position === shape.total - order.batch);
+    await first.until('inserted', ({ position }) => position === holdAt);
     await using second = new LoaderProcess({ ...order, processId });
     await second.ended;
-    expect(second.last('failed'), second.story).toMatchObject({ code: 'RESUME_REFUSED' });
+    expect(second.last('failed'), second.story).toMatchObject({
+      code: 'RESUME_REFUSED',
+      message: expect.stringContaining('still being written'),
+    });
+    first.release();
     await first.ended;
     await expectLoadedExactly({ target, processId, shape });
   });

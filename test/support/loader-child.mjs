@@ -62,7 +62,7 @@ async function open() {
 }
 
 async function insertAll(processor) {
-  const { shape, batch, until = shape.total, pauseMs = 0, flushEach = false } = order;
+  const { shape, batch, until = shape.total, pauseMs = 0, flushEach = false, holdAt } = order;
   for (let at = processor.position ?? 0; at < until; at += batch) {
     const end = Math.min(at + batch, until);
     await processor.insert(givenRecords(shape, at, end), { position: end });
@@ -70,7 +70,13 @@ async function insertAll(processor) {
     reached = end;
     say('inserted', { position: end, date: new Date().toISOString() });
     if (pauseMs > 0) await delay(pauseMs);
+    if (end === holdAt) await released();
   }
+}
+
+/** The parent ends the standard input to let it go on. */
+async function released() {
+  for await (const _ of process.stdin);
 }
 
 function sayFailure(error) {

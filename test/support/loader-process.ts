@@ -24,6 +24,8 @@ export interface LoaderOrder {
   readonly flushEach?: boolean;
   /** Pause after each batch. */
   readonly pauseMs?: number;
+  /** Wait, alive, once so many records are inserted, until `release()`. */
+  readonly holdAt?: number;
   readonly end?: 'shutdown' | 'suspend';
   /** The signal the process sends itself at the `hit`-th time it comes by. */
   readonly failpoint?: {
@@ -68,7 +70,7 @@ export class LoaderProcess implements AsyncDisposable {
 
   constructor(order: LoaderOrder) {
     const child = spawn(process.execPath, [CHILD, JSON.stringify(order)], {
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...process.env, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
     });
     this.#child = child;
@@ -110,6 +112,11 @@ export class LoaderProcess implements AsyncDisposable {
       if (this.#hasEnded) throw new Error(`it ended without '${name}':\n${this.story}`);
       await new Promise<void>((resolve) => this.#watchers.push(resolve));
     }
+  }
+
+  /** Lets a process go on that waits at its `holdAt`. */
+  release(): void {
+    this.#child.stdin?.end();
   }
 
   kill(): void {
