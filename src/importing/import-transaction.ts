@@ -1,7 +1,13 @@
 import { applyRows, isolateRows, stageTextRows } from '../applying/apply-rows.ts';
 import { keepBadRows } from '../applying/bad-row.ts';
+import type { InsertPlan } from '../applying/plan.ts';
 import type { AuxiliaryTarget } from '../core/auxiliary-target.ts';
-import { accountFor, countMismatch, type ImportCounts } from '../core/import-counts.ts';
+import {
+  accountFor,
+  countMismatch,
+  type ImportCounts,
+  type StatementCounts,
+} from '../core/import-counts.ts';
 import { leaseLost } from '../core/task-failure.ts';
 import type { Database } from '../database/database.ts';
 import type { Transaction } from '../database/session.ts';
@@ -138,24 +144,11 @@ async function apply(
   const { guard, profile } = engine;
   const { dialect } = profile;
   const plan = { dialect, table, columns, mode, reduceKeys, source, auxiliary };
-  const records = files.reduce((sum, file) => sum + file.records, 0);
-  if (maxBad !== undefined) {
-    const stage = () => stageTextRows(transaction, plan, guard);
-    const came = await readingText(engine, files, stage);
-    // Their transfers fail with an error; fewer rows come when the servers are set up to look elsewhere.
-    if (profile.folderPerImport && came.records !== records)
-      throw new RelytError(
-        'COUNT_MISMATCH',
-        `${records} records were staged, and ${came.records} came`,
-      );
-    // Only what is known to be all that was staged is searched for bad records.
-    checkRowSum(files, came);
-  }
-  const reported = await reading(engine, () =>
+  const reported =
     maxBad === undefined
-      ? applyRows(transaction, plan, guard)
-      : isolateRows(transaction, plan, maxBad),
-  );
+      ? await reading(engine, () => applyRows(transaction, plan, guard))
+      : await isolate(transaction, engine, { plan, files, maxBad });
+  const records = recordsOf(files);
   const counts = accountFor(mode, records, reported);
   const mismatch = countMismatch(counts);
   if (mismatch !== undefined) throw new RelytError('COUNT_MISMATCH', mismatch);
@@ -166,6 +159,34 @@ async function apply(
     keepBadRows(plan, target.writer.processId, fileIds),
   );
   return { counts, refused };
+}
+
+interface Isolation {
+  readonly plan: InsertPlan;
+  readonly files: readonly ImportFile[];
+  readonly maxBad: number;
+}
+
+/** Only what is known to be all that was staged is searched for bad records. */
+async function isolate(
+  transaction: Transaction,
+  engine: Engine,
+  { plan, files, maxBad }: Isolation,
+): Promise<StatementCounts> {
+  const stage = () => stageTextRows(transaction, plan, engine.guard);
+  const came = await readingText(engine, files, stage);
+  const records = recordsOf(files);
+  // Where transfers fail with an error, fewer rows come when the servers are set up to look elsewhere.
+  if (engine.profile.folderPerImport && came.records !== records) {
+    const counted = `${records} records were staged, and ${came.records} came`;
+    throw new RelytError('COUNT_MISMATCH', counted);
+  }
+  checkRowSum(files, came);
+  return isolateRows(transaction, plan, maxBad);
+}
+
+function recordsOf(files: readonly ImportFile[]): number {
+  return files.reduce((sum, file) => sum + file.records, 0);
 }
 
 /**
