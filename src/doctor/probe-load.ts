@@ -6,7 +6,8 @@ import { freezeFiles, insertFile, takeFiles, type Writer } from '../database/sta
 import { insertCheckpoint, insertTask } from '../database/statements/task.ts';
 import type { Engine, StagedReader } from '../engines/engine.ts';
 import { RelytError } from '../errors.ts';
-import { type ImportFile, importTransaction } from '../importing/import-transaction.ts';
+import type { ImportFile } from '../importing/import-file.ts';
+import { importTransaction } from '../importing/import-transaction.ts';
 import { createRecordEncoder, type RecordEncoder } from '../records/encoder.ts';
 import { resolveMapping } from '../records/mapping.ts';
 import { VERSION } from '../version.ts';

@@ -3,7 +3,8 @@ import { SQLSTATE } from '../core/sqlstate.ts';
 import type { Statement } from '../database/statement.ts';
 import type { EngineProfile } from '../engines/profiles.ts';
 import { RelytError } from '../errors.ts';
-import type { ImportFile, RefusedRecord } from '../importing/import-transaction.ts';
+import type { ImportFile } from '../importing/import-file.ts';
+import type { RefusedRecord } from '../importing/import-transaction.ts';
 
 /** The import that is shown. */
 export interface ShownImport {

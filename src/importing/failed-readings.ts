@@ -4,7 +4,7 @@ import { failureCode } from '../database/database-error.ts';
 import type { StagedReader } from '../engines/engine.ts';
 import { RelytError } from '../errors.ts';
 import { deadlineWithin } from './deadline.ts';
-import type { ImportFile } from './import-transaction.ts';
+import type { ImportFile } from './import-file.ts';
 import { inspectObjects } from './object-inspection.ts';
 
 /** Shortest time that S3 is given to tell of the objects, even when that of the import is over. */

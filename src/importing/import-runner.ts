@@ -14,9 +14,9 @@ import { type Attempt, repeat } from '../repeat.ts';
 import { deadlineWithin } from './deadline.ts';
 import { FailedReadings } from './failed-readings.ts';
 import { importFailure, importTimeout, tooManyRefused } from './import-failure.ts';
+import type { ImportFile } from './import-file.ts';
 import {
   BudgetSpentError,
-  type ImportFile,
   type ImportPorts,
   type ImportResult,
   type ImportTarget,

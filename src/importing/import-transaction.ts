@@ -15,17 +15,14 @@ import type { Statement } from '../database/statement.ts';
 import { commitFiles, type Writer } from '../database/statements/file.ts';
 import { insertImport } from '../database/statements/import.ts';
 import { holdEpoch } from '../database/statements/task.ts';
-import type { Engine, ExternalFiles, StagedObject, StagedReader } from '../engines/engine.ts';
+import type { Engine, ExternalFiles, StagedReader } from '../engines/engine.ts';
 import { checkRowSum } from '../engines/staged-sum.ts';
 import { RelytError } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
 import { type HeldTarget, holdTarget } from '../target/hold-target.ts';
-import type { QueuedFile } from './import-queue.ts';
+import type { ImportFile } from './import-file.ts';
 import { inspectObjects } from './object-inspection.ts';
 import { reading, readingText } from './read-files.ts';
-
-/** A frozen file, ready to be imported. */
-export interface ImportFile extends QueuedFile, StagedObject {}
 
 /** What every import of a task has in common. */
 export interface ImportTarget extends HeldTarget {

@@ -3,7 +3,7 @@ import { bytesDifference, type SeenBytes } from '../core/staged-bytes.ts';
 import type { StagedReader } from '../engines/engine.ts';
 import { changed, readStaged } from '../engines/staged-reader.ts';
 import { RelytError } from '../errors.ts';
-import type { ImportFile } from './import-transaction.ts';
+import type { ImportFile } from './import-file.ts';
 
 export interface InspectionOptions {
   readonly signal: AbortSignal;

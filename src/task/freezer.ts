@@ -1,7 +1,7 @@
 import type { TargetColumn } from '../core/target-table.ts';
 import { asRelytError } from '../core/task-failure.ts';
 import type { FrozenFile } from '../database/statements/file.ts';
-import type { ImportFile } from '../importing/import-transaction.ts';
+import type { ImportFile } from '../importing/import-file.ts';
 import type { Generation, OpenFile } from './generation.ts';
 import type { OpenTask } from './open-task.ts';
 import type { TaskImports } from './task-imports.ts';

@@ -2,7 +2,7 @@ import { stagedFolderOf } from '../core/object-key.ts';
 import type { TargetColumn } from '../core/target-table.ts';
 import type { FileRow } from '../database/statements/file.ts';
 import type { TaskRow } from '../database/statements/lease.ts';
-import type { ImportFile } from '../importing/import-transaction.ts';
+import type { ImportFile } from '../importing/import-file.ts';
 import { columnsNamed } from '../records/mapping.ts';
 import { checkTypes } from '../target/hold-table.ts';
 import { storedBytes } from './find-staged.ts';

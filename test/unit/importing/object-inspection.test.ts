@@ -2,7 +2,7 @@
 
 import { crc32 } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import type { ImportFile } from '../../../src/importing/import-transaction.ts';
+import type { ImportFile } from '../../../src/importing/import-file.ts';
 import { inspectObjects } from '../../../src/importing/object-inspection.ts';
 import { MemoryObjectStore, s3Fault } from '../../support/memory-object-store.ts';
 
