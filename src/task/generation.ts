@@ -16,7 +16,7 @@ export interface OpenFile {
 }
 
 /** Of the ordinals in a file: by it an import may see that it reads the right one. */
-export function ordinalSum({ firstOrdinal, ordinalsPastFirst, staged }: OpenFile): bigint {
+function ordinalSum({ firstOrdinal, ordinalsPastFirst, staged }: OpenFile): bigint {
   return BigInt(firstOrdinal) * BigInt(staged.records) + BigInt(ordinalsPastFirst);
 }
 
