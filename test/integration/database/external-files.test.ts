@@ -164,8 +164,9 @@ describe.each(testStack().servers.map((server) => [server.name, server] as const
       await client.query('select from pg_temp.relyt_loader_external');
       await client.query('select relyt_sys.relyt_loader_close()');
       await client.query('commit');
-      const left = `select name from pg_ls_tmpdir() where name like 'pgsql_tmp_relyt_%'`;
-      expect(await database.query(left)).toEqual([]);
+      const [self] = (await client.query('select pg_backend_pid() as pid')).rows;
+      const left = 'select name from pg_ls_tmpdir() where starts_with(name, $1)';
+      expect(await database.query(left, [`pgsql_tmp_relyt_${self.pid}_`])).toEqual([]);
     });
 
     test.each([
