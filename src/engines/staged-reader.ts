@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { bytesDifference } from '../core/staged-bytes.ts';
+import { bytesDifference, type SeenBytes } from '../core/staged-bytes.ts';
 import { RelytError } from '../errors.ts';
 import type { StagedObject, StagedReader } from './engine.ts';
 
@@ -12,13 +12,32 @@ export async function readStaged(
   file: StagedObject,
   signal: AbortSignal,
 ): Promise<AsyncIterable<Buffer>> {
-  const { key, stored } = file;
-  const bytes = await objects
-    .readObject(key, { signal, etag: stored?.etag })
-    .catch((error: unknown) => {
-      throw explained(error, key);
-    });
-  return verified(bytes, file);
+  return verified(await openStaged(objects, file, signal), file);
+}
+
+/** Reads a staged object to its end, and says what came. @throws RelytError STAGED_FILE_LOST, STAGED_FILE_CHANGED, S3_… */
+export async function bytesThatCome(
+  objects: Pick<StagedReader, 'readObject'>,
+  file: StagedObject,
+  signal: AbortSignal,
+): Promise<SeenBytes> {
+  let size = 0;
+  let sum = 0;
+  for await (const chunk of await openStaged(objects, file, signal)) {
+    size += chunk.length;
+    sum = crc32(chunk, sum);
+  }
+  return { size, crc32: sum };
+}
+
+function openStaged(
+  objects: Pick<StagedReader, 'readObject'>,
+  { key, stored }: StagedObject,
+  signal: AbortSignal,
+): Promise<AsyncIterable<Buffer>> {
+  return objects.readObject(key, { signal, etag: stored?.etag }).catch((error: unknown) => {
+    throw explained(error, key);
+  });
 }
 
 async function* verified(

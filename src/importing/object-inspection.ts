@@ -1,7 +1,7 @@
 import { dirname } from 'node:path/posix';
 import { bytesDifference, type SeenBytes } from '../core/staged-bytes.ts';
 import type { StagedReader } from '../engines/engine.ts';
-import { changed, readStaged } from '../engines/staged-reader.ts';
+import { bytesThatCome, changed } from '../engines/staged-reader.ts';
 import { RelytError } from '../errors.ts';
 import type { ImportFile } from './import-file.ts';
 
@@ -13,6 +13,8 @@ export interface InspectionOptions {
 
 /** Requests at a time. */
 const AT_ONCE = 8;
+/** Of an object that seems to be damaged. */
+const READINGS = 2;
 
 /**
  * Looks whether the objects of these files are those that were staged, and returns what is wrong with the first that
@@ -57,20 +59,34 @@ async function inspectFolder(
   return lost && wrongWith(lost, undefined);
 }
 
+/**
+ * S3 says it is the object that was staged. Where other bytes of its length come for it, twice, they are its own by
+ * now. Fewer or more come from the way to S3 (an error page, a transfer that broke off), and say nothing of it.
+ */
 async function readToEnd(
   objects: StagedReader,
   file: ImportFile,
   signal: AbortSignal,
 ): Promise<RelytError | undefined> {
+  for (let reading = 1; ; reading++) {
+    const wrong = await readOnce(objects, file, signal);
+    if (wrong === undefined || wrong.code !== 'STAGED_FILE_CHANGED' || reading === READINGS)
+      return wrong;
+  }
+}
+
+async function readOnce(
+  objects: StagedReader,
+  file: ImportFile,
+  signal: AbortSignal,
+): Promise<RelytError | undefined> {
   try {
-    for await (const _ of await readStaged(objects, file, signal));
-    return undefined;
+    const came = await bytesThatCome(objects, file, signal);
+    return came.size === file.stored?.size ? wrongWith(file, came) : undefined;
   } catch (error) {
-    if (!(error instanceof RelytError)) throw error;
-    if (error.code === 'STAGED_FILE_LOST' || error.code === 'STAGED_FILE_CHANGED') return error;
-    if (error.code !== 'S3_DOWNLOAD_FAILED') throw error;
-    // S3 says it is the object that was staged, and still gives other bytes for it.
-    return changed(file.key, 'has other bytes than were staged', error);
+    const code = error instanceof RelytError ? error.code : undefined;
+    if (code === 'STAGED_FILE_LOST' || code === 'STAGED_FILE_CHANGED') return error as RelytError;
+    throw error;
   }
 }
 

@@ -45,6 +45,9 @@ from pg_temp.relyt_loader_keys k;
 
 drop table pg_temp.relyt_loader_keys;
 
+select pg_catalog.count(*) as records, pg_catalog.sum(s."relyt ordinal")::text as ordinals
+from pg_temp.relyt_loader_external s;
+
 do '
 declare
   n_read bigint := 0; n_winners bigint := 0; n_written bigint := 0; n_found bigint := 0; n_updated bigint := 0;
@@ -143,6 +146,9 @@ select aws_s3.table_import_from_s3($1::text, ''::text, $2::text,
 from pg_temp.relyt_loader_keys k;
 
 drop table pg_temp.relyt_loader_keys;
+
+select pg_catalog.count(*) as records, pg_catalog.sum(s."relyt ordinal")::text as ordinals
+from pg_temp.relyt_loader_external s;
 
 do '
 declare
@@ -251,6 +257,9 @@ from pg_temp.relyt_loader_keys k;
 
 drop table pg_temp.relyt_loader_keys;
 
+select pg_catalog.count(*) as records, pg_catalog.sum(s."relyt ordinal")::text as ordinals
+from pg_temp.relyt_loader_external s;
+
 do '
 begin
   -- stage
@@ -265,6 +274,9 @@ select row_number() over (order by s."relyt ordinal") as "relyt n", s.* from pg_
   -- make room for bad rows
   execute ''create temporary table relyt_loader_bad ("relyt n" bigint, code text, column_name text, constraint_name text, reason text) on commit drop'';
 end';
+
+select pg_catalog.count(*) as records, pg_catalog.sum(s."relyt ordinal")::text as ordinals
+from pg_temp.relyt_loader_row s;
 
 do E'
 declare
