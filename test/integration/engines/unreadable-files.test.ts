@@ -73,7 +73,7 @@ describeEngines('staged files that are not what they were (G2, G8)', ({ makeTarg
     const target = await makeTarget('id int, v text');
     const failure = await loadWith(target, (key) => shorten(target, key));
     expect(failure.code).toBe('STAGED_FILE_CHANGED');
-    expect(failure.message).toMatch(/file-000001.* has \d+ bytes instead of \d+/);
+    expect(failure.message).toMatch(/file-000001.* has (\d+ bytes instead of \d+|another ETag)/);
   });
 
   test('one is gone: not imported', async () => {
