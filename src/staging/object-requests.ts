@@ -36,7 +36,7 @@ export class ObjectRequests {
   }
 
   /** Stores an object of one part; returns its ETag. */
-  async put(part: Part): Promise<string> {
+  async put(part: Part): Promise<string | undefined> {
     const { store } = this.#options;
     await this.#allowed();
     this.#objectMayExist = true;
@@ -59,7 +59,7 @@ export class ObjectRequests {
   }
 
   /** Makes the object of the parts sent, `bytes` in all; returns its ETag. */
-  async complete(parts: readonly NumberedPart[], bytes: number): Promise<string> {
+  async complete(parts: readonly NumberedPart[], bytes: number): Promise<string | undefined> {
     const { store, key } = this.#options;
     const uploadId = this.#uploadId;
     if (uploadId === undefined) throw new RelytError('INTERNAL', `No part of "${key}" was sent`);
@@ -71,7 +71,7 @@ export class ObjectRequests {
         if (!isNoSuchUpload(error)) throw error;
         // An earlier try may have made the object and only its answer was lost: then it is there, and whole.
         const found = await store.headObject(key, this.#signal);
-        if (found?.size !== bytes || found.etag === undefined) throw error;
+        if (found?.size !== bytes) throw error;
         return found.etag;
       }
     });

@@ -11,17 +11,17 @@ export interface ObjectStore {
   readonly location: string;
 
   /**
-   * Stores one object, replacing one of the same key, and returns its ETag. The chunks must not change until it
+   * Stores one object, replacing one of the same key, and returns its ETag if the store tells it. The chunks must not change until it
    * settles.
    */
-  putObject(request: PutObjectRequest): Promise<string>;
+  putObject(request: PutObjectRequest): Promise<string | undefined>;
 
   /** Starts a multipart upload and returns its id. */
   createMultipart(request: CreateMultipartRequest): Promise<string>;
   /** The chunks must not change until it settles. A part sent again replaces the earlier one. */
   uploadPart(request: UploadPartRequest): Promise<UploadedPart>;
-  /** Makes the object and returns its ETag. A second call fails with `details.s3Error` NoSuchUpload. */
-  completeMultipart(request: CompleteMultipartRequest): Promise<string>;
+  /** Makes the object and returns its ETag, as `putObject` does. A second call fails with `details.s3Error` NoSuchUpload. */
+  completeMultipart(request: CompleteMultipartRequest): Promise<string | undefined>;
   /** Drops the upload and its parts; no error when it no longer exists. */
   abortMultipart(key: string, uploadId: string, signal?: AbortSignal): Promise<void>;
   /** Unfinished uploads whose key begins with `prefix`. */

@@ -30,14 +30,14 @@ export class S3ObjectStore implements ObjectStore {
     this.location = this.#calls.location;
   }
 
-  async putObject(request: PutObjectRequest): Promise<string> {
+  async putObject(request: PutObjectRequest): Promise<string | undefined> {
     const { key, chunks, signal } = request;
     const call = { operation: 'PutObject', key, signal };
     const { ETag } = await this.#calls.make(call, ({ sdk, client }, options) => {
       const input = { ...this.#newObject(request), Body: oneBody(chunks) };
       return client.send(new sdk.PutObjectCommand(input), options);
     });
-    return this.#calls.given(ETag, call, 'ETag');
+    return ETag;
   }
 
   async createMultipart(request: CreateMultipartRequest): Promise<string> {
@@ -60,7 +60,7 @@ export class S3ObjectStore implements ObjectStore {
     return ChecksumCRC32 === undefined ? { etag } : { etag, checksumCrc32: ChecksumCRC32 };
   }
 
-  async completeMultipart(request: CompleteMultipartRequest): Promise<string> {
+  async completeMultipart(request: CompleteMultipartRequest): Promise<string | undefined> {
     const { key, uploadId, signal } = request;
     const Parts = request.parts.map(({ partNumber, etag, checksumCrc32 }) => ({
       PartNumber: partNumber,
@@ -72,7 +72,7 @@ export class S3ObjectStore implements ObjectStore {
       const input = { ...this.#object(key), UploadId: uploadId, MultipartUpload: { Parts } };
       return client.send(new sdk.CompleteMultipartUploadCommand(input), options);
     });
-    return this.#calls.given(ETag, call, 'ETag');
+    return ETag;
   }
 
   async abortMultipart(key: string, uploadId: string, signal?: AbortSignal): Promise<void> {
