@@ -75,6 +75,9 @@ select pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
 
 drop table pg_temp.relyt_loader_keys;
 
+select pg_catalog.count(*) as records, pg_catalog.sum(s."relyt ordinal")::text as ordinals
+from pg_temp.relyt_loader_external s;
+
 do '
 declare
   n_read bigint := 0; n_winners bigint := 0; n_written bigint := 0; n_found bigint := 0; n_updated bigint := 0; n_added bigint := 0;
@@ -205,6 +208,9 @@ select pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
 
 drop table pg_temp.relyt_loader_keys;
 
+select pg_catalog.count(*) as records, pg_catalog.sum(s."relyt ordinal")::text as ordinals
+from pg_temp.relyt_loader_external s;
+
 do '
 begin
   -- stage
@@ -219,6 +225,9 @@ select pg_catalog.row_number() over (order by s."relyt ordinal") as "relyt n", s
   -- make room for bad rows
   execute ''create temporary table relyt_loader_bad ("relyt n" bigint, code text, column_name text, constraint_name text, reason text) on commit drop'';
 end';
+
+select pg_catalog.count(*) as records, pg_catalog.sum(s."relyt ordinal")::text as ordinals
+from pg_temp.relyt_loader_row s;
 
 do E'
 declare

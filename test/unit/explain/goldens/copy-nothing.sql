@@ -192,6 +192,9 @@ select pg_catalog.row_number() over (order by s."relyt ordinal") as "relyt n", s
   execute ''create temporary table relyt_loader_bad ("relyt n" bigint, code text, column_name text, constraint_name text, reason text) on commit drop'';
 end';
 
+select pg_catalog.count(*) as records, pg_catalog.sum(s."relyt ordinal")::text as ordinals
+from pg_temp.relyt_loader_row s;
+
 do E'
 declare
   n_all bigint; n_bad bigint := 0; n_unclear bigint := 0;
