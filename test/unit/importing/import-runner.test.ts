@@ -119,6 +119,7 @@ class FailingAttempts {
         },
         query: async ({ name }: Statement) => {
           if (name === 'columnTypes') return columns;
+          if (name === 'sumOfRows') return [{ records: 3, ordinals: null }];
           return name === 'readCounts' ? [{ counts: ISOLATED }] : [];
         },
         copyIn: async () => undefined,
@@ -128,12 +129,16 @@ class FailingAttempts {
 
   run(): Promise<unknown> {
     const { engine } = new LostCommit();
-    const runner = new ImportRunner({ database: this.database, engine, objects: new MemoryObjectStore() }, target, {
-      importTimeoutSeconds: 60,
-      importErrorSleepSeconds: 0,
-      rejects: new RejectBudget(5),
-      signal: new AbortController().signal,
-    });
+    const runner = new ImportRunner(
+      { database: this.database, engine, objects: new MemoryObjectStore() },
+      target,
+      {
+        importTimeoutSeconds: 60,
+        importErrorSleepSeconds: 0,
+        rejects: new RejectBudget(5),
+        signal: new AbortController().signal,
+      },
+    );
     return runner.run(1, [{ fileId: 1, lane: 0, key: 'k', records: 3 }]);
   }
 }
