@@ -63,7 +63,7 @@ describe.each(testStack().servers)('relyt load --dry-run on $name', (server) => 
 
       const since = watchLog(server);
       const url = new URL(target.database.url);
-      url.searchParams.set('options', '-c log_statement=all');
+      url.search = `?options=${encodeURIComponent('-c log_statement=all')}`;
       const result = await relyt(
         ['load', inputFile('in.csv', CSV), '--table', `public.${target.table}`, ...args],
         { env: { ...environmentOf(target), DATABASE_URL: url.href } },
@@ -86,7 +86,7 @@ describe.each(testStack().servers)('relyt load --dry-run on $name', (server) => 
     const { scripts } = await explanation(target, '--engine', 'copy', '--max-errors', '1');
     const since = watchLog(server);
     const url = new URL(target.database.url);
-    url.searchParams.set('options', '-c log_statement=all');
+    url.search = `?options=${encodeURIComponent('-c log_statement=all')}`;
     const result = await relyt(
       [
         'load',
@@ -123,7 +123,7 @@ describe.each(testStack().servers)('relyt load --dry-run on $name', (server) => 
     const { scripts } = JSON.parse(dry.stdout) as ImportExplanation;
     const since = watchLog(server);
     const url = new URL(database.url);
-    url.searchParams.set('options', '-c log_statement=all');
+    url.search = `?options=${encodeURIComponent('-c log_statement=all')}`;
     const loaded = await relyt(args, { env: { ...environmentOf(target), DATABASE_URL: url.href } });
     expect(loaded.code).toBe(0);
     const log = logged(since());

@@ -53,7 +53,13 @@ describe('G8: what went wrong, and what to do', () => {
   const missing = 'postgresql://someone:sesame-open@127.0.0.1:1/db';
   test.each<[string, string[], number, string, string]>([
     ['a host that is not there', ['--database-url', missing], 1, 'DATABASE_UNREACHABLE', 'connect'],
-    ['no URL at all', ['--database-url', 'sesame-open'], 2, 'CONFIG_INVALID', 'not valid'],
+    [
+      'no URL at all',
+      ['--database-url', 'sesame-open'],
+      2,
+      'CONFIG_INVALID',
+      'expected postgres://',
+    ],
     ['no such file', ['/no/such/file'], 2, 'CONFIG_INVALID', 'does not exist'],
     ['an unknown option', ['--max-error', '1'], 2, 'CONFIG_INVALID', 'Did you mean --max-errors'],
     ['a number that is none', ['--concurrency', 'two'], 2, 'CONFIG_INVALID', 'whole number'],

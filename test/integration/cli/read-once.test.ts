@@ -30,7 +30,7 @@ describe('the target is read once', () => {
     const target = await makeTarget('id int primary key, v text');
     await target.load([]);
     const url = new URL(target.database.url);
-    url.searchParams.set('options', '-c log_statement=all');
+    url.search = `?options=${encodeURIComponent('-c log_statement=all')}`;
     const since = watchLog(server);
     const { code } = await relyt(
       ['load', inputFile('in.csv', CSV), '--table', `public.${target.table}`, ...flags],
@@ -55,7 +55,7 @@ describe('the target is read once', () => {
       `alter table ${target.sql} drop constraint ${target.table}_v_check`,
     );
     const url = new URL(target.database.url);
-    url.searchParams.set('options', '-c log_statement=all');
+    url.search = `?options=${encodeURIComponent('-c log_statement=all')}`;
     const since = watchLog(server);
     const { code } = await relyt(['resume', processId], {
       env: { ...environmentOf(target), DATABASE_URL: url.href },
