@@ -103,7 +103,6 @@ describe('planted escape sequences', () => {
         await relytOn(target, 'load', bad, '--table', table, ...flags),
         await relytOn(target, 'load', bad, '--table', table, '--max-errors', '9', ...flags),
         await relytOn(target, 'load', unknown, '--table', table, ...flags),
-        await relytOn(target, 'load', broken, '--table', table, ...flags),
         await relytOn(target, 'load', good, '--table', `public.${PLANTED}`, ...flags),
         await relytOn(target, 'load', PLANTED, '--table', table, ...flags),
         await relytOn(target, 'show', PLANTED, ...flags),
@@ -111,7 +110,8 @@ describe('planted escape sequences', () => {
         await relytOn(target, 'migrate', '--tables', table, '--threshold', '1', ...flags),
         await relytOn(target, `--${PLANTED}`, ...flags),
       ];
-      for (const result of results) expectHarmless(result);
+      const unread = await relytOn(target, 'load', broken, '--table', table, ...flags);
+      for (const result of [...results, unread]) expectHarmless(result);
       expect(results.map(({ stdout, stderr }) => (stdout + stderr).includes('\\u001b[2J'))).toEqual(
         results.map(() => true),
       );
@@ -137,7 +137,7 @@ describe('an export of records with control characters', () => {
     const [, kept = ''] = /^"(\{.*101.*\})"$/m.exec(csv.stdout) ?? [];
     expect(JSON.parse(kept.replaceAll('""', '"'))).toEqual({ ...records[0], id: '101' });
     const header = csv.stdout.slice(0, csv.stdout.indexOf('\n'));
-    expect(header).toBe('id,c\\u001b[2J\\u009b31m\\u0007\\u202eevil\\u2066\\u007f\\r,doc');
+    expect(header).toBe('id,"c\\u001b[2J\\u009b31m\\u0007\\u202eevil\\u2066\\u007f\\r",doc');
 
     const ndjson = await relytOn(target, 'errors', processId, '--format', 'ndjson');
     expectHarmless(ndjson);
