@@ -6,8 +6,9 @@
 import { pathToFileURL } from 'node:url';
 import { stringify } from 'csv-stringify/sync';
 import type { ColumnType, TargetColumn, TargetTable } from '../src/core/target-table.ts';
-import { createRecordEncoder, type RecordEncoder } from '../src/records/encoder.ts';
+import { createRecordEncoder } from '../src/records/encoder.ts';
 import { resolveMapping } from '../src/records/mapping.ts';
+import type { RecordEncoder } from '../src/records/record-encoder.ts';
 
 const BATCH = 10_000;
 const ROUNDS = 60;

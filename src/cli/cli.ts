@@ -42,8 +42,8 @@ function commandLine(terminal: Terminal, run: RunCommand): Command {
     .showHelpAfterError(false)
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => terminal.print(text.trimEnd()),
-      writeErr: (text) => terminal.note(text),
+      writeOut: (text) => terminal.print(...text.trimEnd().split('\n')),
+      writeErr: (text) => terminal.note(...text.trimEnd().split('\n')),
       // Errors are reported once, by reportUsage.
       outputError: () => {},
     })

@@ -19,14 +19,14 @@ export interface ErrorReport {
 export function reportError(terminal: Terminal, thrown: unknown, report: ErrorReport): ExitCode {
   const error = described(thrown);
   if (report.json) {
-    terminal.print(JSON.stringify({ ok: false, ...errorJson(error), ...report.also }));
+    terminal.printJson({ ok: false, ...errorJson(error), ...report.also });
   } else {
     const lines = [`relyt: ${error.message}`, `  hint: ${error.hint}`, `  code: ${error.code}`];
     const { processId } = error.details;
     if (processId !== undefined) lines.push(`  task: ${processId}`);
-    terminal.note(`${lines.join('\n')}\n`);
+    terminal.note(...lines);
   }
-  if (process.env.RELYT_DEBUG) terminal.note(`${redact(stacks(thrown))}\n`);
+  if (process.env.RELYT_DEBUG) terminal.note(...redact(stacks(thrown)).split('\n'));
   return exitCodeOf(error);
 }
 

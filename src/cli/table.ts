@@ -1,5 +1,7 @@
 /** Columns of text, for people. */
 
+import { visible } from '../core/control-characters.ts';
+
 export interface TableOptions {
   /** Columns whose texts stand to the right. */
   readonly right?: readonly string[];
@@ -10,27 +12,26 @@ export function textTable(
   headings: readonly string[],
   rows: readonly (readonly string[])[],
   options: TableOptions = {},
-): string {
-  const lines = [headings, ...rows];
+): string[] {
+  // As wide as they are shown.
+  const lines = [headings, ...rows].map((line) => line.map(visible));
   const widths = headings.map((_, i) => Math.max(...lines.map((line) => line[i]?.length ?? 0)));
   const last = headings.length - 1;
-  return lines
-    .map((line) =>
-      line
-        .map((text, i) => {
-          const width = widths[i] ?? 0;
-          if (options.right?.includes(headings[i] ?? '')) return text.padStart(width);
-          return i === last ? text : text.padEnd(width);
-        })
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  return lines.map((line) =>
+    line
+      .map((text, i) => {
+        const width = widths[i] ?? 0;
+        if (options.right?.includes(headings[i] ?? '')) return text.padStart(width);
+        return i === last ? text : text.padEnd(width);
+      })
+      .join('  ')
+      .trimEnd(),
+  );
 }
 
 /** One line of at most `length` characters. */
 export function short(text: string, length: number): string {
-  const line = text.replace(/\s+/g, ' ').trim();
+  const line = visible(text.trim());
   return line.length <= length ? line : `${line.slice(0, length - 1)}…`;
 }
 

@@ -1,4 +1,9 @@
-/** The output side of a command: results go to stdout, everything about the run to stderr. */
+/**
+ * The output side of a command: results go to stdout, everything about the run to stderr. Nothing else writes, and
+ * nothing passes with a control character in it (G7): texts for people are lines, which end only where one ends.
+ */
+
+import { escapedText, jsonLine, visible } from '../core/control-characters.ts';
 
 /** What is needed of a stream of the process. */
 export interface OutputStream {
@@ -19,21 +24,50 @@ export class Terminal {
     for (const stream of [out, err]) stream.on('error', () => {});
   }
 
-  /** One or more lines of the result. */
-  print(text: string): void {
-    this.#out.write(`${text}\n`);
+  /** Lines of the result, for people. */
+  print(...lines: readonly string[]): void {
+    this.#out.write(asLines(lines));
+  }
+
+  /** A script to be read and run, laid out as it is. */
+  printScript(text: string): void {
+    this.#out.write(`${escapedText(text)}\n`);
+  }
+
+  /** The result for a machine: one line of JSON. */
+  printJson(value: unknown): void {
+    this.#out.write(`${jsonLine(value)}\n`);
   }
 
   /** Like `print`, for long results: resolves when there is room for more; false when the reader has gone. */
-  printPaced(text: string): Promise<boolean> {
-    return new Promise((resolve) => {
-      this.#out.write(`${text}\n`, (error) => resolve(!error));
-    });
+  printPaced(lines: readonly string[]): Promise<boolean> {
+    return this.#paced(asLines(lines));
   }
 
-  /** Text for stderr as it is, without a line end. */
-  note(text: string): void {
-    this.#err.write(text);
+  /** Records of a file, which may hold line ends and tabs; paced likewise. */
+  printRecords(records: readonly string[]): Promise<boolean> {
+    return this.#paced(records.map((record) => `${escapedText(record)}\n`).join(''));
+  }
+
+  /** Lines about the run. */
+  note(...lines: readonly string[]): void {
+    this.#err.write(asLines(lines));
+  }
+
+  /** A line about the run that on a terminal takes the place of the one before. */
+  progress(line: string): void {
+    if (!this.watched) {
+      this.note(line);
+      return;
+    }
+    this.clearProgress();
+    // A line that wraps could not be written over.
+    this.#err.write(visible(line).slice(0, this.#width - 1));
+  }
+
+  /** To the beginning of the line of progress, and erase it. */
+  clearProgress(): void {
+    if (this.watched) this.#err.write('\r\u001b[2K');
   }
 
   /** True when stderr is a terminal: a line can be written over. */
@@ -42,7 +76,7 @@ export class Terminal {
   }
 
   /** Characters of a line of stderr. */
-  get width(): number {
+  get #width(): number {
     return this.#err.columns ?? 80;
   }
 
@@ -50,4 +84,14 @@ export class Terminal {
   get outWidth(): number {
     return this.#out.columns ?? 100;
   }
+
+  #paced(text: string): Promise<boolean> {
+    return new Promise((resolve) => {
+      this.#out.write(text, (error) => resolve(!error));
+    });
+  }
+}
+
+function asLines(lines: readonly string[]): string {
+  return lines.map((line) => `${visible(line)}\n`).join('');
 }

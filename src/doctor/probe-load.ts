@@ -1,5 +1,6 @@
 import type { TargetTable } from '../core/target-table.ts';
 import { readTargetTable } from '../database/catalogue.ts';
+import { readRepertoire } from '../database/repertoire.ts';
 import type { Transaction } from '../database/session.ts';
 import { ident, qualified } from '../database/statement.ts';
 import { freezeFiles, insertFile, takeFiles, type Writer } from '../database/statements/file.ts';
@@ -8,10 +9,16 @@ import type { Engine, StagedReader } from '../engines/engine.ts';
 import { RelytError } from '../errors.ts';
 import type { ImportFile } from '../importing/import-file.ts';
 import { importTransaction } from '../importing/import-transaction.ts';
-import { createRecordEncoder, type RecordEncoder } from '../records/encoder.ts';
+import { createRecordEncoder } from '../records/encoder.ts';
 import { resolveMapping } from '../records/mapping.ts';
+import type { RecordEncoder } from '../records/record-encoder.ts';
 import { VERSION } from '../version.ts';
-import { PROBE_COLUMNS, PROBE_RECORDS, type ProbeRow } from './probe-records.ts';
+import {
+  PROBE_COLUMNS,
+  type ProbeRecord,
+  type ProbeRow,
+  probeRecordsFor,
+} from './probe-records.ts';
 
 export interface ProbeLoad {
   readonly engine: Engine;
@@ -24,20 +31,25 @@ export interface ProbeLoad {
   readonly signal: AbortSignal;
 }
 
+/** What was loaded, and what the table then held. */
+export interface LoadedProbe {
+  readonly records: readonly ProbeRecord[];
+  readonly rows: readonly ProbeRow[];
+}
+
 const TIME_LIMIT_MS = 45_000;
 
 /**
  * Loads the probe's records by the code of every load: encoder, staged file, bookkeeping, import transaction. It all
  * happens in the transaction of the caller, who rolls it back: no table and no row is left, even if this process dies.
  */
-export async function loadProbe(transaction: Transaction, probe: ProbeLoad): Promise<ProbeRow[]> {
+export async function loadProbe(transaction: Transaction, probe: ProbeLoad): Promise<LoadedProbe> {
   const { engine, objects, processId, signal } = probe;
   await engine.prepare(transaction);
   const table = await createTable(transaction, probe);
   const encoder = encoderFor(table);
-  const lines = PROBE_RECORDS.map((record, n) =>
-    encoder.encode({ id: n + 1, ...values(record) }, n + 1),
-  );
+  const records = probeRecordsFor(await readRepertoire(transaction));
+  const lines = records.map((record, n) => encoder.encode({ id: n + 1, ...values(record) }, n + 1));
   const staged = await probe.stage(lines.join(''));
   const writer: Writer = { processId, epoch: 1 };
   const file: ImportFile = { fileId: 1, lane: 0, records: lines.length, ...staged };
@@ -55,10 +67,10 @@ export async function loadProbe(transaction: Transaction, probe: ProbeLoad): Pro
       signal,
     },
   );
-  return readBack(transaction, table);
+  return { records, rows: await readBack(transaction, table) };
 }
 
-function values({ text, time, number, bytes }: (typeof PROBE_RECORDS)[number]) {
+function values({ text, time, number, bytes }: ProbeRecord) {
   return { text, time, number, bytes };
 }
 

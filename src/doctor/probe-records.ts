@@ -1,5 +1,7 @@
 /** A value of each kind that loaders get wrong. */
 
+import type { Repertoire } from '../core/repertoire.ts';
+
 export interface ProbeRecord {
   /** What is tried, for a message. */
   readonly what: string;
@@ -48,20 +50,31 @@ export const PROBE_RECORDS: readonly ProbeRecord[] = [
   { ...NOTHING, what: 'no bytes', bytes: Buffer.alloc(0) },
 ];
 
+/** The records without the characters that the database cannot store. */
+export function probeRecordsFor(repertoire: Repertoire | undefined): readonly ProbeRecord[] {
+  if (repertoire === undefined) return PROBE_RECORDS;
+  return PROBE_RECORDS.map((record) =>
+    record.text === null ? record : { ...record, text: repertoire.only(record.text) },
+  );
+}
+
 /** A row of the table as it is read back. */
 export type ProbeRow = Readonly<Record<'text' | 'time' | 'number' | 'bytes', string | null>> & {
   readonly id: number;
 };
 
 /** One sentence for each value that is not what was given (G4), and for rows that are missing or too many (G1). */
-export function probeDifferences(rows: readonly ProbeRow[]): string[] {
+export function probeDifferences(
+  rows: readonly ProbeRow[],
+  records: readonly ProbeRecord[] = PROBE_RECORDS,
+): string[] {
   const found = new Map(rows.map((row) => [row.id, row]));
-  const differences = PROBE_RECORDS.flatMap((record, n) => {
+  const differences = records.flatMap((record, n) => {
     const row = found.get(n + 1);
     return row === undefined ? [`${record.what}: the row is missing`] : rowDifferences(record, row);
   });
-  if (rows.length <= PROBE_RECORDS.length) return differences;
-  return [...differences, `${rows.length} rows came of ${PROBE_RECORDS.length} records`];
+  if (rows.length <= records.length) return differences;
+  return [...differences, `${rows.length} rows came of ${records.length} records`];
 }
 
 function rowDifferences(record: ProbeRecord, row: ProbeRow): string[] {

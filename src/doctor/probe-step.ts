@@ -33,13 +33,13 @@ export const PROBE: Step = {
       return { key, stored };
     };
     try {
-      const rows = await rolledBack(
+      const { rows, records } = await rolledBack(
         database,
         (transaction) =>
           loadProbe(transaction, { engine, objects: store, processId, schema, stage, signal }),
         signal,
       );
-      const differences = probeDifferences(rows);
+      const differences = probeDifferences(rows, records);
       if (differences.length > 0) throw different(differences);
     } catch (error) {
       throw databaseError(error, 'load the probe');

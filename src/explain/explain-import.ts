@@ -60,7 +60,11 @@ export async function explainImport(
   rights.requireFor(config.onConflict);
   // What an engine looks at to prepare itself is part of the schema.
   const preparation = missing.length > 0 ? [] : await preparationOf(plan);
-  const { columns, ...sample } = sampleRecords(records, { table, columns: config.columns });
+  const { columns, ...sample } = sampleRecords(records, {
+    table,
+    columns: config.columns,
+    repertoire: plan.repertoire,
+  });
   const target = importTarget(plan, { processId: 'PROCESS_ID', epoch: 1 }, columns);
   return {
     engine: profile.engine,

@@ -1,3 +1,4 @@
+import type { Repertoire } from '../core/repertoire.ts';
 import type { TargetColumn, TargetTable } from '../core/target-table.ts';
 import { RelytError } from '../errors.ts';
 import { createRecordEncoder } from '../records/encoder.ts';
@@ -20,11 +21,19 @@ export interface SampledRecords {
  */
 export function sampleRecords(
   records: readonly unknown[],
-  { table, columns }: { readonly table: TargetTable; readonly columns?: ColumnsOption | undefined },
+  {
+    table,
+    columns,
+    repertoire,
+  }: {
+    readonly table: TargetTable;
+    readonly columns?: ColumnsOption | undefined;
+    readonly repertoire?: Repertoire | undefined;
+  },
 ): SampledRecords {
   const refusals: RelytError[] = [];
   const mapping = firstMapping(records, { table, columns }, refusals);
-  const encoder = createRecordEncoder({ table, mapping, lanes: 1 });
+  const encoder = createRecordEncoder({ table, mapping, lanes: 1, repertoire });
   const passed = refusals.length;
   for (const [n, record] of records.slice(passed).entries()) {
     const refusal = refusalOf(() => encoder.encode(record, passed + n + 1));

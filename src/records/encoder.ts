@@ -1,5 +1,6 @@
 /** A record becomes a line of the staged CSV. One encoder per task: it is compiled from the target's columns. */
 
+import type { Repertoire } from '../core/repertoire.ts';
 import type { TargetColumn, TargetTable } from '../core/target-table.ts';
 import { RelytError } from '../errors.ts';
 import { codecOf } from './codecs/codec-of.ts';
@@ -7,32 +8,28 @@ import { kindOf } from './codecs/refusal.ts';
 import { fieldWriter, undefinedIsNull } from './column-field.ts';
 import { LaneHash, laneColumns } from './lanes.ts';
 import type { MappedColumn, RecordMapping } from './mapping.ts';
+import type { RecordEncoder } from './record-encoder.ts';
 import { propertyOf, unreadableRecord } from './record-property.ts';
 import { RecordShape } from './record-shape.ts';
 import { type RowColumn, type RowFunction, rowFunction } from './row-function.ts';
+import { StorableEncoder } from './storable-encoder.ts';
 
 export interface EncoderOptions {
   readonly table: TargetTable;
   readonly mapping: RecordMapping;
   /** How many lanes records are spread over, at least 1. */
   readonly lanes: number;
-}
-
-export interface RecordEncoder {
-  /** The staged columns; a line holds the ordinal and then these. */
-  readonly columns: readonly TargetColumn[];
-  /**
-   * The CSV line of a record, LF included.
-   *
-   * @param ordinal 1-based number of the record within the task
-   * @throws RelytError RECORD_INVALID
-   */
-  encode(record: unknown, ordinal: number): string;
-  /** Lane of the record encoded last, from 0; always 0 with one lane or a key that has no canonical text. */
-  readonly lane: number;
+  /** What the database can store; undefined when that is every character. */
+  readonly repertoire?: Repertoire | undefined;
 }
 
 export function createRecordEncoder(options: EncoderOptions): RecordEncoder {
+  const encoder = lineEncoder(options);
+  const { repertoire } = options;
+  return repertoire === undefined ? encoder : new StorableEncoder(encoder, repertoire);
+}
+
+function lineEncoder(options: EncoderOptions): RecordEncoder {
   const staged = options.mapping.columns.map(({ column }) => column);
   if (options.lanes > 1 && options.table.primaryKey.length === 0) {
     return new KeylessEncoder(options);

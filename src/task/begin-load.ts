@@ -22,7 +22,7 @@ const BACKLOG_IMPORTS = 2;
  */
 export function beginLoad(task: OpenTask, first: unknown): LoadTask {
   const { plan, writer, end, stagedColumns } = task;
-  const { config, table, s3 } = plan;
+  const { config, table, repertoire, s3 } = plan;
   const { columns } = config;
   const mapping = resolveMapping({ table, columns, first, staged: stagedColumns });
   const staged = mapping.columns.map(({ column }) => column);
@@ -35,7 +35,7 @@ export function beginLoad(task: OpenTask, first: unknown): LoadTask {
   // The open generation must fit as well, or it would wait for itself.
   const open = lanes * limits.filesPerLane;
   const load = new LoadTask(task, {
-    encoder: createRecordEncoder({ table, mapping, lanes }),
+    encoder: createRecordEncoder({ table, mapping, lanes, repertoire }),
     imports: new TaskImports(task, target),
     openFile: (place) => openStagedFile(task, pool, place),
     generationLimits: limits,

@@ -1,6 +1,6 @@
 import { asRelytError } from '../core/task-failure.ts';
 import type { Reject } from '../database/statements/reject.ts';
-import type { RecordEncoder } from '../records/encoder.ts';
+import type { RecordEncoder } from '../records/record-encoder.ts';
 import { Freezer } from './freezer.ts';
 import { Generation, type GenerationLimits, type OpenFile } from './generation.ts';
 import type { FilePlace } from './open-staged-file.ts';

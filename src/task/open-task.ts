@@ -53,7 +53,7 @@ export function holdTask(
 }
 
 /** A database that goes away is waited for as long as an import may take. */
-export function newLedger({ database, s3 }: LoadPlan, writer: Writer): TaskLedger {
+export function newLedger({ database, s3, repertoire }: LoadPlan, writer: Writer): TaskLedger {
   const limits = { seconds: s3.importTimeoutSeconds, maxPauseSeconds: s3.importErrorSleepSeconds };
-  return new TaskLedger(database, writer, new Patience(limits));
+  return new TaskLedger(database, writer, { patience: new Patience(limits), repertoire });
 }

@@ -5,11 +5,13 @@ import {
   resolveColumns,
   resolveConfig,
 } from '../config.ts';
+import type { Repertoire } from '../core/repertoire.ts';
 import type { S3Settings } from '../core/s3-settings.ts';
 import type { TargetTable } from '../core/target-table.ts';
 import { asRelytError } from '../core/task-failure.ts';
 import { readTargetTable } from '../database/catalogue.ts';
 import { Database } from '../database/database.ts';
+import { readRepertoire } from '../database/repertoire.ts';
 import { mayNotInstall, missingMigrations } from '../database/schema/install.ts';
 import type { Migration } from '../database/schema/migrations.ts';
 import { mayCreateSchema } from '../database/statements/role.ts';
@@ -34,6 +36,8 @@ export interface LoadPlan {
   /** Migrations of relyt_sys that have to be installed first. */
   readonly missing: readonly Migration[];
   readonly table: TargetTable;
+  /** What the encoding of the database can store; undefined when that is everything. */
+  readonly repertoire: Repertoire | undefined;
   /** What the role may do with it. */
   readonly rights: TargetRights;
   /** Where its groups live. */
@@ -109,13 +113,14 @@ async function readPlan(database: Database, config: ResolvedConfig) {
   const { dialect } = profile;
   const missing = await missingMigrations(database, profile.engine);
   const table = await readTargetTable(database, dialect, postgresql);
+  const repertoire = await database.transaction(readRepertoire);
   const s3 = await readS3Settings(database, config).catch(async (error: unknown) => {
     throw await firstThingMissing(database, missing, error);
   });
   const rights = await readTargetRights(database, { table, dialect, groupColumn });
   const segments = await countSegments(database, profile);
   const routed = new RoutedTarget({ table, groupColumn, dialect });
-  return { profile, missing, table, s3, rights, segments, routed };
+  return { profile, missing, table, repertoire, s3, rights, segments, routed };
 }
 
 /** Where relyt_sys is missing, so are the settings in it: a role that may not install it is told of the schema. */

@@ -1,3 +1,4 @@
+import type { Repertoire } from '../core/repertoire.ts';
 import { leaseLost } from '../core/task-failure.ts';
 import type { TaskState } from '../core/task-state.ts';
 import type { Database } from '../database/database.ts';
@@ -48,18 +49,25 @@ export interface TaskStart {
   readonly key: KeyClaim | undefined;
 }
 
+export interface LedgerOptions {
+  readonly patience: Patience;
+  readonly repertoire: Repertoire | undefined;
+}
+
 /** Everything a running task stores about itself. */
 export class TaskLedger {
   readonly #database: Database;
   readonly #writer: Writer;
   readonly #patience: Patience;
+  readonly #repertoire: Repertoire | undefined;
   readonly #summary: CheckpointSummary;
   #pendingRejects: Reject[] = [];
 
-  constructor(database: Database, task: Writer, patience: Patience) {
+  constructor(database: Database, task: Writer, { patience, repertoire }: LedgerOptions) {
     this.#database = database;
     this.#writer = task;
     this.#patience = patience;
+    this.#repertoire = repertoire;
     this.#summary = new CheckpointSummary(database, task.processId);
   }
 
@@ -117,7 +125,9 @@ export class TaskLedger {
   }
 
   reject(reject: Reject): void {
-    this.#pendingRejects.push(reject);
+    const { reason, record } = reject;
+    const kept = record === null ? null : this.#storable(record);
+    this.#pendingRejects.push({ ...reject, reason: this.#storable(reason), record: kept });
   }
 
   /** Keeps the rejected records that no frozen generation took along: the task ends, or has no other records. */
@@ -133,7 +143,10 @@ export class TaskLedger {
   }
 
   async filesFailed(fileIds: readonly number[], error: string): Promise<void> {
-    await this.#writeAsHolder('mark failed files', failFiles(this.#writer, fileIds, error));
+    await this.#writeAsHolder(
+      'mark failed files',
+      failFiles(this.#writer, fileIds, this.#storable(error)),
+    );
   }
 
   /** When another process has the task and cleaned up, S3 misses things: that is not the news then. */
@@ -159,12 +172,18 @@ export class TaskLedger {
     await failpoint('before-finish');
     await this.writeRejects();
     await this.summarize();
-    const ended = setTaskStatus(this.#writer, status, errorMessage);
+    const message = errorMessage === null ? null : this.#storable(errorMessage);
+    const ended = setTaskStatus(this.#writer, status, message);
     await this.#writeAsHolder('store the end of the task', ended);
   }
 
   get #processId(): string {
     return this.#writer.processId;
+  }
+
+  /** What was refused for its characters must not be refused once more where it is kept. */
+  #storable(text: string): string {
+    return this.#repertoire?.escaped(text) ?? text;
   }
 
   #takeRejects(lastOrdinal: number): Reject[] {

@@ -36,7 +36,8 @@ export function addAbortCommand(program: Command, terminal: Terminal, run: RunCo
 async function abort(processId: string, flags: AbortFlags, terminal: Terminal): Promise<ExitCode> {
   const access = { postgresql: connectionOf(flags), ...s3AccessOf(flags) };
   const aborted = await abortTask(access, processId, { force: flags.force });
-  terminal.print(flags.json ? JSON.stringify({ ok: true, ...aborted }) : abortedLine(aborted));
+  if (flags.json) terminal.printJson({ ok: true, ...aborted });
+  else terminal.print(abortedLine(aborted));
   return EXIT.done;
 }
 

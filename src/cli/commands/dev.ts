@@ -33,11 +33,12 @@ export function addDevCommand(program: Command, terminal: Terminal, run: RunComm
 }
 
 async function dev(flags: DevFlags, terminal: Terminal): Promise<ExitCode> {
-  using stop = new StopRequest((name) => terminal.note(`${name}: stopping the servers\n`));
+  using stop = new StopRequest((name) => terminal.note(`${name}: stopping the servers`));
   const stack = await start(flags);
   try {
     const prepared = await prepareStack(stack);
-    terminal.print(flags.json ? readyJson(stack, flags) : readyText(stack, prepared, flags));
+    if (flags.json) terminal.printJson(readyJson(stack, flags));
+    else terminal.print(...readyLines(stack, prepared, flags));
     await stop.arrived();
   } finally {
     await stack.stop();
@@ -51,18 +52,18 @@ async function start({ pgPort, s3Port, dataDir }: DevFlags): Promise<DevStack> {
   return startStack({ pgPort, s3Port, dataDir });
 }
 
-function readyJson(stack: DevStack, flags: DevFlags): string {
+function readyJson(stack: DevStack, flags: DevFlags): Record<string, unknown> {
   const { endpoint, bucket } = stack.s3;
-  return JSON.stringify({
+  return {
     ok: true,
     databaseUrl: stack.postgres.url,
     postgresVersion: stack.postgres.version,
     s3: { endpoint, bucket },
     dataDir: flags.dataDir ?? null,
-  });
+  };
 }
 
-function readyText(stack: DevStack, prepared: Prepared, flags: DevFlags): string {
+function readyLines(stack: DevStack, prepared: Prepared, flags: DevFlags): string[] {
   const { postgres, s3 } = stack;
   const kept =
     flags.dataDir === undefined
@@ -78,5 +79,5 @@ function readyText(stack: DevStack, prepared: Prepared, flags: DevFlags): string
     '  relyt load people.csv --table public.people',
     '',
     'Ctrl-C stops both servers.',
-  ].join('\n');
+  ];
 }

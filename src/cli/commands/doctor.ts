@@ -42,7 +42,7 @@ export function addDoctorCommand(program: Command, terminal: Terminal, run: RunC
 async function doctor(flags: DoctorFlags, terminal: Terminal): Promise<ExitCode> {
   const { table, json = false } = flags;
   using stop = new StopRequest(() => {
-    if (!json) terminal.note('\ncleaning up; once more ends at once\n');
+    if (!json) terminal.note('', 'cleaning up; once more ends at once');
   });
   const report = await examine(
     {
@@ -53,10 +53,11 @@ async function doctor(flags: DoctorFlags, terminal: Terminal): Promise<ExitCode>
     },
     {
       signal: stop.signal,
-      ...(json ? {} : { onStep: (step) => terminal.print(stepLines(step).join('\n')) }),
+      ...(json ? {} : { onStep: (step) => terminal.print(...stepLines(step)) }),
     },
   );
-  terminal.print(json ? JSON.stringify(report) : closingLines(report).join('\n'));
+  if (json) terminal.printJson(report);
+  else terminal.print(...closingLines(report));
   return report.ok ? EXIT.done : EXIT.failed;
 }
 

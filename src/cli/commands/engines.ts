@@ -46,12 +46,13 @@ async function engines(flags: EnginesFlags, terminal: Terminal): Promise<ExitCod
     const listed = profiles.map(({ engine, name, databases, reads, needs, upserts }) => {
       return { engine, name, databases, reads, needs, upserts };
     });
-    terminal.print(JSON.stringify({ ok: true, engines: listed, chosen: chosen ?? null }));
+    terminal.printJson({ ok: true, engines: listed, chosen: chosen ?? null });
     return EXIT.done;
   }
   const width = Math.min(terminal.outWidth, 110);
-  terminal.print(profiles.map((profile) => profileLines(profile, width).join('\n')).join('\n\n'));
-  if (chosen !== undefined) terminal.print(`\n${choiceLines(chosen, width).join('\n')}`);
+  const [first = [], ...others] = profiles.map((profile) => profileLines(profile, width));
+  terminal.print(...first, ...others.flatMap((lines) => ['', ...lines]));
+  if (chosen !== undefined) terminal.print('', ...choiceLines(chosen, width));
   return EXIT.done;
 }
 

@@ -28,7 +28,8 @@ Correct and load again:
   relyt load rejected.ndjson --table SCHEMA.TABLE
 
   ndjson keeps every value; csv has the columns of the task. Text that could not be read as a record is
-  written as it was found, and has to be corrected or removed.`;
+  written as it was found, and has to be corrected or removed. CSV has no escapes: a record with control
+  characters is written there as JSON in one field, which no load takes.`;
 
 export function addErrorsCommand(program: Command, terminal: Terminal, run: RunCommand): void {
   const command = program

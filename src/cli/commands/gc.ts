@@ -52,9 +52,8 @@ async function gc(flags: GcFlags, terminal: Terminal): Promise<ExitCode> {
     olderThanSeconds: olderThan,
     includeUnknown: unknown,
   });
-  terminal.print(
-    flags.json ? JSON.stringify({ ok: true, ...report }) : garbageLines(report).join('\n'),
-  );
+  if (flags.json) terminal.printJson({ ok: true, ...report });
+  else terminal.print(...garbageLines(report));
   return EXIT.done;
 }
 

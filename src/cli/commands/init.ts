@@ -98,7 +98,8 @@ async function init(
   checkRoutingFlags(flags);
   if (flags.printSql) {
     const sql = await administratorScript(preparation);
-    terminal.print(flags.json ? JSON.stringify({ ok: true, sql }) : sql);
+    if (flags.json) terminal.printJson({ ok: true, sql });
+    else terminal.printScript(sql);
     return EXIT.done;
   }
   const { prepared, routing } = await withConnection(flags, async (database) => {
@@ -107,6 +108,7 @@ async function init(
   });
   const result = { ok: true, ...prepared, ...(flags.routing === undefined ? {} : { routing }) };
   const lines = [...preparedLines(prepared), ...routingLines(routing)];
-  terminal.print(flags.json ? JSON.stringify(result) : lines.join('\n'));
+  if (flags.json) terminal.printJson(result);
+  else terminal.print(...lines);
   return EXIT.done;
 }

@@ -62,7 +62,7 @@ export function addMigrateCommand(program: Command, terminal: Terminal, run: Run
 
 async function migrate(flags: MigrateFlags, terminal: Terminal): Promise<ExitCode> {
   using stop = new StopRequest((name) =>
-    terminal.note(`\n${name}: rolling back the transaction under way; once more ends at once\n`),
+    terminal.note('', `${name}: rolling back the transaction under way; once more ends at once`),
   );
   const { tables, threshold, conflictMode, batchRows, maxGroups, groupColumn, back } = flags;
   using display = new MigrationDisplay(terminal, flags.json === true);
@@ -83,14 +83,10 @@ async function migrate(flags: MigrateFlags, terminal: Terminal): Promise<ExitCod
   );
   display.clear();
   const isDone = !report.stopped && report.tables.every(({ failed }) => failed.length === 0);
-  if (flags.json) terminal.print(JSON.stringify({ ok: isDone, ...report }));
+  if (flags.json) terminal.printJson({ ok: isDone, ...report });
   else {
-    terminal.print(reportLines(report).join('\n'));
-    terminal.note(
-      failureLines(report)
-        .map((line) => `${line}\n`)
-        .join(''),
-    );
+    terminal.print(...reportLines(report));
+    terminal.note(...failureLines(report));
   }
   return isDone ? EXIT.done : EXIT.failed;
 }

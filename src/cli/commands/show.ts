@@ -26,9 +26,8 @@ export function addShowCommand(program: Command, terminal: Terminal, run: RunCom
 
 async function show(processId: string, flags: ShowFlags, terminal: Terminal): Promise<ExitCode> {
   const details = await showTask({ postgresql: connectionOf(flags) }, processId);
-  terminal.print(
-    flags.json ? JSON.stringify({ ok: true, ...details }) : detailLines(details).join('\n'),
-  );
+  if (flags.json) terminal.printJson({ ok: true, ...details });
+  else terminal.print(...detailLines(details));
   return EXIT.done;
 }
 
@@ -47,7 +46,7 @@ function detailLines(details: TaskDetails): string[] {
     ...(details.error === null ? [] : [`error        ${details.error}`]),
     `next         ${advice(details.next, details.processId)}`,
     '',
-    filesTable(details),
+    ...filesTable(details),
     ...failedLines(task),
   ];
 }
@@ -65,8 +64,8 @@ function taskLines({ lease, rows, ...task }: TaskRecord): string[] {
   ];
 }
 
-function filesTable({ filesByStatus }: TaskDetails): string {
-  if (filesByStatus.length === 0) return 'No staged files.';
+function filesTable({ filesByStatus }: TaskDetails): string[] {
+  if (filesByStatus.length === 0) return ['No staged files.'];
   const size = (n: number | null) => (n === null ? '-' : bytes(n));
   const rows = filesByStatus.map((row) => [
     count(row.files),

@@ -45,12 +45,12 @@ async function tasks(flags: TasksFlags, terminal: Terminal): Promise<ExitCode> {
     { postgresql: connectionOf(flags) },
     { status, table: table && `${table.schema}.${table.table}`, limit },
   );
-  if (flags.json) terminal.print(JSON.stringify({ ok: true, tasks: found }));
-  else terminal.print(found.length === 0 ? 'No tasks.' : overviewTable(found));
+  if (flags.json) terminal.printJson({ ok: true, tasks: found });
+  else terminal.print(...(found.length === 0 ? ['No tasks.'] : overviewTable(found)));
   return EXIT.done;
 }
 
-function overviewTable(tasks: readonly TaskOverview[]): string {
+function overviewTable(tasks: readonly TaskOverview[]): string[] {
   const headings = [
     'TASK',
     'KEY',

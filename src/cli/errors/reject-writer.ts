@@ -1,10 +1,15 @@
+import { actsOnTerminal, jsonLine } from '../../core/control-characters.ts';
 import { counted } from '../../core/figures.ts';
 import { RelytError } from '../../errors.ts';
-import { columnValues, type RecordLayout } from '../../operations/record-layout.ts';
+import {
+  type ColumnValue,
+  columnValues,
+  type RecordLayout,
+} from '../../operations/record-layout.ts';
 import type { RejectedRecord } from '../../operations/rejected-records.ts';
 import { short, textTable } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
-import { csvHeader, csvRecord, ndjsonRecord } from './reloadable.ts';
+import { csvHeader, csvRecord, ndjsonRecord, unloadableField } from './reloadable.ts';
 
 export type RejectForm = 'table' | 'ndjson' | 'csv' | 'details';
 
@@ -16,6 +21,7 @@ export class RejectWriter {
   #written = 0;
   #unreadable = 0;
   #missing = 0;
+  #escaped = 0;
 
   constructor(terminal: Terminal, form: RejectForm, layout: RecordLayout) {
     this.#terminal = terminal;
@@ -31,17 +37,15 @@ export class RejectWriter {
         hint: 'Say --format ndjson.',
       });
     }
-    await this.#terminal.printPaced(csvHeader(this.#layout));
+    await this.#terminal.printRecords([csvHeader(this.#layout)]);
   }
 
   /** False when the reader has gone. */
   async write(records: readonly RejectedRecord[]): Promise<boolean> {
-    const lines =
-      this.#form === 'table'
-        ? [rejectTable(records, this.#written === 0)]
-        : records.flatMap((record) => this.#line(record) ?? []);
+    const isFirst = this.#written === 0;
     this.#written += records.length;
-    return lines.length === 0 || this.#terminal.printPaced(lines.join('\n'));
+    if (this.#form === 'table') return this.#terminal.printPaced(rejectTable(records, isFirst));
+    return this.#terminal.printRecords(records.flatMap((record) => this.#line(record) ?? []));
   }
 
   /** What the records alone do not tell goes to stderr. */
@@ -49,33 +53,49 @@ export class RejectWriter {
     if (this.#form === 'table' && this.#written === 0) this.#terminal.print('No rejected records.');
     if (this.#unreadable > 0) {
       const some = counted(this.#unreadable, 'line');
-      this.#terminal.note(`${some} could not be read as a record: correct or remove them\n`);
+      this.#terminal.note(`${some} could not be read as a record: correct or remove them`);
+    }
+    if (this.#escaped > 0) {
+      const some = counted(this.#escaped, 'record');
+      this.#terminal.note(
+        `${some} with control characters stand as JSON in one field, which no load takes: --format ndjson keeps them`,
+      );
     }
     if (this.#missing > 0) {
       const some = counted(this.#missing, 'record');
-      this.#terminal.note(`${some} could not be kept, see --details\n`);
+      this.#terminal.note(`${some} could not be kept, see --details`);
     }
   }
 
   #line(rejected: RejectedRecord): string | undefined {
-    if (this.#form === 'details') return JSON.stringify(atOwnPlace(rejected));
+    if (this.#form === 'details') return jsonLine(atOwnPlace(rejected));
     const values = columnValues(rejected, this.#layout);
     if (values !== undefined) {
-      const line = this.#form === 'csv' ? csvRecord : ndjsonRecord;
-      return line(values, this.#layout);
+      return this.#form === 'csv' ? this.#csvLine(values) : ndjsonRecord(values, this.#layout);
     }
     if (typeof rejected.record !== 'string') {
       this.#missing++;
       return undefined;
     }
     this.#unreadable++;
-    return this.#form === 'csv' ? rejected.record : unreadLine(rejected.record);
+    return this.#form === 'csv' ? this.#unreadCsv(rejected.record) : unreadLine(rejected.record);
+  }
+
+  #csvLine(values: readonly ColumnValue[]): string {
+    const line = csvRecord(values, this.#layout);
+    if (!actsOnTerminal(line)) return line;
+    this.#escaped++;
+    return unloadableField(ndjsonRecord(values, this.#layout), this.#layout);
+  }
+
+  #unreadCsv(text: string): string {
+    return actsOnTerminal(text) ? unloadableField(jsonLine(text), this.#layout) : text;
   }
 }
 
 /** A broken object is best corrected as it is; other text becomes a JSON text, to keep to one line. */
 function unreadLine(text: string): string {
-  return /^\s*\{[^\r\n]*$/.test(text) ? text : JSON.stringify(text);
+  return /^\s*\{[^\r\n]*$/.test(text) && !actsOnTerminal(text) ? text : jsonLine(text);
 }
 
 /** The position is that of the records it came with; of a file that this command read, the line says where it stands. */
@@ -96,7 +116,7 @@ function placeOf({ line, position }: RejectedRecord): string {
   return position === null ? '-' : JSON.stringify(position);
 }
 
-function rejectTable(records: readonly RejectedRecord[], withHeadings: boolean): string {
+function rejectTable(records: readonly RejectedRecord[], withHeadings: boolean): string[] {
   const rows = records.map((record) => {
     const { ordinal, stage, code, column, reason } = record;
     return [
@@ -117,5 +137,5 @@ function rejectTable(records: readonly RejectedRecord[], withHeadings: boolean):
     'REASON',
   ];
   if (withHeadings) return textTable(headings, rows);
-  return rows.map((row) => row.join('  ')).join('\n');
+  return rows.map((row) => row.join('  '));
 }

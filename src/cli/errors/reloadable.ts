@@ -1,5 +1,6 @@
 /** Rejected records as `relyt load` reads them, so that they can be corrected and loaded again. */
 
+import { escapedJson, jsonLine } from '../../core/control-characters.ts';
 import { type ColumnType, isJsonType } from '../../core/target-table.ts';
 import type { ColumnValue, RecordLayout } from '../../operations/record-layout.ts';
 import { csvField } from '../../records/csv-field.ts';
@@ -9,8 +10,8 @@ export function ndjsonRecord(values: readonly ColumnValue[], layout: RecordLayou
   const members = values.map(([column, value]) => {
     const type = typeOf(layout, column);
     const isJson = type !== undefined && isJsonType(type);
-    const text = isJson && typeof value === 'string' ? embeddedJson(value) : JSON.stringify(value);
-    return `${JSON.stringify(column)}:${text}`;
+    const text = isJson && typeof value === 'string' ? embeddedJson(value) : jsonLine(value);
+    return `${jsonLine(column)}:${text}`;
   });
   return `{${members.join(',')}}`;
 }
@@ -25,6 +26,14 @@ export function csvRecord(values: readonly ColumnValue[], layout: RecordLayout):
   return fields.join(',');
 }
 
+/**
+ * CSV has no escapes, and text that only looks like the record must never be loaded: JSON in one field, on a line that
+ * has not as many fields as there are columns.
+ */
+export function unloadableField(json: string, { columns }: RecordLayout): string {
+  return columns.length === 1 ? `${csvField(json)},` : csvField(json);
+}
+
 export function csvHeader({ columns }: RecordLayout): string {
   return columns.map(csvField).join(',');
 }
@@ -37,18 +46,28 @@ function typeOf({ table }: RecordLayout, column: string): ColumnType | undefined
 function embeddedJson(text: string): string {
   try {
     JSON.parse(text);
-    return text.replace(/[\r\n]/g, ' ');
+    return escapedJson(text).replace(/[\r\n]/g, ' ');
   } catch {
-    return JSON.stringify(text);
+    return jsonLine(text);
   }
 }
 
 /** The value in the syntax of its type; null is NULL. */
 function columnText(value: unknown, type: ColumnType | undefined): string | null {
   if (value === null) return null;
-  if (typeof value === 'string') return value;
+  if (typeof value === 'string') return type && isJsonType(type) ? jsonCell(value) : value;
   if (Array.isArray(value) && type?.kind === 'array') return arrayText(value, type.delimiter);
-  return JSON.stringify(value);
+  return jsonLine(value);
+}
+
+/** In JSON an escape is the same text; what is no JSON stays as it is. */
+function jsonCell(text: string): string {
+  try {
+    JSON.parse(text);
+    return escapedJson(text);
+  } catch {
+    return text;
+  }
 }
 
 /** Quoting every element is always right. */

@@ -46,11 +46,8 @@ export async function dryRunLoad(
     const explanation = await explainImport(withColumns(plan, sample.columns), sample.records);
     const shown = { ...explanation, sample: withUnreadable(explanation, sample) };
     const tolerated = options.settings.maxErrorRecords ?? 0;
-    terminal.print(
-      flags.json
-        ? JSON.stringify({ ok: true, input: sample.name, ...shown })
-        : explanationLines(sample.name, shown, tolerated).join('\n'),
-    );
+    if (flags.json) terminal.printJson({ ok: true, input: sample.name, ...shown });
+    else printExplanation(terminal, shown, facts(sample.name, shown, tolerated));
     return EXIT.done;
   } finally {
     await plan.close();
@@ -83,7 +80,8 @@ function nothingToLoad(
   { json }: OutputFlags,
 ): ExitCode {
   const text = `Would load nothing: ${name} has no records${bad.length > 0 ? ' that can be read' : ''}.`;
-  terminal.print(json ? JSON.stringify({ ok: true, input: name, message: text }) : text);
+  if (json) terminal.printJson({ ok: true, input: name, message: text });
+  else terminal.print(text);
   return EXIT.done;
 }
 
@@ -100,28 +98,24 @@ function withUnreadable(
 }
 
 /** A script in which everything but the statements is a comment. */
-function explanationLines(
-  input: string,
-  explanation: ImportExplanation,
-  tolerated: number,
-): string[] {
-  const { scripts, preparation } = explanation;
-  const section = (title: string, statements: readonly RecordedStatement[]) =>
-    statements.length === 0 ? [] : ['', `-- ${title}`, '', scriptText(statements)];
-  return [
-    ...facts(input, explanation, tolerated).map(([name, text]) => `-- ${name.padEnd(11)} ${text}`),
-    ...section('Before the first import', preparation),
-    ...section('An import, here of the first two files: one transaction', scripts.fast),
-    ...section('The same, when a key stands twice in its files', scripts.keysTwice ?? []),
-    ...section('The same, when the database refuses a record', scripts.isolation),
-  ];
+function printExplanation(
+  terminal: Terminal,
+  { scripts, preparation }: ImportExplanation,
+  known: readonly Fact[],
+): void {
+  const section = (title: string, statements: readonly RecordedStatement[]) => {
+    if (statements.length > 0) terminal.printScript(`\n-- ${title}\n\n${scriptText(statements)}`);
+  };
+  terminal.print(...known.map(([name, text]) => `-- ${name.padEnd(11)} ${text}`));
+  section('Before the first import', preparation);
+  section('An import, here of the first two files: one transaction', scripts.fast);
+  section('The same, when a key stands twice in its files', scripts.keysTwice ?? []);
+  section('The same, when the database refuses a record', scripts.isolation);
 }
 
-function facts(
-  input: string,
-  explanation: ImportExplanation,
-  tolerated: number,
-): [name: string, text: string][] {
+type Fact = readonly [name: string, text: string];
+
+function facts(input: string, explanation: ImportExplanation, tolerated: number): Fact[] {
   const { engine, databases, table, columns, staging, sample, segments } = explanation;
   const { filesPerImport, recordsPerFile, compression, keyPattern, location } = staging;
   const spread = segments === 1 ? '' : `; ${segments} segments read them`;

@@ -29,31 +29,19 @@ export class ProgressReport implements Disposable {
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
     this.#load.processor.off('recordRejected', this.#showReject);
-    this.#clearLine();
+    this.#terminal.clearProgress();
   }
 
   #show(): void {
-    const line = progressLine(this.#load);
-    if (!this.#terminal.watched) {
-      this.#terminal.note(`${line}\n`);
-      return;
-    }
-    this.#clearLine();
-    // A line that wraps could not be written over.
-    this.#terminal.note(line.slice(0, this.#terminal.width - 1));
-  }
-
-  /** To the beginning of the line, and erase it. */
-  #clearLine(): void {
-    if (this.#terminal.watched) this.#terminal.note('\r\u001b[2K');
+    this.#terminal.progress(progressLine(this.#load));
   }
 
   readonly #showReject = ({ error }: RejectEvent): void => {
     this.#rejectsShown++;
     if (this.#rejectsShown > MOST_REJECTS_SHOWN) return;
-    this.#clearLine();
+    this.#terminal.clearProgress();
     const more = this.#rejectsShown === MOST_REJECTS_SHOWN ? ' (further ones are not shown)' : '';
-    this.#terminal.note(`rejected: ${error.message}${more}\n`);
+    this.#terminal.note(`rejected: ${error.message}${more}`);
   };
 }
 

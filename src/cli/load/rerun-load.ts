@@ -98,8 +98,7 @@ function skipped(request: LoadRequest, key: string, processId: string): ExitCode
   const { terminal, flags } = request;
   const table = tableOf(request);
   const said = `Nothing to load: the load into ${table} with the key ${JSON.stringify(key)} is complete (task ${processId}).`;
-  if (flags.json)
-    terminal.print(JSON.stringify({ ok: true, skipped: true, processId, table, key }));
+  if (flags.json) terminal.printJson({ ok: true, skipped: true, processId, table, key });
   else if (!flags.quiet) terminal.print(said);
   return EXIT.done;
 }
@@ -112,7 +111,7 @@ function outdatedNote({ processId }: EarlierLoad): string {
 }
 
 function note(terminal: Terminal, { json, quiet }: OutputFlags, text: string): void {
-  if (json !== true && quiet !== true) terminal.note(`${text}\n`);
+  if (json !== true && quiet !== true) terminal.note(text);
 }
 
 /** Nobody asked for the earlier task by name, so there is another way. */

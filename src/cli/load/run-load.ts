@@ -22,7 +22,7 @@ export async function runLoad(
   const silent = flags.json === true || flags.quiet === true;
   let begun: FileLoad | undefined;
   using stop = new StopRequest((name) => {
-    if (!silent) terminal.note(`\n${stopNote(name, begun)}\n`);
+    if (!silent) terminal.note('', stopNote(name, begun));
   });
   await using fileLoad = await open(stop.signal);
   begun = fileLoad;
@@ -37,7 +37,7 @@ export async function runLoad(
       also: { skipRecords: outcome.recordsDone },
     });
   }
-  if (flags.json) terminal.print(JSON.stringify(summaryJson(outcome)));
+  if (flags.json) terminal.printJson(summaryJson(outcome));
   else if (!flags.quiet) terminal.print(summaryLine(outcome));
   return outcome.progress.rejected > 0 ? EXIT.rejected : EXIT.done;
 }

@@ -17,16 +17,11 @@ export class MigrationDisplay implements Disposable {
 
   show(progress: MigrationProgress): void {
     if (this.#silent) return;
-    const line = migrationLine(progress);
-    this.clear();
-    // A line that wraps could not be written over.
-    this.#terminal.note(
-      this.#terminal.watched ? line.slice(0, this.#terminal.width - 1) : `${line}\n`,
-    );
+    this.#terminal.progress(migrationLine(progress));
   }
 
   clear(): void {
-    if (this.#terminal.watched && !this.#silent) this.#terminal.note('\r\u001b[2K');
+    if (!this.#silent) this.#terminal.clearProgress();
   }
 
   [Symbol.dispose](): void {

@@ -43,7 +43,7 @@ export async function resumeStaged(
     received,
     position: processor.position ?? null,
   };
-  if (flags.json) terminal.print(JSON.stringify({ ok: true, ...outcome }));
+  if (flags.json) terminal.printJson({ ok: true, ...outcome });
   else if (!flags.quiet) terminal.print(outcomeLines(outcome));
   return rejected > 0 ? EXIT.rejected : EXIT.done;
 }

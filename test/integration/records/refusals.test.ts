@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RelytError } from '../../../src/errors.ts';
-import type { RecordEncoder } from '../../../src/records/encoder.ts';
+import type { RecordEncoder } from '../../../src/records/record-encoder.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { copyLines, readTarget, valueEncoder } from './staged-copy.ts';
 

@@ -8,8 +8,9 @@ import { POSTGRESQL } from '../../../src/core/dialect.ts';
 import type { TargetTable } from '../../../src/core/target-table.ts';
 import { readTargetTable } from '../../../src/database/catalogue.ts';
 import type { Statement } from '../../../src/database/statement.ts';
-import { createRecordEncoder, type RecordEncoder } from '../../../src/records/encoder.ts';
+import { createRecordEncoder } from '../../../src/records/encoder.ts';
 import { resolveMapping } from '../../../src/records/mapping.ts';
+import type { RecordEncoder } from '../../../src/records/record-encoder.ts';
 
 export async function readTarget(client: pg.Client, table: string): Promise<TargetTable> {
   const query = async <Row extends object>({ text, values = [] }: Statement): Promise<Row[]> =>

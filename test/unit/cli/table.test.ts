@@ -6,9 +6,11 @@ test('a table has numbers to the right and no blanks at the end', () => {
     ['a', '1', 'x'],
     ['long', '1,000', ''],
   ];
-  expect(textTable(['NAME', 'N', 'WHY'], rows, { right: ['N'] })).toBe(
-    ['NAME      N  WHY', 'a         1  x', 'long  1,000'].join('\n'),
-  );
+  expect(textTable(['NAME', 'N', 'WHY'], rows, { right: ['N'] })).toEqual([
+    'NAME      N  WHY',
+    'a         1  x',
+    'long  1,000',
+  ]);
 });
 
 describe('wrapped text', () => {

@@ -5,8 +5,9 @@ import type { TargetColumn } from '../../../src/core/target-table.ts';
 import { RelytError } from '../../../src/errors.ts';
 import { codecOf } from '../../../src/records/codecs/codec-of.ts';
 import { fieldWriter, undefinedIsNull } from '../../../src/records/column-field.ts';
-import { createRecordEncoder, type RecordEncoder } from '../../../src/records/encoder.ts';
+import { createRecordEncoder } from '../../../src/records/encoder.ts';
 import { resolveMapping } from '../../../src/records/mapping.ts';
+import type { RecordEncoder } from '../../../src/records/record-encoder.ts';
 import { composedRow, generatedRow, type RowColumn } from '../../../src/records/row-function.ts';
 import { arrayOf, targetColumn, targetTable, typeOf } from './target-fixture.ts';
 

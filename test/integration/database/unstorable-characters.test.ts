@@ -1,0 +1,106 @@
+// A character that the encoding of the database cannot store rejects its record, and nothing else (G4, G8).
+
+import { describe, expect, test } from 'vitest';
+import { Database } from '../../../src/database/database.ts';
+import { readRepertoire } from '../../../src/database/repertoire.ts';
+import { deleteKeys, uniquePrefix } from '../../support/bucket.ts';
+import { createTestDatabase } from '../../support/database.ts';
+import { TestTarget } from '../../support/loading.ts';
+import { defaultServer } from '../../support/stack.ts';
+import { inputFile } from '../cli/relyt.ts';
+import { relytOn, said } from '../cli/relyt-on.ts';
+
+async function targetIn(encoding: string): Promise<TestTarget & AsyncDisposable> {
+  const database = await createTestDatabase(defaultServer(), { encoding });
+  await database.query('create table t (id int primary key, name text, doc jsonb, tags text[])');
+  const prefix = uniquePrefix();
+  return Object.assign(new TestTarget(database, { schema: 'public', table: 't', prefix }), {
+    async [Symbol.asyncDispose]() {
+      await database[Symbol.asyncDispose]();
+      await deleteKeys(prefix);
+    },
+  });
+}
+
+const BAD = [
+  { id: 2, name: 'an 🐘', doc: null, tags: null },
+  { id: 3, name: 'Grüße', doc: { 'naïve "x,"': '🐘' }, tags: null },
+  { id: 4, name: null, doc: null, tags: ['a,b', 'Ω🐘'] },
+  { id: '漢字🐘', name: null, doc: null, tags: null },
+];
+
+async function repertoireOf(url: string) {
+  const own = new Database(
+    { connectionString: url },
+    { connections: 1, applicationName: 'repertoire' },
+  );
+  try {
+    return await own.transaction(readRepertoire);
+  } finally {
+    await own.close();
+  }
+}
+
+interface Kept {
+  readonly record_ordinal: string;
+  readonly column_name: string;
+  readonly reason: string;
+}
+
+describe.each(['LATIN1', 'LATIN9', 'WIN1252', 'EUC_JP'])('in %s', (encoding) => {
+  test.each(['postgres', 'copy'] as const)('engine %s: rejected by name', async (engine) => {
+    await using target = await targetIn(encoding);
+    const good = { id: 1, name: 'plain', doc: null, tags: null };
+    const last = { id: 9, name: 'last', doc: { a: 1 }, tags: ['x'] };
+    const records = [good, ...(encoding === 'EUC_JP' ? BAD.toSpliced(1, 1) : BAD), last];
+    const processId = await target.load(records, { engine, maxErrorRecords: 9 });
+    expect(await target.rows()).toEqual([good, last]);
+    const kept = await target.database.query<Kept>(
+      'select record_ordinal, column_name, reason from relyt_sys.relyt_loader_reject order by record_ordinal',
+    );
+    expect(kept.map(({ column_name }) => column_name)).toEqual(
+      encoding === 'EUC_JP' ? ['name', 'tags', 'id'] : ['name', 'doc', 'tags', 'id'],
+    );
+    expect(kept[0]?.reason).toBe(
+      `Record 2, column "name" (text): the value holds the character U+1F418, which a database in ${encoding} cannot store.`,
+    );
+    const exported = await relytOn(target, 'errors', processId, '--format', 'ndjson');
+    const back = exported.stdout.trim().split('\n');
+    expect(back.map((line) => JSON.parse(line))).toEqual(records.slice(1, -1));
+  });
+});
+
+test('without a tolerance the error names record and column, and is kept', async () => {
+  await using target = await targetIn('LATIN1');
+  const file = inputFile('in.csv', 'id,name\n1,ok\n2,an 🐘\n');
+  const failed = await relytOn(target, 'load', file, '--table', 't', '--json');
+  expect(said(failed)).toMatchObject({
+    code: 'RECORD_INVALID',
+    details: { column: 'name', line: 3 },
+  });
+  const unknown = inputFile('in.ndjson', '{"id": 1, "漢字": 2}\n');
+  const refused = await relytOn(target, 'load', unknown, '--table', 't', '--json');
+  expect(said(refused)).toMatchObject({ code: 'COLUMN_UNKNOWN' });
+  const dry = await relytOn(target, 'load', file, '--table', 't', '--dry-run');
+  expect(dry.stdout).toContain('1 would be rejected');
+});
+
+test('relyt doctor passes in such a database', async () => {
+  await using target = await targetIn('LATIN1');
+  expect(await relytOn(target, 'init')).toMatchObject({ code: 0 });
+  const { code, stdout } = await relytOn(target, 'doctor', '--table', 't');
+  expect(stdout).toContain('✓ probe load');
+  expect(code).toBe(0);
+});
+
+test.each(['LATIN1', 'WIN1252', 'EUC_JP'])('the server itself agrees: %s', async (encoding) => {
+  await using database = await createTestDatabase(defaultServer(), { encoding });
+  const repertoire = await repertoireOf(database.url);
+  for (const text of ['ÿ', 'Œ', '€', '漢', 'か', 'Ω', '～', '∥', '\u0080', '\uffff']) {
+    const stored = await database.query('select $1::text', [text]).then(
+      () => true,
+      () => false,
+    );
+    expect(repertoire?.firstMissing(text) === -1, text).toBe(stored);
+  }
+});
