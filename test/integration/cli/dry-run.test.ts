@@ -183,7 +183,7 @@ begin isolation level read committed;
 `);
     expect(stdout).toContain('-- The same, when a key stands twice in its files');
     expect(stdout).toContain('-- The same, when the database refuses a record');
-    expect(stdout).toMatch(/\n0\thttp\S+\/file-000001-e1\.csv\.gz\?…\n/);
+    expect(stdout).toMatch(/\n0\t\S+\t\S+\thttp\S+\/file-000001-e1\.csv\.gz\?…\n/);
     for (const secret of [secretKey, accessKey, 'X-Amz-Signature'])
       expect(stdout).not.toContain(secret);
   });
