@@ -218,9 +218,15 @@ export const ERROR_CODES = {
     hint: 'Somebody else wrote that row: find out who may, have an administrator delete it, and load the source again.',
   },
   STAGED_FILE_LOST: {
-    meaning: 'A frozen staged file is missing in S3 or has another size.',
+    meaning: 'A frozen staged file is missing in S3.',
     retry: 'never',
     hint: 'Its records cannot be imported any more: abort the task (`relyt abort`) and load the source again.',
+  },
+  STAGED_FILE_CHANGED: {
+    meaning:
+      'A staged file is not the one that was staged: somebody replaced it, or its bytes were damaged.',
+    retry: 'manual',
+    hint: 'Find out who else writes below the prefix. Put the object back as it was (an older version, where the bucket keeps them) and resume the task, or abort it (`relyt abort`) and load the source again.',
   },
   CLOSED: {
     meaning: 'The processor was shut down or aborted.',

@@ -85,6 +85,9 @@ export const TABLE_MEANINGS = {
       owner_role: 'The role that created the task: only it and its members see the row.',
       source_lines:
         'Lines of its records in the source, as pairs: from this record on, the line is the number of the record plus the second value; NULL when `insert()` was not told lines.',
+      etag: 'ETag of the object. An import reads no other one. NULL in rows of older versions, like the next two.',
+      crc32: 'CRC-32 of the bytes of the object, as they are stored.',
+      ordinal_sum: 'Sum of the numbers of the records in the file.',
     },
   },
   relyt_loader_import: {

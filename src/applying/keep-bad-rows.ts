@@ -13,7 +13,7 @@ export const keepBadRows = (
   text: `insert into relyt_sys.relyt_loader_reject
   (process_id, record_ordinal, file_id, source_position, stage, code, column_name, constraint_name, reason, record, created_at, owner_role)
 select $1, s.${ident(ORDINAL_COLUMN)}, f.file_id, f.source_position, 'import', b.code, b.column_name, b.constraint_name, b.reason,
-       (select row_to_json(kept.*) from (select ${columns.map(({ name }) => `s.${ident(name)}`).join(', ')}) kept), now(), t.owner_role
+       (select pg_catalog.row_to_json(kept.*) from (select ${columns.map(({ name }) => `s.${ident(name)}`).join(', ')}) kept), now(), t.owner_role
 from ${BAD_ROWS} b
 join ${TEXT_ROWS} s on s.${N} = b.${N}
 join relyt_sys.relyt_loader_task t on t.process_id = $1

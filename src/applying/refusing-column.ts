@@ -46,7 +46,7 @@ export function findEmptyColumn({ table, columns }: InsertPlan): Lines {
   const names = columns.map(({ name }) => literal(name)).join(', ');
   const empty = `select a.attname::text from pg_catalog.pg_attribute a cross join ${TEXT_ROWS} s
 where s.${N} = $1 and a.attrelid = ${literal(nameOf(table))}::regclass and a.attnotnull and a.attname::text = any($2)
-  and (row_to_json(s.*) ->> a.attname::text) is null
+  and (pg_catalog.row_to_json(s.*) ->> a.attname::text) is null
 order by a.attnum limit 1`;
   return [
     `if bad_column is null and bad_code = '${SQLSTATE.notNullViolation}' then`,

@@ -1,12 +1,13 @@
 import type { FileState } from './file-state.ts';
+import { bytesDifference, type StagedBytes } from './staged-bytes.ts';
 
 /** A file as its row tells. */
 export interface KnownFile {
   readonly fileId: number;
   readonly key: string;
   readonly status: FileState;
-  /** Size of its object, known once it is frozen. */
-  readonly storedBytes: number;
+  /** Of its object, known once it is frozen. */
+  readonly stored: StagedBytes;
   /** True once it was frozen: only then are its records the loader's to keep. */
   readonly wasFrozen: boolean;
 }
@@ -14,6 +15,7 @@ export interface KnownFile {
 export interface FoundObject {
   readonly key: string;
   readonly size: number;
+  readonly etag?: string | undefined;
 }
 
 export interface FoundUpload {
@@ -41,8 +43,16 @@ export type RecoveryAction =
   | { readonly do: 'forget-file'; readonly fileId: number }
   /** A frozen file that is not imported: it waits again. */
   | { readonly do: 'release'; readonly fileId: number }
-  /** A frozen file whose object is gone or has another size: its records cannot be imported. */
-  | { readonly do: 'report-lost'; readonly fileId: number; readonly key: string };
+  /** A frozen file whose object is gone: its records cannot be imported. */
+  | { readonly do: 'report-lost'; readonly fileId: number; readonly key: string }
+  /** A frozen file whose object is another one now. */
+  | {
+      readonly do: 'report-changed';
+      readonly fileId: number;
+      readonly key: string;
+      /** Completes "it …". */
+      readonly difference: string;
+    };
 
 /**
  * What brings a task whose process died to a state from which it can go on: every frozen file is waiting or
@@ -55,7 +65,7 @@ export function planRecovery(
   options: RecoveryOptions = { keepImported: false },
 ): RecoveryAction[] {
   const { objects, uploads } = found;
-  const sizes = new Map(objects.map((object) => [object.key, object.size]));
+  const byKey = new Map(objects.map((object) => [object.key, object]));
   const kept = new Set<string>();
   const ofRows: RecoveryAction[] = [];
   for (const file of files) {
@@ -65,11 +75,7 @@ export function planRecovery(
       ofRows.push({ do: 'forget-file', fileId: file.fileId });
     } else {
       kept.add(file.key);
-      ofRows.push(
-        sizes.get(file.key) === file.storedBytes
-          ? { do: 'release', fileId: file.fileId }
-          : { do: 'report-lost', fileId: file.fileId, key: file.key },
-      );
+      ofRows.push(ofFrozen(file, byKey.get(file.key)));
     }
   }
   return [
@@ -79,4 +85,12 @@ export function planRecovery(
       .map(({ key }) => ({ do: 'delete-object' as const, key })),
     ...ofRows,
   ];
+}
+
+function ofFrozen({ fileId, key, stored }: KnownFile, found: FoundObject | undefined) {
+  if (found === undefined) return { do: 'report-lost', fileId, key } as const;
+  const difference = bytesDifference(stored, found);
+  return difference === undefined
+    ? ({ do: 'release', fileId } as const)
+    : ({ do: 'report-changed', fileId, key, difference } as const);
 }

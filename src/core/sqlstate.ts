@@ -4,7 +4,10 @@
  */
 export const SQLSTATE = {
   cardinalityViolation: '21000',
+  numericValueOutOfRange: '22003',
+  characterNotInRepertoire: '22021',
   invalidTextRepresentation: '22P02',
+  badCopyFileFormat: '22P04',
   notNullViolation: '23502',
   foreignKeyViolation: '23503',
   uniqueViolation: '23505',
@@ -41,6 +44,8 @@ export const SQLSTATE = {
   changedByTriggers: 'RL003',
   /** Our own: what is to be called, or to hold a secret, belongs to a role that is not believed. */
   untrustedOwner: 'RL004',
+  /** Our own: S3 answered with another object than was asked for; the DETAIL is the number of the file. */
+  otherObject: 'RL005',
 } as const;
 
 /** The first two characters of a SQLSTATE say what kind of failure it is. */

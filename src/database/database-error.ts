@@ -60,6 +60,8 @@ export function databaseError(
  */
 export function classifyError(error: unknown): FailureClass {
   if (isProgramFault(error)) return 'permanent';
+  // Whatever broke it, another download may come through.
+  if (error instanceof RelytError && error.code === 'S3_DOWNLOAD_FAILED') return 'transient';
   const code = failureCode(error);
   const failed = classifyFailure(code);
   if (!(error instanceof RelytError)) return failed;

@@ -19,9 +19,9 @@ const WRITE: Step = {
     const { findings, processId } = examination;
     const { store, s3 } = known(findings, 'store', 's3');
     const key = probeKey(s3, processId, { fileId: 1 });
-    await tried(findings, ['s3:PutObject'], () =>
-      store.putObject({ key, chunks: [CONTENT], signal }),
-    );
+    await tried(findings, ['s3:PutObject'], async () => {
+      await store.putObject({ key, chunks: [CONTENT], signal });
+    });
     findings.written = key;
     return `stored an object below ${folderOf(key)}`;
   },
@@ -37,7 +37,7 @@ const READ: Step = {
     await tried(findings, ['s3:GetObject'], async () => {
       const head = await store.headObject(written, signal);
       if (head?.size !== CONTENT.length) throw lost(written, `${head?.size ?? 'no'} bytes`);
-      for await (const chunk of await store.readObject(written, signal)) chunks.push(chunk);
+      for await (const chunk of await store.readObject(written, { signal })) chunks.push(chunk);
     });
     if (!Buffer.concat(chunks).equals(CONTENT)) throw lost(written, 'other bytes');
     return 'the object has the bytes that were stored';

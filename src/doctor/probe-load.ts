@@ -4,9 +4,10 @@ import type { Transaction } from '../database/session.ts';
 import { ident, qualified } from '../database/statement.ts';
 import { freezeFiles, insertFile, takeFiles, type Writer } from '../database/statements/file.ts';
 import { insertCheckpoint, insertTask } from '../database/statements/task.ts';
-import type { Engine } from '../engines/engine.ts';
+import type { Engine, StagedReader } from '../engines/engine.ts';
 import { RelytError } from '../errors.ts';
-import { type ImportFile, importTransaction } from '../importing/import-transaction.ts';
+import type { ImportFile } from '../importing/import-file.ts';
+import { importTransaction } from '../importing/import-transaction.ts';
 import { createRecordEncoder, type RecordEncoder } from '../records/encoder.ts';
 import { resolveMapping } from '../records/mapping.ts';
 import { VERSION } from '../version.ts';
@@ -14,11 +15,12 @@ import { PROBE_COLUMNS, PROBE_RECORDS, type ProbeRow } from './probe-records.ts'
 
 export interface ProbeLoad {
   readonly engine: Engine;
+  readonly objects: StagedReader;
   readonly processId: string;
   /** Where a table may be made that is no temporary one. */
   readonly schema: string;
-  /** Puts the lines into the bucket, and returns their key. */
-  readonly stage: (lines: string) => Promise<string>;
+  /** Puts the lines into the bucket. */
+  readonly stage: (lines: string) => Promise<Required<Pick<ImportFile, 'key' | 'stored'>>>;
   readonly signal: AbortSignal;
 }
 
@@ -29,19 +31,19 @@ const TIME_LIMIT_MS = 45_000;
  * happens in the transaction of the caller, who rolls it back: no table and no row is left, even if this process dies.
  */
 export async function loadProbe(transaction: Transaction, probe: ProbeLoad): Promise<ProbeRow[]> {
-  const { engine, processId, signal } = probe;
+  const { engine, objects, processId, signal } = probe;
   await engine.prepare(transaction);
   const table = await createTable(transaction, probe);
   const encoder = encoderFor(table);
   const lines = PROBE_RECORDS.map((record, n) =>
     encoder.encode({ id: n + 1, ...values(record) }, n + 1),
   );
-  const key = await probe.stage(lines.join(''));
+  const staged = await probe.stage(lines.join(''));
   const writer: Writer = { processId, epoch: 1 };
-  const file: ImportFile = { fileId: 1, lane: 0, key, records: lines.length };
+  const file: ImportFile = { fileId: 1, lane: 0, records: lines.length, ...staged };
   await writeBookkeeping(transaction, { writer, table, engine, file });
   await importTransaction(
-    { database: { transaction: (work) => work(transaction) }, engine },
+    { database: { transaction: (work) => work(transaction) }, engine, objects },
     { writer, table, columns: encoder.columns, mode: 'update' },
     {
       importId: 1,
@@ -118,7 +120,8 @@ async function writeBookkeeping(
     lastOrdinal: records,
     records,
     bytes: 0,
-    storedBytes: 0,
+    stored: { size: 0, etag: undefined, crc32: undefined },
+    ordinalSum: 0n,
     lines: [],
   };
   await transaction.execute(

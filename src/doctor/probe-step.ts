@@ -1,4 +1,5 @@
 import type { S3Settings } from '../core/s3-settings.ts';
+import type { StagedBytes } from '../core/staged-bytes.ts';
 import type { Database } from '../database/database.ts';
 import { databaseError } from '../database/database-error.ts';
 import { RelytError } from '../errors.ts';
@@ -28,13 +29,14 @@ export const PROBE: Step = {
     const folders = engine.profile.folderPerImport;
     const key = probeKey(s3, processId, { fileId: 3, folders });
     const stage = async (lines: string) => {
-      await stageLines({ store, s3, key, signal }, lines);
-      return key;
+      const stored = await stageLines({ store, s3, key, signal }, lines);
+      return { key, stored };
     };
     try {
       const rows = await rolledBack(
         database,
-        (transaction) => loadProbe(transaction, { engine, processId, schema, stage, signal }),
+        (transaction) =>
+          loadProbe(transaction, { engine, objects: store, processId, schema, stage, signal }),
         signal,
       );
       const differences = probeDifferences(rows);
@@ -65,7 +67,10 @@ interface ProbeUpload {
   readonly signal: AbortSignal;
 }
 
-async function stageLines({ store, s3, key, signal }: ProbeUpload, lines: string): Promise<void> {
+async function stageLines(
+  { store, s3, key, signal }: ProbeUpload,
+  lines: string,
+): Promise<StagedBytes> {
   const file = new StagedFile({
     key,
     store,
@@ -78,7 +83,7 @@ async function stageLines({ store, s3, key, signal }: ProbeUpload, lines: string
   });
   try {
     file.append(lines);
-    await file.finish();
+    return (await file.finish()).stored;
   } catch (error) {
     await file.abort().catch(() => undefined);
     throw error;

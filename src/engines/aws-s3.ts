@@ -2,6 +2,7 @@ import type { S3Settings } from '../core/s3-settings.ts';
 import { databaseError } from '../database/database-error.ts';
 import { underRolePathAfterTemp } from '../database/role-path.ts';
 import type { Session, Transaction } from '../database/session.ts';
+import { readRowSum } from '../database/statements/row-sum.ts';
 import { RelytError } from '../errors.ts';
 import { awsS3Failure, grantHint, INSTALL_HINT } from './aws-s3-failure.ts';
 import {
@@ -15,6 +16,7 @@ import {
 } from './aws-s3-statements.ts';
 import type { EngineContext, ExternalFiles, StagedObject } from './engine.ts';
 import { type EngineProfile, PROFILES } from './profiles.ts';
+import { checkRowSum, miscounted } from './staged-sum.ts';
 import { createStagedTable, STAGED_TABLE, TemporaryTableEngine } from './temporary-table.ts';
 
 /**
@@ -65,6 +67,8 @@ export class AwsS3Engine extends TemporaryTableEngine {
       for (const file of files.files) await this.#import(transaction, file);
     });
     if (this.#form.withKeys) await transaction.execute(dropKeysTable());
+    // The extension does not say which objects S3 gave it.
+    checkRowSum(files.files, await readRowSum(transaction, STAGED_TABLE));
     return STAGED_TABLE;
   }
 
@@ -98,17 +102,12 @@ export class AwsS3Engine extends TemporaryTableEngine {
     const said = row?.said ?? '';
     const rows = importedRows(said);
     if (rows === file.records) return;
-    const { key, records } = file;
-    throw rows === undefined
-      ? new RelytError(
-          'ENGINE_UNSUPPORTED',
-          `aws_s3.table_import_from_s3 does not say how many rows of ${key} it imported, but ${JSON.stringify(said)}`,
-          { hint: "Load with the engine 'copy', or report this text." },
-        )
-      : new RelytError(
-          'COUNT_MISMATCH',
-          `${records} records were staged in ${key}, but the database imported ${rows} from it`,
-        );
+    if (rows !== undefined) throw miscounted(file, rows);
+    throw new RelytError(
+      'ENGINE_UNSUPPORTED',
+      `aws_s3.table_import_from_s3 does not say how many rows of ${file.key} it imported, but ${JSON.stringify(said)}`,
+      { hint: "Load with the engine 'copy', or report this text." },
+    );
   }
 
   #secrets(): string[] {

@@ -2,9 +2,10 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { underRolePath } from '../database/role-path.ts';
 import type { Session, Transaction } from '../database/session.ts';
-import { RelytError } from '../errors.ts';
 import type { EngineContext, ExternalFiles, StagedObject } from './engine.ts';
 import { type EngineProfile, PROFILES } from './profiles.ts';
+import { damaged, readStaged } from './staged-reader.ts';
+import { miscounted } from './staged-sum.ts';
 import {
   copyFile,
   createStagedTable,
@@ -34,42 +35,36 @@ export class CopyEngine extends TemporaryTableEngine {
     await underRolePath(transaction, async () => {
       for (const file of files.files) {
         const rows = await transaction.copyIn(copy, await this.#linesOf(file, files));
-        checkRows(file, rows);
+        // Before anything is inserted; of files of an older version no more than this is known.
+        if (rows !== file.records) throw miscounted(file, rows);
       }
     });
     return STAGED_TABLE;
   }
 
   async #linesOf(
-    { key }: StagedObject,
+    file: StagedObject,
     { gzip, signal }: ExternalFiles,
   ): Promise<AsyncIterable<Buffer>> {
-    const stored = await this.#objects.readObject(key, signal).catch(explainLost);
-    return gzip ? inflated(stored) : stored;
+    const stored = await readStaged(this.#objects, file, signal);
+    return gzip ? inflated(stored, file) : stored;
   }
 }
 
-/** What is not there any more does not come back, however often it is asked for. */
-function explainLost(error: unknown): never {
-  if (!(error instanceof RelytError) || error.details.s3Error !== 'NoSuchKey') throw error;
-  const { message, details } = error;
-  throw new RelytError('STAGED_FILE_LOST', message, { details, cause: error });
-}
-
 /** A failure of either end reaches the reader: the pipeline destroys what is between them with it. */
-async function* inflated(stored: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+async function* inflated(
+  stored: AsyncIterable<Buffer>,
+  { key }: StagedObject,
+): AsyncGenerator<Buffer> {
   const gunzip = createGunzip();
   const piped = pipeline(stored, gunzip);
   piped.catch(() => undefined);
-  yield* gunzip;
-  await piped;
-}
-
-/** Before anything is inserted: a file that is not the one that was staged. */
-function checkRows({ key, records }: StagedObject, rows: number): void {
-  if (rows === records) return;
-  throw new RelytError(
-    'COUNT_MISMATCH',
-    `${records} records were staged in ${key}, but it holds ${rows}`,
-  );
+  try {
+    yield* gunzip;
+    await piped;
+  } catch (error) {
+    const { code } = error as { code?: unknown };
+    const notGzip = typeof code === 'string' && code.startsWith('Z_');
+    throw notGzip ? damaged(key, 'it cannot be decompressed', error) : error;
+  }
 }

@@ -1,4 +1,5 @@
 import type { S3Settings } from '../core/s3-settings.ts';
+import type { SeenBytes, StagedBytes } from '../core/staged-bytes.ts';
 import type { TargetColumn, TargetTable } from '../core/target-table.ts';
 import type { Lines } from '../database/do-block.ts';
 import type { Session, Transaction } from '../database/session.ts';
@@ -9,6 +10,10 @@ import type { EngineProfile } from './profiles.ts';
 export interface StagedObject {
   readonly key: string;
   readonly records: number;
+  /** What its bytes have to be; undefined for the examples of a dry run. */
+  readonly stored?: StagedBytes | undefined;
+  /** Sum of the ordinals in it; undefined like `stored`, and for files that an older version staged. */
+  readonly ordinalSum?: bigint | undefined;
 }
 
 /** Staged files as the database is to read them. */
@@ -41,14 +46,21 @@ export interface Engine {
   open(transaction: Transaction, files: ExternalFiles): Promise<string>;
   /** What an error of opening or reading the files means; undefined when it says so itself, or is about something else. */
   readFailure(error: unknown): RelytError | undefined;
-  close(transaction: Transaction, source: string): Promise<void>;
+  /** @throws RelytError S3_DOWNLOAD_FAILED where it turns out only now that others than these files were read */
+  close(transaction: Transaction, source: string, files: ExternalFiles): Promise<void>;
 }
 
 /** What an engine needs of the object store. */
 export interface StagedReader {
+  /** Undefined when there is no such object. */
+  headObject(key: string, signal?: AbortSignal): Promise<SeenBytes | undefined>;
+  list(prefix: string, signal?: AbortSignal): AsyncIterable<SeenBytes & { readonly key: string }>;
   presignGet(key: string, expiresSeconds: number): Promise<string>;
-  /** The bytes as they are stored. */
-  readObject(key: string, signal?: AbortSignal): Promise<AsyncIterable<Buffer>>;
+  /** The bytes as they are stored; only those of the object with this ETag, where one is given. */
+  readObject(
+    key: string,
+    options?: { readonly signal?: AbortSignal; readonly etag?: string | undefined },
+  ): Promise<AsyncIterable<Buffer>>;
 }
 
 /** Settings of single engines; all have defaults. */

@@ -6,11 +6,12 @@ import type { Session, Transaction } from '../database/session.ts';
 import { qualified, type Statement } from '../database/statement.ts';
 import { allowLocation, locationAllowed } from '../database/statements/location.ts';
 import { RelytError } from '../errors.ts';
-import type { Engine, EngineContext, ExternalFiles } from './engine.ts';
+import type { Engine, EngineContext, ExternalFiles, StagedObject } from './engine.ts';
 import { locationUrl } from './location-url.ts';
 import { type EngineProfile, PROFILES } from './profiles.ts';
+import { damaged } from './staged-reader.ts';
 
-/** An error of the download quotes the whole curl command, presigned URLs included. */
+/** The message would quote the command, which says nothing to anybody; the detail is what curl ended with. */
 const DOWNLOAD_FAILED: Lines = [
   'when external_routine_exception then',
   '  get stacked diagnostics reason = pg_exception_detail;',
@@ -27,8 +28,17 @@ const openFiles = (): Statement => ({
 /** As COPY data, which no log shows. */
 const copyUrls = (): Statement => ({
   name: 'copyUrls',
-  text: 'copy pg_temp.relyt_loader_url (n, url) from stdin',
+  text: 'copy pg_temp.relyt_loader_url (n, etag, stored_bytes, url) from stdin',
 });
+
+/** A line of them: what is not known of a file is NULL, and not checked. */
+function urlLine({ stored }: StagedObject, n: number, url: string): string {
+  const fields = [n, stored?.etag ?? NULL, stored?.size ?? NULL, url];
+  return `${fields.join('\t')}\n`;
+}
+
+/** As COPY writes it. */
+const NULL = '\\N';
 
 const exposeFiles = ({ table, columns, gzip, asText }: ExternalFiles): Statement => ({
   name: 'exposeFiles',
@@ -77,7 +87,8 @@ export class PostgresEngine implements Engine {
       files.files.map(({ key }) => this.#objects.presignGet(key, files.timeLimitSeconds)),
     );
     await transaction.execute(openFiles());
-    await transaction.copyIn(copyUrls(), urls.map((url, index) => `${index}\t${url}\n`).join(''));
+    const lines = files.files.map((file, n) => urlLine(file, n, urls[n] ?? ''));
+    await transaction.copyIn(copyUrls(), lines.join(''));
     await transaction.execute(exposeFiles(files));
     return EXTERNAL_TABLE;
   }
@@ -85,7 +96,14 @@ export class PostgresEngine implements Engine {
   /** The guard has said it in a SQLSTATE. */
   readFailure(_error: unknown): undefined {}
 
-  async close(transaction: Transaction): Promise<void> {
-    await transaction.execute(closeFiles());
+  async close(transaction: Transaction, _source: string, { files }: ExternalFiles): Promise<void> {
+    try {
+      await transaction.execute(closeFiles());
+    } catch (error) {
+      const { code, detail } = error as { code?: unknown; detail?: unknown };
+      if (code !== SQLSTATE.otherObject) throw error;
+      // No cause: another download may bring the right one, whatever this SQLSTATE says.
+      throw damaged(files[Number(detail)]?.key ?? '', 'S3 answered with another object');
+    }
   }
 }

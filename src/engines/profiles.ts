@@ -25,6 +25,8 @@ export interface EngineProfile {
   readonly maxFilesPerImport: number;
   /** The external table is a temporary one; where that is not possible it has a random name. */
   readonly temporaryExternalTable: boolean;
+  /** The database's downloads cannot be tied to the objects that were staged: the loader looks before and after. */
+  readonly readsUnseen: boolean;
   /** How the database itself is let into S3. */
   readonly access: Access;
 }
@@ -68,6 +70,7 @@ const EXTERNAL_TABLE_LIMITS = {
   folderPerImport: true,
   // A scan lists the folder on every segment; far more files than segments only cost requests.
   maxFilesPerImport: 1000,
+  readsUnseen: true,
 } as const;
 
 export const PROFILES = {
@@ -123,6 +126,7 @@ export const PROFILES = {
     folderPerImport: false,
     maxFilesPerImport: 60,
     temporaryExternalTable: true,
+    readsUnseen: true,
     access: 'keys-or-role',
   },
   copy: {
@@ -137,6 +141,7 @@ export const PROFILES = {
     folderPerImport: false,
     maxFilesPerImport: 60,
     temporaryExternalTable: true,
+    readsUnseen: false,
     access: 'none',
   },
   postgres: {
@@ -150,6 +155,7 @@ export const PROFILES = {
     folderPerImport: false,
     maxFilesPerImport: 60,
     temporaryExternalTable: true,
+    readsUnseen: false,
     access: 'presigned',
   },
 } as const satisfies Record<string, EngineProfile>;

@@ -1,6 +1,6 @@
 import { stagedFileName, stagedFolderName, stagedObjectKey } from '../core/object-key.ts';
 import type { S3Settings } from '../core/s3-settings.ts';
-import type { ImportFile } from '../importing/import-transaction.ts';
+import type { ImportFile } from '../importing/import-file.ts';
 
 export interface ExampleStaging {
   readonly s3: Pick<S3Settings, 'prefix'>;

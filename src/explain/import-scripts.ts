@@ -4,11 +4,8 @@ import type { Statement } from '../database/statement.ts';
 import { createEngine } from '../engines/create-engine.ts';
 import type { EngineOptions, StagedReader } from '../engines/engine.ts';
 import type { EngineProfile } from '../engines/profiles.ts';
-import {
-  type ImportFile,
-  type ImportTarget,
-  importTransaction,
-} from '../importing/import-transaction.ts';
+import type { ImportFile } from '../importing/import-file.ts';
+import { type ImportTarget, importTransaction } from '../importing/import-transaction.ts';
 import { type RecordedStatement, StatementRecorder } from './statement-recorder.ts';
 
 /** The statements of one import, as often as there are ways it can go. */
@@ -64,7 +61,7 @@ async function recorded(
   const recorder = new StatementRecorder({ profile, files, refused, mask, begin, lookUp });
   const objects = recorder.objects(options.presignGet);
   const engine = createEngine(profile, { objects, s3, options: engineOptions });
-  await importTransaction({ database: recorder, engine }, target, {
+  await importTransaction({ database: recorder, engine, objects }, target, {
     importId: 1,
     files,
     reduceKeys,

@@ -3,7 +3,7 @@ import { SQLSTATE } from '../core/sqlstate.ts';
 import type { Statement } from '../database/statement.ts';
 import type { EngineProfile } from '../engines/profiles.ts';
 import { RelytError } from '../errors.ts';
-import type { ImportFile } from '../importing/import-transaction.ts';
+import type { ImportFile } from '../importing/import-file.ts';
 import type { RefusedRecord } from '../importing/refused-lines.ts';
 
 /** The import that is shown. */
@@ -54,6 +54,7 @@ const ANSWERS = new Map<string, Answering>([
 
   ['applyRows', done],
   ['stageText', done],
+  ['sumOfRows', ({ files }) => [{ records: recordsOf(files), ordinals: null }]],
   ['isolateRows', done],
   ['readCounts', (shown) => [{ counts: countsOf(shown) }]],
   ['keepBadRows', ({ refused }) => refusals(refused)],
@@ -101,8 +102,12 @@ function externalKind({ dialect }: EngineProfile): string {
   return dialect.modernCatalogue ? 'f' : 'r';
 }
 
+function recordsOf(files: readonly ImportFile[]): number {
+  return files.reduce((sum, file) => sum + file.records, 0);
+}
+
 function countsOf({ files, refused }: ShownImport): StatementCounts {
-  const good = files.reduce((sum, file) => sum + file.records, 0) - refused;
+  const good = recordsOf(files) - refused;
   return { read: good, winners: good, written: good, inserted: good, rejected: refused };
 }
 

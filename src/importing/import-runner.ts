@@ -13,10 +13,11 @@ import { RelytError } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
 import { type Attempt, repeat } from '../repeat.ts';
 import { deadlineWithin } from './deadline.ts';
+import { FailedReadings } from './failed-readings.ts';
 import { importFailure, importTimeout, tooManyRefused } from './import-failure.ts';
+import type { ImportFile } from './import-file.ts';
 import {
   BudgetSpentError,
-  type ImportFile,
   type ImportPorts,
   type ImportResult,
   type ImportTarget,
@@ -54,6 +55,7 @@ interface Run {
   unsettled: boolean;
   /** The last failure that was not our own time limit: when time is up, it says more than "cancelled". */
   reason: unknown;
+  readonly readings: FailedReadings;
 }
 
 /** Brings one import to its end: commits it once, or throws why it cannot be. Retries what may pass. */
@@ -80,6 +82,7 @@ export class ImportRunner {
       taken: 0,
       unsettled: false,
       reason: undefined,
+      readings: new FailedReadings(this.#ports.objects, files),
     };
     const { importTimeoutSeconds, importErrorSleepSeconds, signal } = this.#limits;
     const ended = repeat((attempt) => this.#attempt(run, attempt), {
@@ -98,7 +101,17 @@ export class ImportRunner {
     });
   }
 
-  async #attempt(run: Run, { leftMs }: Attempt): Promise<ImportResult> {
+  async #attempt(run: Run, attempt: Attempt): Promise<ImportResult> {
+    try {
+      return await this.#import(run, attempt);
+    } catch (error) {
+      const { signal } = this.#limits;
+      if (signal.aborted || error instanceof UnknownOutcomeError) throw error;
+      throw await run.readings.explain(error, signal, attempt.leftMs);
+    }
+  }
+
+  async #import(run: Run, { leftMs }: Attempt): Promise<ImportResult> {
     run.reduceKeys = this.#reduceKeys;
     const settled = await this.#settled(run);
     if (settled !== undefined) return { counts: settled, refused: [] };
@@ -172,7 +185,8 @@ export class ImportRunner {
       return 'mended';
     }
     const failed = failureClass(failure);
-    if (failed !== 'transient' && failed !== 'permanent' && !run.isolate) {
+    const mayBeOfRecord = failed !== 'transient' && failed !== 'permanent';
+    if ((mayBeOfRecord || isMiscount(failure)) && !run.isolate) {
       run.isolate = true;
       run.refusal = failure;
       return 'mended';
@@ -215,6 +229,11 @@ function causeOf(error: unknown): unknown {
 function afterProgramFailed(run: Run, failure: unknown): void {
   run.isolate = !run.isolate && failureCode(run.refusal) === SQLSTATE.externalRoutineException;
   run.refusal = failure;
+}
+
+/** Rows were swallowed, or never came: an isolation counts what came before it applies it. */
+function isMiscount(failure: unknown): boolean {
+  return failure instanceof RelytError && failure.code === 'COUNT_MISMATCH';
 }
 
 function failureClass(failure: unknown): FailureClass {

@@ -1,8 +1,14 @@
-import { applyRows, isolateRows } from '../applying/apply-rows.ts';
+import { applyRows, isolateRows, stageTextRows } from '../applying/apply-rows.ts';
 import type { IsolationTerms } from '../applying/isolation-block.ts';
 import { keepBadRows } from '../applying/keep-bad-rows.ts';
+import type { InsertPlan } from '../applying/plan.ts';
 import type { AuxiliaryTarget } from '../core/auxiliary-target.ts';
-import { accountFor, countMismatch, type ImportCounts } from '../core/import-counts.ts';
+import {
+  accountFor,
+  countMismatch,
+  type ImportCounts,
+  type StatementCounts,
+} from '../core/import-counts.ts';
 import { leaseLost } from '../core/task-failure.ts';
 import type { Database } from '../database/database.ts';
 import type { Transaction } from '../database/session.ts';
@@ -10,18 +16,15 @@ import type { Statement } from '../database/statement.ts';
 import { commitFiles, type Writer } from '../database/statements/file.ts';
 import { insertImport } from '../database/statements/import.ts';
 import { holdEpoch } from '../database/statements/task.ts';
-import type { Engine, ExternalFiles } from '../engines/engine.ts';
+import type { Engine, ExternalFiles, StagedReader } from '../engines/engine.ts';
+import { checkRowSum } from '../engines/staged-sum.ts';
 import { RelytError } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
 import { type HeldTarget, holdTarget } from '../target/hold-target.ts';
-import type { QueuedFile } from './import-queue.ts';
+import type { ImportFile } from './import-file.ts';
+import { inspectObjects } from './object-inspection.ts';
+import { reading, readingText } from './read-files.ts';
 import { type RefusedRecord, withLines } from './refused-lines.ts';
-
-/** A frozen file, ready to be imported. */
-export interface ImportFile extends QueuedFile {
-  readonly key: string;
-  readonly records: number;
-}
 
 /** What every import of a task has in common. */
 export interface ImportTarget extends HeldTarget {
@@ -31,6 +34,8 @@ export interface ImportTarget extends HeldTarget {
 export interface ImportPorts {
   readonly database: Database;
   readonly engine: Engine;
+  /** Where the files are staged. */
+  readonly objects: StagedReader;
 }
 
 export interface ImportAttempt {
@@ -69,7 +74,7 @@ const limitTime = (milliseconds: number): Statement => ({
  * Either all of it happened or none (G1), and it accounts for every record (G2).
  */
 export async function importTransaction(
-  ports: { readonly database: Pick<Database, 'transaction'>; readonly engine: Engine },
+  ports: Omit<ImportPorts, 'database'> & { readonly database: Pick<Database, 'transaction'> },
   target: ImportTarget,
   attempt: ImportAttempt,
 ): Promise<ImportResult> {
@@ -77,13 +82,17 @@ export async function importTransaction(
     await transaction.execute(limitTime(attempt.timeLimitMs));
     const { engine } = ports;
     const auxiliary = await holdTarget(transaction, target, engine.profile.dialect);
-    const source = await reading(engine, () =>
-      engine.open(transaction, externalFiles(target, attempt)),
-    );
+    await checkObjects(ports, attempt);
+    const external = externalFiles(target, attempt);
+    const open = () => engine.open(transaction, external);
+    const source = external.asText
+      ? await readingText(engine, attempt.files, open)
+      : await reading(engine, open);
     await failpoint('external-created');
     const result = await apply(transaction, engine, target, { ...attempt, source, auxiliary });
     await failpoint('rows-inserted');
-    await engine.close(transaction, source);
+    await checkObjects(ports, attempt);
+    await engine.close(transaction, source, external);
     await recordImport(transaction, target, attempt, result.counts);
     await failpoint('before-commit');
     return result;
@@ -124,12 +133,11 @@ async function apply(
   const { guard, profile } = engine;
   const { dialect } = profile;
   const plan = { dialect, table, columns, mode, reduceKeys, source, auxiliary };
-  const reported = await reading(engine, () =>
+  const reported =
     isolation === undefined
-      ? applyRows(transaction, plan, guard)
-      : isolateRows(transaction, plan, { ...isolation, guard }),
-  );
-  const records = files.reduce((sum, file) => sum + file.records, 0);
+      ? await reading(engine, () => applyRows(transaction, plan, guard))
+      : await isolate(transaction, engine, { plan, files, terms: isolation });
+  const records = recordsOf(files);
   const counts = accountFor(mode, records, reported);
   const mismatch = countMismatch(counts);
   if (mismatch !== undefined) throw new RelytError('COUNT_MISMATCH', mismatch);
@@ -141,13 +149,45 @@ async function apply(
   return { counts, refused: await withLines(transaction, { processId, fileIds }, refused) };
 }
 
-/** Work that reads the staged files: its failure says what the engine makes of it. */
-async function reading<T>(engine: Engine, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw engine.readFailure(error) ?? error;
+interface Isolation {
+  readonly plan: InsertPlan;
+  readonly files: readonly ImportFile[];
+  readonly terms: IsolationTerms;
+}
+
+/** Only what is known to be all that was staged is searched for bad records. */
+async function isolate(
+  transaction: Transaction,
+  engine: Engine,
+  { plan, files, terms }: Isolation,
+): Promise<StatementCounts> {
+  const stage = () => stageTextRows(transaction, plan, engine.guard);
+  const came = await readingText(engine, files, stage);
+  const records = recordsOf(files);
+  // Where transfers fail with an error, fewer rows come when the servers are set up to look elsewhere.
+  if (engine.profile.folderPerImport && came.records !== records) {
+    const counted = `${records} records were staged, and ${came.records} came`;
+    throw new RelytError('COUNT_MISMATCH', counted);
   }
+  checkRowSum(files, came);
+  return isolateRows(transaction, plan, terms);
+}
+
+function recordsOf(files: readonly ImportFile[]): number {
+  return files.reduce((sum, file) => sum + file.records, 0);
+}
+
+/**
+ * Where nothing ties the database's own downloads to the objects that were staged, the loader looks at these before and
+ * after. What is replaced and put back in between is not seen.
+ */
+async function checkObjects(
+  { engine, objects }: Pick<ImportPorts, 'engine' | 'objects'>,
+  { files, signal }: ImportAttempt,
+): Promise<void> {
+  if (!engine.profile.readsUnseen) return;
+  const wrong = await inspectObjects(objects, files, { signal });
+  if (wrong !== undefined) throw wrong;
 }
 
 /** Epoch and flip come last, so that what they lock is locked shortly. */

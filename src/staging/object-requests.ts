@@ -3,7 +3,7 @@ import { RelytError } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
 import { cancelUpload } from './cancel-upload.ts';
 import type { NumberedPart, ObjectStore } from './object-store.ts';
-import type { Part } from './part-filler.ts';
+import { chunksOf, type Part } from './part-filler.ts';
 import { UPLOAD_RETRY, withRetries } from './retry.ts';
 
 export interface ObjectRequestsOptions {
@@ -35,15 +35,16 @@ export class ObjectRequests {
     this.#signal = signal;
   }
 
-  /** Stores an object of one part. */
-  async put(part: Part): Promise<void> {
+  /** Stores an object of one part; returns its ETag. */
+  async put(part: Part): Promise<string | undefined> {
     const { store } = this.#options;
     await this.#allowed();
     this.#objectMayExist = true;
     const request = { ...this.#target(), chunks: chunksOf(part) };
     // To put the same object again is the answer to a lost answer.
-    await this.#repeated(() => store.putObject(request));
+    const etag = await this.#repeated(() => store.putObject(request));
     await failpoint('object-completed');
+    return etag;
   }
 
   /** Sends one part; the first call opens the multipart upload. */
@@ -57,23 +58,25 @@ export class ObjectRequests {
     return { ...sent, partNumber };
   }
 
-  /** Makes the object of the parts sent, `bytes` in all. */
-  async complete(parts: readonly NumberedPart[], bytes: number): Promise<void> {
+  /** Makes the object of the parts sent, `bytes` in all; returns its ETag. */
+  async complete(parts: readonly NumberedPart[], bytes: number): Promise<string | undefined> {
     const { store, key } = this.#options;
     const uploadId = this.#uploadId;
     if (uploadId === undefined) throw new RelytError('INTERNAL', `No part of "${key}" was sent`);
-    await this.#repeated(async () => {
+    const etag = await this.#repeated(async () => {
       this.#objectMayExist = true;
       try {
-        await store.completeMultipart({ key, uploadId, parts, signal: this.#signal });
+        return await store.completeMultipart({ key, uploadId, parts, signal: this.#signal });
       } catch (error) {
         if (!isNoSuchUpload(error)) throw error;
         // An earlier try may have made the object and only its answer was lost: then it is there, and whole.
         const found = await store.headObject(key, this.#signal);
         if (found?.size !== bytes) throw error;
+        return found.etag;
       }
     });
     await failpoint('object-completed');
+    return etag;
   }
 
   /** Removes uploads whose ids were lost on the way, after the object was made. */
@@ -126,15 +129,6 @@ export class ObjectRequests {
   async #repeated<T>(operation: () => Promise<T>): Promise<T> {
     return await withRetries(operation, this.#options.retry ?? UPLOAD_RETRY, this.#signal);
   }
-}
-
-function chunksOf({ buffers, bytes }: Part): Buffer[] {
-  let left = bytes;
-  return buffers.map((buffer) => {
-    const chunk = buffer.subarray(0, left);
-    left -= chunk.length;
-    return chunk;
-  });
 }
 
 function isNoSuchUpload(error: unknown): boolean {

@@ -10,15 +10,18 @@ export interface ObjectStore {
   /** The bucket and where it is, for messages: `s3://bucket at https://…`. */
   readonly location: string;
 
-  /** Stores one object, replacing one of the same key. The chunks must not change until it settles. */
-  putObject(request: PutObjectRequest): Promise<void>;
+  /**
+   * Stores one object, replacing one of the same key, and returns its ETag if the store tells it. The chunks must not change until it
+   * settles.
+   */
+  putObject(request: PutObjectRequest): Promise<string | undefined>;
 
   /** Starts a multipart upload and returns its id. */
   createMultipart(request: CreateMultipartRequest): Promise<string>;
   /** The chunks must not change until it settles. A part sent again replaces the earlier one. */
   uploadPart(request: UploadPartRequest): Promise<UploadedPart>;
-  /** Makes the object. A second call fails with `details.s3Error` NoSuchUpload. */
-  completeMultipart(request: CompleteMultipartRequest): Promise<void>;
+  /** Makes the object and returns its ETag, as `putObject` does. A second call fails with `details.s3Error` NoSuchUpload. */
+  completeMultipart(request: CompleteMultipartRequest): Promise<string | undefined>;
   /** Drops the upload and its parts; no error when it no longer exists. */
   abortMultipart(key: string, uploadId: string, signal?: AbortSignal): Promise<void>;
   /** Unfinished uploads whose key begins with `prefix`. */
@@ -27,13 +30,14 @@ export interface ObjectStore {
   /** Objects whose key begins with `prefix`, in the order of their keys' UTF-8 bytes. */
   list(prefix: string, signal?: AbortSignal): AsyncIterable<StoredObject>;
   /** `undefined` when there is no such object. */
-  headObject(key: string, signal?: AbortSignal): Promise<{ size: number } | undefined>;
+  headObject(key: string, signal?: AbortSignal): Promise<ObjectHead | undefined>;
   /**
    * The object's bytes as they are stored, not decompressed. When the transfer breaks off, the iteration throws: it
    * never ends early. Iterate it, to the end or not, or fire the signal: until then it holds a connection.
-   * Fails with `details.s3Error` NoSuchKey when there is no such object.
+   * Fails with `details.s3Error` NoSuchKey when there is no such object, with PreconditionFailed when it has another
+   * ETag than the one asked for.
    */
-  readObject(key: string, signal?: AbortSignal): Promise<AsyncIterable<Buffer>>;
+  readObject(key: string, options?: ReadOptions): Promise<AsyncIterable<Buffer>>;
   /** No error when it does not exist. */
   deleteObject(key: string, signal?: AbortSignal): Promise<void>;
   /** Deletes any number of objects; those that do not exist are no error. */
@@ -84,9 +88,20 @@ export interface NumberedPart extends UploadedPart {
   readonly partNumber: number;
 }
 
-export interface StoredObject {
-  readonly key: string;
+export interface ObjectHead {
   readonly size: number;
+  /** As the store writes it, with its quotes; undefined where it gives none. */
+  readonly etag?: string | undefined;
+}
+
+export interface ReadOptions {
+  readonly signal?: AbortSignal;
+  /** Only the object with this ETag is read. */
+  readonly etag?: string | undefined;
+}
+
+export interface StoredObject extends ObjectHead {
+  readonly key: string;
   readonly lastModified: Date;
 }
 

@@ -1,9 +1,11 @@
 import { setMaxListeners } from 'node:events';
+import { crc32 } from 'node:zlib';
 import { S3_LIMITS } from '../core/part-plan.ts';
+import { comparableEtag, type StagedBytes } from '../core/staged-bytes.ts';
 import { RelytError } from '../errors.ts';
 import { ObjectRequests, type ObjectRequestsOptions } from './object-requests.ts';
 import type { NumberedPart } from './object-store.ts';
-import type { Part } from './part-filler.ts';
+import { chunksOf, type Part } from './part-filler.ts';
 import { abortedError } from './retry.ts';
 
 export interface ObjectUploadOptions extends ObjectRequestsOptions {
@@ -15,7 +17,7 @@ export interface ObjectUploadOptions extends ObjectRequestsOptions {
 }
 
 export interface UploadedObject {
-  readonly storedBytes: number;
+  readonly stored: StagedBytes;
   /** Parts of the multipart upload; 0 when one PutObject did it. */
   readonly parts: number;
 }
@@ -41,6 +43,9 @@ export class ObjectUpload {
   #stored = false;
   #parts = 0;
   #storedBytes = 0;
+  #etag: string | undefined;
+  /** Of all parts so far: they come in the order of the object. */
+  #crc32 = 0;
 
   constructor(options: ObjectUploadOptions) {
     this.#options = options;
@@ -61,6 +66,7 @@ export class ObjectUpload {
   /** Sends a part in the background and takes over its buffers. */
   addPart(part: Part): void {
     this.#waiting.push({ number: ++this.#parts, part });
+    this.#sum(part);
     if (this.#parts > S3_LIMITS.parts) this.fail(this.#tooManyParts());
     if (this.#failure === undefined) this.#startParts();
     else this.#releaseWaiting();
@@ -72,7 +78,9 @@ export class ObjectUpload {
     await this.#making;
     if (this.#failure === undefined) {
       await this.#requests.removeStrays();
-      return { storedBytes: this.#storedBytes, parts: this.#parts };
+      const etag = comparableEtag(this.#etag);
+      const stored = { size: this.#storedBytes, etag, crc32: this.#crc32 };
+      return { stored, parts: this.#parts };
     }
     await this.#removing?.catch(() => {}); // abort() reports how that went
     throw this.#failure;
@@ -126,7 +134,7 @@ export class ObjectUpload {
       while (this.#running.size > 0) await Promise.all(this.#running);
       this.#throwFailure();
       const parts = this.#sent.toSorted((a, b) => a.partNumber - b.partNumber);
-      await this.#requests.complete(parts, this.#storedBytes);
+      this.#etag = await this.#requests.complete(parts, this.#storedBytes);
     }
     // An abort in the last moment still counts: what it was promised, it gets.
     this.#throwFailure();
@@ -136,11 +144,16 @@ export class ObjectUpload {
   async #put(part: Part): Promise<void> {
     try {
       this.#throwFailure();
-      await this.#requests.put(part);
+      this.#sum(part);
+      this.#etag = await this.#requests.put(part);
       this.#storedBytes = part.bytes;
     } finally {
       this.#options.release(part.buffers);
     }
+  }
+
+  #sum(part: Part): void {
+    for (const chunk of chunksOf(part)) this.#crc32 = crc32(chunk, this.#crc32);
   }
 
   async #remove(): Promise<void> {

@@ -7,6 +7,16 @@ export interface Part {
   readonly bytes: number;
 }
 
+/** Its bytes, buffer by buffer. */
+export function chunksOf({ buffers, bytes }: Part): Buffer[] {
+  let left = bytes;
+  return buffers.map((buffer) => {
+    const chunk = buffer.subarray(0, left);
+    left -= chunk.length;
+    return chunk;
+  });
+}
+
 export interface PartFillerOptions {
   readonly pool: PartPool;
   /** Most buffers in one part; later parts of a very large file are made of several. */

@@ -44,8 +44,8 @@ export async function* storedObjects(
       const input = { Bucket: bucket, Prefix: prefix, ...page };
       return client.send(new sdk.ListObjectsV2Command(input), options);
     });
-    for (const { Key = '', Size = 0, LastModified } of answer.Contents ?? []) {
-      yield { key: Key, size: Size, lastModified: LastModified ?? new Date(0) };
+    for (const { Key = '', Size = 0, ETag, LastModified } of answer.Contents ?? []) {
+      yield { key: Key, size: Size, etag: ETag, lastModified: LastModified ?? new Date(0) };
     }
     token = answer.IsTruncated ? answer.NextContinuationToken : undefined;
   } while (token !== undefined);

@@ -4,8 +4,10 @@ import { askForStoredBytes, asReadable, readObjectBody } from './object-body.ts'
 import type {
   CompleteMultipartRequest,
   CreateMultipartRequest,
+  ObjectHead,
   ObjectStore,
   PutObjectRequest,
+  ReadOptions,
   StoredObject,
   UnfinishedUpload,
   UploadedPart,
@@ -28,12 +30,14 @@ export class S3ObjectStore implements ObjectStore {
     this.location = this.#calls.location;
   }
 
-  async putObject(request: PutObjectRequest): Promise<void> {
+  async putObject(request: PutObjectRequest): Promise<string | undefined> {
     const { key, chunks, signal } = request;
-    await this.#calls.make({ operation: 'PutObject', key, signal }, ({ sdk, client }, options) => {
+    const call = { operation: 'PutObject', key, signal };
+    const { ETag } = await this.#calls.make(call, ({ sdk, client }, options) => {
       const input = { ...this.#newObject(request), Body: oneBody(chunks) };
       return client.send(new sdk.PutObjectCommand(input), options);
     });
+    return ETag;
   }
 
   async createMultipart(request: CreateMultipartRequest): Promise<string> {
@@ -56,7 +60,7 @@ export class S3ObjectStore implements ObjectStore {
     return ChecksumCRC32 === undefined ? { etag } : { etag, checksumCrc32: ChecksumCRC32 };
   }
 
-  async completeMultipart(request: CompleteMultipartRequest): Promise<void> {
+  async completeMultipart(request: CompleteMultipartRequest): Promise<string | undefined> {
     const { key, uploadId, signal } = request;
     const Parts = request.parts.map(({ partNumber, etag, checksumCrc32 }) => ({
       PartNumber: partNumber,
@@ -64,10 +68,11 @@ export class S3ObjectStore implements ObjectStore {
       ...(checksumCrc32 === undefined ? {} : { ChecksumCRC32: checksumCrc32 }),
     }));
     const call = { operation: 'CompleteMultipartUpload', key, signal };
-    await this.#calls.make(call, ({ sdk, client }, options) => {
+    const { ETag } = await this.#calls.make(call, ({ sdk, client }, options) => {
       const input = { ...this.#object(key), UploadId: uploadId, MultipartUpload: { Parts } };
       return client.send(new sdk.CompleteMultipartUploadCommand(input), options);
     });
+    return ETag;
   }
 
   async abortMultipart(key: string, uploadId: string, signal?: AbortSignal): Promise<void> {
@@ -90,13 +95,13 @@ export class S3ObjectStore implements ObjectStore {
     return storedObjects(this.#calls, { bucket: this.#settings.bucket, prefix, signal });
   }
 
-  async headObject(key: string, signal?: AbortSignal): Promise<{ size: number } | undefined> {
+  async headObject(key: string, signal?: AbortSignal): Promise<ObjectHead | undefined> {
     const call = { operation: 'HeadObject', key, signal };
     try {
       const answer = await this.#calls.repeated(call, ({ sdk, client }, options) =>
         client.send(new sdk.HeadObjectCommand(this.#object(key)), options),
       );
-      return { size: answer.ContentLength ?? 0 };
+      return { size: answer.ContentLength ?? 0, etag: answer.ETag };
     } catch (error) {
       const name = error instanceof RelytError ? error.details.s3Error : undefined;
       if (name === 'NotFound' || name === 'NoSuchKey' || name === 'HTTP 404') return undefined;
@@ -104,10 +109,14 @@ export class S3ObjectStore implements ObjectStore {
     }
   }
 
-  async readObject(key: string, signal?: AbortSignal): Promise<AsyncIterable<Buffer>> {
+  async readObject(
+    key: string,
+    { signal, etag }: ReadOptions = {},
+  ): Promise<AsyncIterable<Buffer>> {
     const call = { operation: 'GetObject', key, signal };
     const answer = await this.#calls.repeated(call, ({ sdk, downloads }, options) => {
-      const command = new sdk.GetObjectCommand(this.#object(key));
+      const condition = etag === undefined ? {} : { IfMatch: etag };
+      const command = new sdk.GetObjectCommand({ ...this.#object(key), ...condition });
       askForStoredBytes(command);
       return downloads.send(command, options);
     });

@@ -1,4 +1,5 @@
 import type { RetryLimits } from '../core/retry-policy.ts';
+import type { StagedBytes } from '../core/staged-bytes.ts';
 import { RelytError } from '../errors.ts';
 import { GzipMember, gzipInputPool } from './gzip-member.ts';
 import type { ObjectStore } from './object-store.ts';
@@ -29,8 +30,8 @@ export interface StagedFileOptions {
 export interface FinishedFile {
   /** Bytes of CSV. */
   readonly bytes: number;
-  /** Bytes of the S3 object: fewer, when compressed. */
-  readonly storedBytes: number;
+  /** The S3 object: of fewer bytes, when compressed. */
+  readonly stored: StagedBytes;
   /** Parts of the multipart upload; 0 when one PutObject did it. */
   readonly parts: number;
 }
@@ -128,8 +129,7 @@ export class StagedFile {
       await this.#gzip?.end(this.#upload.failure === undefined ? this.#csv.takeRest() : undefined);
       await this.#stored.settled();
       const last = this.#upload.failure === undefined ? this.#stored.takeRest() : undefined;
-      const { storedBytes, parts } = await this.#upload.finish(last);
-      return { bytes, storedBytes, parts };
+      return { bytes, ...(await this.#upload.finish(last)) };
     } finally {
       this.#state = 'closed';
       this.#unlisten();

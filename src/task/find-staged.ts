@@ -1,5 +1,6 @@
 import { taskFolderOf } from '../core/object-key.ts';
 import type { FoundObject, FoundStaged, FoundUpload, KnownFile } from '../core/recovery.ts';
+import type { StagedBytes } from '../core/staged-bytes.ts';
 import { stagingDays } from '../core/staging-days.ts';
 import type { FileRow } from '../database/statements/file.ts';
 import { RelytError } from '../errors.ts';
@@ -63,13 +64,22 @@ function prefixOf(folder: string, processId: string): string {
   return folder.slice(0, -`yyyy-mm-dd/${processId}/`.length);
 }
 
+/** What its row tells of the bytes of a frozen file. */
+export function storedBytes({
+  stored_bytes,
+  etag,
+  crc32,
+}: Pick<FileRow, 'stored_bytes' | 'etag' | 'crc32'>): StagedBytes {
+  return { size: stored_bytes, etag: etag ?? undefined, crc32: crc32 ?? undefined };
+}
+
 /** A file as its row tells. */
 export function knownFile(row: FileRow): KnownFile {
   return {
     fileId: row.file_id,
     key: row.s3_key,
     status: row.status,
-    storedBytes: row.stored_bytes,
+    stored: storedBytes(row),
     wasFrozen: row.was_frozen,
   };
 }

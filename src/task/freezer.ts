@@ -1,6 +1,7 @@
 import type { TargetColumn } from '../core/target-table.ts';
 import { asRelytError } from '../core/task-failure.ts';
-import type { ImportFile } from '../importing/import-transaction.ts';
+import type { FrozenFile } from '../database/statements/file.ts';
+import type { ImportFile } from '../importing/import-file.ts';
 import type { Generation, OpenFile } from './generation.ts';
 import type { OpenTask } from './open-task.ts';
 import type { TaskImports } from './task-imports.ts';
@@ -37,18 +38,29 @@ export class Freezer {
       end.throwIfFailed();
       const { lastOrdinal } = generation;
       await ledger.frozen({ files, lastOrdinal, position, columns: this.#columns });
-      this.#imports.add(generation.files.map((file) => this.#announced(file)));
+      this.#imports.add(generation.files.map((file, n) => this.#announced(file, files[n])));
     } catch (error) {
       await this.#imports.drop(generation.files);
       end.fail(await ledger.explained(asRelytError(error)));
     }
   }
 
-  #announced({ fileId, lane, key, staged, folder }: OpenFile): ImportFile {
-    const { records, bytes } = staged;
+  #announced(
+    { fileId, lane, key, staged: file, folder }: OpenFile,
+    frozen: FrozenFile | undefined,
+  ): ImportFile {
+    const { records, bytes } = file;
     const { tally, emitter } = this.#task;
     tally.frozen(bytes);
     emitter.report('fileFrozen', { fileId: String(fileId), key, records, bytes });
-    return { fileId, lane, key, records, ...(folder === undefined ? {} : { folder }) };
+    const staged = {
+      fileId,
+      lane,
+      key,
+      records,
+      stored: frozen?.stored,
+      ordinalSum: frozen?.ordinalSum,
+    };
+    return folder === undefined ? staged : { ...staged, folder };
   }
 }

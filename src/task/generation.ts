@@ -12,6 +12,13 @@ export interface OpenFile {
   readonly folder?: string;
   readonly firstOrdinal: number;
   lastOrdinal: number;
+  /** Sum of its ordinals, each counted from the first: far from what a number can hold. */
+  ordinalsPastFirst: number;
+}
+
+/** Of the ordinals in a file: by it an import may see that it reads the right one. */
+function ordinalSum({ firstOrdinal, ordinalsPastFirst, staged }: OpenFile): bigint {
+  return BigInt(firstOrdinal) * BigInt(staged.records) + BigInt(ordinalsPastFirst);
 }
 
 /** A record on its way into a file. */
@@ -79,6 +86,7 @@ export class Generation {
     file.staged.append(line);
     this.#lines.get(file)?.add(ordinal, sourceLine);
     file.lastOrdinal = ordinal;
+    file.ordinalsPastFirst += ordinal - file.firstOrdinal;
     this.lastOrdinal = ordinal;
     if (file.staged.blocked) this.#blocked = file.staged;
     if (file.staged.records >= limits.maxRecords || file.staged.bytes >= limits.maxBytes)
@@ -114,10 +122,11 @@ export class Generation {
     return Promise.all(
       this.files.map(async (file) => {
         const { fileId, firstOrdinal, lastOrdinal, staged } = file;
-        const { bytes, storedBytes } = await (this.#finished.get(file) ?? staged.finish());
+        const { bytes, stored } = await (this.#finished.get(file) ?? staged.finish());
         const { records } = staged;
         const lines = this.#lines.get(file)?.runs ?? [];
-        return { fileId, firstOrdinal, lastOrdinal, records, bytes, storedBytes, lines };
+        const ordinals = { firstOrdinal, lastOrdinal, ordinalSum: ordinalSum(file) };
+        return { fileId, ...ordinals, records, bytes, stored, lines };
       }),
     );
   }

@@ -2,9 +2,10 @@ import { stagedFolderOf } from '../core/object-key.ts';
 import type { TargetColumn } from '../core/target-table.ts';
 import type { FileRow } from '../database/statements/file.ts';
 import type { TaskRow } from '../database/statements/lease.ts';
-import type { ImportFile } from '../importing/import-transaction.ts';
+import type { ImportFile } from '../importing/import-file.ts';
 import { columnsNamed } from '../records/mapping.ts';
 import { checkTypes } from '../target/hold-table.ts';
+import { storedBytes } from './find-staged.ts';
 import { importTarget } from './import-target.ts';
 import type { OpenTask } from './open-task.ts';
 import type { LoadPlan } from './plan-load.ts';
@@ -43,9 +44,17 @@ function stagedColumns(
 }
 
 function importFile(
-  { file_id, lane, s3_key: key, num_records }: FileRow,
+  { file_id, lane, s3_key: key, num_records, ...row }: FileRow,
   processId: string,
 ): ImportFile {
   const folder = stagedFolderOf(key, processId);
-  return { fileId: file_id, lane, key, records: num_records, ...(folder && { folder }) };
+  return {
+    fileId: file_id,
+    lane,
+    key,
+    records: num_records,
+    stored: storedBytes(row),
+    ordinalSum: row.ordinal_sum === null ? undefined : BigInt(row.ordinal_sum),
+    ...(folder && { folder }),
+  };
 }

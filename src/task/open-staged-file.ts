@@ -48,5 +48,6 @@ export function openStagedFile(task: HeldTask, pool: PartPool, place: FilePlace)
     ...(folder === undefined ? {} : { folder }),
     firstOrdinal,
     lastOrdinal: firstOrdinal,
+    ordinalsPastFirst: 0,
   };
 }

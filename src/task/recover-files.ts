@@ -18,7 +18,7 @@ export interface InterruptedStaging extends StagingHistory {
 /**
  * Looks at rows, objects and uploads of a fenced task, and carries out what `planRecovery` says.
  * Returns the files that then wait for an import, in the order they were frozen.
- * @throws RelytError STAGED_FILE_LOST; S3_…
+ * @throws RelytError STAGED_FILE_LOST, STAGED_FILE_CHANGED; S3_…
  */
 export async function recoverFiles(
   plan: LoadPlan,
@@ -29,6 +29,7 @@ export async function recoverFiles(
   const keepImported = plan.config.cleanup === 'never';
   const actions = planRecovery(history.files.map(knownFile), found, { keepImported });
   checkNothingLost(writer, actions, discarded);
+  checkNothingChanged(writer, actions);
   await carryOut(plan, writer, actions);
   const released = new Set(fileIds(actions, 'release'));
   return history.files.filter((file) => released.has(file.file_id));
@@ -47,8 +48,20 @@ function checkNothingLost(
     : '';
   throw new RelytError(
     'STAGED_FILE_LOST',
-    `${lost.length} frozen file(s) are missing in S3 or have another size${why}; the first: ${first.key}`,
+    `${lost.length} frozen file(s) are missing in S3${why}; the first: ${first.key}`,
     { details: { processId: writer.processId, fileId: String(first.fileId) } },
+  );
+}
+
+function checkNothingChanged({ processId }: Writer, actions: readonly RecoveryAction[]): void {
+  const changed = actions.filter((action) => action.do === 'report-changed');
+  const [first] = changed;
+  if (first === undefined) return;
+  const { key, difference, fileId } = first;
+  throw new RelytError(
+    'STAGED_FILE_CHANGED',
+    `${changed.length} frozen file(s) are not those that were staged; the first: ${key} ${difference}`,
+    { details: { processId, fileId: String(fileId) } },
   );
 }
 

@@ -1,8 +1,9 @@
 import { asRelytError } from '../core/task-failure.ts';
 import { Condition } from '../importing/condition.ts';
 import { refusedRecord } from '../importing/import-failure.ts';
+import type { ImportFile } from '../importing/import-file.ts';
 import { ImportRunner } from '../importing/import-runner.ts';
-import type { ImportFile, ImportTarget } from '../importing/import-transaction.ts';
+import type { ImportTarget } from '../importing/import-transaction.ts';
 import { type EndedImport, Importer } from '../importing/importer.ts';
 import { Background } from './background.ts';
 import type { OpenFile } from './generation.ts';
@@ -34,7 +35,7 @@ export class TaskImports implements TaskWork {
     this.#cleanup = new StagedCleanup(store, ledger, (error) => this.#warn(error));
     const limits = { ...s3, rejects, signal: end.signal };
     this.#importer = new Importer(
-      new ImportRunner({ database, engine }, target, limits),
+      new ImportRunner({ database, engine, objects: store }, target, limits),
       {
         concurrency: config.concurrency,
         filesPerImport: filesPerImport(plan),

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { crc32, gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ObjectStore } from '../../src/staging/object-store.ts';
 import { PartPool } from '../../src/staging/part-pool.ts';
@@ -37,7 +37,7 @@ export function objectStoreSuite(name: string, start: () => Promise<StoreHarness
       const chunks = [Buffer.from('1,a\n'), Buffer.from('2,ä\n')];
       await store.putObject({ key: 'put/a.csv', chunks });
       expect((await harness.read('put/a.csv')).body.toString()).toBe('1,a\n2,ä\n');
-      expect(await store.headObject('put/a.csv')).toEqual({ size: 9 });
+      expect(await store.headObject('put/a.csv')).toMatchObject({ size: 9 });
       await store.putObject({ key: 'put/a.csv', chunks: [Buffer.from('3\n')] });
       expect((await harness.read('put/a.csv')).body.toString()).toBe('3\n');
     });
@@ -91,6 +91,20 @@ export function objectStoreSuite(name: string, start: () => Promise<StoreHarness
       });
     });
 
+    it('G2: reads the object of an ETag, and no other', async () => {
+      const key = 'read/replaced.csv';
+      const etag = await store.putObject({ key, chunks: [Buffer.from('1,a\n')] });
+      expect(await store.headObject(key)).toMatchObject({ size: 4, etag });
+      expect(await collect(store.list(key))).toMatchObject([{ key, size: 4, etag }]);
+      const read = Buffer.concat(await collect(await store.readObject(key, { etag })));
+      expect(read.toString()).toBe('1,a\n');
+      const other = await store.putObject({ key, chunks: [Buffer.from('1,b\n')] });
+      expect(other).not.toBe(etag);
+      await expect(store.readObject(key, { etag })).rejects.toMatchObject({
+        details: { s3Error: 'PreconditionFailed' },
+      });
+    });
+
     it('lets a reader stop early, and ends a reading whose signal fires midway', async () => {
       const key = 'read/stopped.csv';
       await store.putObject({ key, chunks: [randomBytes(8 * 1024 * 1024)] });
@@ -100,7 +114,7 @@ export function objectStoreSuite(name: string, start: () => Promise<StoreHarness
       }
       const controller = new AbortController();
       const reading = (async () => {
-        for await (const _chunk of await store.readObject(key, controller.signal)) {
+        for await (const _chunk of await store.readObject(key, { signal: controller.signal })) {
           controller.abort();
         }
       })();
@@ -172,7 +186,7 @@ export function objectStoreSuite(name: string, start: () => Promise<StoreHarness
       expect(listed[0]).toMatchObject({ size: 2, lastModified: expect.any(Date) });
       await store.deleteObjects([...keys, 'many/never-there.csv']);
       expect(await collect(store.list('many/'))).toEqual([]);
-      expect(await store.headObject('manyother.csv')).toEqual({ size: 2 });
+      expect(await store.headObject('manyother.csv')).toMatchObject({ size: 2 });
     });
 
     it('rejects with ABORTED when the signal has fired, and does nothing', async () => {
@@ -196,13 +210,14 @@ export function objectStoreSuite(name: string, start: () => Promise<StoreHarness
         file.append(line);
         if (file.blocked) await file.whenWritable();
       }
-      const { bytes, storedBytes, parts } = await file.finish();
+      const { bytes, stored, parts } = await file.finish();
       const { body, contentEncoding } = await harness.read(key);
-      expect(body.length).toBe(storedBytes);
+      expect(stored).toMatchObject({ size: body.length, crc32: crc32(body) });
+      expect(await store.headObject(key)).toMatchObject({ size: body.length, etag: stored.etag });
       const plain = contentEncoding === 'gzip' ? gunzipSync(body) : body;
       expect(plain.length).toBe(bytes);
       expect(plain.toString()).toBe(lines.join(''));
-      expect(parts).toBe(Math.ceil(storedBytes / PART_BYTES));
+      expect(parts).toBe(Math.ceil(stored.size / PART_BYTES));
       expect(pool.inUse).toBe(0);
       expect(await collect(store.listMultipartUploads(key))).toEqual([]);
     });

@@ -1,11 +1,13 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { RelytError } from '../../src/errors.ts';
 import type {
   CompleteMultipartRequest,
   CreateMultipartRequest,
+  ObjectHead,
   ObjectStore,
   PutObjectRequest,
+  ReadOptions,
   StoredObject,
   UnfinishedUpload,
   UploadedPart,
@@ -15,6 +17,7 @@ import { type Fault, StoreFaults, type StoreOperation } from './store-faults.ts'
 
 interface HeldObject {
   readonly body: Buffer;
+  readonly etag: string;
   readonly contentEncoding: 'gzip' | undefined;
   readonly lastModified: Date;
 }
@@ -49,10 +52,12 @@ export class MemoryObjectStore implements ObjectStore {
     this.#latencyTurns = options.latencyTurns ?? 1;
   }
 
-  async putObject({ key, chunks, contentEncoding, signal }: PutObjectRequest): Promise<void> {
-    await this.#serve('putObject', signal, () => {
+  async putObject({ key, chunks, contentEncoding, signal }: PutObjectRequest): Promise<string> {
+    return await this.#serve('putObject', signal, () => {
       const body = Buffer.concat(chunks);
-      this.objects.set(key, { body, contentEncoding, lastModified: new Date() });
+      const etag = etagOf(body);
+      this.objects.set(key, { body, etag, contentEncoding, lastModified: new Date() });
+      return etag;
     });
   }
 
@@ -81,9 +86,9 @@ export class MemoryObjectStore implements ObjectStore {
     }
   }
 
-  async completeMultipart(request: CompleteMultipartRequest): Promise<void> {
+  async completeMultipart(request: CompleteMultipartRequest): Promise<string> {
     const { key, uploadId, parts, signal } = request;
-    await this.#serve('completeMultipart', signal, () => {
+    return await this.#serve('completeMultipart', signal, () => {
       const upload = this.#upload(key, uploadId);
       const bodies = parts.map(({ partNumber, etag }, index) => {
         const part = upload.parts.get(partNumber);
@@ -96,9 +101,11 @@ export class MemoryObjectStore implements ObjectStore {
       if (!ascending) throw s3Fault('S3_ERROR', 'InvalidPartOrder');
       if (parts.length === 0) throw s3Fault('S3_ERROR', 'MalformedXML');
       const { contentEncoding } = upload;
-      const object = { body: Buffer.concat(bodies), contentEncoding, lastModified: new Date() };
-      this.objects.set(key, object);
+      const body = Buffer.concat(bodies);
+      const etag = etagOf(body);
+      this.objects.set(key, { body, etag, contentEncoding, lastModified: new Date() });
       this.uploads.delete(uploadId);
+      return etag;
     });
   }
 
@@ -119,22 +126,27 @@ export class MemoryObjectStore implements ObjectStore {
   async *list(prefix: string, signal?: AbortSignal): AsyncGenerator<StoredObject> {
     const found = await this.#serve('list', signal, () => [...this.objects]);
     const sorted = found.toSorted(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
-    for (const [key, { body, lastModified }] of sorted) {
-      if (key.startsWith(prefix)) yield { key, size: body.length, lastModified };
+    for (const [key, { body, etag, lastModified }] of sorted) {
+      if (key.startsWith(prefix)) yield { key, size: body.length, etag, lastModified };
     }
   }
 
-  async headObject(key: string, signal?: AbortSignal): Promise<{ size: number } | undefined> {
+  async headObject(key: string, signal?: AbortSignal): Promise<ObjectHead | undefined> {
     return await this.#serve('headObject', signal, () => {
       const object = this.objects.get(key);
-      return object === undefined ? undefined : { size: object.body.length };
+      return object === undefined ? undefined : { size: object.body.length, etag: object.etag };
     });
   }
 
-  async readObject(key: string, signal?: AbortSignal): Promise<AsyncIterable<Buffer>> {
+  async readObject(
+    key: string,
+    { signal, etag }: ReadOptions = {},
+  ): Promise<AsyncIterable<Buffer>> {
     return await this.#serve('readObject', signal, (fault) => {
       const object = this.objects.get(key);
       if (object === undefined) throw s3Fault('S3_ERROR', 'NoSuchKey');
+      if (etag !== undefined && etag !== object.etag)
+        throw s3Fault('S3_ERROR', 'PreconditionFailed');
       return download(object.body, fault, signal);
     });
   }
@@ -184,6 +196,10 @@ export class MemoryObjectStore implements ObjectStore {
     if (upload?.key !== key) throw s3Fault('S3_ERROR', 'NoSuchUpload');
     return upload;
   }
+}
+
+function etagOf(body: Buffer): string {
+  return `"${createHash('md5').update(body).digest('hex')}"`;
 }
 
 const DOWNLOAD_CHUNK_BYTES = 64 * 1024;

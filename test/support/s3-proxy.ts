@@ -6,7 +6,13 @@ import type { AddressInfo } from 'node:net';
 /** What becomes of a request; nothing bad when undefined. */
 export type S3Fault =
   /** The proxy answers itself; the server never hears of it. */
-  | { readonly status: number }
+  | {
+      readonly status: number;
+      readonly headers?: http.OutgoingHttpHeaders;
+      readonly body?: Buffer | string;
+    }
+  /** One bit of the body, at this place, arrives as another. */
+  | { readonly flipBitAt: number }
   /** The answer is cut after so many bytes: with 0 the request took effect and its answer is lost. */
   | { readonly cutAfterBytes: number }
   /** The connection is closed at once. */
@@ -53,25 +59,46 @@ export class S3Proxy implements AsyncDisposable {
     const { method = 'GET', url: path = '/', headers } = request;
     const fault = this.faultOf({ method, path, headers });
     if (fault !== undefined) this.faults++;
-    if (fault !== undefined && !('cutAfterBytes' in fault)) {
+    if (fault !== undefined && !('cutAfterBytes' in fault || 'flipBitAt' in fault)) {
       request.resume();
-      if ('status' in fault) response.writeHead(fault.status).end();
+      if ('status' in fault) answerWith(response, fault);
       else if ('refuse' in fault) request.socket.destroy();
       return;
     }
     // The Host header is part of the signature, so it goes on as the client wrote it.
     const { hostname: host, port } = target;
     const onward = http.request({ host, port, method, path, headers }, (answer) => {
-      if (fault?.cutAfterBytes !== 0)
-        response.writeHead(answer.statusCode ?? 500, answer.rawHeaders);
-      if (fault === undefined) answer.pipe(response);
-      else if (fault.cutAfterBytes === 0) answer.resume().on('end', () => request.socket.destroy());
-      else cutAfter(answer, response, fault.cutAfterBytes);
+      const cut = fault !== undefined && 'cutAfterBytes' in fault ? fault.cutAfterBytes : undefined;
+      if (cut !== 0) response.writeHead(answer.statusCode ?? 500, answer.rawHeaders);
+      if (fault !== undefined && 'flipBitAt' in fault) flipBit(answer, response, fault.flipBitAt);
+      else if (cut === undefined) answer.pipe(response);
+      else if (cut === 0) answer.resume().on('end', () => request.socket.destroy());
+      else cutAfter(answer, response, cut);
     });
     onward.on('error', () => response.destroy());
     request.on('error', () => onward.destroy());
     request.pipe(onward);
   }
+}
+
+function answerWith(
+  response: http.ServerResponse,
+  { status, headers, body = '' }: Extract<S3Fault, { readonly status: number }>,
+) {
+  const length = Buffer.byteLength(body);
+  response.writeHead(status, { 'content-length': length, ...headers }).end(body);
+}
+
+function flipBit(answer: http.IncomingMessage, response: http.ServerResponse, at: number) {
+  let passed = 0;
+  answer.on('data', (chunk: Buffer) => {
+    const changed = Buffer.from(chunk);
+    const place = at - passed;
+    if (place >= 0 && place < changed.length) changed[place] = (changed[place] ?? 0) ^ 1;
+    passed += chunk.length;
+    response.write(changed);
+  });
+  answer.on('end', () => response.end());
 }
 
 function cutAfter(answer: http.IncomingMessage, response: http.ServerResponse, limit: number) {

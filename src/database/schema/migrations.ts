@@ -6,7 +6,9 @@ import { filePosition } from './migration-0004-file-position.ts';
 import { rejectConstraint } from './migration-0005-reject-constraint.ts';
 import { groupColumns } from './migration-0006-group-columns.ts';
 import { owners } from './migration-0007-owner.ts';
+import { fileBytes } from './migration-0008-file-bytes.ts';
 import { keys } from './migration-0009-keys.ts';
+import { downloads } from './migration-0010-downloads.ts';
 import { recordLines } from './migration-0011-lines.ts';
 
 export interface Migration {
@@ -26,7 +28,9 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 5, name: 'reject-constraint', sql: () => rejectConstraint },
   { number: 6, name: 'group-columns', sql: groupColumns },
   { number: 7, name: 'owner', sql: owners },
+  { number: 8, name: 'file-bytes', sql: () => fileBytes },
   { number: 9, name: 'keys', sql: keys },
+  { number: 10, name: 'downloads', engine: 'postgres', sql: () => downloads },
   { number: 11, name: 'lines', sql: () => recordLines },
 ];
 

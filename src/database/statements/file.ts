@@ -1,6 +1,7 @@
 import { fileStatesBefore } from '../../core/file-state.ts';
 import type { LineRun } from '../../core/record-lines.ts';
 import { redact } from '../../core/redaction.ts';
+import type { StagedBytes } from '../../core/staged-bytes.ts';
 import type { Statement } from '../statement.ts';
 
 /** The task and the epoch in whose name a statement writes; it touches no row when the lease is lost. */
@@ -24,7 +25,9 @@ export interface FrozenFile {
   readonly lastOrdinal: number;
   readonly records: number;
   readonly bytes: number;
-  readonly storedBytes: number;
+  readonly stored: StagedBytes;
+  /** Of the numbers of its records. */
+  readonly ordinalSum: bigint;
   /** Of its records in their source; empty when no line is known. */
   readonly lines: readonly LineRun[];
 }
@@ -62,9 +65,10 @@ export const freezeFiles = (
   text: `update relyt_sys.relyt_loader_file f
 set status = 'FROZEN', frozen_at = now(), first_ordinal = n.first_ordinal, last_ordinal = n.last_ordinal,
     num_records = n.records, num_bytes = n.bytes, stored_bytes = n.stored_bytes, source_position = $9::jsonb,
-    source_lines = n.lines::jsonb
-from unnest($2::int8[], $3::int8[], $4::int8[], $5::int8[], $6::int8[], $7::int8[], $10::text[])
-  as n (file_id, first_ordinal, last_ordinal, records, bytes, stored_bytes, lines)
+    source_lines = n.lines::jsonb, etag = n.etag, crc32 = n.crc32, ordinal_sum = n.ordinal_sum
+from unnest($2::int8[], $3::int8[], $4::int8[], $5::int8[], $6::int8[], $7::int8[], $10::text[], $11::text[],
+            $12::int8[], $13::numeric[])
+  as n (file_id, first_ordinal, last_ordinal, records, bytes, stored_bytes, lines, etag, crc32, ordinal_sum)
 where f.process_id = $1 and f.file_id = n.file_id and f.status = any($8::text[])`,
   values: [
     processId,
@@ -73,10 +77,13 @@ where f.process_id = $1 and f.file_id = n.file_id and f.status = any($8::text[])
     files.map((file) => file.lastOrdinal),
     files.map((file) => file.records),
     files.map((file) => file.bytes),
-    files.map((file) => file.storedBytes),
+    files.map((file) => file.stored.size),
     fileStatesBefore('freeze'),
     position === undefined ? null : JSON.stringify(position),
     files.map(({ lines }) => (lines.length === 0 ? null : JSON.stringify(lines))),
+    files.map((file) => file.stored.etag ?? null),
+    files.map((file) => file.stored.crc32 ?? null),
+    files.map((file) => String(file.ordinalSum)),
   ],
 });
 
@@ -178,14 +185,18 @@ export interface FileRow {
   readonly status: 'CREATED' | 'FROZEN' | 'IMPORTING' | 'IMPORTED' | 'ERROR';
   readonly num_records: number;
   readonly stored_bytes: number;
+  readonly etag: string | null;
+  readonly crc32: number | null;
+  /** A numeric, so as text. */
+  readonly ordinal_sum: string | null;
   readonly was_frozen: boolean;
   readonly import_id: number | null;
 }
 
 export const readFiles = (processId: string): Statement => ({
   name: 'readFiles',
-  text: `select file_id, generation, lane, s3_bucket, s3_key, status, num_records, stored_bytes,
-       frozen_at is not null as was_frozen, import_id
+  text: `select file_id, generation, lane, s3_bucket, s3_key, status, num_records, stored_bytes, etag, crc32,
+       ordinal_sum::text as ordinal_sum, frozen_at is not null as was_frozen, import_id
 from relyt_sys.relyt_loader_file where process_id = $1 order by file_id`,
   values: [processId],
 });

@@ -118,7 +118,7 @@ function takeOldSettings(replace: boolean): string {
     source := null;
   end if;
   if source is not null then
-    execute format('select row_to_json(c) from %s c', source) into settings;
+    execute format('select pg_catalog.row_to_json(c) from %s c', source) into settings;
     delete from ${TABLE} where lower(config_name) in (select json_object_keys(settings));
     insert into ${TABLE} (config_name, config_value)
     select key, value from json_each_text(settings) where value is not null;
@@ -187,7 +187,7 @@ insert into ${TABLE} (config_name, config_value) values (${literal(name)}, ${lit
 /** Calls one of the forms of LOADER_CONFIG. As JSON: early databases have six or eight columns, the newest ten. */
 export const callFunction = ({ schema, name }: FunctionName): Statement => ({
   name: 'callFunction',
-  text: `select row_to_json(c) as config from ${qualified(schema, name)}() c`,
+  text: `select pg_catalog.row_to_json(c) as config from ${qualified(schema, name)}() c`,
 });
 
 /** Of a function or table whose settings are believed only if its owner is. */

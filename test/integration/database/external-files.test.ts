@@ -19,9 +19,14 @@ describe.each(testStack().servers.map((server) => [server.name, server] as const
     let client: pg.Client;
     let allowed: string;
     const requests: string[] = [];
+    const conditions: unknown[] = [];
+    /** What the next answers are; '1,hello' of the ETag "right" at first. */
+    let answer: { status?: number; headers?: Record<string, string> } = {};
     const web = createServer((request, response) => {
       requests.push(request.url ?? '');
-      response.end('1,hello\n');
+      conditions.push(request.headers['if-match']);
+      const { status = 200, headers = { etag: '"right"' } } = answer;
+      response.writeHead(status, headers).end('1,hello\n');
     });
 
     beforeAll(async () => {
@@ -51,6 +56,8 @@ describe.each(testStack().servers.map((server) => [server.name, server] as const
     });
     beforeEach(() => {
       requests.length = 0;
+      conditions.length = 0;
+      answer = {};
     });
 
     /** Opens these URLs as the loader's own import does, reads them, and rolls back. */
@@ -72,6 +79,94 @@ describe.each(testStack().servers.map((server) => [server.name, server] as const
     test('an allowed location is read', async () => {
       expect(await read(`${allowed}file.csv?X-Amz-Signature=1`)).toEqual([{ line: 'hello' }]);
       expect(requests).toEqual(['/bucket/staged/file.csv?X-Amz-Signature=1']);
+    });
+
+    /** Opens these files with what is known of them, reads them, and closes them. */
+    async function readWhole(...files: (readonly [url: string, etag: string | null])[]) {
+      await client.query('begin');
+      try {
+        await client.query('select relyt_sys.relyt_loader_open()');
+        for (const [n, [url, etag]] of files.entries())
+          await client.query('insert into relyt_loader_url values ($1, $2, $3, 8)', [n, url, etag]);
+        await client.query(EXPOSE);
+        const { rows } = await client.query('select line from pg_temp.relyt_loader_external');
+        await client.query('select relyt_sys.relyt_loader_close()');
+        return rows;
+      } finally {
+        await client.query('rollback');
+      }
+    }
+
+    test('each file is read on its own condition (G2)', async () => {
+      const [one, two, three] = ['a', 'b', 'c'].map((name) => `${allowed}${name}?X=1`);
+      const files = [
+        [`${one}`, '"right"'],
+        [`${two}`, null],
+        [`${three}`, '"right"'],
+      ] as const;
+      expect(await readWhole(...files)).toEqual(files.map(() => ({ line: 'hello' })));
+      expect(conditions).toEqual(['"right"', undefined, '"right"']);
+    });
+
+    test.each([
+      ['another ETag', { headers: { etag: '"wrong"' } }],
+      ['none', { headers: {} }],
+    ])('an answer with %s is refused before the commit (G2)', async (_case, given) => {
+      answer = given;
+      await expect(readWhole([`${allowed}a`, '"right"'])).rejects.toMatchObject({
+        code: 'RL002',
+        detail: '0',
+      });
+    });
+
+    test.each([
+      ['a weak ETag', { headers: { etag: 'W/"right"' } }],
+      ['one without quotes', { headers: { ETag: 'right' } }],
+    ])('%s, as a server in between makes it, is taken', async (_case, given) => {
+      answer = given;
+      expect(await readWhole([`${allowed}a`, '"right"'])).toEqual([{ line: 'hello' }]);
+    });
+
+    test.each([
+      ['a redirect', { status: 302, headers: { location: '/elsewhere' } }],
+      ['a condition that does not hold', { status: 412 }],
+    ])('%s is no data (G2)', async (_case, given) => {
+      answer = given;
+      await expect(readWhole([`${allowed}a`, '"right"'])).rejects.toMatchObject({ code: '38000' });
+      expect(requests).toEqual(['/bucket/staged/a']);
+    });
+
+    test.each([
+      ['a line end', '"x"\nurl = "file:///etc/passwd"'],
+      ['a blank', '"x y"'],
+      ['a quote', '"x" "y"'],
+      ['a backslash', '"x\\"'],
+      ['no quotes', 'x'],
+      ['nothing', '""'],
+    ])('an ETag with %s cannot become configuration (G7)', async (_case, etag) => {
+      await expect(readWhole([`${allowed}a`, etag])).rejects.toMatchObject({ code: '22023' });
+      expect(requests).toEqual([]);
+    });
+
+    test('no URL stands in the catalogue, and no file stays (G7)', async () => {
+      await client.query('begin');
+      await client.query('select relyt_sys.relyt_loader_open()');
+      await client.query('insert into relyt_loader_url values (0, $1, $2)', [
+        `${allowed}a?X-Amz-Signature=1`,
+        '"right"',
+      ]);
+      await client.query(EXPOSE);
+      const { rows } = await client.query(
+        `select array_to_string(ftoptions, ' ') as options from pg_foreign_table`,
+      );
+      expect(rows).toEqual([{ options: expect.stringContaining('-K -') }]);
+      expect(JSON.stringify(rows)).not.toMatch(/http|Amz/);
+      await client.query('select from pg_temp.relyt_loader_external');
+      await client.query('select relyt_sys.relyt_loader_close()');
+      await client.query('commit');
+      const [self] = (await client.query('select pg_backend_pid() as pid')).rows;
+      const left = 'select name from pg_ls_tmpdir() where starts_with(name, $1)';
+      expect(await database.query(left, [`pgsql_tmp_relyt_${self.pid}_`])).toEqual([]);
     });
 
     test.each([

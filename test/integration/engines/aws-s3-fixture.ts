@@ -37,7 +37,12 @@ export function awsS3Engine({ keys, endpointUrl, isAws = true }: EngineChoice): 
   };
   const s3: S3Settings = { ...normalizeS3Settings(raw, 'the test'), isAws };
   const notAsked = () => Promise.reject(new Error('aws_s3 asks S3 itself'));
-  const objects = { presignGet: notAsked, readObject: notAsked };
+  const objects = {
+    ...{ presignGet: notAsked, readObject: notAsked, headObject: notAsked },
+    list: () => {
+      throw new Error('aws_s3 asks S3 itself');
+    },
+  };
   return new AwsS3Engine({ s3, objects, options: { greenplum: {}, awsS3: { endpointUrl } } });
 }
 

@@ -145,8 +145,8 @@ describe.each(testStack().servers)('the engine aws-s3 on $name', (server) => {
     const file = await stage(keyOf('short.csv'), ['1,1,a', '2,2,b']);
     const engine = awsS3Engine({ keys: stackKeys() });
     const failure = await failureOf(loader.rows(engine, [{ ...file, records: 3 }]));
-    expect(failure.code).toBe('COUNT_MISMATCH');
-    expect(failure.message).toMatch(/3 records were staged in .*short\.csv.* imported 2/);
+    expect(failure.code).toBe('S3_DOWNLOAD_FAILED');
+    expect(failure.message).toMatch(/short\.csv.*3 records were staged, and 2 came/);
   });
 
   test('leaves refused data to the isolation, for which every column is text', async () => {

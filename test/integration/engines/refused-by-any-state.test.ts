@@ -16,6 +16,8 @@ interface Refusal {
   /** Runs when the table is there; `TABLE` is its name. */
   readonly after?: readonly string[];
   readonly reason?: RegExp;
+  /** Greenplum 6 has no such type or statement. */
+  readonly notOnClusters?: true;
 }
 
 const noise = (length: number) => {
@@ -31,7 +33,7 @@ const noise = (length: number) => {
 const raising = (how: string) => [
   `create or replace function refuse_bad() returns trigger language plpgsql as
      $$ begin if new.v = 'bad' then ${how}; end if; return new; end $$`,
-  'create trigger "Look at v" before insert or update on TABLE for each row execute function refuse_bad()',
+  'create trigger "Look at v" before insert or update on TABLE for each row execute procedure refuse_bad()',
 ];
 
 const byTrigger = (code: string, how: string): Refusal => ({
@@ -64,6 +66,7 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
     good: 'public',
     code: '3F000',
     column: 'v',
+    notOnClusters: true,
   },
   'a function that does not exist': {
     type: 'regproc',
@@ -92,7 +95,7 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
     after: ['create index on TABLE (v)'],
   },
   'RAISE in a trigger': byTrigger('P0001', "raise exception 'no %', new.v"),
-  'ASSERT in a trigger': byTrigger('P0004', "assert false, 'no bad'"),
+  'ASSERT in a trigger': { ...byTrigger('P0004', "assert false, 'no bad'"), notOnClusters: true },
   'a SQLSTATE of its own': byTrigger('ZZ123', "raise exception 'no' using errcode = 'ZZ123'"),
   'an internal error': byTrigger('XX000', "raise exception 'no' using errcode = 'XX000'"),
   'a missing table in a trigger': byTrigger('42P01', 'perform 1 from nosuch'),
@@ -142,38 +145,47 @@ async function kept(target: TestTarget, processId: string) {
 const idsOf = async (target: TestTarget) =>
   (await target.rows<{ id: number }>('id')).map(({ id }) => id);
 
-describeEngines('rows that are refused, whatever the SQLSTATE (G2, G8)', ({ makeTarget }) => {
-  describe.each(Object.entries(REFUSALS))('%s', (_, refusal) => {
-    const { code, column = null, reason = /./ } = refusal;
+describeEngines(
+  'rows that are refused, whatever the SQLSTATE (G2, G8)',
+  ({ server, makeTarget }) => {
+    const refusals = Object.entries(REFUSALS).filter(
+      ([, refusal]) => !(refusal.notOnClusters === true && server.isCluster === true),
+    );
+    describe.each(refusals)('%s', (_, refusal) => {
+      const { code, column = null } = refusal;
+      // A segment does not tell where in the code of a trigger it failed.
+      const reason = server.isCluster === true ? /./ : (refusal.reason ?? /./);
 
-    test('is a rejected record', async () => {
-      const target = await madeTarget(makeTarget, refusal);
-      const processId = await target.load(records(refusal, 'gbg'), { maxErrorRecords: 2 });
-      expect(await idsOf(target)).toEqual([1, 3]);
-      const rejects = await kept(target, processId);
-      expect(rejects).toMatchObject([{ ordinal: 2, code, column }]);
-      expect(rejects[0]?.reason).toMatch(reason);
-      expect(await target.checkpoint(processId)).toMatchObject({
-        status: 'COMPLETED',
-        error_records: 1,
+      test('is a rejected record', async () => {
+        const target = await madeTarget(makeTarget, refusal);
+        const processId = await target.load(records(refusal, 'gbg'), { maxErrorRecords: 2 });
+        expect(await idsOf(target)).toEqual([1, 3]);
+        const rejects = await kept(target, processId);
+        expect(rejects).toMatchObject([{ ordinal: 2, code, column }]);
+        expect(rejects[0]?.reason).toMatch(reason);
+        expect(await target.checkpoint(processId)).toMatchObject({
+          status: 'COMPLETED',
+          error_records: 1,
+        });
+      });
+
+      test('is named where none is tolerated', async () => {
+        const target = await madeTarget(makeTarget, refusal);
+        const failure = await failureOf(target.load(records(refusal, 'bgg')));
+        expect(failure).toMatchObject({
+          code: 'IMPORT_REFUSED',
+          details: { record: 1, sqlstate: code },
+        });
+        expect(failure.details.column ?? null).toBe(column);
+        expect(failure.message).toMatch(/^the database refused record 1/);
+        expect(await target.count()).toBe(0);
       });
     });
+  },
+);
 
-    test('is named where none is tolerated', async () => {
-      const target = await madeTarget(makeTarget, refusal);
-      const failure = await failureOf(target.load(records(refusal, 'bgg')));
-      expect(failure).toMatchObject({
-        code: 'IMPORT_REFUSED',
-        details: { record: 1, sqlstate: code },
-      });
-      expect(failure.details.column ?? null).toBe(column);
-      expect(failure.message).toMatch(/^the database refused record 1/);
-      expect(await target.count()).toBe(0);
-    });
-  });
-});
-
-describeEngines('a failure that is not clearly of a record', ({ makeTarget }) => {
+describeEngines('a failure that is not clearly of a record', ({ server, makeTarget }) => {
+  const isCluster = server.isCluster === true;
   const refusal = byTrigger('P0001', "raise exception 'closed today' using hint = 'Come again'");
 
   test('ends the task as the database says it, when no row passes; a resume loads all of it (G1)', async () => {
@@ -181,13 +193,14 @@ describeEngines('a failure that is not clearly of a record', ({ makeTarget }) =>
     await using processor = await target.open({ maxErrorRecords: 9 });
     await processor.insert(records(refusal, 'bbb'));
     const failure = await failureOf(processor.shutdown());
-    expect(failure).toMatchObject({
-      details: { record: 1, sqlstate: 'P0001', trigger: '"Look at v"' },
-    });
-    expect(failure.message).toMatch(
-      /closed today.*Come again.*\[SQLSTATE P0001\]; no record passes/,
-    );
-    expect(failure.hint).toContain('trigger "Look at v"');
+    expect(failure).toMatchObject({ details: { record: 1, sqlstate: 'P0001' } });
+    expect(failure.message).toMatch(/closed today.*\[SQLSTATE P0001\]; no record passes/);
+    // A segment tells neither its hint nor where it failed.
+    if (!isCluster) {
+      expect(failure.details.trigger).toBe('"Look at v"');
+      expect(failure.message).toContain('Come again');
+      expect(failure.hint).toContain('trigger "Look at v"');
+    }
     expect(await kept(target, processor.processId)).toEqual([]);
     await target.database.query(`drop trigger "Look at v" on ${target.sql}`);
     await resume(target, processor.processId);
@@ -205,21 +218,25 @@ describeEngines('a failure that is not clearly of a record', ({ makeTarget }) =>
     expect(await kept(target, processor.processId)).toMatchObject([{ ordinal: 2, code: 'P0001' }]);
   });
 
-  test('is of the statement, when it fails without a row: a right that was taken away is no record', async () => {
-    const target = await madeTarget(makeTarget, { type: 'text', bad: 'x', code: '' });
-    await target.database.query(`create function closed() returns trigger language plpgsql as
+  // Greenplum 6 does not run the triggers of a statement.
+  test.skipIf(isCluster)(
+    'is of the statement, when it fails without a row: a right that was taken away is no record',
+    async () => {
+      const target = await madeTarget(makeTarget, { type: 'text', bad: 'x', code: '' });
+      await target.database.query(`create function closed() returns trigger language plpgsql as
       $$ begin raise exception 'closed'; end $$`);
-    await using processor = await target.open({ maxErrorRecords: 9 });
-    await processor.insert([{ id: 1, v: 'a' }]);
-    await processor.flush();
-    await target.database.query(
-      `create trigger closed before insert on ${target.sql} for each statement execute function closed()`,
-    );
-    await processor.insert([{ id: 2, v: 'b' }]);
-    const failure = await failureOf(processor.shutdown());
-    expect(failure).toMatchObject({ code: 'DATABASE_ERROR', details: { sqlstate: 'P0001' } });
-    expect(await kept(target, processor.processId)).toEqual([]);
-  });
+      await using processor = await target.open({ maxErrorRecords: 9 });
+      await processor.insert([{ id: 1, v: 'a' }]);
+      await processor.flush();
+      await target.database.query(
+        `create trigger closed before insert on ${target.sql} for each statement execute procedure closed()`,
+      );
+      await processor.insert([{ id: 2, v: 'b' }]);
+      const failure = await failureOf(processor.shutdown());
+      expect(failure).toMatchObject({ code: 'DATABASE_ERROR', details: { sqlstate: 'P0001' } });
+      expect(await kept(target, processor.processId)).toEqual([]);
+    },
+  );
 
   test('damaged storage, or a trigger that says so, is never worked around', async () => {
     const damaged = byTrigger('XX001', "raise exception 'no' using errcode = 'XX001'");

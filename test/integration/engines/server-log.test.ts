@@ -12,8 +12,21 @@ import { type StackServer, testStack, watchLog } from '../../support/stack.ts';
 const COLUMNS = 'id int primary key, small smallint check (small <> 13), host inet';
 const good = (id: number) => ({ id, small: 1, host: '10.0.0.1' });
 
+/** What a server can be told to log of its own work: trees and plans of statements, those in functions too, waits. */
+const DEBUG: readonly (readonly [setting: string, value: string])[] = [
+  ['debug_print_parse', 'on'],
+  ['debug_print_rewritten', 'on'],
+  ['debug_print_plan', 'on'],
+  ['log_lock_waits', 'on'],
+  ['deadlock_timeout', '50ms'],
+  ['session_preload_libraries', 'auto_explain'],
+  ['auto_explain.log_min_duration', '0'],
+  ['auto_explain.log_nested_statements', 'on'],
+  ['auto_explain.log_verbose', 'on'],
+];
+
 /** A role whose statements are logged with their parameters, and whose failures with all the server knows. */
-async function loggedRole(target: TestTarget): Promise<TestRole> {
+async function loggedRole(target: TestTarget, debug: boolean): Promise<TestRole> {
   const role = await createLoaderRole(target, { logStatements: true });
   const name = pg.escapeIdentifier(role.name);
   await target.way.allow?.(target.database, role.name);
@@ -22,6 +35,7 @@ async function loggedRole(target: TestTarget): Promise<TestRole> {
     `alter role ${name} set log_error_verbosity = 'verbose'`,
     `alter role ${name} set log_parameter_max_length_on_error = -1`,
     `alter role ${name} set log_min_messages = 'debug1'`,
+    ...(debug ? DEBUG : []).map(([set, value]) => `alter role ${name} set ${set} = '${value}'`),
   ])
     await target.database.query(statement);
   return role;
@@ -34,6 +48,8 @@ interface Failing {
   /** What happens to the staged file before it is imported. */
   readonly change?: Change;
   readonly onConflict?: 'error';
+  /** The lock that the import waits for until its time is over; default none. */
+  readonly held?: 'target' | 'pg_catalog.pg_foreign_table';
 }
 
 const overwrite =
@@ -45,6 +61,7 @@ const FAILING: Readonly<Record<string, Failing>> = {
   'a value that the type refuses': { records: [good(1), { ...good(2), host: 'nowhere' }] },
   'a value that a constraint refuses': { records: [good(1), { ...good(2), small: 13 }] },
   'a key that stands twice': { records: [good(1), good(1)], onConflict: 'error' },
+  'a lock that is not released': { records: [good(1)], held: 'target' },
   'a file that is gone': {
     records: [good(1)],
     change: (s3, object) => s3.send(new DeleteObjectCommand(object)),
@@ -59,7 +76,7 @@ const FAILING: Readonly<Record<string, Failing>> = {
 
 /** Fails to import these records; returns what the caller was told. */
 async function fail(target: TestTarget, url: string, failing: Failing) {
-  const { records, change, onConflict = 'update' } = failing;
+  const { records, change, onConflict = 'update', held } = failing;
   const lock = await target.lock();
   const s3 = testS3Client(target.way.s3);
   await using processor = await target.open({ url, onConflict, s3: { importTimeoutSeconds: 2 } });
@@ -69,14 +86,28 @@ async function fail(target: TestTarget, url: string, failing: Failing) {
     await target.untilImportWaits();
     const [file] = await target.files(processor.processId);
     await change?.(s3, { Bucket: target.way.s3.bucket, Key: file?.s3_key ?? '' });
-    await lock.release();
-    const failure = await flushed;
+    const catalogue =
+      held !== undefined && held !== 'target' ? await lockOf(target, held) : undefined;
+    if (held !== 'target') await lock.release();
+    const failure = await flushed.finally(() => catalogue?.release());
     await failureOf(processor.shutdown());
     return { failure, processId: processor.processId };
   } finally {
     await lock.release();
     s3.destroy();
   }
+}
+
+/** Nobody makes or drops a foreign table until it is released. */
+async function lockOf(target: TestTarget, catalogue: string) {
+  const client = await target.database.pool.connect();
+  await client.query('begin');
+  await client.query(`lock table ${catalogue} in access exclusive mode`);
+  const release = async () => {
+    await client.query('rollback');
+    client.release();
+  };
+  return { release };
 }
 
 const engines = enginesUnderTest().flatMap((engine) =>
@@ -88,15 +119,31 @@ const engines = enginesUnderTest().flatMap((engine) =>
 describe.each(engines)('the log of $on, with the engine $name (G7)', ({ engine, server }) => {
   const makeTarget = targetsOn(server, engine);
 
-  test.each(Object.entries(FAILING))('after an import that fails by %s', async (_, failing) => {
+  const ofEngine: Readonly<Record<string, Failing>> =
+    engine.name === 'postgres'
+      ? {
+          ...FAILING,
+          'a lock of the catalogue': { records: [good(1)], held: 'pg_catalog.pg_foreign_table' },
+        }
+      : FAILING;
+
+  test.each(Object.entries(ofEngine))('after an import that fails by %s', async (_, failing) => {
     const target = await makeTarget(COLUMNS);
-    const role = await loggedRole(target);
+    // What stands in for aws_s3 is PL/pgSQL with the URL in its statements; the real one is not.
+    const role = await loggedRole(target, engine.name !== 'aws-s3');
     const logged = watchLog(server);
     const { failure, processId } = await fail(target, role.url, failing);
     const log = logged();
     // It does log everything.
     expect(log.includes('insert into relyt_sys.relyt_loader_file')).toBe(true);
     expect(log.includes(processId)).toBe(true);
+    if (engine.name !== 'aws-s3') {
+      expect(log).toContain('parse tree');
+      expect(log).toContain('Query Text: ');
+    }
+    if (failing.held !== undefined) expect(failure.code).toBe('IMPORT_TIMEOUT');
+    if (engine.name !== 'aws-s3' && failing.held !== undefined)
+      expect(log).toMatch(/still waiting for \w+ on/);
     const secrets = [
       testStack().s3.secretKey,
       role.password,

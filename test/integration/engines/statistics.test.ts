@@ -15,6 +15,9 @@ import { day, id, planOf, v } from '../../unit/applying/plan-fixture.ts';
 const ROWS = 500;
 const AUTOMATIC = `select set_config(name, 'on_no_stats', true) as mode from pg_settings where name = 'gp_autostats_mode'`;
 
+/** What a transaction of the loader begins with: the steps look things up under it. */
+const ROLE_PATH = `select set_config('relyt_loader.role_path', current_setting('search_path'), true)`;
+
 /** Temporary tables that the statement leaves, with the rows that the planner believes in; 0: none were counted. */
 async function countedRows(
   database: TestDatabase<TestServer>,
@@ -24,6 +27,7 @@ async function countedRows(
   try {
     await client.query('begin');
     await client.query(AUTOMATIC);
+    await client.query(ROLE_PATH);
     await client.query(statement);
     const { rows } = await client.query<{ name: string; rows: number }>(
       `select relname as name, greatest(reltuples, 0)::int as rows from pg_class

@@ -9,6 +9,7 @@ import {
 import { processIdOfKey, stagedFileName, stagedObjectKey } from '../../../src/core/object-key.ts';
 import type { KnownFile } from '../../../src/core/recovery.ts';
 import { TASK_STATES } from '../../../src/core/task-state.ts';
+import { bytesOf } from './loader-model.ts';
 
 const NOW = new Date('2026-11-22T12:00:00Z');
 const DAY = 24 * 3600;
@@ -69,7 +70,7 @@ const bucketOfTask = fc
       fileId: i + 1,
     }));
     const recorded = placed.flatMap(({ state, key, fileId }) =>
-      state === undefined ? [] : [[key, { fileId, key, storedBytes: 7, ...state }] as const],
+      state === undefined ? [] : [[key, { fileId, key, stored: bytesOf(7), ...state }] as const],
     );
     const objects = placed
       .filter(({ hasObject }) => hasObject)

@@ -1,5 +1,6 @@
 import { type FileStateEvent, fileTransition } from '../../../src/core/file-state.ts';
 import type { FoundStaged, KnownFile, RecoveryAction } from '../../../src/core/recovery.ts';
+import type { StagedBytes } from '../../../src/core/staged-bytes.ts';
 
 export interface ModelRow extends KnownFile {
   readonly generation: number;
@@ -9,7 +10,13 @@ export interface ModelRow extends KnownFile {
 
 interface ModelObject {
   readonly size: number;
+  readonly etag?: string;
   readonly records: readonly number[];
+}
+
+/** Of an object of so many bytes, as the row of its file keeps them. */
+export function bytesOf(size: number): StagedBytes {
+  return { size, etag: '"staged"', crc32: 1 };
 }
 
 export type Step = () => void;
@@ -49,7 +56,7 @@ export class LoaderModel {
   /** What a recovery finds in S3. */
   found(): FoundStaged {
     return {
-      objects: [...this.objects].map(([key, { size }]) => ({ key, size })),
+      objects: [...this.objects].map(([key, { size, etag }]) => ({ key, size, etag })),
       uploads: [...this.uploads].map(([uploadId, { key }]) => ({ key, uploadId })),
     };
   }
@@ -101,7 +108,7 @@ export class LoaderModel {
     const fileId = ++this.#lastFileId;
     const key = `e${this.#epoch}/${fileId}`;
     const place = { fileId, key, generation, lane };
-    const state = { status: 'CREATED', storedBytes: 0, wasFrozen: false } as const;
+    const state = { status: 'CREATED', stored: bytesOf(0), wasFrozen: false } as const;
     this.rows.set(fileId, { ...place, ...state, records: [ordinal] });
   }
 
@@ -131,8 +138,8 @@ export class LoaderModel {
       () => {
         for (const { fileId, key, records } of files) {
           const row = this.#event(fileId, 'freeze');
-          const storedBytes = this.objects.get(key)?.size ?? 0;
-          this.rows.set(fileId, { ...row, storedBytes, wasFrozen: true });
+          const stored = bytesOf(this.objects.get(key)?.size ?? 0);
+          this.rows.set(fileId, { ...row, stored, wasFrozen: true });
           this.frozenThrough = Math.max(this.frozenThrough, ...records);
         }
         this.#frozenGeneration = generation;

@@ -172,9 +172,15 @@ describe('the recovery of a task that died at any point', () => {
   });
 });
 
+function reportOf(file: { fileId: number; key: string }, damage: string) {
+  if (damage === 'gone') return { do: 'report-lost', ...file };
+  const difference = damage === 'another' ? /ETag/ : /bytes/;
+  return { do: 'report-changed', ...file, difference: expect.stringMatching(difference) };
+}
+
 describe('a frozen file whose object is not what was staged (G2)', () => {
-  test.each(['gone', 'shorter', 'longer'] as const)(
-    'is reported lost and never released when it is %s; the others are as before',
+  test.each(['gone', 'shorter', 'longer', 'another'] as const)(
+    'is reported and never released when it is %s; the others are as before',
     (damage) => {
       fc.assert(
         fc.property(lives, fc.nat(), (life, pick) => {
@@ -185,17 +191,18 @@ describe('a frozen file whose object is not what was staged (G2)', () => {
           );
           const victim = waiting[pick % Math.max(1, waiting.length)];
           fc.pre(victim !== undefined);
-          const { fileId, key, storedBytes } = victim;
+          const { fileId, key, stored } = victim;
           if (damage === 'gone') model.objects.delete(key);
           else {
-            const size = storedBytes + (damage === 'longer' ? 1 : -1);
-            model.objects.set(key, { size, records: [] });
+            const longer = { shorter: -1, longer: 1, another: 0 }[damage];
+            const size = stored.size + longer;
+            model.objects.set(key, { size, etag: '"another"', records: [] });
           }
           // The object stays: somebody may want to see what became of it.
           expect(plan(model)).toEqual(
             usual.map((action) =>
               action.do === 'release' && action.fileId === fileId
-                ? { do: 'report-lost', fileId, key }
+                ? reportOf({ fileId, key }, damage)
                 : action,
             ),
           );

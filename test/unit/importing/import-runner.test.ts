@@ -8,6 +8,7 @@ import type { Engine } from '../../../src/engines/engine.ts';
 import { PROFILES } from '../../../src/engines/profiles.ts';
 import { ImportRunner } from '../../../src/importing/import-runner.ts';
 import type { ImportPorts, ImportTarget } from '../../../src/importing/import-transaction.ts';
+import { MemoryObjectStore } from '../../support/memory-object-store.ts';
 import { targetColumn, targetTable } from '../records/target-fixture.ts';
 
 const columns = [targetColumn('id', 'int8')];
@@ -54,6 +55,7 @@ class LostCommit {
     query: async ({ name }: Statement) => {
       // The target is as it was when the records were staged.
       if (name === 'columnTypes') return columns;
+      if (name === 'sumOfRows') return [{ records: 3, ordinals: '6' }];
       return name === 'readCounts' ? [{ counts: ISOLATED }] : [];
     },
     copyIn: async () => undefined,
@@ -73,11 +75,13 @@ class LostCommit {
   }
 }
 
+const objects = new MemoryObjectStore();
+
 describe('rejected records of an import whose COMMIT was never answered (G2)', () => {
   it('stay counted while the outcome is not known, and when it was a success', async () => {
     const lost = new LostCommit();
     const rejects = new RejectBudget(5);
-    const ports: ImportPorts = { database: lost.database, engine: lost.engine };
+    const ports: ImportPorts = { database: lost.database, engine: lost.engine, objects };
     const runner = new ImportRunner(ports, target, {
       importTimeoutSeconds: 60,
       importErrorSleepSeconds: 0,
@@ -115,6 +119,7 @@ class FailingAttempts {
         },
         query: async ({ name }: Statement) => {
           if (name === 'columnTypes') return columns;
+          if (name === 'sumOfRows') return [{ records: 3, ordinals: null }];
           return name === 'readCounts' ? [{ counts: ISOLATED }] : [];
         },
         copyIn: async () => undefined,
@@ -124,12 +129,16 @@ class FailingAttempts {
 
   run(): Promise<unknown> {
     const { engine } = new LostCommit();
-    const runner = new ImportRunner({ database: this.database, engine }, target, {
-      importTimeoutSeconds: 60,
-      importErrorSleepSeconds: 0,
-      rejects: new RejectBudget(5),
-      signal: new AbortController().signal,
-    });
+    const runner = new ImportRunner(
+      { database: this.database, engine, objects: new MemoryObjectStore() },
+      target,
+      {
+        importTimeoutSeconds: 60,
+        importErrorSleepSeconds: 0,
+        rejects: new RejectBudget(5),
+        signal: new AbortController().signal,
+      },
+    );
     return runner.run(1, [{ fileId: 1, lane: 0, key: 'k', records: 3 }]);
   }
 }
@@ -161,5 +170,39 @@ describe('a failure for which bad records are isolated (G8)', () => {
     const attempts = new FailingAttempts([{ applyRows: 'XX001' }]);
     await expect(attempts.run()).rejects.toMatchObject({ details: { processId: 'p' } });
     expect(attempts.ran).toEqual(['applyRows']);
+  });
+});
+
+describe('a record that is refused (G2)', () => {
+  it('is not searched for when the object is another one by now', async () => {
+    const statements: string[] = [];
+    const transaction = {
+      execute: async ({ name }: Statement) => {
+        statements.push(name);
+        if (name !== 'applyRows') return 1;
+        throw Object.assign(new Error('bad value'), { code: '22P02' });
+      },
+      query: async ({ name }: Statement) => (name === 'columnTypes' ? columns : []),
+    } as unknown as Transaction;
+    const database = {
+      execute: async () => 1,
+      query: async () => [],
+      transaction: (work: (transaction: Transaction) => Promise<unknown>) => work(transaction),
+    } as unknown as Database;
+    const changing = new MemoryObjectStore();
+    const etag = await changing.putObject({ key: 'k', chunks: [Buffer.from('1,a\n')] });
+    await changing.putObject({ key: 'k', chunks: [Buffer.from('1,b\n')] });
+    const { engine } = new LostCommit();
+    const runner = new ImportRunner({ database, engine, objects: changing }, target, {
+      importTimeoutSeconds: 60,
+      importErrorSleepSeconds: 0,
+      rejects: new RejectBudget(5),
+      signal: new AbortController().signal,
+    });
+    const stored = { size: 4, etag, crc32: undefined };
+    const run = runner.run(1, [{ fileId: 1, lane: 0, key: 'k', records: 1, stored }]);
+    await expect(run).rejects.toMatchObject({ code: 'STAGED_FILE_CHANGED' });
+    expect(statements).toContain('applyRows');
+    expect(statements).not.toContain('stageText');
   });
 });

@@ -87,6 +87,7 @@ describe('a staged file that fails', () => {
     const staging = startFile();
     staging.store.objects.set(KEY, {
       body: Buffer.from('other'),
+      etag: '"other"',
       contentEncoding: undefined,
       lastModified: new Date(),
     });

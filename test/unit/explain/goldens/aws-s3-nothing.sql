@@ -75,6 +75,9 @@ select pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
 
 drop table pg_temp.relyt_loader_keys;
 
+select pg_catalog.count(*) as records, pg_catalog.sum(s."relyt ordinal")::text as ordinals
+from pg_temp.relyt_loader_external s;
+
 do '
 declare
   n_read bigint := 0; n_winners bigint := 0; n_written bigint := 0; n_found bigint := 0; n_updated bigint := 0; n_added bigint := 0;
@@ -215,6 +218,9 @@ select pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
 
 drop table pg_temp.relyt_loader_keys;
 
+select pg_catalog.count(*) as records, pg_catalog.sum(s."relyt ordinal")::text as ordinals
+from pg_temp.relyt_loader_external s;
+
 do '
 begin
   -- stage
@@ -229,6 +235,9 @@ select pg_catalog.row_number() over (order by s."relyt ordinal") as "relyt n", s
   -- make room for bad rows
   execute ''create temporary table relyt_loader_bad ("relyt n" bigint, code text, column_name text, constraint_name text, reason text) on commit drop'';
 end';
+
+select pg_catalog.count(*) as records, pg_catalog.sum(s."relyt ordinal")::text as ordinals
+from pg_temp.relyt_loader_row s;
 
 do E'
 declare
@@ -345,7 +354,7 @@ select current_setting('relyt_loader.counts')::json as counts;
 insert into relyt_sys.relyt_loader_reject
   (process_id, record_ordinal, file_id, source_position, stage, code, column_name, constraint_name, reason, record, created_at, owner_role)
 select $1, s."relyt ordinal", f.file_id, f.source_position, 'import', b.code, b.column_name, b.constraint_name, b.reason,
-       (select row_to_json(kept.*) from (select s."Id", s."day", s."it's ""here""", s."at", s."embedding") kept), now(), t.owner_role
+       (select pg_catalog.row_to_json(kept.*) from (select s."Id", s."day", s."it's ""here""", s."at", s."embedding") kept), now(), t.owner_role
 from pg_temp.relyt_loader_bad b
 join pg_temp.relyt_loader_row s on s."relyt n" = b."relyt n"
 join relyt_sys.relyt_loader_task t on t.process_id = $1

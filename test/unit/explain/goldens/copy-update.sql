@@ -320,6 +320,9 @@ select pg_catalog.row_number() over (order by s."relyt ordinal") as "relyt n", s
   execute ''create temporary table relyt_loader_bad ("relyt n" bigint, code text, column_name text, constraint_name text, reason text) on commit drop'';
 end';
 
+select pg_catalog.count(*) as records, pg_catalog.sum(s."relyt ordinal")::text as ordinals
+from pg_temp.relyt_loader_row s;
+
 do E'
 declare
   n_all bigint; n_bad bigint := 0; n_unclear bigint := 0;
@@ -444,7 +447,7 @@ select current_setting('relyt_loader.counts')::json as counts;
 insert into relyt_sys.relyt_loader_reject
   (process_id, record_ordinal, file_id, source_position, stage, code, column_name, constraint_name, reason, record, created_at, owner_role)
 select $1, s."relyt ordinal", f.file_id, f.source_position, 'import', b.code, b.column_name, b.constraint_name, b.reason,
-       (select row_to_json(kept.*) from (select s."Id", s."day", s."it's ""here""", s."at", s."embedding") kept), now(), t.owner_role
+       (select pg_catalog.row_to_json(kept.*) from (select s."Id", s."day", s."it's ""here""", s."at", s."embedding") kept), now(), t.owner_role
 from pg_temp.relyt_loader_bad b
 join pg_temp.relyt_loader_row s on s."relyt n" = b."relyt n"
 join relyt_sys.relyt_loader_task t on t.process_id = $1

@@ -43,9 +43,9 @@ where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped and a.at
 
 select relyt_sys.relyt_loader_open();
 
-copy pg_temp.relyt_loader_url (n, url) from stdin;
-0	https://s3.example.com:9000/staging/relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000001-e3.csv.gz?…
-1	https://s3.example.com:9000/staging/relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000002-e3.csv.gz?…
+copy pg_temp.relyt_loader_url (n, etag, stored_bytes, url) from stdin;
+0	\N	\N	https://s3.example.com:9000/staging/relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000001-e3.csv.gz?…
+1	\N	\N	https://s3.example.com:9000/staging/relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000002-e3.csv.gz?…
 \.
 
 -- $1 = "\"app\".\"events\""
@@ -170,9 +170,9 @@ where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped and a.at
 
 select relyt_sys.relyt_loader_open();
 
-copy pg_temp.relyt_loader_url (n, url) from stdin;
-0	https://s3.example.com:9000/staging/relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000001-e3.csv.gz?…
-1	https://s3.example.com:9000/staging/relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000002-e3.csv.gz?…
+copy pg_temp.relyt_loader_url (n, etag, stored_bytes, url) from stdin;
+0	\N	\N	https://s3.example.com:9000/staging/relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000001-e3.csv.gz?…
+1	\N	\N	https://s3.example.com:9000/staging/relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000002-e3.csv.gz?…
 \.
 
 -- $1 = "\"app\".\"events\""
@@ -203,6 +203,9 @@ select pg_catalog.row_number() over (order by s."relyt ordinal") as "relyt n", s
   -- make room for bad rows
   execute ''create temporary table relyt_loader_bad ("relyt n" bigint, code text, column_name text, constraint_name text, reason text) on commit drop'';
 end';
+
+select pg_catalog.count(*) as records, pg_catalog.sum(s."relyt ordinal")::text as ordinals
+from pg_temp.relyt_loader_row s;
 
 do E'
 declare
@@ -319,7 +322,7 @@ select current_setting('relyt_loader.counts')::json as counts;
 insert into relyt_sys.relyt_loader_reject
   (process_id, record_ordinal, file_id, source_position, stage, code, column_name, constraint_name, reason, record, created_at, owner_role)
 select $1, s."relyt ordinal", f.file_id, f.source_position, 'import', b.code, b.column_name, b.constraint_name, b.reason,
-       (select row_to_json(kept.*) from (select s."Id", s."day", s."it's ""here""", s."at", s."embedding") kept), now(), t.owner_role
+       (select pg_catalog.row_to_json(kept.*) from (select s."Id", s."day", s."it's ""here""", s."at", s."embedding") kept), now(), t.owner_role
 from pg_temp.relyt_loader_bad b
 join pg_temp.relyt_loader_row s on s."relyt n" = b."relyt n"
 join relyt_sys.relyt_loader_task t on t.process_id = $1

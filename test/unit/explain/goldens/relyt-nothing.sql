@@ -248,6 +248,9 @@ select pg_catalog.row_number() over (order by s."relyt ordinal") as "relyt n", s
   execute ''create temporary table relyt_loader_bad ("relyt n" bigint, code text, column_name text, constraint_name text, reason text) using heap on commit drop distributed by ("relyt n")'';
 end';
 
+select pg_catalog.count(*) as records, pg_catalog.sum(s."relyt ordinal")::text as ordinals
+from pg_temp.relyt_loader_row s;
+
 do E'
 declare
   n_all bigint; n_bad bigint := 0; n_unclear bigint := 0;
@@ -320,7 +323,7 @@ on conflict ("day", "Id") do nothing'' using n_from, n_to;
     if bad_column is null and bad_code = ''23502'' then
       execute ''select a.attname::text from pg_catalog.pg_attribute a cross join pg_temp.relyt_loader_row s
 where s."relyt n" = $1 and a.attrelid = ''''"app"."events"''''::regclass and a.attnotnull and a.attname::text = any($2)
-  and (row_to_json(s.*) ->> a.attname::text) is null
+  and (pg_catalog.row_to_json(s.*) ->> a.attname::text) is null
 order by a.attnum limit 1'' into bad_column using n_from, array[''Id'', ''day'', ''it''''s "here"'', ''at'', ''embedding'']::text[];
     end if;
     -- Where on a cluster it happened is no news to the caller, and differs from run to run.
@@ -369,7 +372,7 @@ select current_setting('relyt_loader.counts')::json as counts;
 insert into relyt_sys.relyt_loader_reject
   (process_id, record_ordinal, file_id, source_position, stage, code, column_name, constraint_name, reason, record, created_at, owner_role)
 select $1, s."relyt ordinal", f.file_id, f.source_position, 'import', b.code, b.column_name, b.constraint_name, b.reason,
-       (select row_to_json(kept.*) from (select s."Id", s."day", s."it's ""here""", s."at", s."embedding") kept), now(), t.owner_role
+       (select pg_catalog.row_to_json(kept.*) from (select s."Id", s."day", s."it's ""here""", s."at", s."embedding") kept), now(), t.owner_role
 from pg_temp.relyt_loader_bad b
 join pg_temp.relyt_loader_row s on s."relyt n" = b."relyt n"
 join relyt_sys.relyt_loader_task t on t.process_id = $1

@@ -1,0 +1,88 @@
+import { crc32 } from 'node:zlib';
+import { bytesDifference, type SeenBytes } from '../core/staged-bytes.ts';
+import { RelytError } from '../errors.ts';
+import type { StagedObject, StagedReader } from './engine.ts';
+
+/**
+ * The bytes of a staged object as they are stored. They end only after all of them were those that were staged.
+ * @throws RelytError STAGED_FILE_LOST, STAGED_FILE_CHANGED, S3_DOWNLOAD_FAILED (what came was something else), S3_…
+ */
+export async function readStaged(
+  objects: Pick<StagedReader, 'readObject'>,
+  file: StagedObject,
+  signal: AbortSignal,
+): Promise<AsyncIterable<Buffer>> {
+  return verified(await openStaged(objects, file, signal), file);
+}
+
+/** Reads a staged object to its end, and says what came. @throws RelytError STAGED_FILE_LOST, STAGED_FILE_CHANGED, S3_… */
+export async function bytesThatCome(
+  objects: Pick<StagedReader, 'readObject'>,
+  file: StagedObject,
+  signal: AbortSignal,
+): Promise<SeenBytes> {
+  let size = 0;
+  let sum = 0;
+  for await (const chunk of await openStaged(objects, file, signal)) {
+    size += chunk.length;
+    sum = crc32(chunk, sum);
+  }
+  return { size, crc32: sum };
+}
+
+function openStaged(
+  objects: Pick<StagedReader, 'readObject'>,
+  { key, stored }: StagedObject,
+  signal: AbortSignal,
+): Promise<AsyncIterable<Buffer>> {
+  return objects.readObject(key, { signal, etag: stored?.etag }).catch((error: unknown) => {
+    throw explained(error, key);
+  });
+}
+
+async function* verified(
+  bytes: AsyncIterable<Buffer>,
+  { key, stored }: StagedObject,
+): AsyncGenerator<Buffer> {
+  let size = 0;
+  let sum = 0;
+  for await (const chunk of bytes) {
+    size += chunk.length;
+    sum = crc32(chunk, sum);
+    yield chunk;
+  }
+  const difference = stored && bytesDifference(stored, { size, crc32: sum });
+  if (difference !== undefined) throw damaged(key, `what came ${difference}`);
+}
+
+/** What was read is not what was staged, whatever S3 holds: another download may be better. */
+export function damaged(key: string, difference: string, cause?: unknown): RelytError {
+  return new RelytError(
+    'S3_DOWNLOAD_FAILED',
+    `the download of ${key} is not the file that was staged: ${difference}`,
+    { hint: DAMAGED_HINT, ...(cause === undefined ? {} : { cause }) },
+  );
+}
+
+const DAMAGED_HINT =
+  'S3, or a proxy on the way to it, answers with other bytes than it was given: look for caches and error pages between them.';
+
+/** What is not there any more, or another object by now, does not come back however often it is asked for. */
+function explained(error: unknown, key: string): unknown {
+  if (!(error instanceof RelytError)) return error;
+  const { message, details } = error;
+  if (details.s3Error === 'NoSuchKey')
+    return new RelytError('STAGED_FILE_LOST', message, { details, cause: error });
+  if (details.s3Error === 'PreconditionFailed' || details.s3Error === 'HTTP 412')
+    return changed(key, 'has another ETag', error);
+  return error;
+}
+
+/** @param difference completes "it …" */
+export function changed(key: string, difference: string, cause?: unknown): RelytError {
+  return new RelytError(
+    'STAGED_FILE_CHANGED',
+    `${key} is not the file that was staged: it ${difference}`,
+    cause === undefined ? {} : { cause },
+  );
+}

@@ -1,0 +1,5 @@
+import type { StagedObject } from '../engines/engine.ts';
+import type { QueuedFile } from './import-queue.ts';
+
+/** A frozen file, ready to be imported. */
+export interface ImportFile extends QueuedFile, StagedObject {}
