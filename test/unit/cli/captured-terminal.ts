@@ -12,8 +12,9 @@ export class CapturedStream extends EventEmitter implements OutputStream {
     this.isTTY = isTTY;
   }
 
-  write(text: string): boolean {
+  write(text: string, done?: () => void): boolean {
     this.text += text;
+    done?.();
     return true;
   }
 

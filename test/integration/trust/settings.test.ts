@@ -1,0 +1,124 @@
+// G4: no setting of role or database changes what an import does or what its values become (field report: array_nulls,
+// synchronous_commit behind a pooler, transaction_timeout, track_counts). TimeZone is the exception: text without a
+// zone is read as COPY would read it.
+
+import pg from 'pg';
+import { describe, expect, test } from 'vitest';
+import { RULED_SETTINGS } from '../../../src/database/session-rules.ts';
+import { createLoaderRole, failureOf, targetsOn } from '../../support/loading.ts';
+import { testStack } from '../../support/stack.ts';
+
+const SERVERS = testStack().servers.map((server) => ({ server, name: server.name }));
+
+const COLUMNS = `id int primary key, tags text[], raw bytea, day date, at timestamptz, span interval,
+  ratio float8, note text, doc xml, n int generated always as (id * 2) stored`;
+
+const RECORDS = [
+  { id: 1, tags: ['a', null, 'NULL'], raw: Buffer.from([0, 92, 255]), day: '2024-02-01' },
+  { id: 2, at: new Date('2024-03-31T01:30:00.123Z'), span: '-1 day 02:03:04', ratio: 0.1 + 0.2 },
+  { id: 3, note: 'back\\slash \'quote\' "x"', doc: '<a>1</a><b/>', tags: [] },
+  { id: 2, at: new Date('1999-12-31T23:59:59.999Z'), ratio: 1 / 3, note: 'the last one wins' },
+].map((record) => ({
+  ...{ tags: null, raw: null, day: null, at: null, span: null, ratio: null, note: null, doc: null },
+  ...record,
+}));
+
+/** Settings that could change a result; `since` the version that knows them. */
+const SETTINGS: readonly (readonly [name: string, value: string, since?: number])[] = [
+  ['array_nulls', 'off'],
+  ['bytea_output', 'escape'],
+  ['datestyle', 'SQL, DMY'],
+  ['intervalstyle', 'sql_standard'],
+  ['extra_float_digits', '-15'],
+  ['xmloption', 'document'],
+  ['xmlbinary', 'hex'],
+  ['standard_conforming_strings', 'off', 0],
+  ['synchronous_commit', 'off'],
+  ['row_security', 'off'],
+  ['default_transaction_isolation', 'serializable'],
+  ['default_transaction_deferrable', 'on'],
+  ['statement_timeout', '150ms'],
+  ['lock_timeout', '1ms'],
+  ['idle_in_transaction_session_timeout', '1ms'],
+  ['transaction_timeout', '150ms', 17],
+  ['quote_all_identifiers', 'on'],
+  ['transform_null_equals', 'on'],
+  ['exit_on_error', 'on'],
+  ['plpgsql.extra_errors', 'all'],
+  ['default_table_access_method', 'nowhere'],
+  ['check_function_bodies', 'off'],
+];
+
+const SELECTED = `id, tags::text, tags[2] is null as empty, encode(raw, 'hex') as raw, to_char(day, 'YYYY-MM-DD') as day,
+  extract(epoch from at)::text as at, extract(epoch from span)::text as span, ratio::text, note, doc::text, n`;
+
+describe.each(SERVERS)('settings on $name', ({ server }) => {
+  const makeTarget = targetsOn(server);
+
+  async function loaded(set: (role: string) => Promise<void>) {
+    const target = await makeTarget(COLUMNS);
+    const role = await createLoaderRole(target);
+    await target.database.query(`grant all on ${target.sql} to "${role.name}"`);
+    await set(role.name);
+    const options = { url: role.url, maxErrorRecords: 1, columns: Object.keys(RECORDS[0] ?? {}) };
+    // A key that stands twice, an update of what is there, and an isolation.
+    const first = await target.load(RECORDS, options);
+    const second = await target.load(
+      [
+        { ...RECORDS[2], note: 'updated' },
+        { ...RECORDS[0], id: 4, span: 'no interval' },
+      ],
+      options,
+    );
+    const counts = [...(await target.imports(first)), ...(await target.imports(second))];
+    return { rows: await target.rows(SELECTED, 'id'), counts };
+  }
+
+  test('change no value and no count', async () => {
+    const plain = await loaded(async () => undefined);
+    expect(plain.rows).toMatchObject([
+      { id: 1, tags: '{a,NULL,"NULL"}', empty: true, raw: '005cff', day: '2024-02-01', n: 2 },
+      { id: 2, note: 'the last one wins', at: '946684799.999000', span: null },
+      { id: 3, note: 'updated', doc: '<a>1</a><b/>', tags: '{}' },
+    ]);
+    const database = (await makeTarget('id int')).database;
+    const known = await database.query<{ name: string }>(
+      `select lower(name) as name from pg_settings where context = 'user' and name = any($1)`,
+      [RULED_SETTINGS],
+    );
+    // What a role may set for itself is tried, all of it.
+    expect(SETTINGS.map(([name]) => name)).toEqual(
+      expect.arrayContaining(known.map(({ name }) => name)),
+    );
+    const [version] = await database.query<{ n: number }>(
+      `select current_setting('server_version_num')::int / 10000 as n`,
+    );
+    const all = SETTINGS.filter(([, , since = 0]) => since <= (version?.n ?? 0));
+    const set = async (whose: string, path: string) => {
+      for (const [name, value] of [...all, ['search_path', path] as const])
+        await database.query(`alter ${whose} set ${name} = ${pg.escapeLiteral(value)}`);
+    };
+    const ofRole = await loaded((role) => set(`role "${role}"`, 'nowhere'));
+    expect(ofRole).toEqual(plain);
+    // Those of a database, too, come with the session; these count more than the role's.
+    const ofDatabase = await loaded((role) =>
+      set(`role "${role}" in database "${database.name}"`, ''),
+    );
+    expect(ofDatabase).toEqual(plain);
+  });
+
+  test('that keep the server from counting updates are refused, and count again for who may switch them on', async () => {
+    const target = await makeTarget('id int primary key, note text');
+    const role = await createLoaderRole(target);
+    await target.database.query(`grant all on ${target.sql} to "${role.name}"`);
+    await target.database.query(`alter role "${role.name}" set track_counts = off`);
+    const failure = await failureOf(target.load([{ id: 1, note: 'a' }], { url: role.url }));
+    expect(failure.message).toContain('track_counts is off');
+    expect(await target.count()).toBe(0);
+    // Rows that nothing updates are counted by the statement itself.
+    await target.load([{ id: 1, note: 'a' }], { url: role.url, onConflict: 'nothing' });
+    await target.database.query(`alter role "${role.name}" superuser`);
+    const updated = await target.load([{ id: 1, note: 'b' }], { url: role.url });
+    expect(await target.imports(updated)).toMatchObject([{ rows_inserted: 0, rows_updated: 1 }]);
+  });
+});
