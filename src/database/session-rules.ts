@@ -30,6 +30,7 @@ const RULES: Readonly<Record<string, string>> = {
   idle_in_transaction_session_timeout: '0',
   lock_timeout: '0',
   quote_all_identifiers: 'off',
+  restrict_nonsystem_relation_kind: '',
   row_security: 'on',
   sql_inheritance: 'on',
   standard_conforming_strings: 'on',
