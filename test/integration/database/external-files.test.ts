@@ -114,7 +114,7 @@ describe.each(testStack().servers.map((server) => [server.name, server] as const
     ])('an answer with %s is refused before the commit (G2)', async (_case, given) => {
       answer = given;
       await expect(readWhole([`${allowed}a`, '"right"'])).rejects.toMatchObject({
-        code: 'RL002',
+        code: 'RL005',
         detail: '0',
       });
     });
