@@ -9,6 +9,7 @@ import { UnknownOutcomeError } from '../database/client-session.ts';
 import { classifyError, failureCode } from '../database/database-error.ts';
 import { importedFiles, takeFiles } from '../database/statements/file.ts';
 import { anyPassed, readImport } from '../database/statements/import.ts';
+import { holdEpoch } from '../database/statements/task.ts';
 import { RelytError } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
 import { type Attempt, repeat } from '../repeat.ts';
@@ -107,8 +108,17 @@ export class ImportRunner {
     } catch (error) {
       const { signal } = this.#limits;
       if (signal.aborted || error instanceof UnknownOutcomeError) throw error;
-      throw await run.readings.explain(error, signal, attempt.leftMs);
+      throw await this.#orLost(await run.readings.explain(error, signal, attempt.leftMs));
     }
+  }
+
+  /** A process that took the task over imports the files and deletes them: that they are gone is not the news then. */
+  async #orLost(failure: unknown): Promise<unknown> {
+    const code = failure instanceof RelytError ? failure.code : undefined;
+    if (code !== 'STAGED_FILE_LOST' && code !== 'STAGED_FILE_CHANGED') return failure;
+    const { writer } = this.#target;
+    const held = await this.#ports.database.execute(holdEpoch(writer)).catch(() => 1);
+    return held === 1 ? failure : leaseLost(writer.processId);
   }
 
   async #import(run: Run, { leftMs }: Attempt): Promise<ImportResult> {

@@ -173,36 +173,47 @@ describe('a failure for which bad records are isolated (G8)', () => {
   });
 });
 
+/** An import that fails by a bad value, and whose object was replaced; `held` rows say that the task is still ours. */
+async function importReplaced(held: 0 | 1) {
+  const statements: string[] = [];
+  const transaction = {
+    execute: async ({ name }: Statement) => {
+      statements.push(name);
+      if (name !== 'applyRows') return 1;
+      throw Object.assign(new Error('bad value'), { code: '22P02' });
+    },
+    query: async ({ name }: Statement) => (name === 'columnTypes' ? columns : []),
+  } as unknown as Transaction;
+  const database = {
+    execute: async ({ name }: Statement) => (name === 'holdEpoch' ? held : 1),
+    query: async () => [],
+    transaction: (work: (transaction: Transaction) => Promise<unknown>) => work(transaction),
+  } as unknown as Database;
+  const changing = new MemoryObjectStore();
+  const etag = await changing.putObject({ key: 'k', chunks: [Buffer.from('1,a\n')] });
+  await changing.putObject({ key: 'k', chunks: [Buffer.from('1,b\n')] });
+  const { engine } = new LostCommit();
+  const runner = new ImportRunner({ database, engine, objects: changing }, target, {
+    importTimeoutSeconds: 60,
+    importErrorSleepSeconds: 0,
+    rejects: new RejectBudget(5),
+    signal: new AbortController().signal,
+  });
+  const stored = { size: 4, etag, crc32: undefined };
+  const run = runner.run(1, [{ fileId: 1, lane: 0, key: 'k', records: 1, stored }]);
+  return { run, statements };
+}
+
 describe('a record that is refused (G2)', () => {
   it('is not searched for when the object is another one by now', async () => {
-    const statements: string[] = [];
-    const transaction = {
-      execute: async ({ name }: Statement) => {
-        statements.push(name);
-        if (name !== 'applyRows') return 1;
-        throw Object.assign(new Error('bad value'), { code: '22P02' });
-      },
-      query: async ({ name }: Statement) => (name === 'columnTypes' ? columns : []),
-    } as unknown as Transaction;
-    const database = {
-      execute: async () => 1,
-      query: async () => [],
-      transaction: (work: (transaction: Transaction) => Promise<unknown>) => work(transaction),
-    } as unknown as Database;
-    const changing = new MemoryObjectStore();
-    const etag = await changing.putObject({ key: 'k', chunks: [Buffer.from('1,a\n')] });
-    await changing.putObject({ key: 'k', chunks: [Buffer.from('1,b\n')] });
-    const { engine } = new LostCommit();
-    const runner = new ImportRunner({ database, engine, objects: changing }, target, {
-      importTimeoutSeconds: 60,
-      importErrorSleepSeconds: 0,
-      rejects: new RejectBudget(5),
-      signal: new AbortController().signal,
-    });
-    const stored = { size: 4, etag, crc32: undefined };
-    const run = runner.run(1, [{ fileId: 1, lane: 0, key: 'k', records: 1, stored }]);
+    const { run, statements } = await importReplaced(1);
     await expect(run).rejects.toMatchObject({ code: 'STAGED_FILE_CHANGED' });
     expect(statements).toContain('applyRows');
     expect(statements).not.toContain('stageText');
+  });
+
+  it('and an object that is another one are no news of a task that another process has (G6)', async () => {
+    const { run } = await importReplaced(0);
+    await expect(run).rejects.toMatchObject({ code: 'LEASE_LOST' });
   });
 });
