@@ -4,6 +4,7 @@
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
 import { BulkProcessor } from '../../../src/bulk-processor.ts';
+import { PROFILES } from '../../../src/engines/profiles.ts';
 import { testS3Client } from '../../support/bucket.ts';
 import { describeEngines } from '../../support/engines-under-test.ts';
 import { failureOf, generate, type LoadOptions, type TestTarget } from '../../support/loading.ts';
@@ -111,9 +112,17 @@ const BROKEN: Readonly<Record<string, S3Fault>> = {
   'is empty': { status: 200, body: '' },
 };
 
+/** The segments of a cluster, which read a folder for each import. */
+function readsFolders(engine: string): boolean {
+  return Object.values(PROFILES).some((it) => it.engine === engine && it.folderPerImport);
+}
+
 describeEngines(
   'a staged file that was replaced (G2)',
-  ({ makeTarget }) => {
+  ({ engine, makeTarget }) => {
+    // Where an import reads a folder, it is of all three files.
+    const before = readsFolders(engine.name) ? [] : FIRST_FILE;
+
     test.each(Object.entries(CHANGES))('%s is refused', async (_, changeOf) => {
       const target = await makeTarget(COLUMNS);
       let key = '';
@@ -125,7 +134,7 @@ describeEngines(
       const { failure, processor } = await loadChanged(target, 300, change);
       expect(failure.code).toBe('STAGED_FILE_CHANGED');
       expect(failure.message).toContain(key);
-      expect(await target.rows()).toEqual(FIRST_FILE);
+      expect(await target.rows()).toEqual(before);
       expect(await rejects(target, processor)).toEqual([]);
       // The object stays what it is, so a resume says the same at once.
       const resumed = BulkProcessor.resume(processor.processId, target.config(LENIENT));
@@ -143,7 +152,7 @@ describeEngines(
       };
       const { failure } = await loadChanged(target, 300, swap);
       expect(failure.code).toBe('STAGED_FILE_CHANGED');
-      expect(await target.rows()).toEqual(FIRST_FILE);
+      expect(await target.rows()).toEqual(before);
     });
   },
   { oneServer: true },
@@ -152,6 +161,10 @@ describeEngines(
 describeEngines(
   'a download of a staged file (G1, G2)',
   ({ engine, makeTarget }) => {
+    if (readsFolders(engine.name)) {
+      test.skip('the segments of a cluster do not read through a proxy of ours', () => undefined);
+      return;
+    }
     const complete = async (target: TestTarget) => {
       expect(await target.rows()).toEqual([...generate(300, record)]);
     };
