@@ -57,7 +57,7 @@ export const ERROR_CODES = {
   },
   OWNER_UNTRUSTED: {
     meaning:
-      'A function or table that would be believed belongs to a role that might be anybody: neither a superuser nor the owner of the schema relyt_sys.',
+      'A table in relyt_sys, or the function that gives the S3 settings, belongs to a role that is not trusted: it is neither a superuser nor the owner of the schema relyt_sys.',
     retry: 'manual',
     hint: 'Have an administrator look at it, and then change its owner, or name the owner with `loaderConfigOwner`.',
   },
@@ -215,7 +215,7 @@ export const ERROR_CODES = {
   BOOKKEEPING_INVALID: {
     meaning: 'A row of the task in relyt_sys says what no loader writes.',
     retry: 'never',
-    hint: 'Somebody else wrote that row: find out who may, have an administrator delete it, and load the source again.',
+    hint: 'No loader wrote that row: find out which roles may write the table, have an administrator delete the row, and load the source again.',
   },
   STAGED_FILE_LOST: {
     meaning: 'A frozen staged file is missing in S3.',
@@ -224,9 +224,9 @@ export const ERROR_CODES = {
   },
   STAGED_FILE_CHANGED: {
     meaning:
-      'A staged file is not the one that was staged: somebody replaced it, or its bytes were damaged.',
+      'A file in S3 is not the one that the loader staged: another program replaced it, or its bytes are damaged.',
     retry: 'manual',
-    hint: 'Find out who else writes below the prefix. Put the object back as it was (an older version, where the bucket keeps them) and resume the task, or abort it (`relyt abort`) and load the source again.',
+    hint: 'Find out which other programs write below the prefix. Put the object back as it was (an older version, where the bucket keeps them) and resume the task, or abort it (`relyt abort`) and load the source again.',
   },
   CLOSED: {
     meaning: 'The processor was shut down or aborted.',

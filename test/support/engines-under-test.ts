@@ -81,15 +81,22 @@ export interface EngineSuite {
 export interface SuiteOptions {
   /** On one server of each engine, unless RELYT_TEST_FULL is 1: for what takes long and does not depend on the version. */
   readonly oneServer?: boolean;
+  /** Only where the database reads S3 through the endpoint of the test: the segments of a cluster have their own. */
+  readonly throughEndpoint?: boolean;
+}
+
+function isCluster({ name }: EngineUnderTest): boolean {
+  return ENGINE_CLUSTERS.some((cluster) => cluster.name === name);
 }
 
 /** Declares the suite once for every engine and server; engines that are left out show as skipped, with the reason. */
 export function describeEngines(
   title: string,
   suite: (given: EngineSuite) => void,
-  { oneServer = false }: SuiteOptions = {},
+  { oneServer = false, throughEndpoint = false }: SuiteOptions = {},
 ): void {
   for (const engine of enginesUnderTest()) {
+    if (throughEndpoint && isCluster(engine)) continue;
     if (engine.leftOut !== undefined) {
       describe.skip(`the engine ${engine.name} (${engine.leftOut})`, () => {
         test(title, () => undefined);

@@ -161,10 +161,6 @@ describeEngines(
 describeEngines(
   'a download of a staged file (G1, G2)',
   ({ engine, makeTarget }) => {
-    if (readsFolders(engine.name)) {
-      test.skip('the segments of a cluster do not read through a proxy of ours', () => undefined);
-      return;
-    }
     const complete = async (target: TestTarget) => {
       expect(await target.rows()).toEqual([...generate(300, record)]);
     };
@@ -258,5 +254,5 @@ describeEngines(
       expect((await failureOf(resumed)).code).toBe('STAGED_FILE_CHANGED');
     });
   },
-  { oneServer: true },
+  { oneServer: true, throughEndpoint: true },
 );
