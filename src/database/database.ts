@@ -24,8 +24,8 @@ const ownPid = (): Statement => ({
 export class Database implements Session {
   readonly #pool: ConnectionPool;
   readonly #answerMs: number;
-  /** What begins every transaction here; read from the server once. */
-  #begin: Statement | undefined;
+  /** What begins every transaction of a connection: another one may lead to a server of another version. */
+  readonly #begins = new WeakMap<pg.Client, Statement>();
 
   constructor(connection: Connection, options: DatabaseOptions) {
     this.#pool = new ConnectionPool(connection, options);
@@ -49,19 +49,10 @@ export class Database implements Session {
     signal?: AbortSignal,
   ): Promise<T> {
     return this.#pool.withClient(async (client) => {
-      const session = this.#session(client);
-      await session.execute(await this.#beginning(session));
-      let result: T;
-      try {
-        result =
-          signal === undefined
-            ? await work(session)
-            : await this.#cancellable(client, signal, work);
-      } catch (error) {
-        // A connection that broke took its transaction with it, and what broke it is the news.
-        await session.execute(ROLLBACK).catch(() => undefined);
-        throw error;
-      }
+      const result = await this.#orRollback(client, async (session) => {
+        await session.execute(await this.#beginning(client));
+        return signal === undefined ? work(session) : this.#cancellable(client, signal, work);
+      });
       await this.#answered(client, commit(client));
       return result;
     });
@@ -69,7 +60,9 @@ export class Database implements Session {
 
   /** How a transaction begins here, as it is shown to people. */
   begin(): Promise<Statement> {
-    return this.#pool.withClient((client) => this.#beginning(this.#session(client)));
+    return this.#pool.withClient((client) =>
+      this.#orRollback(client, () => this.#beginning(client)),
+    );
   }
 
   /** Whether the server process that a connection was made to is the one that runs its statements: not behind a pooler. */
@@ -137,11 +130,24 @@ export class Database implements Session {
     }
   }
 
-  async #beginning(session: Session): Promise<Statement> {
-    if (this.#begin === undefined) {
-      const settings = await session.query<{ name: string }>(readRuledSettings());
-      this.#begin = begin(settings.map(({ name }) => name));
+  /** The connection is used again after an error of SQL, so not even a BEGIN that failed may leave a transaction open. */
+  async #orRollback<T>(client: pg.Client, work: (session: Transaction) => Promise<T>): Promise<T> {
+    const session = this.#session(client);
+    try {
+      return await work(session);
+    } catch (error) {
+      // A connection that broke took its transaction with it, and what broke it is the news.
+      await session.execute(ROLLBACK).catch(() => undefined);
+      throw error;
     }
-    return this.#begin;
+  }
+
+  async #beginning(client: pg.Client): Promise<Statement> {
+    const known = this.#begins.get(client);
+    if (known !== undefined) return known;
+    const settings = await this.#session(client).query<{ name: string }>(readRuledSettings());
+    const statement = begin(settings.map(({ name }) => name));
+    this.#begins.set(client, statement);
+    return statement;
   }
 }
