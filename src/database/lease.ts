@@ -23,17 +23,13 @@ export class Lease {
   #isLost = false;
   #isStopped = false;
   #onLost: (() => void) | undefined;
-  #beating: Promise<void> = Promise.resolve();
+  /** Under way: one that gets no answer holds no other one up. */
+  readonly #beats = new Set<Promise<void>>();
 
   constructor(database: Session, { seconds, beat }: LeaseTerms) {
     this.#database = database;
     this.#beat = beat;
-    this.#timer = setInterval(
-      () => {
-        this.#beating = this.#showLife();
-      },
-      (seconds * 1000) / BEATS_PER_LEASE,
-    );
+    this.#timer = setInterval(() => this.beatNow(), (seconds * 1000) / BEATS_PER_LEASE);
     this.#timer.unref();
   }
 
@@ -43,17 +39,19 @@ export class Lease {
     if (this.#isLost) listener();
   }
 
-  /** A sign of life out of turn: others may have missed this process. */
+  /** A sign of life, out of turn where others may have missed this process. */
   beatNow(): void {
     if (this.#isStopped) return;
-    this.#beating = this.#beating.then(() => this.#showLife());
+    const beat = this.#showLife();
+    this.#beats.add(beat);
+    void beat.finally(() => this.#beats.delete(beat));
   }
 
   /** Resolves when no beat is under way any more. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     clearInterval(this.#timer);
-    await this.#beating;
+    await Promise.all(this.#beats);
   }
 
   /** Ends the lease before its time, so that the next process need not wait for it. */
@@ -65,7 +63,7 @@ export class Lease {
   /** A database that cannot be reached is no reason to give up: nothing can be committed meanwhile anyway. */
   async #showLife(): Promise<void> {
     const touched = await this.#database.execute(this.#beat).catch(() => undefined);
-    if (touched !== 0) return;
+    if (touched !== 0 || this.#isLost) return;
     clearInterval(this.#timer);
     this.#isStopped = true;
     this.#isLost = true;
