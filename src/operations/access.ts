@@ -12,6 +12,7 @@ const NOT_INSTALLED: ReadonlySet<string> = new Set([
   SQLSTATE.undefinedTable,
   SQLSTATE.invalidSchemaName,
   SQLSTATE.undefinedColumn,
+  SQLSTATE.undefinedFunction,
 ]);
 
 /** Runs `work` with a connection that is closed afterwards. `doing` completes "could not …". */
