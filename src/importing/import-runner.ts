@@ -9,7 +9,6 @@ import { UnknownOutcomeError } from '../database/client-session.ts';
 import { classifyError, failureCode } from '../database/database-error.ts';
 import { importedFiles, takeFiles } from '../database/statements/file.ts';
 import { anyPassed, readImport } from '../database/statements/import.ts';
-import { holdEpoch } from '../database/statements/task.ts';
 import { RelytError } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
 import { type Attempt, repeat } from '../repeat.ts';
@@ -25,6 +24,7 @@ import {
   importTransaction,
 } from './import-transaction.ts';
 import { errorAtLine } from './refused-lines.ts';
+import { unlessTakenOver } from './taken-over.ts';
 
 /** INSERT … ON CONFLICT DO UPDATE met a key twice in one statement, or triggers hide what it did. */
 const REDUCED_NEXT: readonly string[] = [SQLSTATE.cardinalityViolation, SQLSTATE.changedByTriggers];
@@ -50,6 +50,8 @@ interface Run {
   isolate: boolean;
   /** The failure for which the bad records are isolated: what a task fails with when none of them is to blame. */
   refusal: unknown;
+  /** A program has failed, which may be a download. */
+  programFailed: boolean;
   /** Taken from the budget of rejected records by the last attempt that came so far. */
   taken: number;
   /** The answer to a COMMIT was lost and its outcome not read back yet: what it took stays taken. */
@@ -80,6 +82,7 @@ export class ImportRunner {
       reduceKeys: false,
       isolate: false,
       refusal: undefined,
+      programFailed: false,
       taken: 0,
       unsettled: false,
       reason: undefined,
@@ -97,8 +100,10 @@ export class ImportRunner {
       gaveUp: (error, why, attempts) => this.#final(run, error, { why, attempts }),
     });
     return ended.catch(async (error: unknown) => {
+      const { database } = this.#ports;
       const fileIds = files.map(({ fileId }) => fileId);
-      throw await errorAtLine(this.#ports.database, fileIds, error);
+      const failure = await unlessTakenOver(database, this.#target.writer, error);
+      throw await errorAtLine(database, fileIds, failure);
     });
   }
 
@@ -108,17 +113,8 @@ export class ImportRunner {
     } catch (error) {
       const { signal } = this.#limits;
       if (signal.aborted || error instanceof UnknownOutcomeError) throw error;
-      throw await this.#orLost(await run.readings.explain(error, signal, attempt.leftMs));
+      throw await run.readings.explain(error, signal, attempt.leftMs);
     }
-  }
-
-  /** A process that took the task over imports the files and deletes them: that they are gone is not the news then. */
-  async #orLost(failure: unknown): Promise<unknown> {
-    const code = failure instanceof RelytError ? failure.code : undefined;
-    if (code !== 'STAGED_FILE_LOST' && code !== 'STAGED_FILE_CHANGED') return failure;
-    const { writer } = this.#target;
-    const held = await this.#ports.database.execute(holdEpoch(writer)).catch(() => 1);
-    return held === 1 ? failure : leaseLost(writer.processId);
   }
 
   async #import(run: Run, { leftMs }: Attempt): Promise<ImportResult> {
@@ -237,8 +233,9 @@ function causeOf(error: unknown): unknown {
  * isolates: it writes no row before all files are read. A download that fails then is none of a record.
  */
 function afterProgramFailed(run: Run, failure: unknown): void {
-  run.isolate = !run.isolate && failureCode(run.refusal) === SQLSTATE.externalRoutineException;
-  run.refusal = failure;
+  run.isolate = !run.isolate && run.programFailed;
+  run.programFailed = true;
+  run.refusal = run.isolate ? failure : undefined;
 }
 
 /** Rows were swallowed, or never came: an isolation counts what came before it applies it. */

@@ -6,6 +6,7 @@ import { maxImportId } from '../database/statements/import.ts';
 import type { TaskRow } from '../database/statements/lease.ts';
 import { countRejects, dropUnfrozenRejects } from '../database/statements/reject.ts';
 import type { RelytError } from '../errors.ts';
+import { unlessTakenOver } from '../importing/taken-over.ts';
 import { claimTask, type ResumeOptions } from './claim-task.ts';
 import { importFrozen } from './import-frozen.ts';
 import { type HeldTask, holdTask, type OpenTask } from './open-task.ts';
@@ -30,7 +31,8 @@ export async function resumeTask(plan: LoadPlan, options: ResumeOptions = {}): P
   } catch (error) {
     const failure = resumeFailure(plan, error);
     // A task that is held has to end: it would seem to run until its lease is over.
-    if (held !== undefined) throw await held.end.failed(failure);
+    if (held !== undefined)
+      throw await held.end.failed(await unlessTakenOver(plan.database, held.writer, failure));
     await plan.close();
     throw failure;
   }

@@ -27,6 +27,7 @@ import {
 } from '../database/statements/task.ts';
 import type { RelytError } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
+import { unlessTakenOver } from '../importing/taken-over.ts';
 import type { StagedColumn } from '../target/hold-table.ts';
 import { CheckpointSummary } from './checkpoint-summary.ts';
 import { type KeyClaim, takeKey } from './keyed-task.ts';
@@ -152,9 +153,7 @@ export class TaskLedger {
   /** When another process has the task and cleaned up, S3 misses things: that is not the news then. */
   async explained(error: RelytError): Promise<RelytError> {
     const placed = error.at({ processId: this.#processId });
-    if (!error.code.startsWith('S3_')) return placed;
-    const held = await this.#database.execute(holdEpoch(this.#writer)).catch(() => 1);
-    return held === 1 ? placed : leaseLost(this.#processId);
+    return unlessTakenOver(this.#database, this.#writer, placed);
   }
 
   /** Those of the keys that no file of the task has: the process that took it over has forgotten them. */

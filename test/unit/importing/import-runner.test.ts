@@ -150,6 +150,13 @@ describe('a program that fails (38000): the download, or a trigger (G2)', () => 
     expect(attempts.ran).toEqual(['applyRows', 'applyRows', 'stageText', 'isolateRows']);
   });
 
+  it('once is not what a later failure of another kind is reported as (G8)', async () => {
+    const attempts = new FailingAttempts([{ applyRows: '38000' }, { applyRows: '28000' }]);
+    await expect(attempts.run()).rejects.toMatchObject({
+      cause: { code: '28000' },
+    });
+  });
+
   it('that reads the files is no record, and the fast way comes again', async () => {
     const fails = { applyRows: '38000', stageText: '38000' };
     const attempts = new FailingAttempts([fails, fails, fails, {}]);
