@@ -1,4 +1,4 @@
-import { RecordLines } from '../core/record-lines.ts';
+import type { RecordLines } from '../core/record-lines.ts';
 import type { FrozenFile } from '../database/statements/file.ts';
 import type { FinishedFile, StagedFile } from '../staging/staged-file.ts';
 
@@ -14,6 +14,8 @@ export interface OpenFile {
   lastOrdinal: number;
   /** Sum of its ordinals, each counted from the first: far from what a number can hold. */
   ordinalsPastFirst: number;
+  /** Of its records in their source. */
+  readonly lines: RecordLines;
 }
 
 /** Of the ordinals in a file: by it an import may see that it reads the right one. */
@@ -49,7 +51,6 @@ export class Generation {
   readonly number: number;
   readonly #files: OpenFile[] = [];
   readonly #finished = new Map<OpenFile, Promise<FinishedFile>>();
-  readonly #lines = new Map<OpenFile, RecordLines>();
   /** The file that a lane writes now. */
   readonly #open = new Map<number, OpenFile>();
   /** Highest ordinal handed to it, rejected records included. */
@@ -78,13 +79,12 @@ export class Generation {
 
   add(file: OpenFile): void {
     this.#files.push(file);
-    this.#lines.set(file, new RecordLines());
     this.#open.set(file.lane, file);
   }
 
   append(file: OpenFile, { line, ordinal, sourceLine }: Appended, limits: GenerationLimits): void {
     file.staged.append(line);
-    this.#lines.get(file)?.add(ordinal, sourceLine);
+    file.lines.add(ordinal, sourceLine);
     file.lastOrdinal = ordinal;
     file.ordinalsPastFirst += ordinal - file.firstOrdinal;
     this.lastOrdinal = ordinal;
@@ -124,7 +124,7 @@ export class Generation {
         const { fileId, firstOrdinal, lastOrdinal, staged } = file;
         const { bytes, stored } = await (this.#finished.get(file) ?? staged.finish());
         const { records } = staged;
-        const lines = this.#lines.get(file)?.runs ?? [];
+        const lines = file.lines.runs;
         const ordinals = { firstOrdinal, lastOrdinal, ordinalSum: ordinalSum(file) };
         return { fileId, ...ordinals, records, bytes, stored, lines };
       }),

@@ -1,4 +1,5 @@
 import { stagedFileName, stagedFolderName, stagedObjectKey } from '../core/object-key.ts';
+import { RecordLines } from '../core/record-lines.ts';
 import type { PartPool } from '../staging/part-pool.ts';
 import { StagedFile } from '../staging/staged-file.ts';
 import type { OpenFile } from './generation.ts';
@@ -49,5 +50,6 @@ export function openStagedFile(task: HeldTask, pool: PartPool, place: FilePlace)
     firstOrdinal,
     lastOrdinal: firstOrdinal,
     ordinalsPastFirst: 0,
+    lines: new RecordLines(),
   };
 }
