@@ -130,6 +130,7 @@ export class BulkProcessor implements AsyncDisposable {
     end.checkRunning();
     checkRecords(records);
     const { position, lines } = options;
+    if (position !== undefined) this.#intake.headsFor(position);
     let taken = 0;
     await eachRecord(records, {
       signal: end.signal,
@@ -140,7 +141,7 @@ export class BulkProcessor implements AsyncDisposable {
       // Some of its records may be staged, and what is missing is not known: they must not pass for all (G1).
       sourceFailed: (error) => this.#intake.sourceFailed(error),
     });
-    if (position !== undefined) this.#intake.load?.reached(position);
+    if (position !== undefined) this.#intake.reached(position);
   }
 
   /**
@@ -152,7 +153,7 @@ export class BulkProcessor implements AsyncDisposable {
   reject(error: RelytError, record: unknown, { position, lines }: InsertOptions = {}): void {
     this.#task.end.checkRunning();
     this.#intake.reject(error, { record, position, line: lines?.[0] });
-    if (position !== undefined) this.#intake.load?.reached(position);
+    if (position !== undefined) this.#intake.reached(position);
   }
 
   /**
@@ -189,7 +190,10 @@ export class BulkProcessor implements AsyncDisposable {
    * @throws RelytError whatever made the task fail; ABORTED when it was aborted before
    */
   shutdown(): Promise<void> {
-    return this.#task.end.finish({ as: 'completed' }, () => this.flush());
+    return this.#task.end.finish({ as: 'completed' }, async () => {
+      this.#intake.checkReplayed();
+      await this.flush();
+    });
   }
 
   /**

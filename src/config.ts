@@ -80,13 +80,15 @@ export const configSchema = z.strictObject({
     .min(1)
     .max(100_000_000)
     .default(100_000)
-    .describe('Most records of a staged file.'),
+    .describe('Most records of a staged file, with or without positions.'),
   maxFileBytes: z
     .int()
     .min(MIB)
     .max(1024 * 1024 * MIB)
     .default(256 * MIB)
-    .describe('Most bytes of CSV in a staged file, before compression.'),
+    .describe(
+      'Most bytes of CSV in a staged file, before compression. The record that reaches them is the last one of its file.',
+    ),
   fileWriteTimeoutSeconds: z
     .number()
     .positive()

@@ -117,6 +117,12 @@ export const ERROR_CODES = {
     retry: 'never',
     hint: 'Correct the named line, or check the format, the delimiter and the quote.',
   },
+  REPLAY_INCOMPLETE: {
+    meaning:
+      'A resumed task was given fewer records than are safe after its position: the source did not replay what it gave before.',
+    retry: 'manual',
+    hint: 'Resume the task and give the same records in the same order, from its `position`. If there are no more of them, `relyt resume --finish` ends it with what is staged.',
+  },
   SOURCE_FAILED: {
     meaning: 'The source of the records threw before its end, so records are missing.',
     retry: 'manual',

@@ -6,7 +6,10 @@ import { RelytError } from './errors.ts';
 
 /** How far a task is. Counts are of records unless the name says otherwise. */
 export interface Progress {
-  /** Records handed to `insert()`, rejected ones included. */
+  /**
+   * Records handed to `insert()`, rejected ones included. A resumed task goes on with the number of the last record
+   * before its position.
+   */
   readonly received: number;
   readonly rejected: number;
   /** Records that an import has brought into the target or accounted for otherwise. */

@@ -41,8 +41,10 @@ export interface TaskRecord {
   };
   /** Every record up to this ordinal is frozen, imported or rejected. */
   readonly lastOrdinal: number;
-  /** Where the source stood then; null when the application gave no positions. */
+  /** From where the source is replayed; null for its beginning, and when the application gave no positions. */
   readonly position: unknown;
+  /** Ordinal of the last record before that position: of the replay, those up to `lastOrdinal` are passed over. */
+  readonly replayAfter: number;
   readonly stagedColumns: readonly string[] | null;
   /** As it was started, without connection and secrets. */
   readonly settings: Readonly<Record<string, unknown>>;
@@ -122,6 +124,7 @@ async function readOwnTask(database: Database, { processId }: TaskOverview): Pro
     },
     lastOrdinal: row.last_ordinal,
     position: row.source_position,
+    replayAfter: row.replay_after ?? row.last_ordinal,
     stagedColumns: row.staged_columns,
     settings: row.settings,
     rows,

@@ -38,6 +38,7 @@ export interface FinishedFile {
 
 /** Long strings that were added together are dear to flatten, and short ones dear to write: this is the best in between. */
 const FLUSH_CHARACTERS = 4096;
+const MAX_BYTES_PER_UNIT = 3;
 
 /**
  * One S3 object being written. Lines go in synchronously; parts go to S3 in the background as they fill.
@@ -92,6 +93,13 @@ export class StagedFile {
   /** Bytes of CSV so far; text not yet encoded counts one byte a character, so up to 4 KiB may be short by half. */
   get bytes(): number {
     return this.#csv.bytes + this.#text.length;
+  }
+
+  /** Whether it has so many bytes, exactly: no code unit takes more than three. */
+  isAtLeast(bytes: number): boolean {
+    const taken = this.#csv.bytes;
+    if (taken + MAX_BYTES_PER_UNIT * this.#text.length < bytes) return false;
+    return taken + Buffer.byteLength(this.#text) >= bytes;
   }
 
   /** True when memory is used up, or the file has failed: `whenWritable()` waits for the one and rejects for the other. */

@@ -1,4 +1,5 @@
 import { RejectBudget } from '../core/reject-budget.ts';
+import { SourcePlace } from '../core/source-place.ts';
 import { asRelytError } from '../core/task-failure.ts';
 import { VERSION } from '../version.ts';
 import type { KeyClaim } from './keyed-task.ts';
@@ -40,6 +41,7 @@ export async function beginTask(plan: LoadPlan, key?: KeyClaim): Promise<OpenTas
       rejects: new RejectBudget(config.maxErrorRecords),
       last: { fileId: 0, generation: 0, importId: 0 },
       position: undefined,
+      source: new SourcePlace(),
       stagedColumns: undefined,
     };
   } catch (error) {

@@ -1,3 +1,4 @@
+import type { ReachedPlace } from '../core/source-place.ts';
 import type { TargetColumn } from '../core/target-table.ts';
 import { asRelytError } from '../core/task-failure.ts';
 import type { FrozenFile } from '../database/statements/file.ts';
@@ -20,8 +21,8 @@ export class Freezer {
   }
 
   /** A failure ends the task; nothing is thrown. */
-  add(generation: Generation, position: unknown): void {
-    this.#newest = this.#freeze(generation, position, this.#newest);
+  add(generation: Generation, source: ReachedPlace): void {
+    this.#newest = this.#freeze(generation, source, this.#newest);
     this.#imports.background.add(this.#newest);
   }
 
@@ -30,14 +31,18 @@ export class Freezer {
     await this.#newest;
   }
 
-  async #freeze(generation: Generation, position: unknown, previous: Promise<void>): Promise<void> {
+  async #freeze(
+    generation: Generation,
+    source: ReachedPlace,
+    previous: Promise<void>,
+  ): Promise<void> {
     const { end, ledger } = this.#task;
     try {
       const files = await generation.finish();
       await previous;
       end.throwIfFailed();
       const { lastOrdinal } = generation;
-      await ledger.frozen({ files, lastOrdinal, position, columns: this.#columns });
+      await ledger.frozen({ files, lastOrdinal, source, columns: this.#columns });
       this.#imports.add(generation.files.map((file, n) => this.#announced(file, files[n])));
     } catch (error) {
       await this.#imports.drop(generation.files);

@@ -89,7 +89,7 @@ export class Generation {
     file.ordinalsPastFirst += ordinal - file.firstOrdinal;
     this.lastOrdinal = ordinal;
     if (file.staged.blocked) this.#blocked = file.staged;
-    if (file.staged.records >= limits.maxRecords || file.staged.bytes >= limits.maxBytes)
+    if (file.staged.records >= limits.maxRecords || file.staged.isAtLeast(limits.maxBytes))
       this.#filled(file, limits.filesPerLane);
   }
 

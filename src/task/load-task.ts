@@ -31,10 +31,6 @@ export class LoadTask implements TaskWork {
   #generation: Generation;
   #ageTimer: NodeJS.Timeout | undefined;
   #rejectsOfGeneration = 0;
-  #position: unknown;
-  /** A call that gives a position is under way. */
-  #heldOpen = false;
-  #closeDue = false;
   #lastFileId: number;
 
   constructor(task: OpenTask, parts: LoadParts) {
@@ -66,21 +62,9 @@ export class LoadTask implements TaskWork {
     if (++this.#rejectsOfGeneration >= MAX_REJECTS_PER_GENERATION) this.#rotate();
   }
 
-  /**
-   * No generation is closed until the next position is reached: frozen in the middle of a batch, the first records
-   * of the batch would be safe and the position would have them replayed (G1).
-   */
-  holdOpen(): void {
-    this.#heldOpen = true;
-  }
-
-  /** Everything handed over so far belongs to this position of the source. */
-  reached(position: unknown): void {
-    this.#position = position;
-    this.#heldOpen = false;
-    if (this.#closeDue || this.#generation.full) this.#rotate();
-    else this.#startAge();
-    this.#parts.imports.changed.changed();
+  /** A position is stored after a while, even when no record follows it. */
+  positionReached(): void {
+    this.#startAge();
   }
 
   /** True when insert() has to wait: no memory for another part, or imports lag too far behind (G5). */
@@ -105,8 +89,6 @@ export class LoadTask implements TaskWork {
     const { end } = this.#task;
     const { imports } = this.#parts;
     end.throwIfFailed();
-    await imports.changed.until(() => !this.#heldOpen || end.failure !== undefined);
-    end.throwIfFailed();
     this.#rotate();
     const last = this.#lastFileId;
     await this.#freezer.idle();
@@ -129,19 +111,16 @@ export class LoadTask implements TaskWork {
     await this.#parts.imports.discard();
   }
 
-  /** Closes the open generation, now or as soon as it may be; the next record begins a new one. */
+  /** Closes the open generation, wherever the source stands; the next record begins a new one. */
   #rotate(): void {
-    this.#closeDue = this.#heldOpen;
-    if (this.#heldOpen) return;
     clearTimeout(this.#ageTimer);
     this.#ageTimer = undefined;
     const closed = this.#generation;
-    const position = this.#position;
-    if (closed.lastOrdinal === 0 && position === undefined) return;
+    const source = this.#task.source.closed(closed.lastOrdinal);
+    if (source === undefined) return;
     this.#generation = new Generation(closed.number + 1);
     this.#rejectsOfGeneration = 0;
-    this.#position = undefined;
-    this.#freezer.add(closed, position);
+    this.#freezer.add(closed, source);
   }
 
   get #lagsBehind(): boolean {

@@ -1,4 +1,5 @@
 import type { RejectBudget } from '../core/reject-budget.ts';
+import type { SourcePlace } from '../core/source-place.ts';
 import { Lease } from '../database/lease.ts';
 import type { Writer } from '../database/statements/file.ts';
 import { heartbeat } from '../database/statements/lease.ts';
@@ -32,6 +33,7 @@ export interface OpenTask extends HeldTask {
   readonly last: LastNumbers;
   /** Where the source is to be replayed from; undefined for a new task or one that stored no position. */
   readonly position: unknown;
+  readonly source: SourcePlace;
   /** Names of the columns that a resumed task has staged so far; undefined while there are none. */
   readonly stagedColumns: readonly string[] | undefined;
 }

@@ -1,3 +1,4 @@
+import { counted } from '../core/figures.ts';
 import { asRelytError } from '../core/task-failure.ts';
 import { RelytError } from '../errors.ts';
 import { beginLoad } from './begin-load.ts';
@@ -22,17 +23,20 @@ export class RecordIntake {
     return this.#load;
   }
 
-  /** Returns what the next record has to wait for, if anything. */
+  /**
+   * Returns what the next record has to wait for, if anything. One that is safe already, because the source replays
+   * it, is only counted.
+   */
   take(input: RefusedInput): Promise<void> | undefined {
-    const { record, position, line } = input;
+    if (this.#passesOver()) return undefined;
+    const { record, line } = input;
     try {
       this.#load ??= beginLoad(this.#task, record);
-      if (position !== undefined) this.#load.holdOpen();
       this.#load.write(record, this.#nextOrdinal(), line);
     } catch (error) {
       const refusal = asRelytError(error);
       if (refusal.code === 'RECORD_INVALID')
-        this.reject(refusal, { ...input, ordinal: refusal.details.record });
+        this.#reject(refusal, { ...input, ordinal: refusal.details.record });
       // What is wrong with the first record's columns is wrong with all of them; nothing is staged yet.
       else if (this.#load === undefined) throw refusal;
       else throw this.#task.end.fail(refusal);
@@ -40,8 +44,39 @@ export class RecordIntake {
     return this.#load?.mustWait ? this.#load.whenReady() : undefined;
   }
 
-  /** While the task's rejected records, this one included, are at most `maxErrorRecords`, it goes on. */
+  /** A record that the caller could not read. */
   reject(error: RelytError, input: RefusedInput): void {
+    if (!this.#passesOver()) this.#reject(error, input);
+  }
+
+  /** The records that come now bring the source to this position. */
+  headsFor(position: unknown): void {
+    this.#task.source.headsFor(position);
+  }
+
+  /** Everything handed over so far comes before this position of the source. */
+  reached(position: unknown): void {
+    const { source, tally } = this.#task;
+    source.reached(position, tally.received);
+    this.#load?.positionReached();
+  }
+
+  /**
+   * A source that replays has to give every record that is safe: with fewer of them it is not the same one, and what
+   * was passed over may have been something else.
+   * @throws RelytError REPLAY_INCOMPLETE
+   */
+  checkReplayed(): void {
+    const { source, tally } = this.#task;
+    const lacking = source.lacking(tally.received);
+    if (lacking === 0) return;
+    const replayed = tally.received - source.replayAfter;
+    const message = `the source was replayed from its position and ended after ${counted(replayed, 'record')}, ${counted(lacking, 'record')} before where it had come to`;
+    throw new RelytError('REPLAY_INCOMPLETE', message);
+  }
+
+  /** While the task's rejected records, this one included, are at most `maxErrorRecords`, it goes on. */
+  #reject(error: RelytError, input: RefusedInput): void {
     const { rejects, ledger, tally, emitter, end } = this.#task;
     if (!rejects.tryTake(1)) throw end.fail(rejectLimitError(error, rejects.limit));
     const reject = rejectOf(error, input, input.ordinal ?? this.#nextOrdinal());
@@ -58,6 +93,13 @@ export class RecordIntake {
     const reason = error instanceof Error ? error.message : String(error);
     const message = `the source of the records failed: ${reason}`;
     end.fail(new RelytError('SOURCE_FAILED', message, { cause: error }));
+  }
+
+  #passesOver(): boolean {
+    const { source, tally } = this.#task;
+    if (!source.isSafe(tally.received + 1)) return false;
+    tally.received++;
+    return true;
   }
 
   /** Ordinals are given once: a record that is refused keeps the one it got. */

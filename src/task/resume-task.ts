@@ -1,4 +1,5 @@
 import { RejectBudget } from '../core/reject-budget.ts';
+import { SourcePlace } from '../core/source-place.ts';
 import { asRelytError } from '../core/task-failure.ts';
 import { databaseError } from '../database/database-error.ts';
 import { type FileRow, readFiles } from '../database/statements/file.ts';
@@ -17,8 +18,8 @@ import { TaskTally } from './task-tally.ts';
 
 /**
  * Takes the interrupted task of the plan over: fences the process that had it, imports what was frozen, cleans up
- * what was not. Afterwards the task is as if it had just received the last frozen record. On failure nothing stays
- * open.
+ * what was not. Afterwards the task is as if it had just received the last record before the stored position; those
+ * after it that are frozen are passed over when they come again. On failure nothing stays open.
  */
 export async function resumeTask(plan: LoadPlan, options: ResumeOptions = {}): Promise<OpenTask> {
   let held: HeldTask | undefined;
@@ -54,16 +55,20 @@ async function recoverTask(held: HeldTask, row: TaskRow): Promise<OpenTask> {
   const rejected = rejects?.count ?? 0;
   // In the order of their ids, and generations are numbered in the same order.
   const newest = files.at(-1);
+  const position = row.source_position ?? undefined;
+  const { last_ordinal: lastOrdinal, replay_after: replayAfter } = row;
+  const source = new SourcePlace({ lastOrdinal, position, replayAfter });
   const task: OpenTask = {
     ...held,
-    tally: new TaskTally({ received: row.last_ordinal, rejected }),
+    tally: new TaskTally({ received: source.replayAfter, rejected }),
     rejects: new RejectBudget(config.maxErrorRecords, rejected),
     last: {
       fileId: newest?.file_id ?? 0,
       generation: newest?.generation ?? 0,
       importId: imports?.last ?? 0,
     },
-    position: row.source_position ?? undefined,
+    position,
+    source,
     stagedColumns: row.staged_columns ?? undefined,
   };
   return importFrozen(task, row, frozen);

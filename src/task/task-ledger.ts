@@ -1,4 +1,5 @@
 import type { Repertoire } from '../core/repertoire.ts';
+import type { ReachedPlace } from '../core/source-place.ts';
 import { leaseLost } from '../core/task-failure.ts';
 import type { TaskState } from '../core/task-state.ts';
 import type { Database } from '../database/database.ts';
@@ -38,8 +39,8 @@ export interface FrozenGeneration {
   readonly files: readonly FrozenFile[];
   /** Every record up to this ordinal is in a frozen file or rejected. */
   readonly lastOrdinal: number;
-  /** The caller's position that belongs to it; undefined when none was given since the last one. */
-  readonly position: unknown;
+  /** From where the source is replayed, and what of that is in frozen files. */
+  readonly source: ReachedPlace;
   /** The staged columns, in the order of the fields. */
   readonly columns: readonly StagedColumn[];
 }
@@ -106,16 +107,17 @@ export class TaskLedger {
    */
   async frozen(generation: FrozenGeneration): Promise<void> {
     const rejects = this.#takeRejects(generation.lastOrdinal);
-    const { files, lastOrdinal, position, columns } = generation;
+    const { files, lastOrdinal, source, columns } = generation;
+    const { position, replayAfter, filePosition } = source;
     await failpoint('before-freeze');
     await this.#write('freeze staged files', () =>
       this.#database.transaction(async (transaction) => {
         const processId = this.#processId;
         const held = await transaction.execute(
-          advanceTask(this.#writer, { lastOrdinal, position, columns }),
+          advanceTask(this.#writer, { lastOrdinal, position, replayAfter, columns }),
         );
         if (held !== 1) throw leaseLost(processId);
-        await transaction.execute(freezeFiles(processId, { files, position }));
+        await transaction.execute(freezeFiles(processId, { files, position: filePosition }));
         const frozen = await transaction.query(frozenFiles(processId, files));
         if (frozen.length !== files.length) throw leaseLost(processId);
         if (rejects.length > 0) await transaction.execute(insertRejects(processId, rejects));

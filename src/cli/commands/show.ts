@@ -57,11 +57,22 @@ function taskLines({ lease, rows, ...task }: TaskRecord): string[] {
   return [
     `lease        epoch ${lease.epoch}, last sign of life ${lease.heartbeatAt}, ${left} of ${lease.seconds} s`,
     `imported     ${counted(records, 'record')} by ${counted(imports, 'import')}: ${count(inserted)} inserted, ${count(updated)} updated, ${count(skipped)} skipped, ${count(superseded)} superseded, ${count(rows.rejected)} rejected`,
-    `safe up to   record ${count(task.lastOrdinal)}, position ${JSON.stringify(task.position)}`,
+    `safe up to   ${safeUpTo(task)}`,
     `columns      ${task.stagedColumns?.join(', ') ?? 'not known yet'}`,
     `settings     ${JSON.stringify(task.settings)}`,
     `made by      relyt-sdk ${task.sdkVersion}, engine ${task.engine}`,
   ];
+}
+
+function safeUpTo({
+  lastOrdinal,
+  position,
+  replayAfter,
+}: Pick<TaskRecord, 'lastOrdinal' | 'position' | 'replayAfter'>): string {
+  const record = `record ${count(lastOrdinal)}`;
+  if (replayAfter === lastOrdinal) return `${record}, position ${JSON.stringify(position)}`;
+  const from = position === null ? 'its beginning' : `position ${JSON.stringify(position)}`;
+  return `${record}; the source is replayed from ${from} (after record ${count(replayAfter)}), and what is safe is passed over`;
 }
 
 function filesTable({ filesByStatus }: TaskDetails): string[] {

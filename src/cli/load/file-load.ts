@@ -32,8 +32,8 @@ export interface LoadOutcome {
 const MAX_KEPT_TEXT = 64 * 1024;
 
 /**
- * What is kept with the task of how far the input was read. A file may be frozen between two positions, so
- * going on begins after the last ordinal; the position relates ordinals to records of the input.
+ * What is kept with the task of how far the input was read. It relates ordinals to records of the input; those after it
+ * that are safe already the task itself passes over.
  */
 interface StoredPosition extends InputPosition {
   /** Records the task had received. */
@@ -49,14 +49,16 @@ export class FileLoad implements AsyncDisposable {
   readonly #options: FileLoadOptions;
   /** Records of the input before the first one of the task: each one after has its ordinal. */
   readonly #offset: number;
-  /** Records to pass over; a resumed task received those after the offset before. */
+  /** Records to pass over; a resumed task goes on after its position. */
   readonly #skipped: number;
+  readonly #safeThrough: number;
   readonly #marks = new ReadMarks();
   /** What the task said to a record, if it ended the reading. */
   #taskError: unknown;
   #complete = false;
 
-  private constructor({ input, table, source, processor }: OpenLoad, options: FileLoadOptions) {
+  private constructor(open: OpenLoad, options: FileLoadOptions) {
+    const { input, table, source, processor, safeThrough } = open;
     this.input = input;
     this.processor = processor;
     this.#table = table;
@@ -66,6 +68,7 @@ export class FileLoad implements AsyncDisposable {
     this.#offset =
       stored === undefined ? options.skipRecords : stored.recordCount - stored.received;
     this.#skipped = this.#offset + processor.progress().received;
+    this.#safeThrough = safeThrough;
   }
 
   /** Everything that can be wrong before the first record is found here; nothing is written then. */
@@ -116,7 +119,7 @@ export class FileLoad implements AsyncDisposable {
       input: this.input.name,
       progress,
       inputBytes: this.input.bytesRead,
-      recordsDone: this.#offset + progress.received,
+      recordsDone: this.#offset + Math.max(progress.received, this.#safeThrough),
       complete: this.#complete,
       goOn: goOnCommand(this.#interrupted),
     };
@@ -181,7 +184,7 @@ export class FileLoad implements AsyncDisposable {
   async #explained(error: unknown, unreadableAfter?: number): Promise<unknown> {
     if (!(error instanceof RelytError)) return error;
     const { imported, filesFrozen } = this.processor.progress();
-    const isFresh = this.#skipped === this.#offset;
+    const isFresh = this.#safeThrough === 0;
     const failed = {
       ...this.#interrupted,
       unreadableAfter,

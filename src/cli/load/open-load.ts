@@ -10,6 +10,7 @@ import {
   type SourceOptions,
 } from '../../input/record-source.ts';
 import { beginTask } from '../../task/begin-task.ts';
+import type { OpenTask } from '../../task/open-task.ts';
 import { type LoadPlan, planLoad, withColumns } from '../../task/plan-load.ts';
 import { resumeTask } from '../../task/resume-task.ts';
 import { FORMAT_FLAGS } from './format-flags.ts';
@@ -22,6 +23,8 @@ export interface OpenLoad {
   readonly table: TargetTable;
   readonly source: RecordSource;
   readonly processor: BulkProcessor;
+  /** Ordinal up to which an earlier process has made the records safe; 0 for a new task. */
+  readonly safeThrough: number;
 }
 
 /** Everything that can be wrong before the first record is found here; nothing is written then. The input stays the caller's. */
@@ -34,12 +37,12 @@ export async function openLoad(
   const { table } = plan;
   try {
     const source = await openSource(file, { ...given, table }, options);
-    const processor = await openProcessor(withColumns(plan, source.columns), options).catch(
-      async (error) => {
-        throw await takeOverFailure(error, { file, table, options });
-      },
-    );
-    return { input: given.input, table, source, processor };
+    const task = await openTask(withColumns(plan, source.columns), options).catch(async (error) => {
+      throw await takeOverFailure(error, { file, table, options });
+    });
+    const processor = BulkProcessor.of(task);
+    const { safeThrough } = task.source;
+    return { input: given.input, table, source, processor, safeThrough };
   } catch (error) {
     await plan.close();
     throw error;
@@ -60,11 +63,8 @@ async function openSource(
   return await openRecordSource({ ...options, input: beginning, rest });
 }
 
-async function openProcessor(
-  plan: LoadPlan,
-  { resume, key }: FileLoadOptions,
-): Promise<BulkProcessor> {
-  if (resume === undefined) return BulkProcessor.of(await beginTask(plan, key));
+function openTask(plan: LoadPlan, { resume, key }: FileLoadOptions): Promise<OpenTask> {
+  if (resume === undefined) return beginTask(plan, key);
   const { allowChanges, waitSeconds } = resume;
-  return BulkProcessor.of(await resumeTask(plan, { allowChanges, waitSeconds }));
+  return resumeTask(plan, { allowChanges, waitSeconds });
 }

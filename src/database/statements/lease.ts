@@ -23,6 +23,8 @@ export interface TaskRow {
   readonly staged_types: string[] | null;
   readonly last_ordinal: number;
   readonly source_position: unknown;
+  /** Ordinal of the last record before that position; null when it is `last_ordinal`. */
+  readonly replay_after: number | null;
   readonly lease_left_seconds: number;
   /** As text, with all its digits. */
   readonly heartbeat: string;
@@ -40,7 +42,7 @@ const beat = (task: string) =>
 
 export const readTask = (processId: string): Statement => ({
   name: 'readTask',
-  text: `select c.status, c.error_message, t.epoch, t.owner, t.owner_role::text as owner_role, t.pg_table, t.engine, t.settings, t.staged_columns, t.staged_types, t.last_ordinal, t.source_position,
+  text: `select c.status, c.error_message, t.epoch, t.owner, t.owner_role::text as owner_role, t.pg_table, t.engine, t.settings, t.staged_columns, t.staged_types, t.last_ordinal, t.source_position, t.replay_after,
        (t.lease_seconds - extract(epoch from now() - t.heartbeat_at))::float8 as lease_left_seconds,
        ${beat('t')} as heartbeat, t.holder_name,
        case when t.holder_role operator(pg_catalog.=) current_user::pg_catalog.text
@@ -80,11 +82,12 @@ export const ownerMayWrite = (
 /**
  * Takes the task over from the holder of `epoch`. No row when somebody was faster, when the holder is alive (but
  * for `force`) or gave a sign of life after all, or when the task has ended. Waits for a transaction of the old holder that is about to commit.
+ * By `replay_epoch` it says that it knows `replay_after`: a CHECK constraint refuses who does not (migration 13).
  */
 export const takeLease = (lease: LeaseOwner, epoch: number): Statement => ({
   name: 'takeLease',
   text: `update relyt_sys.relyt_loader_task t
-set epoch = t.epoch + 1, owner = $2, heartbeat_at = now(), lease_seconds = $3
+set epoch = t.epoch + 1, replay_epoch = t.epoch + 1, owner = $2, heartbeat_at = now(), lease_seconds = $3
 where t.process_id = $1 and t.epoch = $4
   and exists (
     select 1 from relyt_sys.relyt_loader_checkpoint c

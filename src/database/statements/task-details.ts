@@ -13,13 +13,14 @@ export interface TaskDetailsRow {
   readonly staged_columns: string[] | null;
   readonly last_ordinal: number;
   readonly source_position: unknown;
+  readonly replay_after: number | null;
 }
 
 export const readTaskDetails = (processId: string): Statement => ({
   name: 'readTaskDetails',
   text: `select engine, sdk_version, epoch, lease_seconds, ${utc('heartbeat_at')} as heartbeat_at,
        (lease_seconds - extract(epoch from now() - heartbeat_at))::float8 as lease_left_seconds,
-       settings, staged_columns, last_ordinal, source_position
+       settings, staged_columns, last_ordinal, source_position, replay_after
 from relyt_sys.relyt_loader_task where process_id = $1`,
   values: [processId],
 });

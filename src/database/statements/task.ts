@@ -117,6 +117,7 @@ export const advanceTask = (
   advance: {
     readonly lastOrdinal: number;
     readonly position: unknown;
+    readonly replayAfter: number | null;
     /** In the order of the staged fields. */
     readonly columns: readonly { readonly name: string; readonly sqlType: string }[];
   },
@@ -124,7 +125,7 @@ export const advanceTask = (
   name: 'advanceTask',
   text: `update relyt_sys.relyt_loader_task
 set last_ordinal = greatest(last_ordinal, $3), source_position = coalesce($4::jsonb, source_position), staged_columns = $5::text[],
-    staged_types = $6::text[], heartbeat_at = now()
+    staged_types = $6::text[], replay_after = $7::int8, replay_epoch = epoch, heartbeat_at = now()
 where process_id = $1 and epoch = $2`,
   values: [
     writer.processId,
@@ -133,5 +134,6 @@ where process_id = $1 and epoch = $2`,
     advance.position === undefined ? null : JSON.stringify(advance.position),
     advance.columns.map((column) => column.name),
     advance.columns.map((column) => column.sqlType),
+    advance.replayAfter,
   ],
 });
