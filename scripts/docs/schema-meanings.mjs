@@ -36,7 +36,11 @@ export const TABLE_MEANINGS = {
         'Their types, as SQL; a column that has another type now cannot be imported into.',
       last_ordinal: 'Every record up to this number is in a frozen or imported file, or rejected.',
       source_position:
-        'Where the source stood after that record, as the caller said: from where to go on after a crash.',
+        'From where to go on after a crash, as the caller said; NULL for the beginning, and where no positions are given.',
+      replay_after:
+        'Number of the last record before that position; NULL when it is `last_ordinal`. Of the records that the source replays, those up to `last_ordinal` are passed over.',
+      replay_epoch:
+        'The epoch, as written by who knows `replay_after`: an older version, which would load these records twice, cannot take the task over.',
       sdk_version: 'Version of relyt-sdk that wrote the row.',
       created_at: 'When the task began.',
       owner_role: 'The role that created the task: only it and its members see the row.',
@@ -81,7 +85,7 @@ export const TABLE_MEANINGS = {
       import_id: 'The import that brought it in.',
       error: 'Why the file is in ERROR.',
       source_position:
-        'Where the source stood when the file was frozen, after the records of all files frozen with it; NULL when the application gave no positions.',
+        'Where the source stood after the call of `insert()` that brought the last record frozen with it; NULL when the application gave no positions.',
       owner_role: 'The role that created the task: only it and its members see the row.',
       source_lines:
         'Lines of its records in the source, as pairs: from this record on, the line is the number of the record plus the second value; NULL when `insert()` was not told lines.',
@@ -117,7 +121,7 @@ export const TABLE_MEANINGS = {
       record_ordinal: 'Number of the record within the task, from 1.',
       file_id: 'The staged file it stood in; NULL when it could not be encoded.',
       source_position:
-        'Where the source stood after the records it was handed over with (encode), or after those staged together with it (import), as `insert()` was told; NULL when the application gave no positions.',
+        'Where the source stood after the records it was handed over with (encode), or after the last call whose records were staged together with it (import), as `insert()` was told; NULL when the application gave no positions.',
       stage: 'encode (refused before it was staged) or import (refused by the database).',
       code: 'Error code (encode) or SQLSTATE (import).',
       column_name: 'The column at fault, where one is known.',

@@ -11,7 +11,7 @@ export interface RejectedRecord {
   readonly ordinal: number;
   /**
    * Where the source stands after the records it was handed over with, as `insert()` was told; of a record the
-   * database refused, after the records staged together with it. Null when the application gave no positions.
+   * database refused, after the last call whose records were staged together with it. Null when the application gave no positions.
    */
   readonly position: unknown;
   /** Its own line in the source; null when `insert()` was not told the lines. */

@@ -172,7 +172,8 @@ describe.each(testStack().servers.map((server) => [server.name, server] as const
       const role = await preparedRole('select, insert, update');
       await database.query('drop table relyt_sys.relyt_loader_routing, relyt_sys.relyt_loader_key');
       await database.query(`alter table relyt_sys.relyt_loader_task
-        drop column holder_name, drop column holder_role, drop column holder_server`);
+        drop column holder_name, drop column holder_role, drop column holder_server,
+        drop column replay_after, drop column replay_epoch`);
       await database.query(`alter table relyt_sys.relyt_loader_file
         drop column etag, drop column crc32, drop column ordinal_sum`);
       await database.query('delete from relyt_sys.relyt_loader_migration where number > 5');

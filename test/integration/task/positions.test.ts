@@ -1,8 +1,15 @@
-// G1 for sources that give positions: what is safe ends exactly at a position, whenever files are closed.
+// G1 for sources that give positions: wherever files are closed, a replay from the stored position loads each record once.
 
 import { describe, expect, test } from 'vitest';
 import { BulkProcessor } from '../../../src/bulk-processor.ts';
-import { generate, type TestTarget, targetsOn } from '../../support/loading.ts';
+import { RelytError } from '../../../src/errors.ts';
+import {
+  failureOf,
+  generate,
+  type LoadOptions,
+  type TestTarget,
+  targetsOn,
+} from '../../support/loading.ts';
 import { defaultServer } from '../../support/stack.ts';
 
 const record = (n: number) => ({ id: n, v: `value ${n}` });
@@ -31,57 +38,197 @@ function heldUp(from: number, count: number) {
   return { source: source(), half, release: () => release() };
 }
 
+/** The task fails: what is not frozen is lost. */
+async function ended(processor: BulkProcessor): Promise<void> {
+  const broken = function* () {
+    yield* [] as object[];
+    throw new Error('the source broke');
+  };
+  await expect(processor.insert(broken())).rejects.toThrow('the source broke');
+  expect(await failureOf(processor.shutdown())).toMatchObject({ code: 'SOURCE_FAILED' });
+}
+
+function resumed(target: TestTarget, { processId }: BulkProcessor, options: LoadOptions = {}) {
+  return BulkProcessor.resume(processId, target.config(options));
+}
+
+interface Place {
+  readonly last: number;
+  readonly position: unknown;
+  readonly replayAfter: number | null;
+}
+
+async function place(target: TestTarget, { processId }: BulkProcessor): Promise<Place | undefined> {
+  const [row] = await target.database.query<Place & object>(
+    `select last_ordinal::int as last, source_position as position, replay_after::int as "replayAfter"
+     from relyt_sys.relyt_loader_task where process_id = $1`,
+    [processId],
+  );
+  return row;
+}
+
+/** As versions before migration 13 take a task over; undone. */
+async function takenByOlder(target: TestTarget, { processId }: BulkProcessor): Promise<unknown> {
+  const client = await target.database.pool.connect();
+  try {
+    await client.query('begin');
+    return await client.query(
+      `update relyt_sys.relyt_loader_task set epoch = epoch + 1, owner = 'older', heartbeat_at = now()
+       where process_id = $1 returning epoch`,
+      [processId],
+    );
+  } finally {
+    await client.query('rollback');
+    client.release();
+  }
+}
+
 describe('positions of the source (G1)', () => {
   const makeTarget = targetsOn(defaultServer());
 
-  test('a batch larger than a file is frozen as a whole, and replayed as a whole', async () => {
+  test('a batch larger than a file fills several, and a resume passes over those', async () => {
     const target = await makeTarget('id int, v text');
     const options = { batchSize: 10 };
     await using first = await target.open(options);
     await first.insert(records(0, 25), { position: 'a' });
     await first.flush();
-    const broken = function* () {
-      yield* records(25, 15);
-      throw new Error('the source broke');
-    };
-    await expect(first.insert(broken(), { position: 'b' })).rejects.toThrow('the source broke');
-    await expect(first.shutdown()).rejects.toMatchObject({ code: 'SOURCE_FAILED' });
-    expect(await target.checkpoint(first.processId)).toMatchObject({
-      status: 'FAILED',
-      error_message: expect.stringContaining('the source broke'),
-    });
+    const { source, half } = heldUp(25, 30);
+    const inserted = failureOf(first.insert(source, { position: 'b' }));
+    await half;
+    await first.flush();
+    await expectEachOnce(target, 40);
+    await ended(first);
+    expect(await inserted).toMatchObject({ code: 'SOURCE_FAILED' });
 
-    await using second = await BulkProcessor.resume(first.processId, target.config(options));
+    await using second = await resumed(target, first, options);
     expect(second.position).toBe('a');
     expect(second.progress().received).toBe(25);
-    await expectEachOnce(target, 25);
-    await second.insert(records(25, 20), { position: 'b' });
+    expect(await place(target, second)).toEqual({ last: 40, position: 'a', replayAfter: 25 });
+    await second.insert(records(25, 45), { position: 'c' });
     await second.shutdown();
-    await expectEachOnce(target, 45);
+    await expectEachOnce(target, 70);
+    expect(await place(target, second)).toEqual({ last: 70, position: 'c', replayAfter: null });
   });
 
-  test('neither the age of a file nor a flush() closes it in the midst of a batch', async () => {
+  test('before its first position a source is replayed from its beginning', async () => {
     const target = await makeTarget('id int, v text');
-    await using processor = await target.open({ fileWriteTimeoutSeconds: 0.05, batchSize: 5 });
+    await using first = await target.open({ batchSize: 10 });
+    const { source, half } = heldUp(0, 50);
+    const inserted = failureOf(first.insert(source, { position: 50 }));
+    await half;
+    await first.flush();
+    await ended(first);
+    await inserted;
+    await using second = await resumed(target, first);
+    expect(second.position).toBeUndefined();
+    expect(second.progress().received).toBe(0);
+    await second.insert(records(0, 50), { position: 50 });
+    await second.shutdown();
+    await expectEachOnce(target, 50);
+  });
+
+  test('a replay may be divided otherwise, be interrupted again, and gives rejected records again', async () => {
+    const target = await makeTarget('id int, v text');
+    const options = { batchSize: 4, maxErrorRecords: 9 };
+    const bad = (n: number) => (n % 7 === 3 ? { id: 'none', v: 'x' } : record(n));
+    const some = (from: number, count: number) => generate(count, (n) => bad(from + n));
+    await using first = await target.open(options);
+    await first.insert(some(0, 6), { position: 6 });
+    await first.insert(some(6, 3));
+    first.reject(new RelytError('INPUT_MALFORMED', 'no record'), 'x');
+    await first.insert(some(10, 20), { position: 30 });
+    // Not ended by a position: these, too, come after it.
+    await first.insert(some(30, 8));
+    await first.flush();
+    await ended(first);
+
+    await using second = await resumed(target, first, options);
+    expect(await place(target, second)).toEqual({ last: 38, position: 30, replayAfter: 30 });
+    await second.insert(some(30, 5), { position: 35 });
+    const { source, half } = heldUp(35, 20);
+    const inserted = failureOf(second.insert(source, { position: 55 }));
+    await half;
+    await second.flush();
+    await ended(second);
+    await inserted;
+
+    await using third = await resumed(target, first, options);
+    expect(await place(target, third)).toEqual({ last: 45, position: 35, replayAfter: 35 });
+    await third.insert(records(35, 3), { position: 38 });
+    await third.insert(records(38, 22), { position: 60 });
+    await third.shutdown();
+    const given = [...some(0, 38), ...records(38, 22)].filter((_, n) => n !== 9);
+    expect(await target.rows('id, v')).toEqual(given.filter(({ id }) => id !== 'none'));
+    const rejects = await target.database.query<{ n: number }>(
+      `select record_ordinal::int as n from relyt_sys.relyt_loader_reject where process_id = $1 order by 1`,
+      [first.processId],
+    );
+    expect(rejects.map(({ n }) => n)).toEqual([4, 10, 11, 18, 25, 32]);
+    expect(third.progress()).toMatchObject({ received: 60, rejected: 6 });
+  });
+
+  test('a replay that ends too early fails the task (G8), and one that is only ended does not', async () => {
+    const target = await makeTarget('id int, v text');
+    await using first = await target.open({ batchSize: 10 });
+    const { source, half } = heldUp(0, 50);
+    const inserted = failureOf(first.insert(source, { position: 50 }));
+    await half;
+    await first.flush();
+    await ended(first);
+    await inserted;
+    await using second = await resumed(target, first);
+    await second.insert(records(100, 10), { position: 'elsewhere' });
+    expect(await failureOf(second.shutdown())).toMatchObject({
+      code: 'REPLAY_INCOMPLETE',
+      message: expect.stringContaining('ended after 10 records, 15 records before'),
+      hint: expect.stringContaining('relyt resume --finish'),
+    });
+    await using third = await resumed(target, first);
+    await third.shutdown();
+    await expectEachOnce(target, 25);
+  });
+
+  test('the age of a file and a flush() close it in the midst of a batch, too', async () => {
+    const target = await makeTarget('id int, v text');
+    await using processor = await target.open({ fileWriteTimeoutSeconds: 0.05 });
     await processor.insert(records(0, 3), { position: 3 });
     const { source, half, release } = heldUp(3, 20);
     const inserted = processor.insert(source, { position: 23 });
     await half;
-    const flushed = processor.flush();
-    // Longer than a file may be open.
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    const stored = await target.database.query<{ last_ordinal: number; position: number | null }>(
-      `select last_ordinal::int, source_position::text::int as position
-       from relyt_sys.relyt_loader_task where process_id = $1`,
-      [processor.processId],
-    );
-    expect(stored).toEqual([
-      expect.toSatisfy(({ last_ordinal, position }) => last_ordinal === (position ?? 0)),
-    ]);
+    await expect
+      .poll(() => place(target, processor))
+      .toEqual({ last: 13, position: 3, replayAfter: 3 });
+    await processor.flush();
+    await expectEachOnce(target, 13);
     release();
-    await Promise.all([inserted, flushed]);
-    await expectEachOnce(target, 23);
+    await inserted;
+    // No record follows the position.
+    await expect
+      .poll(() => place(target, processor))
+      .toEqual({ last: 23, position: 23, replayAfter: null });
     await processor.shutdown();
+    await expectEachOnce(target, 23);
+  });
+
+  test('a loader that does not know of it cannot take over what would be doubled', async () => {
+    const target = await makeTarget('id int, v text');
+    await using first = await target.open({ batchSize: 10 });
+    await first.insert(records(0, 10), { position: 10 });
+    await first.flush();
+    expect(await takenByOlder(target, first)).toMatchObject({ rowCount: 1 });
+    const { source, half } = heldUp(10, 30);
+    const inserted = failureOf(first.insert(source, { position: 40 }));
+    await half;
+    await first.flush();
+    const refused = { code: '23514', constraint: 'relyt_loader_task_needs_newer_version' };
+    await expect(takenByOlder(target, first)).rejects.toMatchObject(refused);
+    await ended(first);
+    await inserted;
+    await using second = await resumed(target, first);
+    await expect(takenByOlder(target, second)).rejects.toMatchObject(refused);
+    await second.insert(records(10, 30), { position: 40 });
+    await second.shutdown();
+    await expectEachOnce(target, 40);
   });
 
   test('records without a position are frozen whenever a file is full', async () => {
