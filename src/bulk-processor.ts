@@ -15,8 +15,10 @@ import { resumeTask } from './task/resume-task.ts';
 
 export interface InsertOptions {
   /**
-   * Where the source stands after these records, as JSON: an offset, a line number. Stored with the file that holds
-   * the last of them; after a crash it says from where to replay. Calls that give positions must not overlap.
+   * Where the source stands after these records, as JSON: an offset, a line number. Stored once the last of them is
+   * safe; after a crash it says from where to replay. From there the source has to give the same records in the same
+   * order, rejected ones and those without a position included, because some of them may be safe already and are passed
+   * over by their number; it may divide them otherwise. Calls that give positions must not overlap.
    */
   readonly position?: unknown;
   /** The line of each of these records in the source, 1-based, in their order: kept with those that are rejected. */
@@ -68,7 +70,7 @@ export class BulkProcessor implements AsyncDisposable {
   /**
    * Takes over a task that failed or whose process died: imports what was staged completely, removes what was not.
    * `position` then says up to where the source is safe; insert the records after it, and every record is loaded
-   * exactly once.
+   * exactly once. Those of them that are safe as well, because a file was full in the midst of a call, are passed over.
    * @throws RelytError RESUME_REFUSED when the task is alive, ended, or was started with settings that matter and
    * differ; STAGED_FILE_LOST
    */
@@ -110,7 +112,10 @@ export class BulkProcessor implements AsyncDisposable {
     return this.#task.writer.processId;
   }
 
-  /** Of a resumed task: the newest position stored by `insert(records, { position })` up to which everything is safe. */
+  /**
+   * Of a resumed task: the newest position stored by `insert(records, { position })` up to which everything is safe, and
+   * from which the source is to be replayed; undefined for its beginning, or when no positions were given.
+   */
   get position(): unknown {
     return this.#task.position;
   }
@@ -147,7 +152,7 @@ export class BulkProcessor implements AsyncDisposable {
   /**
    * Counts a record that the caller itself could not read (a malformed line, say) like one that could not be
    * encoded: it is kept as rejected, and the task fails past `maxErrorRecords`. A source that gives positions
-   * gives one here, too: without it the record is replayed, and rejected again, by a resume.
+   * gives one here, too: else a resume replays the record, which is passed over when it is safe.
    * @throws RelytError REJECT_LIMIT_EXCEEDED, or the error given when no record may be rejected
    */
   reject(error: RelytError, record: unknown, { position, lines }: InsertOptions = {}): void {
@@ -187,7 +192,8 @@ export class BulkProcessor implements AsyncDisposable {
   /**
    * Flushes, marks the task COMPLETED and closes all connections. A task that failed is marked FAILED
    * and its staged files stay.
-   * @throws RelytError whatever made the task fail; ABORTED when it was aborted before
+   * @throws RelytError whatever made the task fail; ABORTED when it was aborted before; REPLAY_INCOMPLETE when the source
+   * of a resumed task was replayed and gave fewer records than are safe
    */
   shutdown(): Promise<void> {
     return this.#task.end.finish({ as: 'completed' }, async () => {

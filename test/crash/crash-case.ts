@@ -48,6 +48,13 @@ export const SHAPES = {
     batch: 10,
     config: { batchSize: 8, batchImportSize: 2, concurrency: 4 },
   },
+  'several files in a batch': {
+    total: 300,
+    keyed: false,
+    rejects: true,
+    batch: 110,
+    config: { batchSize: 20, batchImportSize: 2 },
+  },
   'files of several parts': {
     total: 9_000,
     keyed: false,

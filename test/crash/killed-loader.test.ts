@@ -25,14 +25,21 @@ const ORDINARY = (Object.keys(SHAPES) as ShapeName[]).filter((name) => !/parts/.
 
 const full = process.env.RELYT_TEST_FULL === '1';
 
+/** Where a generation that was closed inside a batch becomes safe, or is lost: the first, and some in its midst. */
+const INSIDE_A_BATCH: readonly CrashCase[] = (['before-freeze', 'frozen'] as const).flatMap(
+  (failpoint) =>
+    [1, 3, 8].map((hit) => ({ failpoint, hit, shape: 'several files in a batch', seed: 7 + hit })),
+);
+
 /** Everything with RELYT_TEST_FULL=1; otherwise each boundary once, each shape several times. */
 function cases(): CrashCase[] {
-  return LOAD_FAILPOINTS.flatMap((failpoint, index) => {
+  const everywhere = LOAD_FAILPOINTS.flatMap((failpoint, index) => {
     const shapes = ONLY[failpoint] ?? ORDINARY;
     const chosen = full ? shapes : [shapes[index % shapes.length] ?? 'a table with a key'];
     const hits = ONCE.has(failpoint) ? [1] : full ? [1, 3] : [2];
     return chosen.flatMap((shape) => hits.map((hit) => ({ failpoint, hit, shape, seed: 7 + hit })));
   });
+  return [...everywhere, ...INSIDE_A_BATCH];
 }
 
 beforeAll(ensureBuilt);

@@ -21,33 +21,36 @@ async function largest(target: TestTarget, processId: string) {
 describe('the limits of a staged file (G5)', () => {
   const makeTarget = targetsOn(defaultServer());
 
-  test.each<{ given: InsertOptions; columns: string; concurrency: number; files: number }>([
-    { given: {}, columns: 'id int', concurrency: 1, files: 50 },
-    { given: { position: 50_000 }, columns: 'id int', concurrency: 1, files: 50 },
-    {
-      given: { position: 50_000, lines: [...generate(50_000, (n) => n + 1)] },
-      columns: 'id int',
-      concurrency: 2,
-      files: 50,
-    },
+  const LINES = [...generate(50_000, (n) => n + 1)];
+  const WAYS: Readonly<
+    Record<string, { options: InsertOptions; key?: string; concurrency: number }>
+  > = {
+    'without a position': { options: {}, concurrency: 1 },
+    'with a position': { options: { position: 50_000 }, concurrency: 1 },
+    'with position and lines': { options: { position: 'end', lines: LINES }, concurrency: 2 },
     // Each lane has a file of its own, and all are closed together.
-    { given: { position: 1 }, columns: 'id int primary key', concurrency: 3, files: 51 },
-  ])('batchSize, with one insert() of 50,000 records: %j', async (way) => {
-    const target = await makeTarget(`${way.columns}`);
-    await using processor = await target.open({
-      batchSize: 1_000,
-      concurrency: way.concurrency,
-    });
-    await processor.insert(
-      generate(50_000, (id) => ({ id })),
-      way.given,
-    );
-    await processor.shutdown();
-    const found = await largest(target, processor.processId);
-    expect(found?.records).toBe(1_000);
-    expect(found?.files).toBeGreaterThanOrEqual(way.files);
-    expect(await target.count()).toBe(50_000);
-  });
+    'in lanes': { options: { position: 50_000 }, key: 'primary key', concurrency: 3 },
+  };
+
+  test.each(Object.keys(WAYS))(
+    'batchSize, with one insert() of 50,000 records, %s',
+    async (name) => {
+      const { options = {}, key = '', concurrency } = WAYS[name] ?? {};
+      const target = await makeTarget(`id int ${key}`);
+      await using processor = await target.open({
+        batchSize: 1_000,
+        batchImportSize: 30,
+        concurrency,
+      });
+      const records = generate(50_000, (id) => ({ id }));
+      await processor.insert(records, options);
+      await processor.shutdown();
+      const found = await largest(target, processor.processId);
+      expect(found?.records).toBe(1_000);
+      expect(found?.files).toBeGreaterThanOrEqual(50);
+      expect(await target.count()).toBe(50_000);
+    },
+  );
 
   test('maxFileBytes, up to one record, also of characters of several bytes, in each lane', async () => {
     const target = await makeTarget('id int primary key, v text');
