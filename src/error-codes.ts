@@ -121,7 +121,7 @@ export const ERROR_CODES = {
     meaning:
       'A resumed task was given fewer records than are safe after its position: the source did not replay what it gave before.',
     retry: 'manual',
-    hint: 'Resume the task and give the same records in the same order, from its `position`. If there are no more of them, `relyt resume --finish` ends it with what is staged.',
+    hint: 'If there are no more records, `relyt resume --finish` ends the task with what is staged. Otherwise resume it, and give the same records in the same order, from its `position`.',
   },
   SOURCE_FAILED: {
     meaning: 'The source of the records threw before its end, so records are missing.',
