@@ -89,6 +89,10 @@ describe('resume of a file that was being loaded', () => {
     const before = await showTask(accessTo(target), processId);
     // Some of what comes after the position is safe: a resume reads it again, and passes over it.
     expect(before.task?.replayAfter).toBeLessThan(before.task?.lastOrdinal ?? 0);
+    const shown = await relytOn(target, 'show', processId);
+    expect(shown.stdout).toMatch(
+      /safe up to +record [\d,]+; the source is replayed from position \{.*\} \(after record [\d,]+\)/,
+    );
     expect(before).toMatchObject({
       next: 'resume',
       task: {

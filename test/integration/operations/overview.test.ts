@@ -117,6 +117,7 @@ describe.each(testStack().servers)('overview of tasks on $name', (server) => {
       ],
       task: {
         lastOrdinal: 11,
+        replayAfter: 10,
         position: { offset: 10 },
         stagedColumns: ['id', 'v'],
         settings: { source: { kind: 'queue', name: 'q' }, batchSize: 10 },
