@@ -2,8 +2,8 @@ import { redact } from '../core/redaction.ts';
 import { SQLSTATE } from '../core/sqlstate.ts';
 import { classifyError, databaseError } from '../database/database-error.ts';
 import { type ErrorDetails, RelytError } from '../errors.ts';
+import type { ImportTarget } from './import-attempt.ts';
 import type { ImportFile } from './import-file.ts';
-import type { ImportTarget } from './import-transaction.ts';
 
 /** The first bad record, as the isolation hands it over. */
 interface FirstBad {

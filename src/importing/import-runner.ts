@@ -14,15 +14,15 @@ import { failpoint } from '../failpoints.ts';
 import { type Attempt, repeat } from '../repeat.ts';
 import { deadlineWithin } from './deadline.ts';
 import { FailedReadings } from './failed-readings.ts';
-import { importFailure, importTimeout, tooManyRefused } from './import-failure.ts';
-import type { ImportFile } from './import-file.ts';
 import {
   BudgetSpentError,
   type ImportPorts,
   type ImportResult,
   type ImportTarget,
-  importTransaction,
-} from './import-transaction.ts';
+} from './import-attempt.ts';
+import { importFailure, importTimeout, tooManyRefused } from './import-failure.ts';
+import type { ImportFile } from './import-file.ts';
+import { importTransaction } from './import-transaction.ts';
 import { errorAtLine } from './refused-lines.ts';
 import { unlessTakenOver } from './taken-over.ts';
 

@@ -6,8 +6,8 @@ import type { Transaction } from '../../../src/database/session.ts';
 import type { Statement } from '../../../src/database/statement.ts';
 import type { Engine } from '../../../src/engines/engine.ts';
 import { PROFILES } from '../../../src/engines/profiles.ts';
+import type { ImportPorts, ImportTarget } from '../../../src/importing/import-attempt.ts';
 import { ImportRunner } from '../../../src/importing/import-runner.ts';
-import type { ImportPorts, ImportTarget } from '../../../src/importing/import-transaction.ts';
 import { MemoryObjectStore } from '../../support/memory-object-store.ts';
 import { targetColumn, targetTable } from '../records/target-fixture.ts';
 
