@@ -116,7 +116,8 @@ const PATHS: readonly (readonly [string, (text: string) => unknown])[] = [
     'the first of too many',
     (text) => {
       const detail = JSON.stringify({ record: 1, code: '23514', column: 'id', reason: text });
-      return tooManyRefused(Object.assign(new Error(text), { code: 'RL001', detail }), 1, target);
+      const failure = Object.assign(new Error(text), { code: 'RL001', detail });
+      return tooManyRefused({ failure }, 1, target);
     },
   ],
   ['a fault of the program', (text) => asRelytError(new TypeError(text, { cause: text }))],
