@@ -6,7 +6,7 @@ import type { AuxiliaryTarget } from '../core/auxiliary-target.ts';
 import { accountFor, countMismatch, type StatementCounts } from '../core/import-counts.ts';
 import type { Transaction } from '../database/session.ts';
 import type { Engine } from '../engines/engine.ts';
-import { checkRowSum } from '../engines/staged-sum.ts';
+import { checkRowSum, recordsOf } from '../engines/staged-sum.ts';
 import { RelytError } from '../errors.ts';
 import {
   BudgetSpentError,
@@ -67,15 +67,10 @@ async function isolate(
   const stage = () => stageTextRows(transaction, plan, engine.guard);
   const came = await readingText(engine, files, stage);
   const records = recordsOf(files);
-  // Where transfers fail with an error, fewer rows come when the servers are set up to look elsewhere.
-  if (engine.profile.folderPerImport && came.records !== records) {
+  if (engine.profile.miscountIsFinal && came.records !== records) {
     const counted = `${records} records were staged, and ${came.records} came`;
     throw new RelytError('COUNT_MISMATCH', counted);
   }
   checkRowSum(files, came);
   return isolateRows(transaction, plan, terms);
-}
-
-function recordsOf(files: readonly ImportFile[]): number {
-  return files.reduce((sum, file) => sum + file.records, 0);
 }

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path/posix';
 import { describe, expect, test } from 'vitest';
 import { normalizeS3Settings } from '../../../src/core/s3-settings.ts';
+import type { Statement } from '../../../src/database/statement.ts';
 import { createEngine } from '../../../src/engines/create-engine.ts';
 import type { StagedReader } from '../../../src/engines/engine.ts';
 import { type EngineProfile, PROFILES } from '../../../src/engines/profiles.ts';
@@ -22,8 +23,14 @@ const S3 = normalizeS3Settings(
 const COLUMNS = [targetColumn('id', 'int8'), targetColumn('v', 'text')];
 const BEGIN = { name: 'begin', text: 'begin' };
 
+interface Way {
+  readonly isolate: boolean;
+  /** Rows that are read of the 10 records that were staged. */
+  readonly came?: number;
+}
+
 /** Runs one import against a recorder, and tells in which order things happened. */
-async function importBy(profile: EngineProfile, { isolate }: { readonly isolate: boolean }) {
+async function importBy(profile: EngineProfile, { isolate, came = 10 }: Way) {
   const folder = profile.folderPerImport ? { folder: 'f' } : {};
   const stored = { size: 10, etag: '"a"', crc32: 1 };
   const files: ImportFile[] = [1, 2].map((fileId) => ({
@@ -46,12 +53,19 @@ async function importBy(profile: EngineProfile, { isolate }: { readonly isolate:
       for (const { key } of files) if (`${dirname(key)}/` === prefix) yield { key, ...stored };
     },
   };
-  const engine = createEngine(profile, {
-    ...{ objects, s3: S3, options: { greenplum: {}, awsS3: {} } },
-  });
+  const context = { objects, s3: S3, options: { greenplum: {}, awsS3: {} } };
+  const engine = Object.assign(createEngine(profile, context), { profile });
   const transaction: StatementRecorder['transaction'] = async (work) => {
     events.push('begin');
-    const result = await recorder.transaction(work);
+    const result = await recorder.transaction((inner) => {
+      const query = async <Row extends object>(statement: Statement) => {
+        const rows = await inner.query<Row>(statement);
+        return statement.name === 'sumOfRows'
+          ? rows.map((row) => ({ ...row, records: came }))
+          : rows;
+      };
+      return work({ ...inner, query });
+    });
     events.push('commit');
     return result;
   };
@@ -89,4 +103,19 @@ describe('an import', () => {
     const sums = statements.filter((text) => text.includes('pg_catalog.count(*) as records'));
     expect(sums).toHaveLength(1);
   });
+
+  test.each([9, 11])(
+    'that reads %i of 10 records is final where the profile says so',
+    async (came) => {
+      for (const miscountIsFinal of [true, false]) {
+        for (const profile of ALL) {
+          const isolation = importBy({ ...profile, miscountIsFinal }, { isolate: true, came });
+          await expect(isolation).rejects.toMatchObject({
+            code: miscountIsFinal ? 'COUNT_MISMATCH' : 'S3_DOWNLOAD_FAILED',
+            message: expect.stringContaining(`10 records were staged, and ${came} came`),
+          });
+        }
+      }
+    },
+  );
 });
