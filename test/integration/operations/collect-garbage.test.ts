@@ -197,7 +197,8 @@ describe('gc', () => {
     const { lost } = await collectGarbage(accessTo(target));
 
     const difference = expect.stringMatching(/^has another ETag/);
-    expect(lost).toEqual([
+    // Tests before this one have lost files of their own.
+    expect(lost.filter((file) => file.processId === processId)).toEqual([
       { processId, fileId: '3', key, expectedBytes: size, foundBytes: size, difference },
     ]);
     const shown = await relytOn(target, 'gc');
