@@ -63,7 +63,10 @@ export async function findS3Settings(
 }
 
 /** The function is written as a table would be, with its schema. */
-export function trustedConfig({ loaderConfig, loaderConfigOwner }: Omit<S3Access, 's3'>): TrustedConfig {
+export function trustedConfig({
+  loaderConfig,
+  loaderConfigOwner,
+}: Omit<S3Access, 's3'>): TrustedConfig {
   const { schema, table: name } = splitTableName(loaderConfig ?? '') ?? {};
   const isNamed = schema !== undefined && name !== undefined;
   return { loaderConfigOwner, ...(isNamed ? { loaderConfig: { schema, name } } : {}) };
