@@ -21,7 +21,7 @@ export interface RetryRules {
   readonly classify: (error: unknown, attempt: number) => RetryClass;
   /** Ends the pause in which it fires. What a fired signal means for the next failure, the classifier says. */
   readonly signal?: AbortSignal | undefined;
-  /** The error to throw after the last attempt; without it the failure of that attempt. */
+  /** The error to throw after the last attempt, or a promise of it; without it the failure of that attempt. */
   readonly gaveUp?: (error: unknown, why: GiveUp, attempts: number) => unknown;
 }
 
@@ -39,7 +39,7 @@ export async function repeat<T>(
     } catch (error) {
       const failed = { class: rules.classify(error, number), number, elapsedMs: elapsed() };
       const next = nextAttempt(failed, rules.limits, Math.random());
-      if ('giveUp' in next) throw rules.gaveUp?.(error, next.giveUp, number) ?? error;
+      if ('giveUp' in next) throw (await rules.gaveUp?.(error, next.giveUp, number)) ?? error;
       await pause(next.waitMs, rules.signal);
     }
   }

@@ -3,13 +3,15 @@
  * separate lines or turn the direction of text. Whoever writes a record or a name could plant them.
  */
 
+import { unicodeEscapes } from './unicode-escapes.ts';
+
 const CONTROL = /[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu;
 /** The three that people know by a short escape. */
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 /** On one line, with escapes for people. Doing it again changes nothing. */
 export function visible(text: string): string {
-  return text.replace(CONTROL, (c) => SHORT[c] ?? unicodeEscape(c));
+  return text.replace(CONTROL, (c) => SHORT[c] ?? unicodeEscapes(c));
 }
 
 /** JSON on one line; what JSON.stringify leaves as it is, is only ever part of a string and may be an escape there. */
@@ -19,7 +21,7 @@ export function jsonLine(value: unknown): string {
 
 /** The same JSON without control characters, but for the line ends and tabs between its tokens. */
 export function escapedJson(json: string): string {
-  return json.replace(CONTROL, (c) => (SHORT[c] === undefined ? unicodeEscape(c) : c));
+  return json.replace(CONTROL, (c) => (SHORT[c] === undefined ? unicodeEscapes(c) : c));
 }
 
 /** Whether text has control characters other than those that texts are laid out with: LF, CR LF and tab. */
@@ -34,8 +36,4 @@ export function escapedText(text: string): string {
 
 function isLayout(character: string, next: string | undefined): boolean {
   return character === '\n' || character === '\t' || (character === '\r' && next === '\n');
-}
-
-function unicodeEscape(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }

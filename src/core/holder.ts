@@ -22,6 +22,11 @@ export interface HolderLook {
  */
 export type HolderVerdict = 'free' | 'gone' | 'look again' | 'connected' | 'unseen';
 
+/** Whether the lease may be taken. */
+export function isFree(verdict: HolderVerdict): boolean {
+  return verdict === 'free' || verdict === 'gone';
+}
+
 /**
  * One look is not enough: a process that has lost its connections makes new ones, and its heartbeat shows that it did.
  * @param before the look before, if there was one

@@ -1,5 +1,7 @@
 /** The characters that a database whose encoding is not UTF8 can store. */
 
+import { unicodeEscapes } from './unicode-escapes.ts';
+
 /** Encodings with characters past U+FFFF; those are not told apart, the database decides. */
 const WITH_ASTRAL: ReadonlySet<string> = new Set(['EUC_JIS_2004', 'EUC_TW']);
 const FIRST_ASTRAL = 0x10000;
@@ -27,7 +29,7 @@ export class Repertoire {
   /** Text or JSON that can be stored: in either, what is missing becomes the escapes of JSON. */
   escaped(text: string): string {
     return text.replace(NOT_ASCII, (character) =>
-      this.#has(character) ? character : jsonEscapes(character),
+      this.#has(character) ? character : unicodeEscapes(character),
     );
   }
 
@@ -41,9 +43,4 @@ export class Repertoire {
     if (code >= FIRST_ASTRAL) return WITH_ASTRAL.has(this.encoding);
     return (((this.#bits[code >> 3] ?? 0) >> (code & 7)) & 1) === 1;
   }
-}
-
-function jsonEscapes(character: string): string {
-  const units = Array.from({ length: character.length }, (_, i) => character.charCodeAt(i));
-  return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
 }

@@ -1,9 +1,8 @@
 import type { S3Settings } from '../core/s3-settings.ts';
 import type { Database } from '../database/database.ts';
-import { readLoaderConfig } from '../database/loader-config.ts';
 import { functionIsPublic } from '../database/statements/loader-config.ts';
 import { S3ObjectStore } from '../staging/s3-object-store.ts';
-import { readS3Settings, trustedConfig } from '../task/read-s3-settings.ts';
+import { findS3Settings } from '../task/read-s3-settings.ts';
 import { known } from './findings.ts';
 import type { Step } from './step.ts';
 
@@ -13,13 +12,11 @@ export const SETTINGS: Step = {
   seconds: 20,
   async run({ config, findings }) {
     const { database } = known(findings, 'database');
-    const s3 = await readS3Settings(database, config);
+    const { settings: s3, inDatabase, isOverridden } = await findS3Settings(database, config);
     findings.s3 = s3;
     findings.store = new S3ObjectStore(s3);
     findings.settingsArePublic = await arePublic(database);
-    const overridden = Object.values(config.s3).some((value) => value !== undefined);
-    const found = await readLoaderConfig(database, trustedConfig(config)).catch(() => undefined);
-    const sources = [found?.source, overridden ? 'the configuration (s3, RELYT_S3_…)' : undefined];
+    const sources = [inDatabase, isOverridden ? 'the configuration (s3, RELYT_S3_…)' : undefined];
     const source = sources.filter((name) => name !== undefined).join(' and ');
     return `from ${source}: ${settingsSentence(s3)}`;
   },

@@ -67,8 +67,8 @@ export class AwsS3Engine extends TemporaryTableEngine {
       for (const file of files.files) await this.#import(transaction, file);
     });
     if (this.#form.withKeys) await transaction.execute(dropKeysTable());
-    // The extension does not say which objects S3 gave it.
-    checkRowSum(files.files, await readRowSum(transaction, STAGED_TABLE));
+    // The extension does not say which objects S3 gave it. Rows as text are summed by the isolation that stages them.
+    if (!files.asText) checkRowSum(files.files, await readRowSum(transaction, STAGED_TABLE));
     return STAGED_TABLE;
   }
 

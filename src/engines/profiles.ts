@@ -27,6 +27,11 @@ export interface EngineProfile {
   readonly temporaryExternalTable: boolean;
   /** The database's downloads cannot be tied to the objects that were staged: the loader looks before and after. */
   readonly readsUnseen: boolean;
+  /**
+   * A transfer that breaks off is an error of the database. Another number of rows than were staged, without an error,
+   * then comes of how its servers are set up, and comes again; elsewhere another reading may bring all of them.
+   */
+  readonly miscountIsFinal: boolean;
   /** How the database itself is let into S3. */
   readonly access: Access;
 }
@@ -71,6 +76,7 @@ const EXTERNAL_TABLE_LIMITS = {
   // A scan lists the folder on every segment; far more files than segments only cost requests.
   maxFilesPerImport: 1000,
   readsUnseen: true,
+  miscountIsFinal: true,
 } as const;
 
 export const PROFILES = {
@@ -127,6 +133,7 @@ export const PROFILES = {
     maxFilesPerImport: 60,
     temporaryExternalTable: true,
     readsUnseen: true,
+    miscountIsFinal: false,
     access: 'keys-or-role',
   },
   copy: {
@@ -142,6 +149,7 @@ export const PROFILES = {
     maxFilesPerImport: 60,
     temporaryExternalTable: true,
     readsUnseen: false,
+    miscountIsFinal: false,
     access: 'none',
   },
   postgres: {
@@ -156,6 +164,7 @@ export const PROFILES = {
     maxFilesPerImport: 60,
     temporaryExternalTable: true,
     readsUnseen: false,
+    miscountIsFinal: false,
     access: 'presigned',
   },
 } as const satisfies Record<string, EngineProfile>;

@@ -21,13 +21,11 @@ export async function bytesThatCome(
   file: StagedObject,
   signal: AbortSignal,
 ): Promise<SeenBytes> {
-  let size = 0;
-  let sum = 0;
-  for await (const chunk of await openStaged(objects, file, signal)) {
-    size += chunk.length;
-    sum = crc32(chunk, sum);
+  const chunks = summed(await openStaged(objects, file, signal));
+  for (;;) {
+    const chunk = await chunks.next();
+    if (chunk.done) return chunk.value;
   }
-  return { size, crc32: sum };
 }
 
 function openStaged(
@@ -44,6 +42,13 @@ async function* verified(
   bytes: AsyncIterable<Buffer>,
   { key, stored }: StagedObject,
 ): AsyncGenerator<Buffer> {
+  const came = yield* summed(bytes);
+  const difference = stored && bytesDifference(stored, came);
+  if (difference !== undefined) throw damaged(key, `what came ${difference}`);
+}
+
+/** Passes the bytes on, and returns what came in all. */
+async function* summed(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer, SeenBytes> {
   let size = 0;
   let sum = 0;
   for await (const chunk of bytes) {
@@ -51,8 +56,7 @@ async function* verified(
     sum = crc32(chunk, sum);
     yield chunk;
   }
-  const difference = stored && bytesDifference(stored, { size, crc32: sum });
-  if (difference !== undefined) throw damaged(key, `what came ${difference}`);
+  return { size, crc32: sum };
 }
 
 /** What was read is not what was staged, whatever S3 holds: another download may be better. */

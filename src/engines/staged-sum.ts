@@ -5,10 +5,15 @@ import { damaged } from './staged-reader.ts';
 
 /** @throws RelytError S3_DOWNLOAD_FAILED when these are not the rows of the files */
 export function checkRowSum(files: readonly StagedObject[], read: RowSum): void {
-  const records = files.reduce((sum, file) => sum + file.records, 0);
+  const records = recordsOf(files);
   if (read.records !== records) throw miscounted({ key: namesOf(files), records }, read.records);
   const wrong = wrongOrdinals(files, read.ordinals);
   if (wrong !== undefined) throw wrong;
+}
+
+/** Records in all of the files together. */
+export function recordsOf(files: readonly StagedObject[]): number {
+  return files.reduce((sum, file) => sum + file.records, 0);
 }
 
 /** More or fewer rows came than were staged. */

@@ -3,7 +3,7 @@ import { secretMask, secretsOf } from '../core/secret-mask.ts';
 import { SQLSTATE } from '../core/sqlstate.ts';
 import { failureCode } from '../database/database-error.ts';
 import type { EngineName } from '../engines/profiles.ts';
-import type { ImportTarget } from '../importing/import-transaction.ts';
+import type { ImportTarget } from '../importing/import-attempt.ts';
 import { filesPerImport, importTarget } from '../task/import-target.ts';
 import type { LoadPlan } from '../task/plan-load.ts';
 import { type ExampleStaging, exampleFiles, keyPattern } from './example-files.ts';

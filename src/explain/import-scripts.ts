@@ -4,8 +4,9 @@ import type { Statement } from '../database/statement.ts';
 import { createEngine } from '../engines/create-engine.ts';
 import type { EngineOptions, StagedReader } from '../engines/engine.ts';
 import type { EngineProfile } from '../engines/profiles.ts';
+import type { ImportTarget } from '../importing/import-attempt.ts';
 import type { ImportFile } from '../importing/import-file.ts';
-import { type ImportTarget, importTransaction } from '../importing/import-transaction.ts';
+import { importTransaction } from '../importing/import-transaction.ts';
 import { type RecordedStatement, StatementRecorder } from './statement-recorder.ts';
 
 /** The statements of one import, as often as there are ways it can go. */

@@ -2,6 +2,7 @@ import type { StatementCounts } from '../core/import-counts.ts';
 import { SQLSTATE } from '../core/sqlstate.ts';
 import type { Statement } from '../database/statement.ts';
 import type { EngineProfile } from '../engines/profiles.ts';
+import { recordsOf } from '../engines/staged-sum.ts';
 import { RelytError } from '../errors.ts';
 import type { ImportFile } from '../importing/import-file.ts';
 import type { RefusedRecord } from '../importing/refused-lines.ts';
@@ -100,10 +101,6 @@ function imported(files: readonly ImportFile[], values: readonly unknown[] = [])
 /** Greenplum 6 knows external tables only, its successors take them for foreign tables. */
 function externalKind({ dialect }: EngineProfile): string {
   return dialect.modernCatalogue ? 'f' : 'r';
-}
-
-function recordsOf(files: readonly ImportFile[]): number {
-  return files.reduce((sum, file) => sum + file.records, 0);
 }
 
 function countsOf({ files, refused }: ShownImport): StatementCounts {

@@ -2,8 +2,8 @@ import { redact } from '../core/redaction.ts';
 import { SQLSTATE } from '../core/sqlstate.ts';
 import { classifyError, databaseError } from '../database/database-error.ts';
 import { type ErrorDetails, RelytError } from '../errors.ts';
+import type { ImportTarget } from './import-attempt.ts';
 import type { ImportFile } from './import-file.ts';
-import type { ImportTarget } from './import-transaction.ts';
 
 /** The first bad record, as the isolation hands it over. */
 interface FirstBad {
@@ -17,7 +17,7 @@ interface FirstBad {
   readonly policies?: string | null;
   readonly reason: string;
   /** Its line in the source, where that is known. */
-  readonly line?: number;
+  readonly line?: number | undefined;
 }
 
 /** A refused record past the limit, as the caller is told: which record, which column, why. */
@@ -70,13 +70,20 @@ function detailsOf(bad: FirstBad): ErrorDetails {
   };
 }
 
+/** What ended an import. */
+interface EndingFailure {
+  readonly failure: unknown;
+  /** Line of the record that it names (`recordNamedBy`), where both are known. */
+  readonly line?: number | undefined;
+}
+
 /** The isolation gave up because there were more bad records than allowed; undefined when it was something else. */
 export function tooManyRefused(
-  failure: unknown,
+  ending: EndingFailure,
   limit: number,
   target: ImportTarget,
 ): RelytError | undefined {
-  const bad = firstBad(failure, SQLSTATE.tooManyBadRecords);
+  const bad = firstBad(ending, SQLSTATE.tooManyBadRecords);
   if (bad === undefined) return undefined;
   const first = refusedRecord(bad, target);
   if (limit === 0) return first;
@@ -87,25 +94,31 @@ export function tooManyRefused(
   );
 }
 
-function firstBad(failure: unknown, sqlstate: string): FirstBad | undefined {
+/** The record for which an isolation gave up: its first bad one. Undefined for any other failure. */
+export function recordNamedBy(failure: unknown): number | undefined {
+  const ending = { failure };
+  const bad =
+    firstBad(ending, SQLSTATE.tooManyBadRecords) ?? firstBad(ending, SQLSTATE.noRecordPasses);
+  return bad?.record;
+}
+
+function firstBad({ failure, line }: EndingFailure, sqlstate: string): FirstBad | undefined {
   const { code, detail } = failure as { code?: unknown; detail?: unknown };
   if (code !== sqlstate || typeof detail !== 'string') return undefined;
-  return JSON.parse(detail) as FirstBad;
+  return { ...(JSON.parse(detail) as FirstBad), line };
 }
 
-/** What ended an import, and for what it had begun to isolate bad records, if it had. */
-interface Failures {
-  readonly failure: unknown;
-  readonly refusal: unknown;
-}
-
-/** Any other failure of an import, with its place. When no record passes, it is what the database said at first. */
+/**
+ * Any other failure of an import, with its place. When no record passes, it is what the database said at first.
+ * @param ending with the `refusal` for which it had begun to isolate bad records, if it had
+ */
 export function importFailure(
-  { failure, refusal }: Failures,
+  ending: EndingFailure & { readonly refusal: unknown },
   files: readonly ImportFile[],
   target: ImportTarget,
 ): RelytError {
-  const bad = firstBad(failure, SQLSTATE.noRecordPasses);
+  const { failure, refusal } = ending;
+  const bad = firstBad(ending, SQLSTATE.noRecordPasses);
   if (bad === undefined) return placedFailure(isolationFailure(failure, refusal), files, target);
   const error = placedFailure(refusal, files, target);
   const { message, cause, details } = error;
@@ -113,7 +126,7 @@ export function importFailure(
   const code = hint === undefined ? error.code : 'IMPORT_REFUSED';
   return new RelytError(
     code,
-    `${message}; no record passes, the first one is record ${bad.record}${columnOf(bad)}`,
+    `${message}; no record passes, the first one is record ${bad.record}${lineOf(bad)}${columnOf(bad)}`,
     { details: { ...details, ...detailsOf(bad) }, hint: hint ?? error.hint, cause },
   );
 }

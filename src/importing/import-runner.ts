@@ -14,16 +14,16 @@ import { failpoint } from '../failpoints.ts';
 import { type Attempt, repeat } from '../repeat.ts';
 import { deadlineWithin } from './deadline.ts';
 import { FailedReadings } from './failed-readings.ts';
-import { importFailure, importTimeout, tooManyRefused } from './import-failure.ts';
-import type { ImportFile } from './import-file.ts';
 import {
   BudgetSpentError,
   type ImportPorts,
   type ImportResult,
   type ImportTarget,
-  importTransaction,
-} from './import-transaction.ts';
-import { errorAtLine } from './refused-lines.ts';
+} from './import-attempt.ts';
+import { importFailure, importTimeout, recordNamedBy, tooManyRefused } from './import-failure.ts';
+import type { ImportFile } from './import-file.ts';
+import { importTransaction } from './import-transaction.ts';
+import { lineOfRecord } from './refused-lines.ts';
 import { unlessTakenOver } from './taken-over.ts';
 
 /** INSERT … ON CONFLICT DO UPDATE met a key twice in one statement, or triggers hide what it did. */
@@ -100,10 +100,7 @@ export class ImportRunner {
       gaveUp: (error, why, attempts) => this.#final(run, error, { why, attempts }),
     });
     return ended.catch(async (error: unknown) => {
-      const { database } = this.#ports;
-      const fileIds = files.map(({ fileId }) => fileId);
-      const failure = await unlessTakenOver(database, this.#target.writer, error);
-      throw await errorAtLine(database, fileIds, failure);
+      throw await unlessTakenOver(this.#ports.database, this.#target.writer, error);
     });
   }
 
@@ -203,11 +200,11 @@ export class ImportRunner {
     return 'transient';
   }
 
-  #final(
+  async #final(
     run: Run,
     error: unknown,
     { why, attempts }: { readonly why: GiveUp; readonly attempts: number },
-  ): RelytError {
+  ): Promise<RelytError> {
     const { signal, rejects } = this.#limits;
     if (signal.aborted)
       return new RelytError('ABORTED', 'the import was aborted', { cause: signal.reason });
@@ -216,10 +213,19 @@ export class ImportRunner {
       const seconds = this.#limits.importTimeoutSeconds;
       return importTimeout(run.reason ?? failure, { seconds, attempts }, this.#target);
     }
+    const ending = { failure, refusal: run.refusal, line: await this.#lineOf(run, failure) };
     return (
-      tooManyRefused(failure, rejects.limit, this.#target) ??
-      importFailure({ failure, refusal: run.refusal }, run.files, this.#target)
+      tooManyRefused(ending, rejects.limit, this.#target) ??
+      importFailure(ending, run.files, this.#target)
     );
+  }
+
+  async #lineOf({ files }: Run, failure: unknown): Promise<number | undefined> {
+    const record = recordNamedBy(failure);
+    if (record === undefined) return undefined;
+    const { processId } = this.#target.writer;
+    const fileIds = files.map(({ fileId }) => fileId);
+    return lineOfRecord(this.#ports.database, { processId, fileIds }, record);
   }
 }
 

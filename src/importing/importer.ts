@@ -1,8 +1,8 @@
 import type { Condition } from './condition.ts';
+import type { ImportResult } from './import-attempt.ts';
 import type { ImportFile } from './import-file.ts';
 import { ImportQueue } from './import-queue.ts';
 import type { ImportRunner } from './import-runner.ts';
-import type { ImportResult } from './import-transaction.ts';
 
 export interface ImporterOptions {
   /** Imports at once. */

@@ -1,7 +1,6 @@
 import { lineOf } from '../core/record-lines.ts';
 import type { Session } from '../database/session.ts';
 import { type FileLines, keepLines, linesOfFiles } from '../database/statements/record-lines.ts';
-import { RelytError } from '../errors.ts';
 
 /** The lines, in the source, of records that the database refused: known where `insert()` was told them. */
 
@@ -42,28 +41,14 @@ export async function withLines(
   return placed;
 }
 
-/** The error of a record that the database refused, with its line. Reading it must not hide what was refused. */
-export async function errorAtLine(
+/** The line of one record of an import, where it is known. Not to learn it must not hide why it is asked for. */
+export async function lineOfRecord(
   session: Session,
-  fileIds: readonly number[],
-  error: unknown,
-): Promise<unknown> {
-  if (!(error instanceof RelytError)) return error;
-  const { processId, record, sqlstate } = error.details;
-  if (processId === undefined || record === undefined || sqlstate === undefined) return error;
-  const lines = await readLines(session, { processId, fileIds }).catch(() => []);
-  const line = findLine(lines, record);
-  if (line === undefined) return error;
-  return new RelytError(error.code, withLineOf(error.message, record, line), {
-    details: { ...error.details, line },
-    hint: error.hint,
-    cause: error.cause,
-  });
-}
-
-/** The number of a record, as a message has it, followed by its line. */
-function withLineOf(message: string, record: number, line: number): string {
-  return message.replace(new RegExp(`\\brecord ${record}\\b`), `$& (line ${line})`);
+  place: ImportedFiles,
+  ordinal: number,
+): Promise<number | undefined> {
+  const lines = await readLines(session, place).catch(() => []);
+  return findLine(lines, ordinal);
 }
 
 function readLines(session: Session, { processId, fileIds }: ImportedFiles): Promise<FileLines[]> {

@@ -1,4 +1,5 @@
 import type { AccessConfig } from '../access-config.ts';
+import { isFree } from '../core/holder.ts';
 import { taskTransition } from '../core/task-state.ts';
 import type { Database } from '../database/database.ts';
 import { type FileRow, readFiles, type Writer } from '../database/statements/file.ts';
@@ -68,7 +69,7 @@ async function abortableTask(
     const hint = '`relyt gc` deletes what may be left of it in S3.';
     throw abortRefused(processId, `is ${task.status} already`, hint);
   }
-  if (verdict !== 'free' && verdict !== 'gone' && !force) {
+  if (!isFree(verdict) && !force) {
     throw abortRefused(
       processId,
       `is alive: ${task.owner} works on it`,

@@ -5,7 +5,7 @@ import { withoutSecrets } from '../core/safe-error.ts';
 import { SQLSTATE } from '../core/sqlstate.ts';
 import { Database } from '../database/database.ts';
 import { databaseError, failureCode } from '../database/database-error.ts';
-import { bookkeepingInstalled } from '../database/statements/overview.ts';
+import { readBookkeeping } from '../database/statements/bookkeeping.ts';
 import { RelytError } from '../errors.ts';
 
 const NOT_INSTALLED: ReadonlySet<string> = new Set([
@@ -46,11 +46,9 @@ export function operationError(error: unknown, doing: string): RelytError {
 
 /** Whether the tables of this package are there; a database of the Go SDK has the checkpoint table only. */
 export async function hasTaskTables(database: Database): Promise<boolean> {
-  const [found] = await database.query<{ checkpoint: boolean; tasks: boolean }>(
-    bookkeepingInstalled(),
-  );
-  if (found?.checkpoint !== true) throw schemaMissing();
-  return found.tasks;
+  const { checkpoint, tasks } = await readBookkeeping(database);
+  if (!checkpoint) throw schemaMissing();
+  return tasks;
 }
 
 export function schemaMissing(cause?: unknown): RelytError {

@@ -1,3 +1,4 @@
+import { bytesDifference } from '../core/staged-bytes.ts';
 import type { Database } from '../database/database.ts';
 import {
   type DeadTaskRow,
@@ -6,10 +7,10 @@ import {
   type NeededFileRow,
   neededFiles,
 } from '../database/statements/garbage.ts';
-import type { Staging } from '../task/find-staged.ts';
+import { type Staging, storedBytes } from '../task/find-staged.ts';
 import { s3Location } from '../task/stored-settings.ts';
 
-/** A staged file that a resume needs and that is not there as it was staged. */
+/** A staged file that a resume needs and that is not there as it was staged: it would fail with STAGED_FILE_… */
 export interface LostFile {
   readonly processId: string;
   readonly fileId: string;
@@ -17,6 +18,8 @@ export interface LostFile {
   readonly expectedBytes: number;
   /** Null: there is no such object. */
   readonly foundBytes: number | null;
+  /** In which way the object is another one, by length, ETag or checksum, to complete "it …"; null where there is none. */
+  readonly difference: string | null;
 }
 
 /** A task that is RUNNING although nothing was heard of its process for longer than its lease. */
@@ -58,15 +61,18 @@ export async function readIrregularities(
 async function lostFiles(database: Database, { store, s3 }: Staging): Promise<LostFile[]> {
   const needed = () => database.query<NeededFileRow>(neededFiles(s3Location(s3)));
   const missing: LostFile[] = [];
-  for (const { process_id, file_id, s3_key, stored_bytes } of await needed()) {
-    const found = await store.headObject(s3_key);
-    if (found?.size === stored_bytes) continue;
+  for (const row of await needed()) {
+    const stored = storedBytes(row);
+    const found = await store.headObject(row.s3_key);
+    const difference = found && bytesDifference(stored, found);
+    if (found !== undefined && difference === undefined) continue;
     missing.push({
-      processId: process_id,
-      fileId: String(file_id),
-      key: s3_key,
-      expectedBytes: stored_bytes,
+      processId: row.process_id,
+      fileId: String(row.file_id),
+      key: row.s3_key,
+      expectedBytes: stored.size,
       foundBytes: found?.size ?? null,
+      difference: difference ?? null,
     });
   }
   if (missing.length === 0) return [];

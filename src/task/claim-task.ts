@@ -1,4 +1,4 @@
-import type { HolderVerdict } from '../core/holder.ts';
+import { type HolderVerdict, isFree } from '../core/holder.ts';
 import { taskTransition } from '../core/task-state.ts';
 import type { Writer } from '../database/statements/file.ts';
 import { ownerMayWrite, readTask, type TaskRow } from '../database/statements/lease.ts';
@@ -34,12 +34,14 @@ export async function claimTask(plan: LoadPlan, options: ResumeOptions): Promise
   checkResumable(plan, found);
   checkSettings(plan, found, allowChanges);
   await checkOwner(plan, found);
-  const watched = await watchHolder(database, processId, { waitSeconds, signal: config.signal });
+  const watched = await watchHolder(database, processId, {
+    ...{ row: found, waitSeconds, signal: config.signal },
+  });
   if (watched === undefined) throw doesNotExist(processId);
   const { row, verdict } = watched;
   // Its process may have ended it while it was waited for.
   checkResumable(plan, row);
-  if (verdict !== 'free' && verdict !== 'gone') throw isHeld(processId, row, verdict);
+  if (!isFree(verdict)) throw isHeld(processId, row, verdict);
   const { leaseSeconds } = config;
   const writer = await takeOver({ processId, database, owner, leaseSeconds, verdict }, row);
   if (writer === undefined)

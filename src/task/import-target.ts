@@ -4,7 +4,7 @@ import type { TargetColumn, TargetTable } from '../core/target-table.ts';
 import type { Writer } from '../database/statements/file.ts';
 import type { Engine } from '../engines/engine.ts';
 import { RelytError } from '../errors.ts';
-import type { ImportTarget } from '../importing/import-transaction.ts';
+import type { ImportTarget } from '../importing/import-attempt.ts';
 import type { LoadPlan } from './plan-load.ts';
 
 /**

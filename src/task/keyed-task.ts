@@ -5,14 +5,15 @@ import { checkedConfig } from '../checked-config.ts';
 import { SQLSTATE } from '../core/sqlstate.ts';
 import { failureCode } from '../database/database-error.ts';
 import type { Session } from '../database/session.ts';
+import { readBookkeeping } from '../database/statements/bookkeeping.ts';
 import {
   insertKey,
   type KeyRow,
-  keysInstalled,
   passKey,
   readKey,
   type TaskKey,
 } from '../database/statements/key.ts';
+import type { UnfinishedRow } from '../database/statements/unfinished.ts';
 import { RelytError } from '../errors.ts';
 
 /** What a key stands for. */
@@ -55,15 +56,21 @@ export function checkedKey(key: string): string {
 }
 
 export async function findKeyed(session: Session, key: TaskKey): Promise<KeyedTask> {
-  const [keys] = await session.query<{ installed: boolean }>(keysInstalled());
-  if (keys?.installed !== true) return { state: 'free', before: undefined };
+  const { keys } = await readBookkeeping(session);
+  if (!keys) return { state: 'free', before: undefined };
   const [row] = await session.query<KeyRow>(readKey(key));
   if (row === undefined) return { state: 'free', before: undefined };
-  const { process_id: processId, status, settings, last_ordinal: lastOrdinal } = row;
-  if (status === null || settings === null || lastOrdinal === null || status === 'CANCELLED')
+  const { process_id: processId, status, settings, last_ordinal } = row;
+  if (status === null || settings === null || last_ordinal === null || status === 'CANCELLED')
     return { state: 'free', before: processId };
-  const found = { status, settings, lastOrdinal, position: row.source_position ?? undefined };
+  const found = foundRow({ ...row, status, settings, last_ordinal });
   return { state: status === 'COMPLETED' ? 'complete' : 'unfinished', processId, row: found };
+}
+
+/** What the bookkeeping tells of a task to go on with. */
+export function foundRow(row: Omit<UnfinishedRow, 'process_id'>): FoundRow {
+  const { status, settings, last_ordinal: lastOrdinal, source_position: position } = row;
+  return { status, settings, lastOrdinal, position: position ?? undefined };
 }
 
 /**

@@ -36,12 +36,30 @@ const OVERRIDE_OF = {
  * @throws RelytError LOADER_CONFIG_MISSING, LOADER_CONFIG_INVALID, DATABASE_…
  */
 export async function readS3Settings(database: Database, access: S3Access): Promise<S3Settings> {
+  return (await findS3Settings(database, access)).settings;
+}
+
+/** S3 settings, and where they came from. */
+export interface PlacedS3Settings {
+  readonly settings: S3Settings;
+  /** The function or table; undefined where the database was not asked, or has none. */
+  readonly inDatabase: string | undefined;
+  /** Whether the configuration overrides any of them. */
+  readonly isOverridden: boolean;
+}
+
+/** As `readS3Settings`, for those who say where the settings came from. */
+export async function findS3Settings(
+  database: Database,
+  access: S3Access,
+): Promise<PlacedS3Settings> {
   const given = givenFields(access.s3);
   const found = await foundFields(database, given, trustedConfig(access));
-  return normalizeS3Settings(
+  const settings = normalizeS3Settings(
     { ...besides(given, found?.settings), ...given },
     naming(given, found),
   );
+  return { settings, inDatabase: found?.source, isOverridden: Object.keys(given).length > 0 };
 }
 
 /** The function is written as a table would be, with its schema. */

@@ -1,9 +1,9 @@
 import { asRelytError } from '../core/task-failure.ts';
 import { Condition } from '../importing/condition.ts';
+import type { ImportTarget } from '../importing/import-attempt.ts';
 import { refusedRecord } from '../importing/import-failure.ts';
 import type { ImportFile } from '../importing/import-file.ts';
 import { ImportRunner } from '../importing/import-runner.ts';
-import type { ImportTarget } from '../importing/import-transaction.ts';
 import { type EndedImport, Importer } from '../importing/importer.ts';
 import { Background } from './background.ts';
 import type { OpenFile } from './generation.ts';

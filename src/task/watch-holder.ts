@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type HolderLook, type HolderVerdict, holderVerdict } from '../core/holder.ts';
+import { type HolderLook, type HolderVerdict, holderVerdict, isFree } from '../core/holder.ts';
 import type { Database } from '../database/database.ts';
 import { readTask, type TaskRow } from '../database/statements/lease.ts';
 import { RelytError } from '../errors.ts';
@@ -10,6 +10,8 @@ const LOOK_EVERY_MS = 500;
 const LEAVING_MS = 500;
 
 export interface WatchOptions {
+  /** The task as the caller has just read it; read here where it is not given. */
+  readonly row?: TaskRow | undefined;
   /** How long to wait for a process that holds the task; default 0. */
   readonly waitSeconds?: number | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -28,22 +30,22 @@ export interface WatchedTask {
 export async function watchHolder(
   database: Database,
   processId: string,
-  { waitSeconds = 0, signal }: WatchOptions = {},
+  { row: read, waitSeconds = 0, signal }: WatchOptions = {},
 ): Promise<WatchedTask | undefined> {
   const began = performance.now();
+  const taskRow = async () => (await database.query<TaskRow>(readTask(processId)))[0];
   let before: HolderLook | undefined;
-  for (;;) {
-    const [row] = await database.query<TaskRow>(readTask(processId));
-    if (row === undefined) return undefined;
+  for (let row = read ?? (await taskRow()); row !== undefined; row = await taskRow()) {
     const look = lookOf(processId, row);
     const verdict = holderVerdict(before, look);
-    if (verdict === 'free' || verdict === 'gone') return { row, verdict };
+    if (isFree(verdict)) return { row, verdict };
     const waitedMs = performance.now() - began;
     if (waitedMs >= waitSeconds * 1000 && !mayStillChange(verdict, waitedMs))
       return { row, verdict };
     before = look;
     await pause(signal);
   }
+  return undefined;
 }
 
 async function pause(signal: AbortSignal | undefined): Promise<void> {

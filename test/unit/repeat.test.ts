@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { RetryClass } from '../../src/core/retry-policy.ts';
 import { type RetryRules, repeat } from '../../src/repeat.ts';
@@ -58,6 +59,21 @@ describe('what is repeated', () => {
       ),
     ).rejects.toThrow('in vain');
     expect(told).toEqual([last, 'attempts', 2]);
+  });
+
+  it('fails with what is made of its last failure in time', async () => {
+    const made = new Error('in vain, at line 7');
+    const gaveUp: RetryRules['gaveUp'] = async () => {
+      await nextTurn();
+      return made;
+    };
+    const { work } = failing(new Error('one'));
+    await expect(
+      repeat(
+        work,
+        rules(() => 'permanent', { gaveUp }),
+      ),
+    ).rejects.toBe(made);
   });
 
   it('is told what time is left, and goes by limits that change on the way', async () => {

@@ -72,8 +72,8 @@ function garbageLines(report: GarbageReport): string[] {
         `dead: ${processId} into ${table}, last seen ${lastSeenAt} (${owner}): relyt resume or relyt abort`,
     ),
     ...report.lost.map(
-      ({ processId, fileId, key, expectedBytes, foundBytes }) =>
-        `lost: file ${fileId} of ${processId}, ${key}: expected ${bytes(expectedBytes)}, ${foundBytes === null ? 'not there' : `found ${bytes(foundBytes)}`}; relyt abort, and load again`,
+      ({ processId, fileId, key, difference }) =>
+        `lost: file ${fileId} of ${processId}, ${key}: ${difference === null ? 'not there' : `it ${difference}`}; relyt abort, and load again`,
     ),
     ...report.externalTables.map((name) => `left behind: external table ${name}`),
   ];

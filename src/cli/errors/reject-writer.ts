@@ -7,6 +7,7 @@ import {
   type RecordLayout,
 } from '../../operations/record-layout.ts';
 import type { RejectedRecord } from '../../operations/rejected-records.ts';
+import { inputPosition } from '../load/stored-position.ts';
 import { short, textTable } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 import { csvHeader, csvRecord, ndjsonRecord, unloadableField } from './reloadable.ts';
@@ -101,14 +102,8 @@ function unreadLine(text: string): string {
 /** The position is that of the records it came with; of a file that this command read, the line says where it stands. */
 function atOwnPlace(rejected: RejectedRecord): RejectedRecord {
   const { line, position } = rejected;
-  if (line === null || !isOfInput(position)) return rejected;
-  return { ...rejected, position: { line } };
-}
-
-/** Where this command had read a file up to: it stores the line there, and bytes and records. */
-function isOfInput(position: unknown): boolean {
-  if (position === null) return true;
-  return typeof position === 'object' && 'byteOffset' in position && 'recordCount' in position;
+  const isOfInput = position === null || inputPosition(position) !== undefined;
+  return line !== null && isOfInput ? { ...rejected, position: { line } } : rejected;
 }
 
 function placeOf({ line, position }: RejectedRecord): string {

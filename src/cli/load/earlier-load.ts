@@ -1,13 +1,10 @@
 /** The unfinished task that a load goes on with instead of beginning a new one. */
 
 import type { Session } from '../../database/session.ts';
-import {
-  tasksInstalled,
-  type UnfinishedRow,
-  unfinishedLoads,
-} from '../../database/statements/unfinished.ts';
+import { readBookkeeping } from '../../database/statements/bookkeeping.ts';
+import { type UnfinishedRow, unfinishedLoads } from '../../database/statements/unfinished.ts';
 import { RelytError } from '../../errors.ts';
-import type { FoundRow, KeyedTask } from '../../task/keyed-task.ts';
+import { type FoundRow, foundRow, type KeyedTask } from '../../task/keyed-task.ts';
 import { matchSources } from './same-source.ts';
 import { type FileSource, type StoredSource, storedSource } from './stored-source.ts';
 
@@ -33,10 +30,11 @@ export async function findEarlierLoad(
   pgTable: string,
   source: FileSource,
 ): Promise<FoundLoads> {
-  const [tasks] = await session.query<{ installed: boolean }>(tasksInstalled());
-  if (tasks?.installed !== true) return { earlier: undefined, outdated: undefined };
+  const { tasks } = await readBookkeeping(session);
+  if (!tasks) return { earlier: undefined, outdated: undefined };
   const rows = await session.query<UnfinishedRow>(unfinishedLoads(pgTable, source.path));
-  return chooseEarlier(rows.map(earlierOf), source);
+  const loads = rows.map((row) => ({ processId: row.process_id, row: foundRow(row) }));
+  return chooseEarlier(loads, source);
 }
 
 /** @param loads the newest first */
@@ -98,10 +96,4 @@ function refusal({ processId }: EarlierLoad, what: string, hint: string): RelytE
     details: { processId },
     hint,
   });
-}
-
-function earlierOf(row: UnfinishedRow): EarlierLoad {
-  const { process_id: processId, status, settings, last_ordinal: lastOrdinal } = row;
-  const position = row.source_position ?? undefined;
-  return { processId, row: { status, settings, lastOrdinal, position } };
 }

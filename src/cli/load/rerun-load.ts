@@ -7,12 +7,12 @@ import { RelytError } from '../../errors.ts';
 import { checkedKey, findKeyed, type KeyedTask, openAsFound } from '../../task/keyed-task.ts';
 import { type ConnectionFlags, withConnection } from '../connection-options.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
-import { inputPosition } from '../resume/resume-file.ts';
 import type { Terminal } from '../terminal.ts';
 import { type EarlierLoad, earlierOfKey, findEarlierLoad } from './earlier-load.ts';
 import { FileLoad } from './file-load.ts';
 import type { FileLoadOptions } from './load-options.ts';
 import { type OutputFlags, runLoad } from './run-load.ts';
+import { inputPosition } from './stored-position.ts';
 import type { FileSource, StoredSource } from './stored-source.ts';
 
 export interface LoadRequest {

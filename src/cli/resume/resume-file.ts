@@ -1,7 +1,7 @@
-import type { InputPosition } from '../../input/record-batch.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { FileLoad } from '../load/file-load.ts';
 import { runLoad } from '../load/run-load.ts';
+import { inputPosition } from '../load/stored-position.ts';
 import { checkUnchanged, type FileSource, storedFormat } from '../load/stored-source.ts';
 import type { Terminal } from '../terminal.ts';
 import type { ResumableTask, ResumeFlags } from './resumable-task.ts';
@@ -29,11 +29,4 @@ export async function resumeFile(
       signal,
     });
   return runLoad(open, flags, terminal);
-}
-
-/** Where the input stood, as a load of a file stores it; undefined for what another program stored. */
-export function inputPosition(stored: unknown): InputPosition | undefined {
-  const { byteOffset, line, recordCount } = (stored ?? {}) as Partial<InputPosition>;
-  if (byteOffset === undefined || line === undefined || recordCount === undefined) return undefined;
-  return { byteOffset, line, recordCount };
 }

@@ -1,6 +1,7 @@
 /** `sslmode` as libpq defines it: in which order a host is tried with and without TLS, and what TLS has to prove. */
 
 import { RelytError } from '../../errors.ts';
+import { choiceOf } from './choice.ts';
 import type { ConnectionOptions } from './keywords.ts';
 
 export const SSL_MODES = [
@@ -12,6 +13,10 @@ export const SSL_MODES = [
   'verify-full',
 ] as const;
 export type SslMode = (typeof SSL_MODES)[number];
+
+/** For those who know the mode of node-postgres that has no other name in libpq. */
+const UNVERIFIED =
+  'Use sslmode=require without sslrootcert, which encrypts and does not check the certificate.';
 
 /** What became of an attempt to connect. */
 export type AttemptFailure =
@@ -30,16 +35,9 @@ export type NextTry = 'other encryption' | 'next host' | 'stop';
 /** @throws RelytError CONFIG_INVALID */
 export function sslModeOf(options: ConnectionOptions): SslMode {
   const trustsSystem = options.get('sslrootcert') === 'system';
-  const given = options.get('sslmode');
+  const hint = options.get('sslmode') === 'no-verify' ? UNVERIFIED : undefined;
+  const given = choiceOf(options, 'sslmode', SSL_MODES, { hint });
   const mode = given ?? (trustsSystem ? 'verify-full' : 'prefer');
-  if (!isSslMode(mode)) {
-    throw new RelytError('CONFIG_INVALID', 'sslmode has a value that libpq does not know', {
-      hint:
-        mode === 'no-verify'
-          ? 'Use sslmode=require without sslrootcert, which encrypts and does not check the certificate.'
-          : `Use one of: ${SSL_MODES.join(', ')}.`,
-    });
-  }
   if (trustsSystem && mode !== 'verify-full') {
     throw new RelytError('CONFIG_INVALID', `sslmode "${mode}" is too weak for sslrootcert=system`, {
       hint: 'Use sslmode=verify-full: anybody can have a certificate of a public authority.',
@@ -55,10 +53,6 @@ export function sslModeOf(options: ConnectionOptions): SslMode {
     );
   }
   return mode;
-}
-
-function isSslMode(text: string): text is SslMode {
-  return (SSL_MODES as readonly string[]).includes(text);
 }
 
 function triesPlain(mode: SslMode): boolean {

@@ -1,6 +1,7 @@
 /** Where a connection goes and what it has to find there, read from options. */
 
 import { RelytError } from '../../errors.ts';
+import { choiceOf } from './choice.ts';
 import { type SslMode, sslModeOf } from './encryption.ts';
 import type { ConnectionOptions, Keyword } from './keywords.ts';
 
@@ -49,7 +50,7 @@ export function connectionTarget(options: ConnectionOptions, systemUser: string)
     inRandomOrder: choiceOf(options, 'load_balance_hosts', ['disable', 'random']) === 'random',
     user,
     database: options.get('dbname') ?? user,
-    attributes: choiceOf(options, 'target_session_attrs', SESSION_ATTRIBUTES),
+    attributes: choiceOf(options, 'target_session_attrs', SESSION_ATTRIBUTES) ?? 'any',
     sslMode: sslModeOf(options),
     isDirectTls: choiceOf(options, 'sslnegotiation', ['postgres', 'direct']) === 'direct',
     // As libpq: one second is too short to mean anything, 0 and less is no limit.
@@ -93,19 +94,5 @@ function numberOf(options: ConnectionOptions, name: Keyword): number | undefined
   if (/^\s*-?\d{1,9}\s*$/.test(text)) return Number(text);
   throw new RelytError('CONFIG_INVALID', `${name} of the connection is not a whole number`, {
     hint: `Give ${name} as a whole number, or leave it out.`,
-  });
-}
-
-/** The first choice is the default. */
-function choiceOf<Choice extends string>(
-  options: ConnectionOptions,
-  name: Keyword,
-  choices: readonly [Choice, ...Choice[]],
-): Choice {
-  const text = options.get(name);
-  const found = text === undefined ? choices[0] : choices.find((choice) => choice === text);
-  if (found !== undefined) return found;
-  throw new RelytError('CONFIG_INVALID', `${name} has a value that libpq does not know`, {
-    hint: `Use one of: ${choices.join(', ')}.`,
   });
 }

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { SecureContextOptions } from 'node:tls';
+import { choiceOf } from '../../core/connection/choice.ts';
 import type { ConnectionOptions } from '../../core/connection/keywords.ts';
 import { RelytError } from '../../errors.ts';
 import { homeFile } from './home-file.ts';
@@ -11,13 +12,9 @@ const OTHERS_READ_OF_ROOT = 0o037;
 
 /** The certificate by which the server knows the client; none where there is none. @throws RelytError CONFIG_INVALID */
 export async function clientCertificate(options: ConnectionOptions): Promise<SecureContextOptions> {
-  const mode = options.get('sslcertmode') ?? 'allow';
-  if (mode === 'disable') return {};
-  if (mode !== 'allow') {
-    throw new RelytError('CONFIG_INVALID', 'sslcertmode has a value that relyt does not support', {
-      hint: "Use 'allow' or 'disable', and have pg_hba.conf on the server ask for the certificate.",
-    });
-  }
+  const hint =
+    "Use 'allow' or 'disable', and have pg_hba.conf on the server ask for the certificate.";
+  if (choiceOf(options, 'sslcertmode', ['allow', 'disable'], { hint }) === 'disable') return {};
   const named = options.get('sslcert');
   const cert = named ? await readable(named) : await existing(homeFile('postgresql.crt'));
   if (cert === undefined) return {};

@@ -1,5 +1,6 @@
 import net from 'node:net';
 import tls from 'node:tls';
+import { choiceOf } from '../../core/connection/choice.ts';
 import type { SslMode } from '../../core/connection/encryption.ts';
 import type { ConnectionOptions } from '../../core/connection/keywords.ts';
 import { keepSecret } from '../../core/redaction.ts';
@@ -74,11 +75,6 @@ function versionOf(
   name: 'ssl_min_protocol_version' | 'ssl_max_protocol_version',
   setting: 'minVersion' | 'maxVersion',
 ): tls.SecureContextOptions {
-  const text = options.get(name);
-  if (text === undefined) return {};
-  const version = VERSIONS.find((known) => known.toLowerCase() === text.toLowerCase());
-  if (version !== undefined) return { [setting]: version };
-  throw new RelytError('CONFIG_INVALID', `${name} has a value that libpq does not know`, {
-    hint: `Use one of: ${VERSIONS.join(', ')}.`,
-  });
+  const version = choiceOf(options, name, VERSIONS, { ignoresCase: true });
+  return version === undefined ? {} : { [setting]: version };
 }

@@ -38,6 +38,8 @@ export interface NeededFileRow {
   readonly file_id: number;
   readonly s3_key: string;
   readonly stored_bytes: number;
+  readonly etag: string | null;
+  readonly crc32: number | null;
 }
 
 const LAPSED = `t.heartbeat_at < now() - t.lease_seconds * interval '1 second'`;
@@ -48,7 +50,7 @@ const LAPSED = `t.heartbeat_at < now() - t.lease_seconds * interval '1 second'`;
  */
 export const neededFiles = (s3Location: string): Statement => ({
   name: 'neededFiles',
-  text: `select f.process_id, f.file_id, f.s3_key, f.stored_bytes
+  text: `select f.process_id, f.file_id, f.s3_key, f.stored_bytes, f.etag, f.crc32
 from relyt_sys.relyt_loader_file f
 join relyt_sys.relyt_loader_checkpoint c on c.process_id = f.process_id
 join relyt_sys.relyt_loader_task t on t.process_id = f.process_id

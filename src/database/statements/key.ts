@@ -17,11 +17,6 @@ export interface KeyRow {
   readonly source_position: unknown;
 }
 
-export const keysInstalled = (): Statement => ({
-  name: 'keysInstalled',
-  text: `select pg_catalog.to_regclass('relyt_sys.relyt_loader_key') is not null as installed`,
-});
-
 const ofKey = `k.owner_role operator(pg_catalog.=) current_user::pg_catalog.text
   and k.pg_table operator(pg_catalog.=) $1 and k.key operator(pg_catalog.=) $2`;
 

@@ -97,10 +97,3 @@ export const listForeignOverviews = (filter: OverviewFilter): Statement => ({
 ${CHOSEN}`,
   values: filterValues(filter),
 });
-
-/** Which of our two kinds of bookkeeping a database has. */
-export const bookkeepingInstalled = (): Statement => ({
-  name: 'bookkeepingInstalled',
-  text: `select to_regclass('relyt_sys.relyt_loader_checkpoint') is not null as checkpoint,
-       to_regclass('relyt_sys.relyt_loader_task') is not null as tasks`,
-});

@@ -10,11 +10,6 @@ export interface UnfinishedRow {
   readonly source_position: unknown;
 }
 
-export const tasksInstalled = (): Statement => ({
-  name: 'tasksInstalled',
-  text: `select pg_catalog.to_regclass('relyt_sys.relyt_loader_task') is not null as installed`,
-});
-
 /** Those of this role that load the file of this path into the table, the newest first. */
 export const unfinishedLoads = (pgTable: string, path: string): Statement => ({
   name: 'unfinishedLoads',

@@ -1,7 +1,11 @@
 // G7: after gc nothing is left in the bucket that no row accounts for, and nothing is gone that one needs.
 
 import { randomUUID } from 'node:crypto';
-import { CreateMultipartUploadCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import {
+  CreateMultipartUploadCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
 import { describe, expect, test } from 'vitest';
 import { BulkProcessor } from '../../../src/bulk-processor.ts';
 import { collectGarbage } from '../../../src/operations/collect-garbage.ts';
@@ -20,13 +24,20 @@ async function ownPrefix(name: string): Promise<TestTarget> {
   return new TestTarget(database, { schema, table, prefix: `${prefix}/${name}` });
 }
 
-async function put(key: string): Promise<string> {
+async function put(key: string, body = 'left\n'): Promise<string> {
   const client = testS3Client();
-  await client.send(
-    new PutObjectCommand({ Bucket: testStack().s3.bucket, Key: key, Body: 'left\n' }),
-  );
+  await client.send(new PutObjectCommand({ Bucket: testStack().s3.bucket, Key: key, Body: body }));
   client.destroy();
   return key;
+}
+
+async function sizeOf(key: string): Promise<number> {
+  const client = testS3Client();
+  const head = await client.send(
+    new HeadObjectCommand({ Bucket: testStack().s3.bucket, Key: key }),
+  );
+  client.destroy();
+  return head.ContentLength ?? 0;
 }
 
 async function beginUpload(key: string): Promise<void> {
@@ -174,6 +185,24 @@ describe('gc', () => {
     expect(shown.stdout).toMatch(new RegExp(`lost: file 3 of ${processId}.*not there`));
     expect(await target.checkpoint(dead.processId)).toMatchObject({ status: 'RUNNING' });
     expect(await target.checkpoint(processId)).toMatchObject({ status: 'FAILED' });
+  });
+
+  test('G2: reports a file that is another one by now, by the rule of a resume', async () => {
+    const target = await ownPrefix('replaced');
+    const { processId } = await failedTask(target);
+    const [key = ''] = await keysOf(target, processId);
+    const size = await sizeOf(key);
+    await put(key, 'x'.repeat(size));
+
+    const { lost } = await collectGarbage(accessTo(target));
+
+    const difference = expect.stringMatching(/^has another ETag/);
+    // Tests before this one have lost files of their own.
+    expect(lost.filter((file) => file.processId === processId)).toEqual([
+      { processId, fileId: '3', key, expectedBytes: size, foundBytes: size, difference },
+    ]);
+    const shown = await relytOn(target, 'gc');
+    expect(shown.stdout).toMatch(new RegExp(`lost: file 3 of ${processId}.*it has another ETag`));
   });
 
   test('deletes nothing by the rows of a database that has none', async () => {

@@ -15,12 +15,12 @@ import { awsS3Failure } from '../../../src/engines/aws-s3-failure.ts';
 import { gpcloudFailure } from '../../../src/engines/gpcloud-failure.ts';
 import { RelytError } from '../../../src/errors.ts';
 import { SafeEmitter } from '../../../src/events.ts';
+import type { ImportTarget } from '../../../src/importing/import-attempt.ts';
 import {
   importFailure,
   refusedRecord,
   tooManyRefused,
 } from '../../../src/importing/import-failure.ts';
-import type { ImportTarget } from '../../../src/importing/import-transaction.ts';
 import { s3Error } from '../../../src/staging/s3-errors.ts';
 import { rejectLimitError } from '../../../src/task/rejection.ts';
 import { capturedTerminal } from '../cli/captured-terminal.ts';
@@ -116,7 +116,8 @@ const PATHS: readonly (readonly [string, (text: string) => unknown])[] = [
     'the first of too many',
     (text) => {
       const detail = JSON.stringify({ record: 1, code: '23514', column: 'id', reason: text });
-      return tooManyRefused(Object.assign(new Error(text), { code: 'RL001', detail }), 1, target);
+      const failure = Object.assign(new Error(text), { code: 'RL001', detail });
+      return tooManyRefused({ failure }, 1, target);
     },
   ],
   ['a fault of the program', (text) => asRelytError(new TypeError(text, { cause: text }))],

@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { RejectBudget } from '../../../src/core/reject-budget.ts';
+import { SQLSTATE } from '../../../src/core/sqlstate.ts';
 import { UnknownOutcomeError } from '../../../src/database/client-session.ts';
 import type { Database } from '../../../src/database/database.ts';
 import type { Transaction } from '../../../src/database/session.ts';
 import type { Statement } from '../../../src/database/statement.ts';
 import type { Engine } from '../../../src/engines/engine.ts';
 import { PROFILES } from '../../../src/engines/profiles.ts';
+import type { RelytError } from '../../../src/errors.ts';
+import type { ImportPorts, ImportTarget } from '../../../src/importing/import-attempt.ts';
 import { ImportRunner } from '../../../src/importing/import-runner.ts';
-import type { ImportPorts, ImportTarget } from '../../../src/importing/import-transaction.ts';
 import { MemoryObjectStore } from '../../support/memory-object-store.ts';
 import { targetColumn, targetTable } from '../records/target-fixture.ts';
 
@@ -222,5 +224,65 @@ describe('a record that is refused (G2)', () => {
   it('and an object that is another one are no news of a task that another process has (G6)', async () => {
     const { run } = await importReplaced(0);
     await expect(run).rejects.toMatchObject({ code: 'LEASE_LOST' });
+  });
+});
+
+/** An import whose isolation fails with this SQLSTATE and names record 7. */
+function importNaming(sqlstate: string, linesOfFiles: () => object[]) {
+  const detail = JSON.stringify({ record: 7, code: '22P02', column: 'v', reason: 'bad' });
+  const transaction = {
+    execute: async ({ name }: Statement) => {
+      if (name === 'applyRows')
+        throw Object.assign(new Error('record 7 of the list is odd'), { code: '22P02' });
+      if (name === 'isolateRows') throw Object.assign(new Error(''), { code: sqlstate, detail });
+      return 1;
+    },
+    query: async ({ name }: Statement) => {
+      if (name === 'sumOfRows') return [{ records: 10, ordinals: null }];
+      return name === 'columnTypes' ? columns : [];
+    },
+  } as unknown as Transaction;
+  const database = {
+    execute: async () => 1,
+    query: async ({ name }: Statement) => (name === 'linesOfFiles' ? linesOfFiles() : []),
+    transaction: (work: (transaction: Transaction) => Promise<unknown>) => work(transaction),
+  } as unknown as Database;
+  const { engine } = new LostCommit();
+  const runner = new ImportRunner({ database, engine, objects }, target, {
+    importTimeoutSeconds: 60,
+    importErrorSleepSeconds: 0,
+    rejects: new RejectBudget(5),
+    signal: new AbortController().signal,
+  });
+  return runner.run(1, [{ fileId: 1, lane: 0, key: 'k', records: 10 }]);
+}
+
+describe('the line of the record that ends an import (G8)', () => {
+  const known = () => [{ first: 1, last: 10, runs: [[1, 7]] }];
+  const away = () => {
+    throw new Error('connect ECONNREFUSED');
+  };
+  const CASES = [
+    [SQLSTATE.tooManyBadRecords, /refused record 7 \(line 14\), column "v"/],
+    [
+      SQLSTATE.noRecordPasses,
+      /record 7 of the list is odd.*; no record passes, the first one is record 7 \(line 14\), column "v"/,
+    ],
+  ] as const;
+
+  it.each(CASES)('stands behind its number: %s', async (sqlstate, message) => {
+    await expect(importNaming(sqlstate, known)).rejects.toMatchObject({
+      message: expect.stringMatching(message),
+      details: { record: 7, line: 14 },
+    });
+  });
+
+  it.each(CASES)('hides nothing where it cannot be read: %s', async (sqlstate) => {
+    const error = await importNaming(sqlstate, away).catch((failure: RelytError) => failure);
+    expect(error).toMatchObject({
+      message: expect.stringContaining('record 7, column "v"'),
+      details: { record: 7, sqlstate: '22P02' },
+    });
+    expect(error).not.toHaveProperty('details.line');
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { resolveAccess } from '../../../src/access-config.ts';
 import type { Database } from '../../../src/database/database.ts';
 import type { RelytError } from '../../../src/errors.ts';
-import { readS3Settings } from '../../../src/task/read-s3-settings.ts';
+import { findS3Settings, readS3Settings } from '../../../src/task/read-s3-settings.ts';
 
 const STORED = {
   endpoint: 'minio.example:9000',
@@ -50,6 +50,21 @@ describe('the S3 settings of a task', () => {
       credentials: { accessKey: 'AKSTORED', sessionToken: 'stored-token' },
       encryption: { algorithm: 'aws:kms' },
     });
+  });
+
+  it('say where they came from, for one look at the database', async () => {
+    const { database, asked } = databaseWith(STORED);
+    const found = await findS3Settings(database, resolveAccess({ s3: {} }));
+    expect(found).toMatchObject({ inDatabase: 'relyt_sys.loader_config()', isOverridden: false });
+    const looked = asked();
+    await readS3Settings(database, resolveAccess({ s3: {} }));
+    expect(asked()).toBe(2 * looked);
+
+    const both = await findS3Settings(database, resolveAccess({ s3: { bucket: 'given' } }));
+    expect(both).toMatchObject({ inDatabase: 'relyt_sys.loader_config()', isOverridden: true });
+    const given = resolveAccess({ s3: { ...PLACE, accessKey: 'AK', secretKey: 's' } });
+    const own = await findS3Settings(database, given);
+    expect(own).toMatchObject({ inDatabase: undefined, isOverridden: true });
   });
 
   it('need no database when the configuration has place and keys', async () => {

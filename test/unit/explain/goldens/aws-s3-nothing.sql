@@ -220,9 +220,6 @@ select pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
 
 drop table pg_temp.relyt_loader_keys;
 
-select pg_catalog.count(*) as records, pg_catalog.sum(s."relyt ordinal")::text as ordinals
-from pg_temp.relyt_loader_external s;
-
 do '
 begin
   -- stage

@@ -1,0 +1,42 @@
+import type { IsolationTerms } from '../applying/isolation-block.ts';
+import type { ImportCounts } from '../core/import-counts.ts';
+import type { Database } from '../database/database.ts';
+import type { Writer } from '../database/statements/file.ts';
+import type { Engine, StagedReader } from '../engines/engine.ts';
+import type { HeldTarget } from '../target/hold-target.ts';
+import type { ImportFile } from './import-file.ts';
+import type { RefusedRecord } from './refused-lines.ts';
+
+/** What every import of a task has in common. */
+export interface ImportTarget extends HeldTarget {
+  readonly writer: Writer;
+}
+
+export interface ImportPorts {
+  readonly database: Database;
+  readonly engine: Engine;
+  /** Where the files are staged. */
+  readonly objects: StagedReader;
+}
+
+export interface ImportAttempt {
+  readonly importId: number;
+  readonly files: readonly ImportFile[];
+  readonly reduceKeys: boolean;
+  /** Leave bad records out, on these terms; undefined for the fast way, which fails at the first. */
+  readonly isolation: IsolationTerms | undefined;
+  /** Time this attempt may take; also the life of the presigned URLs, which nothing needs longer. */
+  readonly timeLimitMs: number;
+  /** Takes that many rejected records from the task's budget; false when it has not so many left. */
+  readonly takeRejects: (count: number) => boolean;
+  /** Ends the attempt: its statement is cancelled and the transaction rolled back. */
+  readonly signal: AbortSignal;
+}
+
+export interface ImportResult {
+  readonly counts: ImportCounts;
+  readonly refused: readonly RefusedRecord[];
+}
+
+/** Other imports used up the budget of rejected records while this one isolated its own: try with what is left. */
+export class BudgetSpentError extends Error {}

@@ -1,0 +1,76 @@
+import { applyRows, isolateRows, stageTextRows } from '../applying/apply-rows.ts';
+import type { IsolationTerms } from '../applying/isolation-block.ts';
+import { keepBadRows } from '../applying/keep-bad-rows.ts';
+import type { InsertPlan } from '../applying/plan.ts';
+import type { AuxiliaryTarget } from '../core/auxiliary-target.ts';
+import { accountFor, countMismatch, type StatementCounts } from '../core/import-counts.ts';
+import type { Transaction } from '../database/session.ts';
+import type { Engine } from '../engines/engine.ts';
+import { checkRowSum, recordsOf } from '../engines/staged-sum.ts';
+import { RelytError } from '../errors.ts';
+import {
+  BudgetSpentError,
+  type ImportAttempt,
+  type ImportResult,
+  type ImportTarget,
+} from './import-attempt.ts';
+import type { ImportFile } from './import-file.ts';
+import { reading, readingText } from './read-files.ts';
+import { type RefusedRecord, withLines } from './refused-lines.ts';
+
+interface OpenedFiles {
+  /** Quoted name of the relation that holds the staged rows. */
+  readonly source: string;
+  readonly auxiliary: AuxiliaryTarget | undefined;
+}
+
+/** Rows into the tables, and what became of each of them. */
+export async function importRows(
+  transaction: Transaction,
+  engine: Engine,
+  target: ImportTarget,
+  attempt: ImportAttempt & OpenedFiles,
+): Promise<ImportResult> {
+  const { table, columns, mode } = target;
+  const { reduceKeys, isolation, files, source, auxiliary } = attempt;
+  const { guard, profile } = engine;
+  const { dialect } = profile;
+  const plan = { dialect, table, columns, mode, reduceKeys, source, auxiliary };
+  const reported =
+    isolation === undefined
+      ? await reading(engine, () => applyRows(transaction, plan, guard))
+      : await isolate(transaction, engine, { plan, files, terms: isolation });
+  const records = recordsOf(files);
+  const counts = accountFor(mode, records, reported);
+  const mismatch = countMismatch(counts);
+  if (mismatch !== undefined) throw new RelytError('COUNT_MISMATCH', mismatch);
+  if (counts.rejected === 0) return { counts, refused: [] };
+  if (!attempt.takeRejects(counts.rejected)) throw new BudgetSpentError();
+  const { processId } = target.writer;
+  const fileIds = files.map((file) => file.fileId);
+  const refused = await transaction.query<RefusedRecord>(keepBadRows(plan, processId, fileIds));
+  return { counts, refused: await withLines(transaction, { processId, fileIds }, refused) };
+}
+
+interface Isolation {
+  readonly plan: InsertPlan;
+  readonly files: readonly ImportFile[];
+  readonly terms: IsolationTerms;
+}
+
+/** Only what is known to be all that was staged is searched for bad records. */
+async function isolate(
+  transaction: Transaction,
+  engine: Engine,
+  { plan, files, terms }: Isolation,
+): Promise<StatementCounts> {
+  const stage = () => stageTextRows(transaction, plan, engine.guard);
+  const came = await readingText(engine, files, stage);
+  const records = recordsOf(files);
+  if (engine.profile.miscountIsFinal && came.records !== records) {
+    const counted = `${records} records were staged, and ${came.records} came`;
+    throw new RelytError('COUNT_MISMATCH', counted);
+  }
+  checkRowSum(files, came);
+  return isolateRows(transaction, plan, terms);
+}
