@@ -9,12 +9,12 @@ import { RelytError } from '../errors.ts';
 import type { CsvDialect } from './csv-dialect.ts';
 import type { OptionNames } from './format-options.ts';
 import { NextIndex } from './next-index.ts';
-import { type RecordFramer, recordTooLong } from './record-framer.ts';
+import { PendingText, type RecordFramer, recordTooLong } from './record-framer.ts';
 
 type LineEnd = 'LF' | 'CRLF' | 'CR';
 
 interface FramerOptions {
-  readonly maxRecordLength: number;
+  readonly maxRecordBytes: number;
   readonly optionNames: OptionNames;
 }
 
@@ -33,7 +33,7 @@ export class CsvFramer implements RecordFramer {
 
   #text = '';
   /** Beginning of the record, from the texts before. */
-  #pending = '';
+  readonly #pending: PendingText;
   #scanned = 0;
   #inQuotes = false;
   #afterEscape = false;
@@ -44,6 +44,7 @@ export class CsvFramer implements RecordFramer {
 
   constructor(dialect: CsvDialect, options: FramerOptions) {
     this.#options = options;
+    this.#pending = new PendingText(options.maxRecordBytes);
     this.#quote = new NextIndex(dialect.quote);
     this.#escape = dialect.escape === dialect.quote ? undefined : new NextIndex(dialect.escape);
     this.#escapable = dialect.quote + dialect.escape;
@@ -67,7 +68,7 @@ export class CsvFramer implements RecordFramer {
   next(): string | undefined {
     const end = this.#findEnd();
     if (end < 0) return this.#finished ? this.#takeLast() : this.#keepRest();
-    const text = this.#pending + this.#text.slice(this.index, end);
+    const text = this.#pending.text + this.#text.slice(this.index, end);
     this.#beginAfter(text, end + (this.#lineEnd === 'CRLF' ? 2 : 1));
     return text;
   }
@@ -149,14 +150,14 @@ export class CsvFramer implements RecordFramer {
   }
 
   #keepRest(): undefined {
-    this.#pending += this.#text.slice(this.index);
+    this.#pending.add(this.#text.slice(this.index));
     this.index = this.#text.length;
-    const { maxRecordLength, optionNames } = this.#options;
-    if (this.#pending.length <= maxRecordLength) return;
+    const { maxRecordBytes, optionNames } = this.#options;
+    if (!this.#pending.isTooLong) return;
     const hint = this.#inQuotes
       ? `A quote opened in line ${this.#quoteLine()} is not closed; close it, or check ${optionNames.quote}.`
       : 'Check that the input is CSV, and its line ends.';
-    throw recordTooLong({ line: this.nextLine, maxRecordLength, hint });
+    throw recordTooLong({ line: this.nextLine, maxRecordBytes, hint });
   }
 
   /** The last record of an input that does not end with a line end. */
@@ -168,8 +169,8 @@ export class CsvFramer implements RecordFramer {
         hint: `Close the quote, or check ${this.#options.optionNames.quote}.`,
       });
     }
-    if (this.#pending === '') return undefined;
-    const text = this.#pending;
+    if (this.#pending.length === 0) return undefined;
+    const text = this.#pending.text;
     this.#beginAfter(text, 0);
     return text;
   }
@@ -177,19 +178,19 @@ export class CsvFramer implements RecordFramer {
   #beginAfter(text: string, index: number): void {
     this.recordLine = this.nextLine;
     this.nextLine += 1 + (this.#quoteOpened < 0 ? 0 : this.#countLineEnds(text));
-    this.#pending = '';
+    this.#pending.clear();
     this.#quoteOpened = -1;
     this.index = index;
     this.#scanned = index;
   }
 
   #quoteLine(): number {
-    const text = this.#pending + this.#text.slice(this.index);
+    const text = this.#pending.text + this.#text.slice(this.index);
     return this.nextLine + this.#countLineEnds(text.slice(0, this.#quoteOpened));
   }
 
   #lineAt(index: number): number {
-    const text = this.#pending + this.#text.slice(this.index, index);
+    const text = this.#pending.text + this.#text.slice(this.index, index);
     return this.nextLine + this.#countLineEnds(text);
   }
 

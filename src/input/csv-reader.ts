@@ -5,8 +5,11 @@ import { CsvFieldSplitter } from './csv-fields.ts';
 import { CsvFramer } from './csv-framer.ts';
 import { OPTION_NAMES, type OptionNames } from './format-options.ts';
 import type { RecordBatch, RecordPlace } from './record-batch.ts';
-import { DEFAULT_MAX_RECORD_LENGTH } from './record-framer.ts';
+import { MAX_RECORD_BYTES } from './record-framer.ts';
 import { type ParseRecord, RecordReader, type RecordReaderOptions } from './record-reader.ts';
+
+/** A table has at most 1600 columns; more fields than so many times that are no record of one. */
+const MOST_FIELDS = 65_536;
 
 export interface CsvOptions extends CsvDialectOptions, RecordReaderOptions {
   /** The first record holds the names of the columns; default true. */
@@ -43,8 +46,8 @@ export interface CsvReader {
  */
 export function readCsv(chunks: AsyncIterable<Buffer>, options: CsvOptions = {}): CsvReader {
   const dialect = csvDialect(options);
-  const { maxRecordLength = DEFAULT_MAX_RECORD_LENGTH, optionNames = OPTION_NAMES } = options;
-  const framer = new CsvFramer(dialect, { maxRecordLength, optionNames });
+  const { maxRecordBytes = MAX_RECORD_BYTES, optionNames = OPTION_NAMES } = options;
+  const framer = new CsvFramer(dialect, { maxRecordBytes, optionNames });
   const splitter = new CsvFieldSplitter(dialect);
   if (options.start !== undefined) framer.nextLine = options.start.line;
   const reader = new RecordReader<CsvRecord>(chunks, framer, options);
@@ -54,7 +57,8 @@ export function readCsv(chunks: AsyncIterable<Buffer>, options: CsvOptions = {})
     if (options.header === false) return undefined;
     const text = await reader.header();
     if (text === undefined) return undefined;
-    return columnNames(splitter.split(text), framer.recordLine, optionNames);
+    const names = splitter.split(text, MOST_FIELDS);
+    return columnNames(names, framer.recordLine, optionNames);
   }
 
   async function* batches(): AsyncGenerator<RecordBatch<CsvRecord>> {
@@ -77,14 +81,32 @@ function parserOf(
 ): ParseRecord<CsvRecord> {
   let expected = columnCount;
   return (text, { line, recordNumber }) => {
-    const fields = splitter.split(text);
-    expected ??= fields.length;
-    if (fields.length !== expected) {
-      const found = { expected, got: fields.length, text };
+    const fields = splitter.split(text, expected ?? MOST_FIELDS);
+    const { count } = splitter;
+    if (count > MOST_FIELDS) throw tooManyFields({ line, recordNumber }, count, optionNames);
+    expected ??= count;
+    if (count !== expected) {
+      const found = { expected, got: count, text };
       throw wrongFieldCount({ line, recordNumber }, found, optionNames);
     }
     return { fields, line, recordNumber };
   };
+}
+
+function tooManyFields(
+  { line, recordNumber }: RecordPlace,
+  got: number,
+  { delimiter }: OptionNames,
+): RelytError {
+  const message = `Line ${line} (record ${recordNumber}) has ${counted(got, 'field')}, more than ${MOST_FIELDS}.`;
+  return new RelytError('INPUT_MALFORMED', message, {
+    details: {
+      line,
+      expected: `at most ${counted(MOST_FIELDS, 'field')}`,
+      got: counted(got, 'field'),
+    },
+    hint: `Check ${delimiter}.`,
+  });
 }
 
 interface FieldsFound {
@@ -125,10 +147,13 @@ function columnNames(
       details: { line },
       hint: `Give every column its own name; if the first line is data, say ${noHeader}.`,
     });
+  if (fields.length > MOST_FIELDS) throw bad(`has more than ${MOST_FIELDS} names`);
   const names = fields.map((field) => field ?? '');
+  const seen = new Set<string>();
   names.forEach((name, i) => {
     if (name === '') throw bad(`has no name for column ${i + 1}`);
-    if (names.indexOf(name) !== i) throw bad(`has the name ${JSON.stringify(name)} twice`);
+    if (seen.has(name)) throw bad(`has the name ${JSON.stringify(name)} twice`);
+    seen.add(name);
   });
   return names;
 }

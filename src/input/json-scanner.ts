@@ -3,14 +3,19 @@
  * numeric keep every digit, and values meant for json columns stay JSON.
  */
 
-import { JsonFault, JsonTokens } from './json-tokens.ts';
+import { JsonFault, JsonTokens } from '../core/json-tokens.ts';
+import { LongArray } from '../records/long-array.ts';
 
 /** A number is its text, an object inside is its JSON text. */
-export type JsonValue = string | boolean | null | readonly JsonValue[];
+export type JsonValue = string | boolean | null | readonly JsonValue[] | LongArray;
 export type JsonRecord = Record<string, JsonValue>;
 
 /** Nesting deeper than this is refused; PostgreSQL itself gives up at a few thousand. */
 const MAX_DEPTH = 1000;
+/** Elements take many times the memory of their text: an array of more is read when it is asked for them. */
+const MOST_ELEMENTS = 4096;
+/** A table has at most 1600 columns, and an object takes many times the memory of its text. */
+const MOST_KEYS = 65_536;
 
 /**
  * Makes objects that inherit nothing, so that `__proto__` and `constructor` are keys like any other.
@@ -47,7 +52,9 @@ export class JsonScanner {
     tokens.skipBlanks();
     if (tokens.code() !== OPEN_BRACE) throw tokens.fault('expected a JSON object');
     const record = new BareRecord();
+    let keys = 0;
     this.#readMembers((key, keyIndex) => {
+      if (++keys > MOST_KEYS) throw new JsonFault(keyIndex, `expected at most ${MOST_KEYS} keys`);
       if (key in record)
         throw new JsonFault(keyIndex, `the key ${JSON.stringify(key)} is there twice`);
       record[key] = this.#jsonColumns.has(key) ? this.#readJson() : this.#readValue(1);
@@ -97,15 +104,37 @@ export class JsonScanner {
         return this.#tokens.readString();
       case OPEN_BRACE:
         return this.#readJson(depth);
-      case OPEN_BRACKET: {
+      case OPEN_BRACKET:
         this.#checkDepth(depth);
-        const elements: JsonValue[] = [];
-        this.#readElements(() => elements.push(this.#readValue(depth + 1)));
-        return elements;
-      }
+        return this.#readArray(depth);
       default:
         return this.#tokens.readScalar();
     }
+  }
+
+  #readArray(depth: number): JsonValue {
+    const start = this.#tokens.index;
+    const elements: JsonValue[] = [];
+    let count = 0;
+    this.#readElements(() => {
+      if (count++ < MOST_ELEMENTS) elements.push(this.#readValue(depth + 1));
+      else this.#skipValue(depth + 1);
+    });
+    if (count <= MOST_ELEMENTS) return elements;
+    const text = this.#tokens.since(start);
+    return new LongArray(count, () => new JsonScanner(this.#jsonColumns).#elementsOf(text, depth));
+  }
+
+  /** The elements of an array that was read before. */
+  *#elementsOf(text: string, depth: number): Generator<JsonValue> {
+    const tokens = this.#tokens;
+    tokens.begin(text);
+    tokens.accept(OPEN_BRACKET);
+    do {
+      tokens.skipBlanks();
+      yield this.#readValue(depth + 1);
+      tokens.skipBlanks();
+    } while (tokens.accept(COMMA));
   }
 
   /** The value's own text; null is null, as in PostgreSQL's json_populate_record. */

@@ -1,8 +1,13 @@
+import { JsonFault } from '../core/json-tokens.ts';
 import { RelytError } from '../errors.ts';
 import { type JsonRecord, JsonScanner } from './json-scanner.ts';
-import { JsonFault } from './json-tokens.ts';
 import type { RecordBatch, RecordPlace } from './record-batch.ts';
-import { DEFAULT_MAX_RECORD_LENGTH, type RecordFramer, recordTooLong } from './record-framer.ts';
+import {
+  MAX_RECORD_BYTES,
+  PendingText,
+  type RecordFramer,
+  recordTooLong,
+} from './record-framer.ts';
 import { RecordReader, type RecordReaderOptions } from './record-reader.ts';
 
 export interface NdjsonOptions extends RecordReaderOptions {
@@ -37,7 +42,7 @@ export function readNdjson(
   chunks: AsyncIterable<Buffer>,
   options: NdjsonOptions = {},
 ): NdjsonReader {
-  const framer = new LineFramer(options.maxRecordLength ?? DEFAULT_MAX_RECORD_LENGTH);
+  const framer = new LineFramer(options.maxRecordBytes ?? MAX_RECORD_BYTES);
   const scanner = new JsonScanner(options.jsonColumns ?? new Set());
   if (options.start !== undefined) framer.continueAt(options.start.line);
   const reader = new RecordReader<NdjsonRecord>(chunks, framer, options);
@@ -65,14 +70,15 @@ class LineFramer implements RecordFramer {
   nextLine = 1;
   index = 0;
 
-  readonly #maxRecordLength: number;
+  readonly #maxRecordBytes: number;
   #text = '';
-  #pending = '';
+  readonly #pending: PendingText;
   #finished = false;
   #first = true;
 
-  constructor(maxRecordLength: number) {
-    this.#maxRecordLength = maxRecordLength;
+  constructor(maxRecordBytes: number) {
+    this.#maxRecordBytes = maxRecordBytes;
+    this.#pending = new PendingText(maxRecordBytes);
   }
 
   get openLine(): number {
@@ -108,26 +114,26 @@ class LineFramer implements RecordFramer {
   #nextLine(): string | undefined {
     const end = this.#text.indexOf('\n', this.index);
     if (end < 0) return this.#endOfText();
-    const line = this.#pending + this.#text.slice(this.index, end);
+    const line = this.#pending.text + this.#text.slice(this.index, end);
     this.#beginAfter(end + 1);
     return line;
   }
 
   #endOfText(): string | undefined {
-    this.#pending += this.#text.slice(this.index);
+    this.#pending.add(this.#text.slice(this.index));
     this.index = this.#text.length;
-    if (this.#pending.length > this.#maxRecordLength) {
+    if (this.#pending.isTooLong) {
       const hint = `Check that the input is NDJSON with LF line ends. ${NOT_NDJSON_HINT}`;
-      throw recordTooLong({ line: this.nextLine, maxRecordLength: this.#maxRecordLength, hint });
+      throw recordTooLong({ line: this.nextLine, maxRecordBytes: this.#maxRecordBytes, hint });
     }
-    if (!this.#finished || this.#pending === '') return undefined;
-    const line = this.#pending;
+    if (!this.#finished || this.#pending.length === 0) return undefined;
+    const line = this.#pending.text;
     this.#beginAfter(0);
     return line;
   }
 
   #beginAfter(index: number): void {
-    this.#pending = '';
+    this.#pending.clear();
     this.index = index;
     this.recordLine = this.nextLine;
     this.nextLine++;

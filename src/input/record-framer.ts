@@ -1,5 +1,6 @@
 /** Where one record ends and the next one begins, in text that comes in chunks. */
 
+import { counted } from '../core/figures.ts';
 import { RelytError } from '../errors.ts';
 
 /** Finds where records begin and end. Its errors are fatal: after one, nothing more can be read. */
@@ -20,18 +21,54 @@ export interface RecordFramer {
   next(): string | undefined;
 }
 
-export const DEFAULT_MAX_RECORD_LENGTH = 64 * 1024 * 1024;
+/** What comes of a record takes up to six times as much, which still fits into a heap of 512 MB. */
+export const MAX_RECORD_BYTES = 64 * 1024 * 1024;
+
+/** The beginning of a record whose end is in a later text. */
+export class PendingText {
+  readonly #maxBytes: number;
+  #text = '';
+  #bytes = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  get text(): string {
+    return this.#text;
+  }
+
+  get length(): number {
+    return this.#text.length;
+  }
+
+  /** True when the record is too long for a reader to hold. */
+  get isTooLong(): boolean {
+    return this.#bytes > this.#maxBytes;
+  }
+
+  add(text: string): void {
+    this.#text += text;
+    this.#bytes += Buffer.byteLength(text);
+  }
+
+  clear(): void {
+    this.#text = '';
+    this.#bytes = 0;
+  }
+}
 
 /** A record is longer than the reader may hold. */
 export function recordTooLong(place: {
   readonly line: number;
-  readonly maxRecordLength: number;
+  readonly maxRecordBytes: number;
   readonly hint: string;
 }): RelytError {
-  const { line, maxRecordLength, hint } = place;
+  const { line, maxRecordBytes, hint } = place;
+  const most = `${counted(maxRecordBytes, 'byte')}`;
   return new RelytError(
     'INPUT_MALFORMED',
-    `The record that begins in line ${line} is longer than ${maxRecordLength} characters.`,
-    { details: { line, expected: `at most ${maxRecordLength} characters` }, hint },
+    `The record that begins in line ${line} is longer than ${most}.`,
+    { details: { line, expected: `at most ${most}` }, hint },
   );
 }

@@ -17,10 +17,10 @@ export interface RecordReaderOptions {
   /** Default: throw the record's error. */
   readonly onBadRecord?: OnBadRecord | undefined;
   /**
-   * Longest record, in UTF-16 code units; default 64 Mi. It bounds what a quote that is never closed
-   * can make the reader hold.
+   * Longest record that goes on past the chunk it begins in, in bytes; default 64 MiB. It bounds what a quote that is
+   * never closed can make the reader hold.
    */
-  readonly maxRecordLength?: number | undefined;
+  readonly maxRecordBytes?: number | undefined;
   /** Where the first byte stands, when the beginning of the input is left out; default its beginning. */
   readonly start?: InputPosition | undefined;
 }

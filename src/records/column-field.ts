@@ -6,6 +6,7 @@ import { RelytError } from '../errors.ts';
 import type { Codec } from './codecs/codec.ts';
 import { Refusal } from './codecs/refusal.ts';
 import { csvField } from './csv-field.ts';
+import { LONG_FIELD, type LongFields } from './long-fields.ts';
 
 /** Writes the separator and the field of any value. Throws RECORD_INVALID. */
 export type FieldWriter = (value: unknown, ordinal: number) => string;
@@ -15,16 +16,20 @@ export interface FieldOptions {
   readonly codec: Codec;
   /** Told the canonical text of every value, when the column decides the lane. */
   readonly onKeyText?: ((text: string) => void) | undefined;
+  /** Takes the fields that are too long for the line. */
+  readonly longFields: LongFields;
 }
 
-export function fieldWriter({ column, codec, onKeyText }: FieldOptions): FieldWriter {
+export function fieldWriter({ column, codec, onKeyText, longFields }: FieldOptions): FieldWriter {
   const canonical = codec.canonical;
+  // Who notes a text needs all of it.
+  const overflow = onKeyText === undefined ? longFields : undefined;
   return (value, ordinal) => {
     if (value === null || value === undefined) return absent(column, value, ordinal);
     try {
-      const text = codec.encode(value);
+      const text = codec.encode(value, overflow);
       if (onKeyText !== undefined && canonical !== undefined) onKeyText(canonical(text));
-      return `,${csvField(text)}`;
+      return longFields.ended(text) ? `,${LONG_FIELD}` : `,${csvField(text)}`;
     } catch (error) {
       throw refused(column, ordinal, error);
     }

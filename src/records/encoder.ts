@@ -5,8 +5,9 @@ import type { TargetColumn, TargetTable } from '../core/target-table.ts';
 import { RelytError } from '../errors.ts';
 import { codecOf } from './codecs/codec-of.ts';
 import { kindOf } from './codecs/refusal.ts';
-import { fieldWriter, undefinedIsNull } from './column-field.ts';
+import { type FieldOptions, fieldWriter, undefinedIsNull } from './column-field.ts';
 import { LaneHash, laneColumns } from './lanes.ts';
+import { LongFields } from './long-fields.ts';
 import type { MappedColumn, RecordMapping } from './mapping.ts';
 import type { RecordEncoder } from './record-encoder.ts';
 import { propertyOf, unreadableRecord } from './record-property.ts';
@@ -47,6 +48,7 @@ class LineEncoder implements RecordEncoder {
   readonly #shape: RecordShape | undefined;
   /** True when no column would refuse a record that gives nothing. */
   readonly #allMayBeAbsent: boolean;
+  readonly #longFields = new LongFields();
 
   constructor(
     { mapping }: EncoderOptions,
@@ -59,7 +61,10 @@ class LineEncoder implements RecordEncoder {
     this.#allMayBeAbsent = this.columns.every(undefinedIsNull);
     this.#row = rowFunction(
       mapping.columns.map((mapped) =>
-        rowColumn(mapped, keyed.includes(mapped.column) ? onKeyText : undefined),
+        rowColumn(mapped, {
+          onKeyText: keyed.includes(mapped.column) ? onKeyText : undefined,
+          longFields: this.#longFields,
+        }),
       ),
     );
   }
@@ -68,7 +73,12 @@ class LineEncoder implements RecordEncoder {
     return 0;
   }
 
+  get longFields(): readonly (readonly Buffer[])[] {
+    return this.#longFields.fields;
+  }
+
   encode(record: unknown, ordinal: number): string {
+    this.#longFields.start();
     if (typeof record !== 'object' || record === null) throw notAnObject(record, ordinal);
     try {
       this.#shape?.check(record, ordinal);
@@ -140,13 +150,13 @@ class KeylessEncoder extends LineEncoder {
 
 function rowColumn(
   { column, property }: MappedColumn,
-  onKeyText: ((text: string) => void) | undefined,
+  { onKeyText, longFields }: Pick<FieldOptions, 'onKeyText' | 'longFields'>,
 ): RowColumn {
   const codec = codecOf(column.type);
   return {
     property,
     codec,
-    write: fieldWriter({ column, codec, onKeyText }),
+    write: fieldWriter({ column, codec, onKeyText, longFields }),
     noted: onKeyText !== undefined,
     nullIsNull: !column.notNull,
     undefinedIsNull: undefinedIsNull(column),

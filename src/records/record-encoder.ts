@@ -10,6 +10,11 @@ export interface RecordEncoder {
    * @throws RelytError RECORD_INVALID
    */
   encode(record: unknown, ordinal: number): string;
+  /**
+   * Fields of the record encoded last that do not stand in its line, because they are long: in their order, each as
+   * bytes of CSV. U+0000 holds their places in the line. Nearly always empty.
+   */
+  readonly longFields: readonly (readonly Buffer[])[];
   /** Lane of the record encoded last, from 0; always 0 with one lane or a key that has no canonical text. */
   readonly lane: number;
 }

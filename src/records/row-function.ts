@@ -3,6 +3,7 @@
 import type { Codec } from './codecs/codec.ts';
 import type { FieldWriter } from './column-field.ts';
 import { FAST_PATHS, NOT_BARE } from './fast-path.ts';
+import { MAX_TEXT_IN_LINE } from './long-fields.ts';
 import { isInherited, propertyOf } from './record-property.ts';
 
 /** Writes the line of a record: its ordinal, one field a column, LF. */
@@ -67,7 +68,7 @@ export function generatedRow(columns: readonly RowColumn[]): RowFunction {
 function scopeOf({ write, codec }: RowColumn, i: number): [string, unknown][] {
   return [
     [`write${i}`, write],
-    [`maxLength${i}`, codec.maxLength ?? Number.MAX_SAFE_INTEGER],
+    [`maxLength${i}`, Math.min(codec.maxLength ?? MAX_TEXT_IN_LINE, MAX_TEXT_IN_LINE)],
     [`writeInstant${i}`, codec.writeInstant],
   ];
 }

@@ -2,6 +2,7 @@ import type { Repertoire } from '../core/repertoire.ts';
 import { shortText } from '../core/short-text.ts';
 import type { TargetColumn } from '../core/target-table.ts';
 import { RelytError } from '../errors.ts';
+import { LONG_FIELD } from './long-fields.ts';
 import type { RecordEncoder } from './record-encoder.ts';
 
 /** Refuses records with characters that the encoding of the database cannot store, before a file is staged with them. */
@@ -22,18 +23,33 @@ export class StorableEncoder implements RecordEncoder {
     return this.#encoder.lane;
   }
 
+  get longFields(): readonly (readonly Buffer[])[] {
+    return this.#encoder.longFields;
+  }
+
   encode(record: unknown, ordinal: number): string {
     const line = this.#encoder.encode(record, ordinal);
-    const missing = this.#repertoire.firstMissing(line);
-    if (missing !== -1) throw this.#unstorable(line, missing, ordinal);
+    this.#check(line, ordinal, (index) => fieldAt(line, index));
+    this.longFields.forEach((pieces, n) => {
+      // No piece ends inside a character.
+      for (const piece of pieces)
+        this.#check(piece.toString(), ordinal, () => longFieldAt(line, n));
+    });
     return line;
   }
 
-  #unstorable(line: string, index: number, record: number): RelytError {
-    const code = (line.codePointAt(index) ?? 0).toString(16).toUpperCase().padStart(4, '0');
-    const { encoding } = this.#repertoire;
+  /** @param fieldOf number of the field in which the character at an index of the text stands */
+  #check(text: string, ordinal: number, fieldOf: (index: number) => number): void {
+    const missing = this.#repertoire.firstMissing(text);
+    if (missing === -1) return;
     // The first field is the ordinal.
-    const column = this.columns[fieldAt(line, index) - 1];
+    const column = this.columns[fieldOf(missing) - 1];
+    throw this.#unstorable(text.codePointAt(missing) ?? 0, column, ordinal);
+  }
+
+  #unstorable(character: number, column: TargetColumn | undefined, record: number): RelytError {
+    const code = character.toString(16).toUpperCase().padStart(4, '0');
+    const { encoding } = this.#repertoire;
     const place =
       column === undefined
         ? ''
@@ -48,6 +64,13 @@ export class StorableEncoder implements RecordEncoder {
       hint: 'Replace the character, or load into a database in UTF8.',
     });
   }
+}
+
+/** Number of the field in whose place the n-th long one stands, from 0. */
+function longFieldAt(line: string, n: number): number {
+  let at = -1;
+  for (let i = 0; i <= n; i++) at = line.indexOf(LONG_FIELD, at + 1);
+  return fieldAt(line, at);
 }
 
 /** Number of the field of a line, from 0, in which a character stands. */

@@ -39,6 +39,7 @@ export interface FinishedFile {
 /** Long strings that were added together are dear to flatten, and short ones dear to write: this is the best in between. */
 const FLUSH_CHARACTERS = 4096;
 const MAX_BYTES_PER_UNIT = 3;
+const NONE: readonly never[] = [];
 
 /**
  * One S3 object being written. Lines go in synchronously; parts go to S3 in the background as they fill.
@@ -110,12 +111,15 @@ export class StagedFile {
   /**
    * Adds one line, its line feed included. Still correct while `blocked`, but memory then grows with every line.
    * Lines for a file that has failed are dropped: `finish()` reports the failure.
+   *
+   * @param longFields fields whose places in the line U+0000 holds; their bytes must not change
    */
-  append(line: string): void {
+  append(line: string, longFields: readonly (readonly Buffer[])[] = NONE): void {
     if (this.#state !== 'open') throw this.#fault('got a line after its end');
     this.#records++;
     if (this.#upload.failure !== undefined) return;
-    this.#text += line;
+    if (longFields.length > 0) this.#appendLong(line, longFields);
+    else this.#text += line;
     if (this.#text.length >= FLUSH_CHARACTERS) this.#flushText();
   }
 
@@ -180,6 +184,16 @@ export class StagedFile {
     this.#gzip?.stop();
     this.#csv.discard();
     this.#stored.discard();
+  }
+
+  #appendLong(line: string, longFields: readonly (readonly Buffer[])[]): void {
+    const between = line.split('\0');
+    if (between.length !== longFields.length + 1) throw this.#fault('got a line with other fields');
+    between.forEach((text, i) => {
+      this.#text += text;
+      this.#flushText();
+      for (const piece of longFields[i] ?? NONE) this.#csv.writeBytes(piece);
+    });
   }
 
   #flushText(): void {

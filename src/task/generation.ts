@@ -27,6 +27,8 @@ function ordinalSum({ firstOrdinal, ordinalsPastFirst, staged }: OpenFile): bigi
 export interface Appended {
   /** As it is staged. */
   readonly line: string;
+  /** What does not stand in the line, see `RecordEncoder`. */
+  readonly longFields: readonly (readonly Buffer[])[];
   readonly ordinal: number;
   /** Its line in the source; undefined when that is not known. */
   readonly sourceLine?: number | undefined;
@@ -82,8 +84,9 @@ export class Generation {
     this.#open.set(file.lane, file);
   }
 
-  append(file: OpenFile, { line, ordinal, sourceLine }: Appended, limits: GenerationLimits): void {
-    file.staged.append(line);
+  append(file: OpenFile, appended: Appended, limits: GenerationLimits): void {
+    const { line, longFields, ordinal, sourceLine } = appended;
+    file.staged.append(line, longFields);
     file.lines.add(ordinal, sourceLine);
     file.lastOrdinal = ordinal;
     file.ordinalsPastFirst += ordinal - file.firstOrdinal;

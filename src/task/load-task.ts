@@ -48,9 +48,9 @@ export class LoadTask implements TaskWork {
   write(record: unknown, ordinal: number, sourceLine?: number): void {
     const { encoder, generationLimits } = this.#parts;
     const line = encoder.encode(record, ordinal);
-    const { lane } = encoder;
+    const { lane, longFields } = encoder;
     const file = this.#generation.fileOf(lane) ?? this.#openFile(lane, ordinal);
-    this.#generation.append(file, { line, ordinal, sourceLine }, generationLimits);
+    this.#generation.append(file, { line, longFields, ordinal, sourceLine }, generationLimits);
     if (this.#generation.full) this.#rotate();
   }
 

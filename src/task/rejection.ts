@@ -1,5 +1,8 @@
 import type { Reject } from '../database/statements/reject.ts';
 import { RelytError } from '../errors.ts';
+import { keptRecord } from './kept-record.ts';
+
+const NOT_KEPT = '(The record has more than 1 MiB, so it is not kept.)';
 
 /** A record as it was handed over; refused, before it was staged. */
 export interface RefusedInput {
@@ -18,6 +21,7 @@ export function rejectOf(
   { record, position, line }: RefusedInput,
   ordinal: number,
 ): Reject {
+  const kept = keptRecord(record);
   return {
     ordinal,
     position: position === undefined ? null : JSON.stringify(position),
@@ -25,8 +29,8 @@ export function rejectOf(
     stage: 'encode',
     code: error.code,
     column: error.details.column ?? null,
-    reason: error.message,
-    record: recordJson(record),
+    reason: kept === 'too long' ? `${error.message} ${NOT_KEPT}` : error.message,
+    record: kept === 'too long' ? null : kept.json,
   };
 }
 
@@ -38,20 +42,4 @@ export function rejectLimitError(last: RelytError, limit: number): RelytError {
     `${last.message} (maxErrorRecords: more than ${limit} rejected records)`,
     { details: last.details, cause: last },
   );
-}
-
-/** JSON of whatever was given; bigint and bytes as text, what has no JSON form as its kind. */
-function recordJson(record: unknown): string | null {
-  try {
-    const text = JSON.stringify(record, (_key, value: unknown) => {
-      if (typeof value === 'bigint') return value.toString();
-      if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
-      if (value instanceof Uint8Array) return `\\x${Buffer.from(value).toString('hex')}`;
-      return value;
-    });
-    return text ?? null;
-  } catch {
-    // Cyclic, or a getter that throws: the reason still says what was wrong.
-    return null;
-  }
 }

@@ -1,7 +1,9 @@
 /** Arrays of any element type, in PostgreSQL's own syntax: `{1,NULL,"a b"}`. */
 
 import type { ColumnType } from '../../core/target-table.ts';
-import type { Codec } from './codec.ts';
+import { PIECE_LENGTH } from '../../core/text-windows.ts';
+import { LongArray } from '../long-array.ts';
+import type { Codec, Overflow } from './codec.ts';
 import { stageable } from './plain-text.ts';
 import { Refusal } from './refusal.ts';
 
@@ -23,7 +25,7 @@ const ARRAY_TEXT = /^[ \t-\r]*[{[]/;
 export function arrayCodec(elementType: ColumnType, element: Codec): Codec {
   const writer = new ArrayWriter(elementType, element);
   return {
-    encode(value) {
+    encode(value, overflow) {
       if (typeof value === 'string') {
         if (ARRAY_TEXT.test(value)) return stageable(value);
         throw new Refusal(value, 'is not an array', {
@@ -31,9 +33,20 @@ export function arrayCodec(elementType: ColumnType, element: Codec): Codec {
           preview: false,
         });
       }
-      return writer.write(value);
+      return writer.write(value, overflow);
     },
   };
+}
+
+type Elements = ArrayLike<unknown> | LongArray;
+
+interface Level {
+  /** Lengths by dimension. */
+  readonly shape: readonly number[];
+  readonly depth: number;
+  /** Text of the array before it. */
+  readonly before: string;
+  readonly overflow: Overflow | undefined;
 }
 
 class ArrayWriter {
@@ -47,7 +60,7 @@ class ArrayWriter {
     this.#takesTypedArrays = NUMERIC.has(type.name);
   }
 
-  write(value: unknown): string {
+  write(value: unknown, overflow: Overflow | undefined): string {
     if (!this.#isArray(value)) {
       throw new Refusal(value, 'is not an array', {
         hint: 'Pass an array (Array.from turns a Set or an iterator into one).',
@@ -55,19 +68,19 @@ class ArrayWriter {
     }
     if (value.length === 0) return '{}';
     const shape = this.#shapeOf(value);
-    return this.#level(value, shape, 0);
+    return this.#level(value, { shape, depth: 0, before: '', overflow });
   }
 
-  #isArray(value: unknown): value is ArrayLike<unknown> {
-    if (Array.isArray(value)) return true;
+  #isArray(value: unknown): value is Elements {
+    if (Array.isArray(value) || value instanceof LongArray) return true;
     return this.#takesTypedArrays && ArrayBuffer.isView(value) && !(value instanceof DataView);
   }
 
   /** Lengths by dimension, read along the first elements; every other sub-array must agree. */
-  #shapeOf(value: ArrayLike<unknown>): readonly number[] {
+  #shapeOf(value: Elements): readonly number[] {
     const shape = [value.length];
     if (this.#element.takesArrays === true) return shape;
-    let first = value[0];
+    let first = firstOf(value);
     while (this.#isArray(first)) {
       if (first.length === 0) throw new Refusal(value, 'holds an empty array inside an array');
       shape.push(first.length);
@@ -75,21 +88,30 @@ class ArrayWriter {
       if (shape.length > MOST_DIMENSIONS) {
         throw new Refusal(value, `has more than ${MOST_DIMENSIONS} dimensions`);
       }
-      first = first[0];
+      first = firstOf(first);
     }
     return shape;
   }
 
-  #level(values: ArrayLike<unknown>, shape: readonly number[], depth: number): string {
+  /** The text up to the end of this level, as far as it is not put into the overflow. */
+  #level(values: Elements, { shape, depth, before, overflow }: Level): string {
     if (values.length !== shape[depth]) throw ragged(values);
     const innermost = depth === shape.length - 1;
-    let text = '{';
-    for (let i = 0; i < values.length; i += 1) {
+    let text = `${before}{`;
+    const add = (value: unknown, i: number) => {
       if (i > 0) text += this.#delimiter;
-      const value = values[i];
       if (innermost) text += this.#elementText(value, i);
-      else if (this.#isArray(value)) text += this.#level(value, shape, depth + 1);
-      else throw ragged(values);
+      else if (!this.#isArray(value)) throw ragged(values);
+      else text = this.#level(value, { shape, depth: depth + 1, before: text, overflow });
+      if (overflow === undefined || text.length < PIECE_LENGTH) return;
+      overflow.add(text);
+      text = '';
+    };
+    if (values instanceof LongArray) {
+      let i = 0;
+      for (const value of values) add(value, i++);
+    } else {
+      for (let i = 0; i < values.length; i += 1) add(values[i], i);
     }
     return `${text}}`;
   }
@@ -104,6 +126,12 @@ class ArrayWriter {
       throw error instanceof Refusal ? error.inElement(index) : error;
     }
   }
+}
+
+function firstOf(values: Elements): unknown {
+  if (!(values instanceof LongArray)) return values[0];
+  const [first] = values;
+  return first;
 }
 
 function ragged(value: unknown): Refusal {

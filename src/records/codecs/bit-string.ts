@@ -1,7 +1,8 @@
 /** bit(n) and varbit(n): digits, with the length the column asks for. */
 
 import { counted } from '../../core/figures.ts';
-import { asWritten, type Codec } from './codec.ts';
+import { mapWindows, PIECE_LENGTH, textWindows } from '../../core/text-windows.ts';
+import { asWritten, type Codec, type Overflow } from './codec.ts';
 import { Refusal } from './refusal.ts';
 
 const BITS = /^b?([01]*)$/i;
@@ -10,7 +11,7 @@ const HEX = /^x([\da-f]*)$/i;
 export function bitStringCodec(name: 'bit' | 'varbit', typmod: number): Codec {
   return {
     canonical: asWritten,
-    encode(value) {
+    encode(value, overflow) {
       const digits = typeof value === 'string' ? digitsOf(value) : undefined;
       if (digits === undefined) {
         throw new Refusal(value, 'is not a bit string', {
@@ -18,7 +19,8 @@ export function bitStringCodec(name: 'bit' | 'varbit', typmod: number): Codec {
         });
       }
       const { length } = digits;
-      if (typmod < 0 || length === typmod || (name === 'varbit' && length < typmod)) return digits;
+      if (typmod < 0 || length === typmod || (name === 'varbit' && length < typmod))
+        return bitsOf(digits, overflow);
       const wrong =
         name === 'bit'
           ? `has ${counted(length, 'bit')}, not ${typmod}`
@@ -28,12 +30,28 @@ export function bitStringCodec(name: 'bit' | 'varbit', typmod: number): Codec {
   };
 }
 
-function digitsOf(text: string): string | undefined {
+interface Digits {
+  readonly text: string;
+  readonly hex: boolean;
+  /** In bits. */
+  readonly length: number;
+}
+
+function digitsOf(text: string): Digits | undefined {
   const bits = BITS.exec(text)?.[1];
-  if (bits !== undefined) return bits;
+  if (bits !== undefined) return { text: bits, hex: false, length: bits.length };
   const hex = HEX.exec(text)?.[1];
-  if (hex === undefined) return undefined;
-  return Array.from(hex, (digit) => Number.parseInt(digit, 16).toString(2).padStart(4, '0')).join(
-    '',
-  );
+  return hex === undefined ? undefined : { text: hex, hex: true, length: 4 * hex.length };
+}
+
+function bitsOf({ text, hex }: Digits, overflow: Overflow | undefined): string {
+  if (!hex) return text;
+  const bits = (window: string) => window.replace(/./g, bitsOfDigit);
+  if (overflow === undefined || text.length <= PIECE_LENGTH) return mapWindows(text, bits);
+  for (const window of textWindows(text)) overflow.add(bits(window));
+  return '';
+}
+
+function bitsOfDigit(digit: string): string {
+  return Number.parseInt(digit, 16).toString(2).padStart(4, '0');
 }

@@ -1,23 +1,25 @@
 /** bytea: always written as hex, so that neither bytea_output nor the server's encoding matters. */
 
 import { types } from 'node:util';
-import { asWritten, type Codec } from './codec.ts';
+import { mapWindows, PIECE_LENGTH, textWindows } from '../../core/text-windows.ts';
+import { asWritten, type Codec, type Overflow } from './codec.ts';
 import { stageable } from './plain-text.ts';
 import { Refusal } from './refusal.ts';
 
 const HEX = /^[\da-f]*$/i;
-/** Escape format: a backslash is doubled or begins three octal digits. */
-const ESCAPES = /\\(\\|[0-3][0-7]{2})/g;
+const SPACE = /[ \n\t\r]+/g;
+const OCTAL = /^[0-3][0-7]{2}$/;
+const BACKSLASH = 0x5c;
 
 export function byteaCodec(): Codec {
   return {
     canonical: asWritten,
-    encode(value) {
-      if (typeof value === 'string') return fromText(value);
+    encode(value, overflow) {
+      if (typeof value === 'string') return fromText(value, overflow);
       if (ArrayBuffer.isView(value)) {
-        return hexOf(Buffer.from(value.buffer, value.byteOffset, value.byteLength));
+        return hexOf(Buffer.from(value.buffer, value.byteOffset, value.byteLength), overflow);
       }
-      if (types.isAnyArrayBuffer(value)) return hexOf(Buffer.from(value));
+      if (types.isAnyArrayBuffer(value)) return hexOf(Buffer.from(value), overflow);
       throw new Refusal(value, 'is not bytes', {
         hint: 'Pass a Buffer, a typed array, an ArrayBuffer, or a string in PostgreSQL’s hex format "\\x0a1b".',
         preview: false,
@@ -26,39 +28,78 @@ export function byteaCodec(): Codec {
   };
 }
 
-function hexOf(bytes: Buffer): string {
-  return `\\x${bytes.toString('hex')}`;
+function hexOf(bytes: Buffer, overflow?: Overflow): string {
+  if (overflow === undefined || bytes.length <= PIECE_LENGTH / 2)
+    return `\\x${bytes.toString('hex')}`;
+  overflow.add('\\x');
+  for (let at = 0; at < bytes.length; at += PIECE_LENGTH / 2)
+    overflow.add(bytes.toString('hex', at, at + PIECE_LENGTH / 2));
+  return '';
 }
 
-function fromText(text: string): string {
-  if (text.startsWith('\\x')) {
-    // White space may stand between pairs of digits, not inside one.
-    const runs = text.slice(2).split(/[ \n\t\r]+/);
-    if (runs.every((run) => run.length % 2 === 0 && HEX.test(run))) {
-      return `\\x${runs.join('').toLowerCase()}`;
+function fromText(text: string, overflow: Overflow | undefined): string {
+  if (text.startsWith('\\x')) return fromHex(text);
+  if (overflow !== undefined && text.length > PIECE_LENGTH && !text.includes('\\'))
+    return hexOfPlain(stageable(text), overflow);
+  const bytes = unescaped(stageable(text));
+  if (bytes !== undefined) return hexOf(bytes, overflow);
+  throw new Refusal(text, 'is not bytes in the escape format: a backslash stands alone', {
+    hint: 'Pass a Buffer, or double every backslash.',
+    preview: false,
+  });
+}
+
+function hexOfPlain(text: string, overflow: Overflow): string {
+  overflow.add('\\x');
+  for (const window of textWindows(text)) overflow.add(Buffer.from(window).toString('hex'));
+  return '';
+}
+
+function fromHex(text: string): string {
+  // White space may stand between pairs of digits, not inside one.
+  const digits = parted(text) ? mapWindows(text, withoutSpace) : text;
+  if (digits.length % 2 === 0 && HEX.test(digits.slice(2))) return digits.toLowerCase();
+  throw new Refusal(text, 'is not bytes in hex: pairs of hexadecimal digits after \\x', {
+    preview: false,
+  });
+}
+
+function withoutSpace(text: string): string {
+  return text.replace(SPACE, '');
+}
+
+/** Whether white space stands between pairs, and none inside of one. */
+function parted(text: string): boolean {
+  if (text.search(SPACE) < 0) return false;
+  let digits = 0;
+  for (let at = 2; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    const isSpace = code === 0x20 || code === 0x09 || code === 0x0a || code === 0x0d;
+    if (!isSpace) digits += 1;
+    else if (digits % 2 === 1) return false;
+  }
+  return true;
+}
+
+/** Bytes of the escape format: a backslash is doubled or begins three octal digits; undefined where it stands alone. */
+function unescaped(text: string): Buffer | undefined {
+  const bytes = Buffer.from(text);
+  let length = bytes.indexOf(BACKSLASH);
+  if (length < 0) return bytes;
+  for (let at = length; at < bytes.length; ) {
+    const byte = bytes[at] ?? 0;
+    if (byte !== BACKSLASH) {
+      bytes[length++] = byte;
+      at += 1;
+    } else if (bytes[at + 1] === BACKSLASH) {
+      bytes[length++] = BACKSLASH;
+      at += 2;
+    } else {
+      const octal = bytes.toString('latin1', at + 1, at + 4);
+      if (!OCTAL.test(octal)) return undefined;
+      bytes[length++] = Number.parseInt(octal, 8);
+      at += 4;
     }
-    throw new Refusal(text, 'is not bytes in hex: pairs of hexadecimal digits after \\x', {
-      preview: false,
-    });
   }
-  if (text.replace(ESCAPES, '').includes('\\')) {
-    throw new Refusal(text, 'is not bytes in the escape format: a backslash stands alone', {
-      hint: 'Pass a Buffer, or double every backslash.',
-      preview: false,
-    });
-  }
-  return hexOf(unescaped(stageable(text)));
-}
-
-function unescaped(text: string): Buffer {
-  if (!text.includes('\\')) return Buffer.from(text);
-  const pieces: Buffer[] = [];
-  let done = 0;
-  for (const match of text.matchAll(ESCAPES)) {
-    const code = match[1] === '\\' ? 0x5c : Number.parseInt(match[1] ?? '', 8);
-    pieces.push(Buffer.from(text.slice(done, match.index)), Buffer.of(code));
-    done = match.index + match[0].length;
-  }
-  pieces.push(Buffer.from(text.slice(done)));
-  return Buffer.concat(pieces);
+  return bytes.subarray(0, length);
 }

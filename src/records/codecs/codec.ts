@@ -3,9 +3,19 @@
 /** Types for which the row function carries code of its own, so that the common value costs no call. */
 export type FastPath = 'int2' | 'int4' | 'int8' | 'float4' | 'number' | 'bool' | 'text' | 'instant';
 
+/** Takes the text of a long value, from its beginning on. */
+export interface Overflow {
+  add(text: string): void;
+}
+
 export interface Codec {
-  /** Text of a value that is neither null nor undefined, not yet quoted for CSV. Throws a `Refusal`. */
-  encode(value: unknown): string;
+  /**
+   * Text of a value that is neither null nor undefined, not yet quoted for CSV. Throws a `Refusal`.
+   *
+   * @param overflow where a codec that makes text longer than its value may put the beginning of a long one; it then
+   * returns the rest. Without it the whole text is returned.
+   */
+  encode(value: unknown, overflow?: Overflow): string;
   readonly fastPath?: FastPath;
   /** For `text`: more UTF-16 units than this are left to `encode`. */
   readonly maxLength?: number;

@@ -4,34 +4,111 @@
  */
 
 import { types } from 'node:util';
+import { PIECE_LENGTH, textWindows } from '../../core/text-windows.ts';
+import type { Overflow } from './codec.ts';
 import { jsonLoss } from './json-loss.ts';
 import { Refusal } from './refusal.ts';
 
-/** Undefined where JSON has no form for the value: functions, symbols and undefined. */
-export function jsonText(value: unknown): string | undefined {
-  return written(value, '', []);
+/**
+ * Undefined where JSON has no form for the value: functions, symbols and undefined.
+ * @param overflow takes the beginning of a long text; the rest is returned
+ */
+export function jsonText(value: unknown, overflow?: Overflow): string | undefined {
+  const writer = new JsonWriter(overflow);
+  return writer.write(value, '', '') ? writer.rest : undefined;
 }
 
-function written(given: unknown, key: string, parents: object[]): string | undefined {
-  const value = withToJson(given, key);
-  switch (typeof value) {
-    case 'string':
-      return JSON.stringify(value);
-    case 'number':
-      return numberJson(value);
-    case 'bigint':
-    case 'boolean':
-      return String(value);
-    case 'object':
-      return value === null ? 'null' : objectJson(value, parents);
-    case 'undefined':
-      return undefined;
-    default:
-      // A whole value of the kind is none; inside another one, JSON would drop it or write null.
-      if (parents.length === 0 && given === value) return undefined;
-      return refuse(value, `holds a ${typeof value}, which JSON would leave out`, {
-        hint: 'Leave it out of the value, or convert it first.',
-      });
+class JsonWriter {
+  rest = '';
+  readonly #overflow: Overflow | undefined;
+  readonly #parents: object[] = [];
+
+  constructor(overflow: Overflow | undefined) {
+    this.#overflow = overflow;
+  }
+
+  /** Writes a value, `before` in front of it; nothing, and false, where JSON has no form for it. */
+  write(given: unknown, key: string, before: string): boolean {
+    const value = withToJson(given, key);
+    switch (typeof value) {
+      case 'string':
+        this.#addString(before, value);
+        return true;
+      case 'number':
+        this.#add(before + numberJson(value));
+        return true;
+      case 'bigint':
+      case 'boolean':
+        this.#add(before + String(value));
+        return true;
+      case 'object':
+        if (value === null) this.#add(`${before}null`);
+        else this.#writeObject(value, before);
+        return true;
+      case 'undefined':
+        return false;
+      default:
+        // A whole value of the kind is none; inside another one, JSON would drop it or write null.
+        if (this.#parents.length === 0 && given === value) return false;
+        return refuse(value, `holds a ${typeof value}, which JSON would leave out`, {
+          hint: 'Leave it out of the value, or convert it first.',
+        });
+    }
+  }
+
+  #writeObject(value: object, before: string): void {
+    // First of all the two kinds that nearly every object is of: nothing else about them costs anything.
+    const isArray = Array.isArray(value);
+    if (!isArray && !isPlain(value)) {
+      if (types.isBoxedPrimitive(value) && !types.isSymbolObject(value)) {
+        if (!this.write(value.valueOf(), '', before)) this.#add(`${before}null`);
+        return;
+      }
+      const loss = jsonLoss(value);
+      if (loss !== undefined) refuse(value, loss.wrong, { hint: loss.hint });
+    }
+    const parents = this.#parents;
+    if (parents.includes(value)) refuse(value, 'refers to itself');
+    parents.push(value);
+    if (isArray) this.#writeArray(value, before);
+    else this.#writeMembers(value, before);
+    parents.pop();
+  }
+
+  #writeArray(values: readonly unknown[], before: string): void {
+    this.#add(`${before}[`);
+    for (let i = 0; i < values.length; i += 1) {
+      const comma = i === 0 ? '' : ',';
+      if (!this.write(values[i], String(i), comma)) this.#add(`${comma}null`);
+    }
+    this.#add(']');
+  }
+
+  #writeMembers(value: object, before: string): void {
+    this.#add(`${before}{`);
+    let comma = '';
+    for (const key of Object.keys(value)) {
+      const member = (value as Readonly<Record<string, unknown>>)[key];
+      if (this.write(member, key, `${comma}${JSON.stringify(key)}:`)) comma = ',';
+    }
+    this.#add('}');
+  }
+
+  #addString(before: string, text: string): void {
+    if (this.#overflow === undefined || text.length <= PIECE_LENGTH) {
+      this.#add(before + JSON.stringify(text));
+      return;
+    }
+    this.#add(`${before}"`);
+    for (const window of textWindows(text)) this.#add(JSON.stringify(window).slice(1, -1));
+    this.#add('"');
+  }
+
+  #add(text: string): void {
+    this.rest += text;
+    if (this.#overflow === undefined || this.rest.length < PIECE_LENGTH) return;
+    this.#overflow.add(this.rest);
+    this.rest = '';
   }
 }
 
@@ -47,45 +124,11 @@ function numberJson(value: number): string {
   return Object.is(value, -0) ? '-0' : String(value);
 }
 
-function objectJson(value: object, parents: object[]): string {
-  // First of all the two kinds that nearly every object is of: nothing else about them costs anything.
-  const isArray = Array.isArray(value);
-  if (!isArray && !isPlain(value)) {
-    if (types.isBoxedPrimitive(value) && !types.isSymbolObject(value))
-      return written(value.valueOf(), '', parents) ?? 'null';
-    const loss = jsonLoss(value);
-    if (loss !== undefined) refuse(value, loss.wrong, { hint: loss.hint });
-  }
-  if (parents.includes(value)) refuse(value, 'refers to itself');
-  parents.push(value);
-  const text = isArray ? arrayJson(value, parents) : membersJson(value, parents);
-  parents.pop();
-  return text;
-}
-
 /** From this realm or another one: the prototype of all objects is the one that has none itself. */
 function isPlain(value: object): boolean {
   const prototype: object | null = Object.getPrototypeOf(value);
   if (prototype === Object.prototype || prototype === null) return true;
   return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf');
-}
-
-function arrayJson(values: readonly unknown[], parents: object[]): string {
-  let text = '';
-  for (let i = 0; i < values.length; i += 1) {
-    text += `${i === 0 ? '' : ','}${written(values[i], String(i), parents) ?? 'null'}`;
-  }
-  return `[${text}]`;
-}
-
-function membersJson(value: object, parents: object[]): string {
-  let text = '';
-  for (const [key, member] of Object.entries(value)) {
-    const memberText = written(member, key, parents);
-    if (memberText === undefined) continue;
-    text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${memberText}`;
-  }
-  return `{${text}}`;
 }
 
 function refuse(value: unknown, wrong: string, options: { readonly hint?: string } = {}): never {

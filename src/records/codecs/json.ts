@@ -1,36 +1,38 @@
 /** json, jsonb and jsonpath. A string is JSON text; anything else becomes JSON text. */
 
-import type { Codec } from './codec.ts';
+import type { Codec, Overflow } from './codec.ts';
+import { isJson } from './json-check.ts';
 import { jsonText } from './json-text.ts';
 import { stageable } from './plain-text.ts';
 import { Refusal } from './refusal.ts';
 
 export function jsonCodec(name: 'json' | 'jsonb'): Codec {
+  const checked = (value: unknown, text: string) => {
+    if (name === 'jsonb') checkEscapes(value, text);
+    return text;
+  };
   return {
     takesArrays: true,
-    encode(value) {
-      const text = typeof value === 'string' ? parsable(value) : stringified(value);
-      if (name === 'jsonb') checkEscapes(value, text);
-      return text;
+    encode(value, overflow) {
+      if (typeof value === 'string') return checked(value, parsable(value));
+      // No escape is parted by the end of a piece.
+      const beginning = overflow && { add: (text: string) => overflow.add(checked(value, text)) };
+      return checked(value, stringified(value, beginning));
     },
   };
 }
 
 function parsable(text: string): string {
-  try {
-    JSON.parse(text);
-  } catch {
-    throw new Refusal(text, 'is not JSON text', {
-      hint: 'Strings are taken as JSON text; to store a JSON string pass JSON.stringify(value).',
-      preview: false,
-    });
-  }
-  return stageable(text);
+  if (isJson(text)) return stageable(text);
+  throw new Refusal(text, 'is not JSON text', {
+    hint: 'Strings are taken as JSON text; to store a JSON string pass JSON.stringify(value).',
+    preview: false,
+  });
 }
 
-function stringified(value: unknown): string {
+function stringified(value: unknown, overflow: Overflow | undefined): string {
   try {
-    const text = jsonText(value);
+    const text = jsonText(value, overflow);
     if (text !== undefined) return text;
   } catch (error) {
     // Nesting beyond the stack; whatever else a toJSON throws is its author's to see.
@@ -42,10 +44,7 @@ function stringified(value: unknown): string {
 
 /** jsonb holds text, not escapes: an escape that stands for no storable character is an error there. */
 function checkEscapes(value: unknown, text: string): void {
-  if (!/\\u(?:0000|d[89a-f])/i.test(text)) return;
-  // Doubled backslashes and whole pairs are harmless; what is left of the kind is not.
-  const rest = text.replace(/\\\\/g, '').replace(/\\ud[89ab][\da-f]{2}\\ud[c-f][\da-f]{2}/gi, '');
-  if (!/\\u(?:0000|d[89a-f])/i.test(rest)) return;
+  if (!/\\u(?:0000|d[89a-f])/i.test(text) || !hasUnstorableEscape(text)) return;
   throw new Refusal(
     value,
     'holds U+0000 or half of a surrogate pair in a string, which jsonb cannot store',
@@ -54,4 +53,31 @@ function checkEscapes(value: unknown, text: string): void {
       preview: false,
     },
   );
+}
+
+/** An escape that is not one half of a whole pair; doubled backslashes are harmless. */
+function hasUnstorableEscape(text: string): boolean {
+  let at = text.indexOf('\\');
+  while (at >= 0) {
+    const unit = escapedUnit(text, at);
+    if (unit === 0 || isLow(unit)) return true;
+    const isPair = isHigh(unit) && isLow(escapedUnit(text, at + 6));
+    if (isHigh(unit) && !isPair) return true;
+    at = text.indexOf('\\', at + (isPair ? 12 : 2));
+  }
+  return false;
+}
+
+/** The UTF-16 unit of the escape sequence that stands there; NaN when none does. */
+function escapedUnit(text: string, at: number): number {
+  if (text.charAt(at) !== '\\' || text.charAt(at + 1) !== 'u') return Number.NaN;
+  return Number.parseInt(text.slice(at + 2, at + 6), 16);
+}
+
+function isHigh(unit: number): boolean {
+  return unit >= 0xd800 && unit < 0xdc00;
+}
+
+function isLow(unit: number): boolean {
+  return unit >= 0xdc00 && unit < 0xe000;
 }

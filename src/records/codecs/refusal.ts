@@ -3,6 +3,7 @@
 import { types } from 'node:util';
 import { counted } from '../../core/figures.ts';
 import { printable, shortText } from '../../core/short-text.ts';
+import { LongArray } from '../long-array.ts';
 
 const PREVIEW_LENGTH = 40;
 
@@ -51,7 +52,7 @@ export function kindOf(value: unknown): string {
 }
 
 function kindOfObject(value: object): string {
-  if (Array.isArray(value)) return `array of ${value.length}`;
+  if (Array.isArray(value) || value instanceof LongArray) return `array of ${value.length}`;
   if (types.isDate(value)) return Number.isNaN(value.getTime()) ? 'invalid Date' : 'Date';
   const name = shortText(constructorName(value));
   if (ArrayBuffer.isView(value)) return `${name} of ${counted(value.byteLength, 'byte')}`;

@@ -1,6 +1,7 @@
 /** Vectors of pgvector and of Relyt: `[1,2,3]` from arrays of numbers. */
 
-import type { Codec } from './codec.ts';
+import { PIECE_LENGTH } from '../../core/text-windows.ts';
+import type { Codec, Overflow } from './codec.ts';
 import { numberText } from './float.ts';
 import { stageable } from './plain-text.ts';
 import { Refusal } from './refusal.ts';
@@ -27,7 +28,7 @@ export function vectorCodec(typeName: string, dimensions: number): Codec {
   const limit = LIMITS.get(typeName) ?? SINGLE_LIMIT;
   return {
     takesArrays: true,
-    encode(value) {
+    encode(value, overflow) {
       if (typeof value === 'string') {
         if (value !== '') return stageable(value);
         throw new Refusal(value, 'is not a vector', { hint: HINT });
@@ -36,7 +37,7 @@ export function vectorCodec(typeName: string, dimensions: number): Codec {
       if (dimensions > 0 && numbers.length !== dimensions) {
         throw new Refusal(value, `has ${numbers.length} components, not ${dimensions}`);
       }
-      return vectorText(value, numbers, limit);
+      return vectorText(value, numbers, limit, overflow);
     },
   };
 }
@@ -49,8 +50,13 @@ function componentsOf(value: unknown): ArrayLike<unknown> {
   throw new Refusal(value, 'is not a vector', { hint: HINT });
 }
 
-function vectorText(value: unknown, numbers: ArrayLike<unknown>, limit: number): string {
-  let text = '';
+function vectorText(
+  value: unknown,
+  numbers: ArrayLike<unknown>,
+  limit: number,
+  overflow: Overflow | undefined,
+): string {
+  let text = '[';
   for (let i = 0; i < numbers.length; i += 1) {
     const component = numbers[i];
     // Written so that NaN fails it too.
@@ -58,8 +64,11 @@ function vectorText(value: unknown, numbers: ArrayLike<unknown>, limit: number):
       throw new Refusal(value, wrongComponent(component, i, limit));
     }
     text += i === 0 ? numberText(component) : `,${numberText(component)}`;
+    if (overflow === undefined || text.length < PIECE_LENGTH) continue;
+    overflow.add(text);
+    text = '';
   }
-  return `[${text}]`;
+  return `${text}]`;
 }
 
 function wrongComponent(component: unknown, index: number, limit: number): string {

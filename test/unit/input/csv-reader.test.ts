@@ -205,12 +205,12 @@ describe('fatal faults', () => {
     }
   });
 
-  it('refuses a record longer than maxRecordLength, so an open quote cannot eat the memory (G5)', async () => {
+  it('refuses a record longer than maxRecordBytes, so an open quote cannot eat the memory (G5)', async () => {
     const text = `a,b\n1,"\n${'x,y\n'.repeat(1000)}`;
-    const error = await failure(csvFields(text, { maxRecordLength: 100 }, [10]));
-    expect(error.message).toBe('The record that begins in line 2 is longer than 100 characters.');
+    const error = await failure(csvFields(text, { maxRecordBytes: 100 }, [10]));
+    expect(error.message).toBe('The record that begins in line 2 is longer than 100 bytes.');
     expect(error.hint).toContain('A quote opened in line 2 is not closed');
-    expect(await csvFields('a,b\n', { maxRecordLength: 3 }, [2])).toEqual([['a', 'b']]);
+    expect(await csvFields('a,b\n', { maxRecordBytes: 3 }, [2])).toEqual([['a', 'b']]);
   });
 
   it('names the line that is not UTF-8, after the records before it', async () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { JsonFault } from '../../../src/core/json-tokens.ts';
 import { type JsonRecord, JsonScanner } from '../../../src/input/json-scanner.ts';
-import { JsonFault } from '../../../src/input/json-tokens.ts';
 
 function scan(text: string, jsonColumns: readonly string[] = []): JsonRecord {
   return new JsonScanner(new Set(jsonColumns)).readRecord(text);

@@ -91,11 +91,11 @@ describe('fatal faults', () => {
     }
   });
 
-  it('are lines longer than maxRecordLength (G5)', async () => {
+  it('are lines longer than maxRecordBytes (G5)', async () => {
     const error = await failure(
-      ndjsonRecords(`{"a":1}\n{"a":"${'x'.repeat(100)}"}`, { maxRecordLength: 50 }, [10]),
+      ndjsonRecords(`{"a":1}\n{"a":"${'x'.repeat(100)}"}`, { maxRecordBytes: 50 }, [10]),
     );
-    expect(error.message).toBe('The record that begins in line 2 is longer than 50 characters.');
+    expect(error.message).toBe('The record that begins in line 2 is longer than 50 bytes.');
   });
 });
 

@@ -6,6 +6,7 @@ import { RelytError } from '../../../src/errors.ts';
 import { codecOf } from '../../../src/records/codecs/codec-of.ts';
 import { fieldWriter, undefinedIsNull } from '../../../src/records/column-field.ts';
 import { createRecordEncoder } from '../../../src/records/encoder.ts';
+import { LongFields } from '../../../src/records/long-fields.ts';
 import { resolveMapping } from '../../../src/records/mapping.ts';
 import type { RecordEncoder } from '../../../src/records/record-encoder.ts';
 import { composedRow, generatedRow, type RowColumn } from '../../../src/records/row-function.ts';
@@ -159,7 +160,7 @@ function rowColumns(): RowColumn[] {
     return {
       property: column.name,
       codec,
-      write: fieldWriter({ column, codec }),
+      write: fieldWriter({ longFields: new LongFields(), column, codec }),
       noted: false,
       nullIsNull: !column.notNull,
       undefinedIsNull: undefinedIsNull(column),

@@ -12,9 +12,7 @@ export class JsonFault extends Error {
 }
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-const ESCAPE_SEQUENCE = /\\(?:u([0-9a-fA-F]{4})|(["\\/bfnrt]))/y;
-const ESCAPE_SEQUENCES = new RegExp(ESCAPE_SEQUENCE, 'g');
-const ESCAPED: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
+const ESCAPE_SEQUENCE = /\\(?:u[0-9a-fA-F]{4}|["\\/bfnrt])/y;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -82,10 +80,11 @@ export class JsonTokens {
 
   /** The string that begins here, decoded. @throws JsonFault */
   readString(): string {
-    const start = this.#at + 1;
+    const start = this.#at;
     const escaped = this.skipString();
-    const text = this.#text.slice(start, this.#at - 1);
-    return escaped ? text.replace(ESCAPE_SEQUENCES, unescapeSequence) : text;
+    // Makes the text at once, without one for each sequence.
+    if (escaped) return JSON.parse(this.#text.slice(start, this.#at));
+    return this.#text.slice(start + 1, this.#at - 1);
   }
 
   /** Past the closing quote; true when the string has escape sequences. Valid ones, that is. @throws JsonFault */
@@ -122,9 +121,4 @@ export class JsonTokens {
     this.#at += word.length;
     return true;
   }
-}
-
-function unescapeSequence(_match: string, hex: string | undefined, character: string): string {
-  if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16));
-  return ESCAPED[character] ?? character;
 }

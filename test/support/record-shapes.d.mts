@@ -1,0 +1,6 @@
+export interface RecordShape {
+  /** No table can take the record: it has to be refused. */
+  readonly refused?: boolean;
+}
+
+export declare const SHAPES: Readonly<Record<string, RecordShape>>;
