@@ -20,7 +20,12 @@ export function addEngineOption(command: Command): Command {
 
 /** `--engine` with what single engines can be told, for commands that load. */
 export function addEngineOptions(command: Command): Command {
-  return addEngineOption(command)
+  return addEngineDetails(addEngineOption(command));
+}
+
+/** What single engines can be told. */
+export function addEngineDetails(command: Command): Command {
+  return command
     .addOption(
       new Option(
         '--greenplum-config <path>',

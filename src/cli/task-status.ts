@@ -3,8 +3,14 @@
 import type { NextStep } from '../core/next-step.ts';
 import type { TaskOverview } from '../operations/task-overview.ts';
 
-export function shownStatus({ status, alive }: Pick<TaskOverview, 'status' | 'alive'>): string {
-  return status === 'RUNNING' && alive === false ? 'RUNNING (dead)' : status;
+export function shownStatus({
+  status,
+  alive,
+  connected,
+}: Pick<TaskOverview, 'status' | 'alive' | 'connected'>): string {
+  if (status !== 'RUNNING') return status;
+  if (alive === false) return 'RUNNING (dead)';
+  return connected === false ? 'RUNNING (no process)' : status;
 }
 
 export function advice(next: NextStep, processId: string): string {

@@ -13,6 +13,8 @@ export type NextStep = 'nothing' | 'wait' | 'resume' | 'abort' | 'errors';
 export interface TaskSituation {
   readonly status: TaskState;
   readonly alive: boolean | null;
+  /** False: no connection of its process is seen. */
+  readonly connected: boolean | null;
   readonly foreign: boolean;
   readonly rejected: number;
   /** Files were frozen and not imported, and their objects were deleted (`cleanup: 'always'`). */
@@ -21,7 +23,8 @@ export interface TaskSituation {
 
 export function nextStep(task: TaskSituation): NextStep {
   if (task.foreign) return 'nothing';
-  if (task.status === 'RUNNING' && task.alive !== false) return 'wait';
+  const seemsToRun = task.alive !== false && task.connected !== false;
+  if (task.status === 'RUNNING' && seemsToRun) return 'wait';
   if (task.status === 'RUNNING' || task.status === 'FAILED') {
     return task.discarded ? 'abort' : 'resume';
   }

@@ -46,6 +46,13 @@ export function taskFolderOf(key: string, processId: string): string | undefined
   return `${segments.slice(0, own + 1).join('/')}/`;
 }
 
+const STAGED_NAME = /^(?:[A-Za-z0-9_.-]+\/)?file-\d{6,}-e\d+\.csv(?:\.gz)?$/;
+
+/** Whether the key, which is in this folder of `taskFolderOf`, names a staged file: what else is there is not the task's. */
+export function isStagedIn(folder: string, key: string): boolean {
+  return key.startsWith(folder) && STAGED_NAME.test(key.slice(folder.length));
+}
+
 /** The epoch in which an object was staged; undefined when the key is not one of `stagedFileName`. */
 export function epochOfKey(key: string): number | undefined {
   const epoch = /-e(\d+)\.csv(?:\.gz)?$/.exec(key)?.[1];

@@ -6,6 +6,7 @@ export const SQLSTATE = {
   cardinalityViolation: '21000',
   numericValueOutOfRange: '22003',
   characterNotInRepertoire: '22021',
+  untranslatableCharacter: '22P05',
   invalidTextRepresentation: '22P02',
   badCopyFileFormat: '22P04',
   notNullViolation: '23502',

@@ -4,12 +4,14 @@ import { classOf, SQLSTATE, SQLSTATE_CLASS } from '../core/sqlstate.ts';
 import { RelytError } from '../errors.ts';
 import type { Database } from './database.ts';
 import { databaseError, failureCode } from './database-error.ts';
+import { padded } from './padded-text.ts';
 import type { Session } from './session.ts';
 import { SCRIPT_PATH } from './session-rules.ts';
 import { ident, type Statement } from './statement.ts';
 import {
-  COPY_SETTINGS,
   callFunction,
+  copyGivenSettings,
+  createGivenSettings,
   defineFunctionSql,
   deleteSettings,
   type FunctionName,
@@ -21,6 +23,7 @@ import {
   ownerOfSettings,
   readSettings,
   setSettingSql,
+  storeGivenSettings,
   type TrustedConfig,
 } from './statements/loader-config.ts';
 
@@ -122,8 +125,8 @@ export interface LoaderConfigChange extends TrustedConfig {
 }
 
 /**
- * Writes S3 settings and defines LOADER_CONFIG() over them, in one transaction. Values travel as COPY
- * data, so that the secret is in no statement and no parameter the server may log.
+ * Writes S3 settings and defines LOADER_CONFIG() over them, in one transaction. Values travel as padded
+ * COPY data, so that the secret is in no statement and no parameter the server may log.
  *
  * @returns whether LOADER_CONFIG() could be called by everybody until now.
  */
@@ -144,8 +147,10 @@ export async function writeLoaderConfig(
       });
       if (replace) {
         await transaction.execute(deleteSettings(settings.map(([name]) => name)));
-        const lines = settings.map(([name, value]) => `${name}\t${copyText(value)}\n`);
-        await transaction.copyIn({ name: 'copySettings', text: COPY_SETTINGS }, lines.join(''));
+        const lines = settings.map(([name, value]) => `${name}\t${copyText(padded(value))}\n`);
+        await transaction.execute(createGivenSettings());
+        await transaction.copyIn(copyGivenSettings(), lines.join(''));
+        await transaction.execute(storeGivenSettings());
       }
       for (const role of change.roles)
         await transaction.execute({ name: 'grantFunction', text: grantFunctionSql(ident(role)) });

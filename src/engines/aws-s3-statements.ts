@@ -1,4 +1,5 @@
 import type { S3Settings } from '../core/s3-settings.ts';
+import { unpadded } from '../database/padded-text.ts';
 import type { Statement } from '../database/statement.ts';
 
 /** Which of the extension's functions an import calls. */
@@ -33,7 +34,9 @@ export const dropKeysTable = (): Statement => ({
   text: `drop table ${KEYS_TABLE}`,
 });
 
-/** For the keys as one line of CSV. */
+const KEYS = ['k.access_key', 'k.secret_key', 'k.session_token'].map(unpadded).join(', ');
+
+/** For the keys as one line of CSV, each of them padded. */
 export const copyKeys = (): Statement => ({
   name: 'copyKeys',
   text: `copy ${KEYS_TABLE} from stdin (format csv)`,
@@ -49,7 +52,7 @@ export function importObject(form: CallForm, s3: S3Settings, key: string): State
   const from = form.withKeys ? `\nfrom ${KEYS_TABLE} k` : '';
   if (endpointUrl !== undefined) {
     const keys = form.withKeys
-      ? 'k.access_key, k.secret_key, k.session_token'
+      ? KEYS
       : 'null::pg_catalog.text, null::pg_catalog.text, null::pg_catalog.text';
     return {
       name: 'importObject',
@@ -58,9 +61,7 @@ export function importObject(form: CallForm, s3: S3Settings, key: string): State
       values: [...place, endpointUrl],
     };
   }
-  const keys = form.withKeys
-    ? ', aws_commons.create_aws_credentials(k.access_key, k.secret_key, k.session_token)'
-    : '';
+  const keys = form.withKeys ? `, aws_commons.create_aws_credentials(${KEYS})` : '';
   return {
     name: 'importObject',
     text: `select aws_s3.table_import_from_s3($1::pg_catalog.text, ''::pg_catalog.text, $2::pg_catalog.text,

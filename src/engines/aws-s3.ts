@@ -1,5 +1,6 @@
 import type { S3Settings } from '../core/s3-settings.ts';
 import { databaseError } from '../database/database-error.ts';
+import { padded } from '../database/padded-text.ts';
 import { underRolePathAfterTemp } from '../database/role-path.ts';
 import type { Session, Transaction } from '../database/session.ts';
 import { readRowSum } from '../database/statements/row-sum.ts';
@@ -82,13 +83,13 @@ export class AwsS3Engine extends TemporaryTableEngine {
     );
   }
 
-  /** As COPY data, which no log shows, and gone before anything is inserted. */
+  /** As padded COPY data, of which no log shows more than the padding, and gone before anything is inserted. */
   async #handOverKeys(transaction: Transaction): Promise<void> {
     const { credentials } = this.#s3;
     if (credentials.kind !== 'keys') return;
     const { accessKey, secretKey, sessionToken = '' } = credentials;
     const fields = [accessKey, secretKey, sessionToken].map(
-      (field) => `"${field.replaceAll('"', '""')}"`,
+      (field) => `"${padded(field).replaceAll('"', '""')}"`,
     );
     await transaction.execute(createKeysTable());
     await transaction.copyIn(copyKeys(), `${fields.join(',')}\n`);

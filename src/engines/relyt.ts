@@ -1,4 +1,5 @@
 import { doBlock, guarded, type Lines } from '../database/do-block.ts';
+import { padded, unpadded } from '../database/padded-text.ts';
 import type { Session, Transaction } from '../database/session.ts';
 import { literal, type Statement } from '../database/statement.ts';
 import type { EngineContext } from './engine.ts';
@@ -37,7 +38,7 @@ const createExternalTable = ({ name, columns }: NewExternalTable): Statement => 
   const before = `create external table ${name} (${columns})\nlocation (`;
   const after = `)\nformat 'CSV' (delimiter ',' null '' quote '"' escape '"')`;
   const create = [
-    `select location into strict place from ${LOCATION_TABLE};`,
+    `select ${unpadded('location')} into strict place from ${LOCATION_TABLE};`,
     `drop table ${LOCATION_TABLE};`,
     `execute pg_catalog.concat(${literal(before)}, pg_catalog.quote_literal(place), ${literal(after)});`,
   ];
@@ -62,13 +63,13 @@ export class RelytEngine extends ExternalTableEngine {
   }
 
   /**
-   * The LOCATION holds the secret, so it travels as COPY data and becomes a statement inside the server: neither
+   * The LOCATION holds the secret, so it travels as padded COPY data and becomes a statement inside the server: neither
    * the log nor pg_stat_activity sees it, and the catalogue row is gone before anybody else could.
    */
   protected async create(transaction: Transaction, table: NewExternalTable): Promise<void> {
     const location = this.#location(table.folder);
     await transaction.execute(createLocationTable());
-    await transaction.copyIn(copyLocation(), `${location}\n`);
+    await transaction.copyIn(copyLocation(), `${padded(location)}\n`);
     await transaction.execute(createExternalTable(table));
   }
 

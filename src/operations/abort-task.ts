@@ -7,7 +7,7 @@ import { cancelFiles } from '../database/statements/garbage.ts';
 import type { TaskRow } from '../database/statements/lease.ts';
 import { holdEpoch, refreshCheckpoint, setTaskStatus } from '../database/statements/task.ts';
 import { RelytError } from '../errors.ts';
-import { findStaged, type Staging } from '../task/find-staged.ts';
+import { findStaged, type Staging, type StagingHistory } from '../task/find-staged.ts';
 import { s3Location } from '../task/stored-settings.ts';
 import { newOwner, takeOver } from '../task/take-over.ts';
 import { type WatchedTask, watchHolder } from '../task/watch-holder.ts';
@@ -96,8 +96,9 @@ const LEASE_SECONDS = 30;
 async function abort(given: Abort, { row: task, verdict }: WatchedTask): Promise<AbortedTask> {
   const { database, staging, processId, force } = given;
   checkLocation(staging, processId, task);
-  // Says that S3 can be reached, before anything is changed.
-  await findStaged(staging, processId, { files: [], createdDay: task.created_day });
+  // Says that S3 can be reached and the rows can be believed, before anything is changed.
+  const before = await database.query<FileRow>(readFiles(processId));
+  await findStaged(staging, processId, historyOf(task, before));
   const writer = await takeOver(
     { processId, database, owner: newOwner(), leaseSeconds: LEASE_SECONDS, force, verdict },
     task,
@@ -120,6 +121,10 @@ async function abort(given: Abort, { row: task, verdict }: WatchedTask): Promise
     recordsDiscarded: discarded.reduce((sum, file) => sum + file.num_records, 0),
     ...deleted,
   };
+}
+
+function historyOf(task: TaskRow, files: readonly FileRow[]): StagingHistory {
+  return { files, createdDay: task.created_day, isOthers: task.is_others };
 }
 
 /** Looking into another bucket than the task's would find nothing and leave everything. */
@@ -160,10 +165,7 @@ async function deleteStaged(
     files.flatMap((file) => (keepsImported && file.status === 'IMPORTED' ? [file.s3_key] : [])),
   );
   try {
-    const found = await findStaged(staging, writer.processId, {
-      files,
-      createdDay: task.created_day,
-    });
+    const found = await findStaged(staging, writer.processId, historyOf(task, files));
     for (const { key, uploadId } of found.uploads) await store.abortMultipart(key, uploadId);
     const keys = found.objects.map(({ key }) => key).filter((key) => !kept.has(key));
     await store.deleteObjects(keys);

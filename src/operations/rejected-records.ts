@@ -1,5 +1,6 @@
 import type { AccessConfig } from '../access-config.ts';
 import { redact } from '../core/redaction.ts';
+import { restoredJson } from '../core/storable-json.ts';
 import type { Database } from '../database/database.ts';
 import { pageOfRejects, type RejectedRow } from '../database/statements/rejected-records.ts';
 import { connect, operationError, taskNotFound } from './access.ts';
@@ -81,7 +82,7 @@ function rejectedRecord(row: RejectedRow): RejectedRecord {
   const { ordinal, line, stage, code } = row;
   return {
     ordinal,
-    position: parsed(row.position),
+    position: restoredJson(parsed(row.position)),
     line,
     stage,
     code,

@@ -1,6 +1,7 @@
 import type { AccessConfig } from '../access-config.ts';
 import { type NextStep, nextStep } from '../core/next-step.ts';
 import { redact } from '../core/redaction.ts';
+import { restoredTask } from '../core/storable-json.ts';
 import type { Database } from '../database/database.ts';
 import {
   countFiles,
@@ -30,6 +31,10 @@ export interface FileCount {
 export interface TaskRecord {
   readonly engine: string;
   readonly sdkVersion: string;
+  /** The role that created it. */
+  readonly ownerRole: string;
+  /** Another role than the one that asks created it: what the task says of files and endpoints is that role's word. */
+  readonly ofAnotherRole: boolean;
   readonly lease: {
     readonly epoch: number;
     /** How long it lasts after a sign of life. */
@@ -107,15 +112,18 @@ export async function readDetails(database: Database, processId: string): Promis
 }
 
 async function readOwnTask(database: Database, { processId }: TaskOverview): Promise<TaskRecord> {
-  const [row] = await database.query<TaskDetailsRow>(readTaskDetails(processId));
+  const [stored] = await database.query<TaskDetailsRow>(readTaskDetails(processId));
   const [rows] = await database.query<ImportTotalsRow>(sumImports(processId));
-  if (row === undefined || rows === undefined) throw taskNotFound(processId);
+  if (stored === undefined || rows === undefined) throw taskNotFound(processId);
+  const row = restoredTask(stored);
   const failed = await database.query<{ file_id: number; s3_key: string; error: string | null }>(
     failedFiles(processId, FAILED_FILES_SHOWN),
   );
   return {
     engine: row.engine,
     sdkVersion: row.sdk_version,
+    ownerRole: row.owner_role,
+    ofAnotherRole: row.is_others,
     lease: {
       epoch: row.epoch,
       seconds: row.lease_seconds,

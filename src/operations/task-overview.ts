@@ -7,6 +7,7 @@ import {
   type OverviewFilter,
   type OverviewRow,
 } from '../database/statements/overview.ts';
+import { applicationNameOf } from '../task/take-over.ts';
 import { hasTaskTables } from './access.ts';
 
 /** A task in a list. */
@@ -19,6 +20,12 @@ export interface TaskOverview {
   readonly status: TaskState;
   /** Whether a process still works on it: RUNNING, and its lease has not run out. Null: RUNNING and foreign, so it is not known. */
   readonly alive: boolean | null;
+  /**
+   * Whether the database has a connection of its process, while it is alive. False means that the process is most
+   * probably gone: a resume looks twice and then takes the task without waiting for its lease. Null where this
+   * cannot be seen: as another role that is no superuser, behind a connection pooler, after a restart of the server.
+   */
+  readonly connected: boolean | null;
   /** Made by another SDK, so that only its checkpoint row is known. */
   readonly foreign: boolean;
   /** `host:pid` of the process that has or had it; null for a foreign task. */
@@ -53,6 +60,7 @@ function overviewOf(row: OverviewRow): TaskOverview {
     // Another SDK might know other words; they are shown as they are.
     status: row.status as TaskState,
     alive: isAlive(row),
+    connected: isConnected(row),
     foreign: row.is_foreign,
     owner: row.owner,
     startedAt: row.started_at,
@@ -63,6 +71,13 @@ function overviewOf(row: OverviewRow): TaskOverview {
     // Another SDK may have written more than it should.
     error: row.error_message === null ? null : redact(row.error_message),
   };
+}
+
+function isConnected(row: OverviewRow): boolean | null {
+  if (row.owner === null || isAlive(row) !== true) return null;
+  // A process of an older version that took the task over left the name of the one before it.
+  const isItsName = row.holder_name === applicationNameOf(row.process_id, row.owner);
+  return isItsName && row.holder_connections !== null ? row.holder_connections > 0 : null;
 }
 
 function isAlive(row: OverviewRow): boolean | null {

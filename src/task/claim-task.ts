@@ -1,4 +1,6 @@
 import { type HolderVerdict, isFree } from '../core/holder.ts';
+import { restoredTask } from '../core/storable-json.ts';
+import type { TargetTable } from '../core/target-table.ts';
 import { taskTransition } from '../core/task-state.ts';
 import type { Writer } from '../database/statements/file.ts';
 import { ownerMayWrite, readTask, type TaskRow } from '../database/statements/lease.ts';
@@ -32,7 +34,7 @@ export async function claimTask(plan: LoadPlan, options: ResumeOptions): Promise
   const [found] = await database.query<TaskRow>(readTask(processId));
   if (found === undefined) throw doesNotExist(processId);
   checkResumable(plan, found);
-  checkSettings(plan, found, allowChanges);
+  checkSettings(plan, restoredTask(found), allowChanges);
   await checkOwner(plan, found);
   const watched = await watchHolder(database, processId, {
     ...{ row: found, waitSeconds, signal: config.signal },
@@ -91,18 +93,25 @@ function checkResumable({ processId, table }: LoadPlan, row: TaskRow): void {
 /** A role that may not write the table could have a more privileged one do it, with records and files of its making. */
 async function checkOwner(
   { processId, database, config, table }: LoadPlan,
-  { owner_role: ownerRole, pg_table: pgTable }: TaskRow,
+  { owner_role: ownerRole, pg_table: pgTable, staged_columns: staged }: TaskRow,
 ): Promise<void> {
-  const updates = config.onConflict === 'update' && table.primaryKey.length > 0;
+  const changesRows = config.onConflict === 'update' && table.primaryKey.length > 0;
+  const updates = changesRows ? updatedColumns(table, staged) : undefined;
   const [owner] = await database.query<{ allowed: boolean }>(
-    ownerMayWrite(ownerRole, table, updates),
+    ownerMayWrite(ownerRole, { schema: table.schema, name: table.name, updates }),
   );
   if (owner?.allowed === true) return;
   throw refusal(
     processId,
-    `was created by the role ${JSON.stringify(ownerRole)}, which may not ${updates ? 'insert and update' : 'insert'} in ${pgTable}, or is gone`,
-    'Grant that role what it lacks, or have an administrator give the task to another one: docs/guide/security.md says how.',
+    `was created by the role ${JSON.stringify(ownerRole)}, which may not ${changesRows ? 'insert and update' : 'insert'} every row in ${pgTable}, or is gone`,
+    'Resume it as that role, grant the role what it lacks, or have an administrator give the task to another one: docs/guide/security.md says how.',
   );
+}
+
+/** While nothing is staged, any column may come to be loaded. */
+function updatedColumns(table: TargetTable, staged: readonly string[] | null): readonly string[] {
+  const names = staged ?? table.columns.map(({ name }) => name);
+  return names.filter((name) => !table.primaryKey.includes(name));
 }
 
 function checkSettings(

@@ -1,4 +1,4 @@
-import { taskFolderOf } from '../core/object-key.ts';
+import { isStagedIn, taskFolderOf } from '../core/object-key.ts';
 import type { FoundObject, FoundStaged, FoundUpload, KnownFile } from '../core/recovery.ts';
 import type { StagedBytes } from '../core/staged-bytes.ts';
 import { stagingDays } from '../core/staging-days.ts';
@@ -14,10 +14,12 @@ export interface StagingHistory {
   readonly files: readonly FileRow[];
   /** UTC day the task was created: a file whose row was never written stands in the folder of any day since. */
   readonly createdDay: string;
+  /** Another role wrote these rows. */
+  readonly isOthers: boolean;
 }
 
 /**
- * Everything in the folders of a task.
+ * Everything that was staged in the folders of a task.
  * @throws RelytError BOOKKEEPING_INVALID for a file that is in none of them; S3_…
  */
 export async function findStaged(
@@ -28,8 +30,10 @@ export async function findStaged(
   const objects: FoundObject[] = [];
   const uploads: FoundUpload[] = [];
   for (const folder of foldersOf(staging, processId, history)) {
-    for await (const object of staging.store.list(folder)) objects.push(object);
-    for await (const upload of staging.store.listMultipartUploads(folder)) uploads.push(upload);
+    for await (const object of staging.store.list(folder))
+      if (isStagedIn(folder, object.key)) objects.push(object);
+    for await (const upload of staging.store.listMultipartUploads(folder))
+      if (isStagedIn(folder, upload.key)) uploads.push(upload);
   }
   return { objects, uploads };
 }
@@ -37,12 +41,14 @@ export async function findStaged(
 function foldersOf(
   staging: Staging,
   processId: string,
-  { files, createdDay }: StagingHistory,
+  { files, createdDay, isOthers }: StagingHistory,
 ): ReadonlySet<string> {
   const prefix = staging.s3.prefix === '' ? '' : `${staging.s3.prefix}/`;
   const known = files.map(
     (file) => taskFolderOf(file.s3_key, processId) ?? refuse(file, processId),
   );
+  const elsewhere = files.find((_, n) => prefixOf(known[n] ?? '', processId) !== prefix);
+  if (isOthers && elsewhere !== undefined) refusePrefix(elsewhere, processId);
   // The prefix may have been another one when they were staged.
   const prefixes = new Set([prefix, ...known.map((folder) => prefixOf(folder, processId))]);
   const days = stagingDays(createdDay, new Date().toISOString().slice(0, 10));
@@ -56,6 +62,18 @@ function refuse({ file_id: fileId, s3_key: key }: FileRow, processId: string): n
     'BOOKKEEPING_INVALID',
     `the row of file ${fileId} names the object ${JSON.stringify(key)}, which is in no folder of the task ${processId}`,
     { details: { processId, fileId: String(fileId) } },
+  );
+}
+
+/** What the keys of this role reach may be more than what the role reaches that wrote the row. */
+function refusePrefix({ file_id: fileId, s3_key: key }: FileRow, processId: string): never {
+  throw new RelytError(
+    'BOOKKEEPING_INVALID',
+    `the row of file ${fileId}, which another role wrote, names the object ${JSON.stringify(key)}, which is not below the prefix of the settings`,
+    {
+      details: { processId, fileId: String(fileId) },
+      hint: 'If the task staged its files there, give that prefix (RELYT_S3_PREFIX) and try again; otherwise find out who wrote the row.',
+    },
   );
 }
 

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { checkedConfig } from '../checked-config.ts';
 import { SQLSTATE } from '../core/sqlstate.ts';
+import { restoredTask } from '../core/storable-json.ts';
 import { failureCode } from '../database/database-error.ts';
 import type { Session } from '../database/session.ts';
 import { readBookkeeping } from '../database/statements/bookkeeping.ts';
@@ -58,7 +59,10 @@ export function checkedKey(key: string): string {
 export async function findKeyed(session: Session, key: TaskKey): Promise<KeyedTask> {
   const { keys } = await readBookkeeping(session);
   if (!keys) return { state: 'free', before: undefined };
-  const [row] = await session.query<KeyRow>(readKey(key));
+  const [stored] = await session.query<KeyRow>(readKey(key)).catch((error: unknown) => {
+    throw UNSTORABLE.has(failureCode(error) ?? '') ? unstorableKey(key, error) : error;
+  });
+  const row = stored && restoredTask(stored);
   if (row === undefined) return { state: 'free', before: undefined };
   const { process_id: processId, status, settings, last_ordinal } = row;
   if (status === null || settings === null || last_ordinal === null || status === 'CANCELLED')
@@ -106,6 +110,20 @@ export async function takeKey(session: Session, claim: KeyClaim, processId: stri
   } catch (error) {
     throw failureCode(error) === SQLSTATE.uniqueViolation ? keyTaken(claim, error) : error;
   }
+}
+
+/** The server converts what it is asked for before it looks. */
+const UNSTORABLE: ReadonlySet<string> = new Set([
+  SQLSTATE.untranslatableCharacter,
+  SQLSTATE.characterNotInRepertoire,
+]);
+
+function unstorableKey({ key }: TaskKey, cause: unknown): RelytError {
+  const message = `the key ${JSON.stringify(key)} holds a character that the encoding of this database cannot store`;
+  return new RelytError('CONFIG_INVALID', message, {
+    hint: 'Give the load a key of ASCII characters.',
+    cause,
+  });
 }
 
 function keyTaken({ key, pgTable }: TaskKey, cause?: unknown): RelytError {

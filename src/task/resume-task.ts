@@ -47,6 +47,7 @@ async function recoverTask(held: HeldTask, row: TaskRow): Promise<OpenTask> {
   const frozen = await recoverFiles(plan, writer, {
     files,
     createdDay: row.created_day,
+    isOthers: row.is_others,
     discarded: row.settings.cleanup === 'always',
   });
   await database.execute(dropUnfrozenRejects(writer, row.last_ordinal));

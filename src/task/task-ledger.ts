@@ -1,5 +1,6 @@
 import type { Repertoire } from '../core/repertoire.ts';
 import type { ReachedPlace } from '../core/source-place.ts';
+import { storableJson } from '../core/storable-json.ts';
 import { leaseLost } from '../core/task-failure.ts';
 import type { TaskState } from '../core/task-state.ts';
 import type { Database } from '../database/database.ts';
@@ -79,10 +80,11 @@ export class TaskLedger {
   }
 
   async start(task: NewTask, { presence, key }: TaskStart): Promise<void> {
+    const settings = this.#json(task.settings) as NewTask['settings'];
     await this.#write('store the task', () =>
       this.#database.transaction(async (transaction) => {
         // In this order: no task row may be put under a checkpoint that is there.
-        await transaction.execute(insertTask(task));
+        await transaction.execute(insertTask({ ...task, settings }));
         await transaction.execute(insertCheckpoint(task));
         await transaction.execute(storePresence(this.#writer, presence));
         if (key !== undefined) await takeKey(transaction, key, task.processId);
@@ -108,7 +110,9 @@ export class TaskLedger {
   async frozen(generation: FrozenGeneration): Promise<void> {
     const rejects = this.#takeRejects(generation.lastOrdinal);
     const { files, lastOrdinal, source, columns } = generation;
-    const { position, replayAfter, filePosition } = source;
+    const { replayAfter } = source;
+    const position = this.#json(source.position);
+    const filePosition = this.#json(source.filePosition);
     await failpoint('before-freeze');
     await this.#write('freeze staged files', () =>
       this.#database.transaction(async (transaction) => {
@@ -128,9 +132,14 @@ export class TaskLedger {
   }
 
   reject(reject: Reject): void {
-    const { reason, record } = reject;
+    const { reason, record, position } = reject;
     const kept = record === null ? null : this.#storable(record);
-    this.#pendingRejects.push({ ...reject, reason: this.#storable(reason), record: kept });
+    this.#pendingRejects.push({
+      ...reject,
+      position: position === null ? null : JSON.stringify(this.#json(JSON.parse(position))),
+      reason: this.#storable(reason),
+      record: kept,
+    });
   }
 
   /** Keeps the rejected records that no frozen generation took along: the task ends, or has no other records. */
@@ -185,6 +194,10 @@ export class TaskLedger {
   /** What was refused for its characters must not be refused once more where it is kept. */
   #storable(text: string): string {
     return this.#repertoire?.escaped(text) ?? text;
+  }
+
+  #json(value: unknown): unknown {
+    return storableJson(value, this.#repertoire);
   }
 
   #takeRejects(lastOrdinal: number): Reject[] {

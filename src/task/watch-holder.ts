@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type HolderLook, type HolderVerdict, holderVerdict, isFree } from '../core/holder.ts';
+import { restoredTask } from '../core/storable-json.ts';
 import type { Database } from '../database/database.ts';
 import { readTask, type TaskRow } from '../database/statements/lease.ts';
 import { RelytError } from '../errors.ts';
@@ -35,7 +36,8 @@ export async function watchHolder(
   const began = performance.now();
   const taskRow = async () => (await database.query<TaskRow>(readTask(processId)))[0];
   let before: HolderLook | undefined;
-  for (let row = read ?? (await taskRow()); row !== undefined; row = await taskRow()) {
+  for (let stored = read ?? (await taskRow()); stored !== undefined; stored = await taskRow()) {
+    const row = restoredTask(stored);
     const look = lookOf(processId, row);
     const verdict = holderVerdict(before, look);
     if (isFree(verdict)) return { row, verdict };

@@ -1,15 +1,18 @@
 import type { Command } from 'commander';
+import type { RelytError } from '../../errors.ts';
 import { collected, oneOf, wholeNumber } from '../argument-parsers.ts';
 import {
   addConnectionOptions,
   type ConnectionFlags,
   withConnection,
 } from '../connection-options.ts';
+import { addEngineDetails } from '../engine-option.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { storedSource } from '../load/stored-source.ts';
 import { addLoaderConfigOptions } from '../loader-config-options.ts';
-import { type ResumeFlags, readResumable, resumeRefused } from '../resume/resumable-task.ts';
-import { resumeFile } from '../resume/resume-file.ts';
+import { type ResumeFlags, readResumable } from '../resume/resumable-task.ts';
+import { foundSource, resumeFile } from '../resume/resume-file.ts';
+import { resumeRefused } from '../resume/resume-refused.ts';
 import { resumeStaged } from '../resume/resume-staged.ts';
 import type { RunCommand } from '../run-command.ts';
 import type { Terminal } from '../terminal.ts';
@@ -17,7 +20,8 @@ import type { Terminal } from '../terminal.ts';
 const CHANGES = ['onConflict', 'columns', 's3Location', 'source'] as const;
 
 const HELP = `
-A task that relyt load began with a file goes on where it stands, and every record is loaded exactly once.
+A task that relyt load began with a file goes on where it stands, and every record is loaded exactly once. Name the file
+if it has moved, or if another role began the task: the path that role stored is not opened.
 For a task of an application, what is staged is imported; the position it prints is where the application has to go
 on (BulkProcessor.resume). With --finish nothing more is expected, and the task is COMPLETED.`;
 
@@ -26,6 +30,10 @@ export function addResumeCommand(program: Command, terminal: Terminal, run: RunC
     .command('resume')
     .description('continue a task that failed or whose process died')
     .argument('<task>', 'process id of the task')
+    .argument(
+      '[file]',
+      'where the file of the task is; default where it was, if this role began the task',
+    )
     .option('--finish', 'import what is staged and end the task: COMPLETED')
     .option(
       '--allow-change <name>',
@@ -41,25 +49,37 @@ export function addResumeCommand(program: Command, terminal: Terminal, run: RunC
     )
     .option('--json', 'print one JSON object at the end')
     .option('--quiet', 'print nothing but errors');
+  addEngineDetails(command);
   addLoaderConfigOptions(command);
   addConnectionOptions(command).addHelpText('after', HELP);
-  command.action((processId: string, flags: ConnectionFlags & ResumeFlags) =>
-    run(() => resume(processId, flags, terminal)),
+  command.action(
+    (processId: string, file: string | undefined, flags: ConnectionFlags & ResumeFlags) =>
+      run(() => resume({ processId, file }, flags, terminal)),
   );
 }
 
 async function resume(
-  processId: string,
+  { processId, file }: { readonly processId: string; readonly file: string | undefined },
   flags: ConnectionFlags & ResumeFlags,
   terminal: Terminal,
 ): Promise<ExitCode> {
   const task = await withConnection(flags, (database) => readResumable(database, processId, flags));
   const source = storedSource(task.settings);
+  if (file !== undefined && (flags.finish || source?.kind !== 'file')) throw readsNoFile(processId);
   if (flags.finish || source === undefined) return resumeStaged(task, flags, terminal);
-  if (source.kind === 'file') return resumeFile(task, source, { flags, terminal });
+  if (source.kind === 'file')
+    return resumeFile(task, foundSource(task, source, file), { flags, terminal });
   throw resumeRefused(
     processId,
     `was loaded from ${source.name}, which cannot be read again`,
     `Load the same input again with \`relyt load --resume\`, or let it end with what is staged: \`relyt resume --finish\` (safe are the first ${task.lastOrdinal} records).`,
+  );
+}
+
+function readsNoFile(processId: string): RelytError {
+  return resumeRefused(
+    processId,
+    'was not begun with a file, or is to be finished without one',
+    'Leave the file out.',
   );
 }

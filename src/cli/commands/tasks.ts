@@ -21,7 +21,9 @@ interface TasksFlags extends ConnectionFlags {
 
 const HELP = `
 A task that is RUNNING although its process gave no sign of life for the time of its lease is shown as
-RUNNING (dead): relyt resume continues it, relyt abort gives it up. Tasks of another SDK are marked foreign.`;
+RUNNING (dead); one whose process has no connection to the database at the moment, as RUNNING (no process). In both
+cases relyt resume continues it, after a second look, and relyt abort gives it up. Tasks of another SDK are marked
+foreign.`;
 
 export function addTasksCommand(program: Command, terminal: Terminal, run: RunCommand): void {
   const command = program

@@ -1,5 +1,6 @@
 /** The unfinished task that a load goes on with instead of beginning a new one. */
 
+import { restoredTask } from '../../core/storable-json.ts';
 import type { Session } from '../../database/session.ts';
 import { readBookkeeping } from '../../database/statements/bookkeeping.ts';
 import { type UnfinishedRow, unfinishedLoads } from '../../database/statements/unfinished.ts';
@@ -32,8 +33,10 @@ export async function findEarlierLoad(
 ): Promise<FoundLoads> {
   const { tasks } = await readBookkeeping(session);
   if (!tasks) return { earlier: undefined, outdated: undefined };
-  const rows = await session.query<UnfinishedRow>(unfinishedLoads(pgTable, source.path));
-  const loads = rows.map((row) => ({ processId: row.process_id, row: foundRow(row) }));
+  const rows = await session.query<UnfinishedRow>(unfinishedLoads(pgTable));
+  const loads = rows
+    .map(restoredTask)
+    .map((row) => ({ processId: row.process_id, row: foundRow(row) }));
   return chooseEarlier(loads, source);
 }
 

@@ -3,11 +3,14 @@ import type { TableName } from '../../core/table-name.ts';
 import type { Database } from '../../database/database.ts';
 import { RelytError } from '../../errors.ts';
 import { findTargetName } from '../../operations/find-target.ts';
-import { readDetails } from '../../operations/show-task.ts';
+import { readDetails, type TaskRecord } from '../../operations/show-task.ts';
 import { type ConnectionFlags, connectionOf } from '../connection-options.ts';
+import type { EngineFlags } from '../engine-option.ts';
 import { type LoaderConfigFlags, s3AccessOf } from '../loader-config-options.ts';
+import { engineDetails } from './engine-details.ts';
+import { resumeRefused } from './resume-refused.ts';
 
-export interface ResumeFlags extends LoaderConfigFlags {
+export interface ResumeFlags extends LoaderConfigFlags, EngineFlags {
   readonly finish?: boolean;
   readonly allowChange?: readonly string[];
   readonly batchSize?: number;
@@ -28,6 +31,8 @@ export interface ResumableTask {
   readonly position: unknown;
   readonly lastOrdinal: number;
   readonly allowChanges: readonly string[];
+  /** The role that created it, where that is not the one that resumes. */
+  readonly otherRole: string | undefined;
 }
 
 /** @throws RelytError TASK_NOT_FOUND; RESUME_REFUSED; TABLE_NOT_FOUND */
@@ -59,18 +64,17 @@ export async function readResumable(
     target,
     connection: connectionOf(flags),
     settings: task.settings,
-    config: configOf(task.settings, flags),
+    config: configOf(processId, task, flags),
     position: task.position,
     lastOrdinal: task.lastOrdinal,
     allowChanges: flags.allowChange ?? [],
+    otherRole: task.ofAnotherRole ? task.ownerRole : undefined,
   };
 }
 
 /** Stored settings that have the same names in a configuration. */
 const STORED_SETTINGS = [
   'engine',
-  'greenplum',
-  'awsS3',
   'onConflict',
   'batchSize',
   'batchImportSize',
@@ -81,7 +85,8 @@ const STORED_SETTINGS = [
 ] as const;
 
 function configOf(
-  settings: Readonly<Record<string, unknown>>,
+  processId: string,
+  { settings, ofAnotherRole }: TaskRecord,
   flags: ResumeFlags,
 ): ResumableTask['config'] {
   const given = {
@@ -92,14 +97,8 @@ function configOf(
   const entries = [
     // A task of an older version may lack some; the defaults are the library's.
     ...STORED_SETTINGS.map((name) => [name, settings[name]] as const),
+    ...Object.entries(engineDetails(processId, settings, { ofAnotherRole, flags })),
     ...Object.entries(given),
   ].filter(([, value]) => value !== undefined && value !== null);
   return { ...Object.fromEntries(entries), ...s3AccessOf(flags) };
-}
-
-export function resumeRefused(processId: string, what: string, hint: string): RelytError {
-  return new RelytError('RESUME_REFUSED', `the task ${processId} ${what}`, {
-    details: { processId },
-    hint,
-  });
 }

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { ExitCode } from '../exit-code.ts';
 import { FileLoad } from '../load/file-load.ts';
 import { runLoad } from '../load/run-load.ts';
@@ -5,6 +6,7 @@ import { inputPosition } from '../load/stored-position.ts';
 import { checkUnchanged, type FileSource, storedFormat } from '../load/stored-source.ts';
 import type { Terminal } from '../terminal.ts';
 import type { ResumableTask, ResumeFlags } from './resumable-task.ts';
+import { resumeRefused } from './resume-refused.ts';
 
 /**
  * Goes on with a file. It is entered at the position that is stored with the task; the few records after it that
@@ -29,4 +31,23 @@ export async function resumeFile(
       signal,
     });
   return runLoad(open, flags, terminal);
+}
+
+/**
+ * The file of a task, where the caller says it is or where the task says it was. The word of another role is not taken
+ * for that: it could name any file that this role can read, and have it loaded into a table of its own (G7).
+ * @throws RelytError RESUME_REFUSED
+ */
+export function foundSource(
+  { processId, otherRole }: ResumableTask,
+  source: FileSource,
+  file: string | undefined,
+): FileSource {
+  if (file !== undefined) return { ...source, path: path.resolve(file) };
+  if (otherRole === undefined) return source;
+  throw resumeRefused(
+    processId,
+    `was begun by the role ${JSON.stringify(otherRole)}, whose word is not taken for the file to read: ${JSON.stringify(source.path)}`,
+    `If it is the right file, name it: relyt resume ${processId} FILE. To import only what is staged: relyt resume ${processId} --finish.`,
+  );
 }

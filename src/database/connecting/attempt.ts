@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { AttemptFailure } from '../../core/connection/encryption.ts';
 import type { ConnectionTarget, Host, SessionAttributes } from '../../core/connection/target.ts';
@@ -5,6 +6,14 @@ import { classOf, SQLSTATE_CLASS } from '../../core/sqlstate.ts';
 import { RelytError } from '../../errors.ts';
 import { NO_TLS, UNTRUSTED_CERTIFICATE } from '../connection-error.ts';
 import type { Statement } from '../statement.ts';
+
+/** The server took the connection and then said nothing more: libpq counts that against connect_timeout, too. */
+class SilentServerError extends Error {
+  constructor(limitMs: number) {
+    super(`the server did not say within ${limitMs / 1000} s whether it is a primary or a standby`);
+    this.name = 'SilentServerError';
+  }
+}
 
 /** A server that is there, but is not of the kind that was asked for. */
 class UnsuitableServerError extends Error {
@@ -46,9 +55,11 @@ export async function attempt(
   });
   // A connection that breaks while nobody waits for it would end the process; whoever waits is told anyway.
   client.on('error', () => {});
+  const began = performance.now();
   try {
     await client.connect();
-    if (attributes !== 'any') await checkSession(client, attributes);
+    if (attributes === 'any') return client;
+    await checkSession(client, attributes, limitSince(began, target.timeoutMs));
     return client;
   } catch (error) {
     client.end().catch(() => undefined);
@@ -56,8 +67,23 @@ export async function attempt(
   }
 }
 
-async function checkSession(client: pg.Client, wanted: SessionAttributes): Promise<void> {
-  const { rows } = await client.query<SessionState>(sessionState().text);
+interface Limit {
+  readonly limitMs: number;
+  readonly leftMs: number;
+}
+
+/** What is left of the time that an attempt may take; undefined for no limit. */
+function limitSince(began: number, limitMs: number | undefined): Limit | undefined {
+  if (limitMs === undefined) return undefined;
+  return { limitMs, leftMs: Math.max(1, Math.ceil(limitMs - (performance.now() - began))) };
+}
+
+async function checkSession(
+  client: pg.Client,
+  wanted: SessionAttributes,
+  limit: Limit | undefined,
+): Promise<void> {
+  const { rows } = await askedWithin(client, limit);
   const isStandby = rows[0]?.standby === true;
   const isReadOnly = isStandby || rows[0]?.read_only === 'on';
   const suits: Readonly<Record<SessionAttributes, boolean>> = {
@@ -69,6 +95,27 @@ async function checkSession(client: pg.Client, wanted: SessionAttributes): Promi
     'prefer-standby': isStandby,
   };
   if (!suits[wanted]) throw new UnsuitableServerError(wanted);
+}
+
+/** The caller ends the client of an attempt that fails, and with it the question that nobody waits for any more. */
+async function askedWithin(
+  client: pg.Client,
+  limit: Limit | undefined,
+): Promise<pg.QueryResult<SessionState>> {
+  const asked = client.query<SessionState>(sessionState().text);
+  if (limit === undefined) return asked;
+  const isOver = new AbortController();
+  const silence = delay(limit.leftMs, undefined, { signal: isOver.signal }).then(() => {
+    throw new SilentServerError(limit.limitMs);
+  });
+  try {
+    return await Promise.race([asked, silence]);
+  } finally {
+    isOver.abort();
+    // Whichever of the two comes second is of no interest.
+    silence.catch(() => {});
+    asked.catch(() => {});
+  }
 }
 
 /** What a failed attempt means for the next one; undefined where no other attempt can do better. */

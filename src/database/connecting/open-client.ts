@@ -15,7 +15,7 @@ import { connectionError } from '../connection-error.ts';
 import { attempt, attemptFailure } from './attempt.ts';
 import { givenOptions } from './given-options.ts';
 import { hiddenPassword, passwordFor } from './password.ts';
-import { tlsOptions } from './tls-options.ts';
+import { certificateOf, tlsOptions } from './tls-options.ts';
 
 /** All that a connection is made from. */
 interface Route {
@@ -121,8 +121,11 @@ async function configFor(route: Route, host: Host, encrypted: boolean): Promise<
   };
 }
 
+/** Options of the caller's own stand as they are, but for what they leave out: whose certificate it has to be. */
 function tlsFor({ connection: { ssl }, options, target }: Route, host: Host) {
-  return typeof ssl === 'object' ? ssl : ssl || tlsOptions(options, target.sslMode, host.name);
+  if (ssl === undefined || ssl === false) return tlsOptions(options, target.sslMode, host.name);
+  const given = typeof ssl === 'object' ? ssl : {};
+  return { ...certificateOf(host.name), ...given };
 }
 
 function prefersOnly({ attributes }: ConnectionTarget): boolean {

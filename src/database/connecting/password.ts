@@ -1,6 +1,6 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, type Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { getPassword, usePgPass } from 'pgpass/lib/helper.js';
+import { getPassword } from 'pgpass/lib/helper.js';
 import type { Connection } from '../../access-config.ts';
 import type { ConnectionOptions } from '../../core/connection/keywords.ts';
 import type { ConnectionTarget, Host } from '../../core/connection/target.ts';
@@ -67,14 +67,14 @@ async function fetched(fetch: () => string | Promise<string>): Promise<string> {
   return found;
 }
 
-/** The format is read by the library; that the file is private is checked there as well. */
+/** The format is read by the library; its own look at the file would let an empty PGPASSWORD switch the file off. */
 async function inFile(
   options: ConnectionOptions,
   { target, host }: { readonly target: ConnectionTarget; readonly host: Host },
 ): Promise<string | undefined> {
   const file = options.get('passfile') ?? dotFile('.pgpass');
   const found = await stat(file).catch(() => undefined);
-  if (found === undefined || !usePgPass(found, file)) return undefined;
+  if (found === undefined || !isPrivate(found)) return undefined;
   const wanted = {
     host: USUAL_SOCKET_FOLDERS.includes(host.name) ? 'localhost' : host.name,
     port: host.port,
@@ -86,4 +86,9 @@ async function inFile(
   });
   keepSecret(password);
   return password;
+}
+
+/** As libpq has it: a file that others may read is not believed. Windows has no such bits. */
+function isPrivate(file: Stats): boolean {
+  return file.isFile() && (process.platform === 'win32' || (file.mode & 0o077) === 0);
 }

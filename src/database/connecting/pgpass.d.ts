@@ -1,5 +1,4 @@
 declare module 'pgpass/lib/helper.js' {
-  import type { Stats } from 'node:fs';
   import type { Readable } from 'node:stream';
 
   /** What an entry of the file is compared with. */
@@ -10,7 +9,6 @@ declare module 'pgpass/lib/helper.js' {
     readonly user: string;
   }
 
-  export function usePgPass(stats: Stats, file: string): boolean;
   export function getPassword(
     entry: PasswordEntry,
     file: Readable,

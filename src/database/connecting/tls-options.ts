@@ -12,6 +12,11 @@ import { existing, readable } from './tls-file.ts';
 /** For `verify-ca`: the certificate is checked, the name on it is not. */
 const ANY_NAME = { checkServerIdentity: () => undefined };
 
+/** To whom the certificate has to be made out: the name, also where hostaddr spares its look-up. No name is an address. */
+export function certificateOf(host: string): tls.ConnectionOptions {
+  return { host, ...(net.isIP(host) === 0 ? { servername: host } : {}) };
+}
+
 /**
  * What TLS has to prove, as libpq has it: a root certificate that is there is always used, and only then can a mode
  * below verify-full trust anything.
@@ -27,8 +32,7 @@ export async function tlsOptions(
   const sslpassword = options.get('sslpassword');
   keepSecret(sslpassword);
   return {
-    host,
-    ...(net.isIP(host) === 0 ? { servername: host } : {}),
+    ...certificateOf(host),
     ...(authority ?? { rejectUnauthorized: false }),
     ...(authority === undefined || mode === 'verify-full' ? {} : ANY_NAME),
     ...(crl === undefined ? {} : { crl }),

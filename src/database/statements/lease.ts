@@ -1,5 +1,6 @@
 import { type TaskState, taskStatesBefore } from '../../core/task-state.ts';
 import type { Statement } from '../statement.ts';
+import { holderConnections } from './presence.ts';
 
 export interface LeaseOwner {
   readonly processId: string;
@@ -35,6 +36,7 @@ export interface TaskRow {
   readonly created_day: string;
   /** The role that created the task. */
   readonly owner_role: string;
+  readonly is_others: boolean;
 }
 
 const beat = (task: string) =>
@@ -42,15 +44,10 @@ const beat = (task: string) =>
 
 export const readTask = (processId: string): Statement => ({
   name: 'readTask',
-  text: `select c.status, c.error_message, t.epoch, t.owner, t.owner_role::text as owner_role, t.pg_table, t.engine, t.settings, t.staged_columns, t.staged_types, t.last_ordinal, t.source_position, t.replay_after,
+  text: `select c.status, c.error_message, t.epoch, t.owner, t.owner_role::text as owner_role, t.owner_role <> current_user::text as is_others, t.pg_table, t.engine, t.settings, t.staged_columns, t.staged_types, t.last_ordinal, t.source_position, t.replay_after,
        (t.lease_seconds - extract(epoch from now() - t.heartbeat_at))::float8 as lease_left_seconds,
        ${beat('t')} as heartbeat, t.holder_name,
-       case when t.holder_role operator(pg_catalog.=) current_user::pg_catalog.text
-             and t.holder_server operator(pg_catalog.=) pg_catalog.pg_postmaster_start_time()
-       then (
-         select pg_catalog.count(*)::pg_catalog.int4 from pg_catalog.pg_stat_activity a
-         where a.application_name operator(pg_catalog.=) t.holder_name and a.usename operator(pg_catalog.=) current_user
-       ) end as holder_connections,
+       ${holderConnections('t')} as holder_connections,
        to_char(t.created_at at time zone 'UTC', 'YYYY-MM-DD') as created_day
 from relyt_sys.relyt_loader_task t
 join relyt_sys.relyt_loader_checkpoint c on c.process_id = t.process_id
@@ -58,14 +55,21 @@ where t.process_id = $1`,
   values: [processId],
 });
 
+/** How a resume will write a table. */
+export interface WrittenTable {
+  readonly schema: string;
+  readonly name: string;
+  /** Columns of rows that are there; undefined for a table whose rows are only added. */
+  readonly updates: readonly string[] | undefined;
+}
+
 /**
- * Whether the role that created a task may itself write the table so. What it staged is written with the rights of the
- * role that resumes the task, and these may be more (G7).
+ * Whether the role that created a task may itself write the table so, and no policy holds it back. What it staged is
+ * written with the rights of the role that resumes the task, and these may be more (G7). Older servers have no policies.
  */
 export const ownerMayWrite = (
   ownerRole: string,
-  table: { readonly schema: string; readonly name: string },
-  updates: boolean,
+  { schema, name, updates }: WrittenTable,
 ): Statement => ({
   name: 'ownerMayWrite',
   text: `select $1::text = current_user::text or exists (
@@ -74,9 +78,15 @@ export const ownerMayWrite = (
   cross join pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
   where r.rolname::text = $1::text and n.nspname = $2 and c.relname = $3
     and pg_catalog.has_table_privilege(r.oid, c.oid, 'INSERT')
-    and (not $4::bool or pg_catalog.has_any_column_privilege(r.oid, c.oid, 'UPDATE'))
+    and not exists (
+      select 1 from pg_catalog.pg_attribute a
+      where a.attrelid = c.oid and a.attnum > 0 and a.attname::text = any($4::text[])
+        and not pg_catalog.has_column_privilege(r.oid, c.oid, a.attnum, 'UPDATE'))
+    and (coalesce((pg_catalog.row_to_json(c) ->> 'relrowsecurity')::bool, false) is false
+      or r.rolsuper or (pg_catalog.row_to_json(r) ->> 'rolbypassrls')::bool
+      or pg_catalog.pg_has_role(r.oid, c.relowner, 'USAGE') and not (pg_catalog.row_to_json(c) ->> 'relforcerowsecurity')::bool)
 ) as allowed`,
-  values: [ownerRole, table.schema, table.name, updates],
+  values: [ownerRole, schema, name, updates ?? []],
 });
 
 /**

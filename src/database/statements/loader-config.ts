@@ -6,6 +6,7 @@
  */
 
 import { SQLSTATE } from '../../core/sqlstate.ts';
+import { unpadded } from '../padded-text.ts';
 import { literal, qualified, type Statement } from '../statement.ts';
 
 /** Names of the settings, in the order of LOADER_CONFIG()'s columns, and the type of each column. */
@@ -176,7 +177,24 @@ export const deleteSettings = (names: readonly string[]): Statement => ({
   values: [names],
 });
 
-export const COPY_SETTINGS = `copy ${TABLE} (config_name, config_value) from stdin`;
+const GIVEN_TABLE = 'pg_temp.relyt_loader_settings';
+
+export const createGivenSettings = (): Statement => ({
+  name: 'createGivenSettings',
+  text: 'create temporary table relyt_loader_settings (config_name text, config_value text) on commit drop',
+});
+
+/** For names, and values that are padded. */
+export const copyGivenSettings = (): Statement => ({
+  name: 'copyGivenSettings',
+  text: `copy ${GIVEN_TABLE} (config_name, config_value) from stdin`,
+});
+
+export const storeGivenSettings = (): Statement => ({
+  name: 'storeGivenSettings',
+  text: `insert into ${TABLE} (config_name, config_value)
+select config_name, ${unpadded('config_value')} from ${GIVEN_TABLE}`,
+});
 
 /** Statements that set one value, for a script. */
 export function setSettingSql(name: string, value: string): string {

@@ -1,4 +1,5 @@
 import type { Statement } from '../statement.ts';
+import { holderConnections } from './presence.ts';
 
 export interface OverviewFilter {
   readonly processId?: string | undefined;
@@ -21,6 +22,9 @@ export interface OverviewRow {
   readonly is_foreign: boolean;
   readonly owner: string | null;
   readonly lease_left_seconds: number | null;
+  /** The name its connections should have, and how many of it there are; null where they cannot be seen. */
+  readonly holder_name: string | null;
+  readonly holder_connections: number | null;
   readonly files_total: number;
   readonly files_imported: number;
   /** Null for a foreign task: its checkpoint row does not tell. */
@@ -70,7 +74,8 @@ export const listOverviews = (filter: OverviewFilter): Statement => ({
 select c.process_id, keys.key, c.pg_table, upper(c.status) as status, c.error_message,
        ${utc('c.start_time')} as started_at,
        ${utc('coalesce(files.last_import, c.last_insert_time)')} as last_insert_at,
-       t.process_id is null as is_foreign, t.owner,
+       t.process_id is null as is_foreign, t.owner, t.holder_name,
+       ${holderConnections('t')} as holder_connections,
        (t.lease_seconds - extract(epoch from now() - t.heartbeat_at))::float8 as lease_left_seconds,
        case when t.process_id is null then c.files_total else coalesce(files.total, 0) end::int8 as files_total,
        case when t.process_id is null then c.files_imported else coalesce(files.imported, 0) end::int8 as files_imported,
@@ -91,7 +96,8 @@ export const listForeignOverviews = (filter: OverviewFilter): Statement => ({
   name: 'listForeignOverviews',
   text: `select c.process_id, null::text as key, c.pg_table, upper(c.status) as status, c.error_message,
        ${utc('c.start_time')} as started_at, ${utc('c.last_insert_time')} as last_insert_at,
-       true as is_foreign, null::text as owner, null::float8 as lease_left_seconds,
+       true as is_foreign, null::text as owner, null::text as holder_name,
+       null::int4 as holder_connections, null::float8 as lease_left_seconds,
        c.files_total::int8 as files_total, c.files_imported::int8 as files_imported,
        null::int8 as records_imported, c.error_records::int8 as rejected
 ${CHOSEN}`,

@@ -18,6 +18,20 @@ where a.pid operator(pg_catalog.=) pg_catalog.pg_backend_pid()
 });
 
 /**
+ * SQL of how many connections the process has that holds a task; null where they cannot be seen. Names of connections
+ * show to their own role and to superusers only, and those of before a restart say nothing.
+ */
+export const holderConnections = (task: string): string =>
+  `case when ${task}.holder_server operator(pg_catalog.=) pg_catalog.pg_postmaster_start_time()
+         and (${task}.holder_role operator(pg_catalog.=) current_user::pg_catalog.text
+           or exists (select 1 from pg_catalog.pg_roles r where r.rolname operator(pg_catalog.=) current_user and r.rolsuper))
+       then (
+         select pg_catalog.count(*)::pg_catalog.int4 from pg_catalog.pg_stat_activity a
+         where a.application_name operator(pg_catalog.=) ${task}.holder_name
+           and a.usename::pg_catalog.text operator(pg_catalog.=) ${task}.holder_role
+       ) end`;
+
+/**
  * With the lease: how to see whether the process that holds it lives. Without a presence nothing shows it. After
  * another start of the server its connections have to be made again first, so that start is kept as well.
  */

@@ -14,13 +14,16 @@ export interface TaskDetailsRow {
   readonly last_ordinal: number;
   readonly source_position: unknown;
   readonly replay_after: number | null;
+  readonly owner_role: string;
+  readonly is_others: boolean;
 }
 
 export const readTaskDetails = (processId: string): Statement => ({
   name: 'readTaskDetails',
   text: `select engine, sdk_version, epoch, lease_seconds, ${utc('heartbeat_at')} as heartbeat_at,
        (lease_seconds - extract(epoch from now() - heartbeat_at))::float8 as lease_left_seconds,
-       settings, staged_columns, last_ordinal, source_position, replay_after
+       settings, staged_columns, last_ordinal, source_position, replay_after,
+       owner_role::text as owner_role, owner_role <> current_user::text as is_others
 from relyt_sys.relyt_loader_task where process_id = $1`,
   values: [processId],
 });

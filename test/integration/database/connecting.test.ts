@@ -1,6 +1,6 @@
 // Habits of psql (G8): services, password files, password functions, several hosts.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -8,6 +8,7 @@ import type { Connection } from '../../../src/access-config.ts';
 import { redact } from '../../../src/core/redaction.ts';
 import { Database } from '../../../src/database/database.ts';
 import { createRole, createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { silenceAfterStart } from '../../support/silent-server.ts';
 import { TlsServer } from '../../support/tls-server.ts';
 import { relyt } from '../cli/relyt.ts';
 
@@ -138,6 +139,15 @@ describe('a password', () => {
     expect(redact(`it is ${right()}`)).not.toContain(right());
   });
 
+  test('that PGPASSWORD leaves empty is read from the file, which only its owner may read', async () => {
+    const file = written('.pgpass', entry(right().replace(/[:\\]/g, '\\$&')));
+    vi.stubEnv('PGPASSWORD', '');
+    vi.stubEnv('PGPASSFILE', file);
+    expect(await reached(connection())).toMatchObject({ db: database.name });
+    chmodSync(file, 0o640);
+    await expect(reached(connection())).rejects.toMatchObject({ code: 'DATABASE_AUTH_FAILED' });
+  });
+
   test('that is nowhere to be found is missed with a hint', async () => {
     vi.stubEnv('HOME', path.dirname(written('none', '')));
     const missing = { code: 'DATABASE_AUTH_FAILED', hint: expect.stringContaining('PGPASSWORD') };
@@ -227,6 +237,23 @@ describe('several hosts', () => {
     expect(failure).toMatchObject({ code: 'DATABASE_UNREACHABLE' });
     expect(failure.message).toMatch(/127\.0\.0\.1:1\/.*; .*not standby/);
     expect(await reached(wanting('prefer-standby'))).toMatchObject({ standby: false });
+  });
+
+  test('G8: one that takes the connection and says nothing more is given up in time', async () => {
+    await using silent = await silenceAfterStart();
+    const { host, username, password } = new URL(database.url);
+    const places = `${username}:${password}@127.0.0.1:${silent.port},${host}`;
+    const query = 'target_session_attrs=primary&connect_timeout=2';
+    const began = performance.now();
+    const place = await reached({ connectionString: `postgres://${places}/postgres?${query}` });
+    expect(place).toMatchObject({ standby: false });
+    expect(silent.asked).toBe(1);
+    expect(performance.now() - began).toBeLessThan(10_000);
+    const alone = `postgres://${username}:x@127.0.0.1:${silent.port}/postgres?${query}`;
+    await expect(reached({ connectionString: alone })).rejects.toMatchObject({
+      code: 'DATABASE_UNREACHABLE',
+      message: expect.stringContaining('within 2 s'),
+    });
   });
 
   test('end with the one that refuses the password', async () => {

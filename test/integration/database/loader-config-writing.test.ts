@@ -174,6 +174,6 @@ test('G7: neither statement nor parameter in the server’s log holds the secret
   await writeLoaderConfig(connection, { settings: { ...SETTINGS, secret_key: secret }, roles: [] });
   expect(await tableRows()).toMatchObject({ secret_key: secret });
   const log = readFileSync(database.server.logFile, 'utf8');
-  expect(log).toContain('copy relyt_sys.sdk_loader_config');
+  expect(log).toContain('copy pg_temp.relyt_loader_settings');
   expect(log).not.toContain('backslash-secret');
 });

@@ -1,6 +1,6 @@
 // sslmode and the certificates of libpq against a real server with TLS (G7): what is trusted, and what is not.
 
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -146,6 +146,15 @@ describe('sslmode decides whom to trust', () => {
     const query = `hostaddr=127.0.0.1&sslmode=verify-full&sslrootcert=${server.file('ca.crt')}`;
     expect(await encrypted(to(query))).toBe(true);
     await expect(encrypted(to(query, { host: 'other.example' }))).rejects.toThrow();
+  });
+
+  test('G7: also with TLS settings of the caller, which say nothing about the name', async () => {
+    const ca = readFileSync(server.file('ca.crt'), 'utf8');
+    const at = (host: string) => ({ ...to('hostaddr=127.0.0.1', { host }), ssl: { ca } });
+    expect(await encrypted(at('localhost'))).toBe(true);
+    await expect(encrypted(at('other.example'))).rejects.toThrow();
+    const own = { ...at('other.example'), ssl: { ca, servername: 'localhost' } };
+    expect(await encrypted(own)).toBe(true);
   });
 
   test('a revoked certificate is not trusted', async () => {

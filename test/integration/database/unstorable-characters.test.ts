@@ -1,14 +1,17 @@
 // A character that the encoding of the database cannot store rejects its record, and nothing else (G4, G8).
 
 import { describe, expect, test } from 'vitest';
+import { BulkProcessor } from '../../../src/bulk-processor.ts';
 import { Database } from '../../../src/database/database.ts';
 import { readRepertoire } from '../../../src/database/repertoire.ts';
+import { rejectedRecords } from '../../../src/operations/rejected-records.ts';
+import { showTask } from '../../../src/operations/show-task.ts';
 import { deleteKeys, uniquePrefix } from '../../support/bucket.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import { TestTarget } from '../../support/loading.ts';
 import { defaultServer } from '../../support/stack.ts';
 import { inputFile } from '../cli/relyt.ts';
-import { relytOn, said } from '../cli/relyt-on.ts';
+import { accessTo, relytOn, said } from '../cli/relyt-on.ts';
 
 async function targetIn(encoding: string): Promise<TestTarget & AsyncDisposable> {
   const database = await createTestDatabase(defaultServer(), { encoding });
@@ -83,6 +86,52 @@ test('without a tolerance the error names record and column, and is kept', async
   expect(said(refused)).toMatchObject({ code: 'COLUMN_UNKNOWN' });
   const dry = await relytOn(target, 'load', file, '--table', 't', '--dry-run');
   expect(dry.stdout).toContain('1 would be rejected');
+});
+
+describe.each(['UTF8', 'LATIN1', 'WIN1252', 'SQL_ASCII'])(
+  'what a task keeps, in %s',
+  (encoding) => {
+    const position = { 'naïve 漢': ['🐘', 'half \ud83d', 'nul \0', '\\u00e9'], n: 1 };
+
+    test('G1: a position comes back as it was given', async () => {
+      await using target = await targetIn(encoding);
+      const options = { maxErrorRecords: 1 };
+      const first = await target.open(options);
+      await first.insert([{ id: 1 }, { id: 'none' }], { position });
+      await first.suspend('enough');
+      await using second = await BulkProcessor.resume(first.processId, target.config(options));
+      expect(second.position).toEqual(position);
+      await second.insert([{ id: 2 }]);
+      await second.shutdown();
+      expect(await target.count()).toBe(2);
+      for await (const rejected of rejectedRecords(accessTo(target), first.processId))
+        expect(rejected.position).toEqual(position);
+      expect((await showTask(accessTo(target), first.processId)).task?.position).toEqual(position);
+    });
+
+    test('G1: the same command goes on with a file of any name', async () => {
+      await using target = await targetIn(encoding);
+      const file = inputFile('データ 🐘 é.csv', 'id,name\n1,a\n2,b\n3,c\n');
+      await target.database.query('alter table t add constraint no check (id < 3)');
+      const load = ['load', file, '--table', 't', '--batch-size', '2', '--json'];
+      const failed = await relytOn(target, ...load);
+      expect(said(failed)).toMatchObject({ ok: false, code: 'IMPORT_REFUSED' });
+      await target.database.query('alter table t drop constraint no');
+      const { processId } = said(failed).details as { processId: string };
+      expect(said(await relytOn(target, ...load))).toMatchObject({ ok: true, processId });
+      expect(await target.count()).toBe(3);
+    });
+  },
+);
+
+test('a key that cannot be stored is refused before anything is staged', async () => {
+  await using target = await targetIn('LATIN1');
+  const file = inputFile('in.csv', 'id,name\n1,ok\n');
+  expect(await relytOn(target, 'load', file, '--table', 't', '--key', 'é')).toMatchObject({
+    code: 0,
+  });
+  const refused = await relytOn(target, 'load', file, '--table', 't', '--key', '漢', '--json');
+  expect(said(refused)).toMatchObject({ code: 'CONFIG_INVALID' });
 });
 
 test('relyt doctor passes in such a database', async () => {

@@ -1,10 +1,11 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { listTasks } from '../../../src/operations/list-tasks.ts';
 import { showTask } from '../../../src/operations/show-task.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import { generate, type TestTarget, targetsOn } from '../../support/loading.ts';
 import { defaultServer, testStack } from '../../support/stack.ts';
 import { accessTo, relytOn, said } from '../cli/relyt-on.ts';
+import { loaderOf } from '../database/two-roles.ts';
 import { loseSight, record } from './interrupted-tasks.ts';
 
 const UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
@@ -64,6 +65,40 @@ describe.each(testStack().servers)('overview of tasks on $name', (server) => {
       error: null,
     });
     await processor.shutdown();
+  });
+
+  test('G6: a task whose process has left is not shown as running, at once and to those who can see it', async () => {
+    const target = await makeTarget('id int, v text');
+    const loader = await loaderOf(target);
+    const processor = await target.open({ leaseSeconds: 3600, url: loader.url });
+    await processor.insert(generate(5, record));
+    const { processId } = processor;
+    const as = (url: string) => ({ ...accessTo(target), postgresql: { connectionString: url } });
+    for (const url of [loader.url, target.database.url])
+      expect(await showTask(as(url), processId)).toMatchObject({ alive: true, connected: true });
+    await processor.suspend('as if it had died');
+    await target.database.query(
+      `update relyt_sys.relyt_loader_checkpoint set status = 'RUNNING', error_message = null where process_id = $1`,
+      [processId],
+    );
+    for (const url of [loader.url, target.database.url]) {
+      await vi.waitFor(async () =>
+        expect(await showTask(as(url), processId)).toMatchObject({
+          ...{ alive: true, connected: false, next: 'resume' },
+        }),
+      );
+    }
+    expect((await relytOn(target, 'tasks')).stdout).toContain('RUNNING (no process)');
+    const member = await loaderOf(target);
+    await target.database.query(`grant "${loader.name}" to "${member.name}"`);
+    expect(await showTask(as(member.url), processId)).toMatchObject({
+      ...{ alive: true, connected: null, next: 'wait' },
+    });
+    await target.database.query(
+      `update relyt_sys.relyt_loader_task set holder_server = holder_server - interval '1 day' where process_id = $1`,
+      [processId],
+    );
+    expect(await showTask(as(loader.url), processId)).toMatchObject({ connected: null });
   });
 
   test('a task whose lease ran out is dead, and the command says so', async () => {

@@ -120,6 +120,89 @@ end $plant$`);
   return made?.n ?? 0;
 }
 
+/** Types that our SQL casts from and to. */
+const CAST_TYPES =
+  'text,name,int4,int8,numeric,float8,bool,oid,regclass,json,jsonb,timestamptz,interval,bytea'.split(
+    ',',
+  );
+
+/**
+ * Plants in `schema` a type of a role's own with implicit casts from and to all types that our SQL casts, and with
+ * operators and functions of the names it uses: whatever resolves by converting its arguments first could take them.
+ */
+export async function plantCasts(
+  database: TestDatabase,
+  schema: string,
+  words: readonly string[],
+): Promise<number> {
+  await prepare(database, schema);
+  await database.query(`create type ${schema}.sly as (x int)`);
+  for (const [n, type] of CAST_TYPES.entries()) {
+    for (const [from, to] of [
+      [`pg_catalog.${type}`, `${schema}.sly`],
+      [`${schema}.sly`, `pg_catalog.${type}`],
+    ] as const) {
+      const name = `${schema}.cast_${n}_${from.startsWith('pg_catalog') ? 'in' : 'out'}`;
+      await database.query(
+        `create function ${name}(${from}) returns ${to} language plpgsql as $f$ ${trap(schema)} $f$`,
+      );
+      const how = n % 2 === 0 ? 'implicit' : 'assignment';
+      await database.query(
+        `create cast (${from} as ${to}) with function ${name}(${from}) as ${how}`,
+      );
+    }
+  }
+  await database.query(`do $plant$
+declare op text; word text;
+begin
+  create function ${schema}.of_two(${schema}.sly, ${schema}.sly) returns boolean language plpgsql as $f$ ${trap(schema)} $f$;
+  foreach op in array '{=,<>,<,<=,>,>=,||,~,+,-,*,/,%,->,->>}'::text[] loop
+    execute format('create operator ${schema}.%s (leftarg = ${schema}.sly, rightarg = ${schema}.sly, procedure = ${schema}.of_two)', op);
+  end loop;
+  for word in select distinct p.proname from pg_proc p
+    where p.pronamespace = 'pg_catalog'::regnamespace and p.prokind = 'f' and p.proname = any('{${words.join(',')}}')
+  loop
+    execute format('create function ${schema}.%I(${schema}.sly) returns text language plpgsql as $f$ ${trap(schema)} $f$', word);
+  end loop;
+end $plant$`);
+  const [made] = await database.query<{ n: number }>(
+    `select count(*)::int as n from pg_cast c
+     where '${schema}.sly'::regtype in (c.castsource, c.casttarget)`,
+  );
+  return made?.n ?? 0;
+}
+
+/** Their own names cannot be taken twice: an import that meets one fails, and says so. */
+const OUR_TEMPORARY = 'answer,bad,external,keys,location,row,settings,url'
+  .split(',')
+  .map((name) => `relyt_loader_${name}`);
+
+/**
+ * What the client before left in a session that a pooler gives on: temporary tables and types of every name our SQL
+ * and the catalogue have, as a body of PL/pgSQL. Functions and operators of pg_temp are found by no name without its schema.
+ */
+export function temporaryTwins(words: readonly string[]): string {
+  return `declare o record; words text[] := '{${words.join(',')}}';
+begin
+  for o in
+    select relname from pg_catalog.pg_class where relnamespace = 'pg_catalog'::pg_catalog.regnamespace and relkind in ('r', 'v')
+    union select word from pg_catalog.unnest(words) as word
+      where word ~ '^(relyt|sdk)_[a-z_]+$' and word <> all ('{relyt_sys,${OUR_TEMPORARY.join(',')}}')
+  loop
+    begin
+      execute pg_catalog.format('create temporary table %I (planted int)', o.relname);
+    exception when duplicate_table then null;
+    end;
+  end loop;
+  for o in
+    select t.typname from pg_catalog.pg_type t where t.typnamespace = 'pg_catalog'::pg_catalog.regnamespace
+      and t.typtype = 'b' and t.typname !~ '^_' and t.typname = any(words)
+  loop
+    execute pg_catalog.format('create domain pg_temp.%I as pg_catalog.%I check (false)', o.typname, o.typname);
+  end loop;
+end`;
+}
+
 export type PlantedCounts = Readonly<Record<'function' | 'operator' | 'table' | 'type', number>>;
 
 async function counts(database: TestDatabase, schema: string): Promise<PlantedCounts> {

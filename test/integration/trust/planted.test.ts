@@ -13,10 +13,17 @@ import { createRole, createTestDatabase, type TestDatabase } from '../../support
 import { testStack } from '../../support/stack.ts';
 import { capturedTerminal } from '../../unit/cli/captured-terminal.ts';
 import { s3Environment } from '../cli/relyt.ts';
-import { callsOf, plantBetterFits, plantTwins, wordsOfOurSql } from './planted-objects.ts';
+import {
+  callsOf,
+  plantBetterFits,
+  plantCasts,
+  plantTwins,
+  temporaryTwins,
+  wordsOfOurSql,
+} from './planted-objects.ts';
 
 /** The twins come before pg_catalog; of the better fits it is enough that they are there. */
-const PATH = 'planted, public, fits, pg_catalog';
+const PATH = 'planted, public, fits, casts, pg_catalog';
 
 const CASES = testStack().servers.map((server) => ({
   server,
@@ -51,8 +58,10 @@ describe.each(CASES)('planted objects on $name, engine $engine', ({ server, engi
     expect(counts.table).toBeGreaterThan(100);
     expect(counts.type).toBeGreaterThan(15);
     expect(await plantBetterFits(database, 'fits')).toBeGreaterThan(1000);
-    await database.query('grant usage on schema planted, fits to public');
-    await database.query('grant usage, update on all sequences in schema planted, fits to public');
+    expect(await plantCasts(database, 'casts', wordsOfOurSql())).toBeGreaterThan(20);
+    const all = 'in schema planted, fits, casts to public';
+    await database.query('grant usage on schema planted, fits, casts to public');
+    await database.query(`grant usage, update on all sequences ${all}`);
     for (const { name } of [admin, loader])
       await database.query(`alter role "${name}" set search_path = ${PATH}`);
   }, 60_000);
@@ -139,11 +148,45 @@ describe.each(CASES)('planted objects on $name, engine $engine', ({ server, engi
     expect(count).toEqual({ n: 61 });
     expect(await callsOf(database, 'planted')).toBe(0);
     expect(await callsOf(database, 'fits')).toBe(0);
+    expect(await callsOf(database, 'casts')).toBe(0);
   });
 
+  /** Older servers run nothing when a session begins. */
+  const temporary = () =>
+    test('are not met in a session that somebody else had before, with temporary tables and types', async () => {
+      const words = wordsOfOurSql();
+      await database.query(`create function leave() returns event_trigger language plpgsql
+        set search_path = pg_catalog as $f$ ${temporaryTwins(words)} $f$`);
+      await database.query('create event trigger leave on login execute function leave()');
+      try {
+        const client = new pg.Client({ connectionString: loader.url });
+        await client.connect();
+        await client.query('set search_path = pg_temp, pg_catalog');
+        await expect(client.query('select relname from pg_class')).rejects.toThrow(/relname/);
+        await client.end();
+        const table = ['--table', 'app.events', '--engine', engine];
+        write(['8001,1,a', '8002,2,b', '8001,1,again', '8003,1,refused']);
+        for (const role of [admin, loader]) {
+          await works(role, 'doctor', ...table);
+          const load = await as(role, 'load', file, ...table, '--max-errors', '3', '--json');
+          expect(load.code).toBe(3);
+          const { processId } = JSON.parse(load.stdout) as { processId: string };
+          await works(role, 'tasks');
+          await works(role, 'show', processId);
+          await works(role, 'errors', processId);
+          await works(role, 'gc', '--unknown', '--older-than', '0s');
+        }
+        await works(admin, 'init', '--engine', engine, '--role', loader.name);
+      } finally {
+        await database.query('drop event trigger leave');
+      }
+    });
+  if (server.name === 'postgres-18') temporary();
+
   test('would show: a statement that looks its names up falls into the trap', async () => {
-    const calls = () => Promise.all(['planted', 'fits'].map((schema) => callsOf(database, schema)));
-    const [planted = 0, fits = 0] = await calls();
+    const schemas = ['planted', 'fits', 'casts'];
+    const calls = () => Promise.all(schemas.map((schema) => callsOf(database, schema)));
+    const [planted = 0, fits = 0, casts = 0] = await calls();
     const client = new pg.Client({ connectionString: loader.url });
     await client.connect();
     try {
@@ -152,9 +195,11 @@ describe.each(CASES)('planted objects on $name, engine $engine', ({ server, engi
       await expect(client.query(`select 'x'::text`)).rejects.toThrow(/planted/);
       await client.query('set search_path = fits');
       await expect(client.query(`select 'x'::name = 'x'::varchar`)).rejects.toThrow(/of fits/);
+      await client.query('set search_path = casts');
+      await expect(client.query('select 1::int4 = true')).rejects.toThrow(/of casts/);
     } finally {
       await client.end();
     }
-    expect(await calls()).toEqual([planted + 3, fits + 1]);
+    expect(await calls()).toEqual([planted + 3, fits + 1, casts + 1]);
   });
 });

@@ -56,7 +56,11 @@ const SELECTED = `id, tags::text, tags[2] is null as empty, encode(raw, 'hex') a
 describe.each(SERVERS)('settings on $name', ({ server }) => {
   const makeTarget = targetsOn(server);
 
-  async function loaded(set: (role: string) => Promise<void>) {
+  /** @param undo before the test itself looks: what was set may have been for its own connections, too */
+  async function loaded(
+    set: (role: string) => Promise<void>,
+    undo: () => Promise<unknown> = async () => undefined,
+  ) {
     const target = await makeTarget(COLUMNS);
     const role = await createLoaderRole(target);
     await target.database.query(`grant all on ${target.sql} to "${role.name}"`);
@@ -71,8 +75,14 @@ describe.each(SERVERS)('settings on $name', ({ server }) => {
       ],
       options,
     );
+    await undo();
+    const reader = new pg.Client({ connectionString: target.database.url });
+    await reader.connect();
+    const { rows } = await reader
+      .query(`select ${SELECTED} from ${target.sql} order by id`)
+      .finally(() => reader.end());
     const counts = [...(await target.imports(first)), ...(await target.imports(second))];
-    return { rows: await target.rows(SELECTED, 'id'), counts };
+    return { rows, counts };
   }
 
   test('change no value and no count', async () => {
@@ -106,6 +116,12 @@ describe.each(SERVERS)('settings on $name', ({ server }) => {
       set(`role "${role}" in database "${database.name}"`, ''),
     );
     expect(ofDatabase).toEqual(plain);
+    const quoted = `"${database.name}"`;
+    const ofAll = await loaded(
+      () => set(`database ${quoted}`, 'nowhere'),
+      () => database.query(`alter database ${quoted} reset all`),
+    );
+    expect(ofAll).toEqual(plain);
   });
 
   test('that keep the server from counting updates are refused, and count again for who may switch them on', async () => {

@@ -1,11 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { nextStep, type TaskSituation } from '../../../src/core/next-step.ts';
 
-const ENDED = { alive: false, foreign: false, rejected: 0, discarded: false } as const;
+const ENDED = {
+  alive: false,
+  connected: null,
+  foreign: false,
+  rejected: 0,
+  discarded: false,
+} as const;
 
 describe('what to do about a task', () => {
   it.each([
     ['a process works on it', { status: 'RUNNING', alive: true }, 'wait'],
+    ['its process is seen', { status: 'RUNNING', alive: true, connected: true }, 'wait'],
+    ['its process is not seen', { status: 'RUNNING', alive: true, connected: false }, 'resume'],
     ['its process died', { status: 'RUNNING' }, 'resume'],
     ['it failed', { status: 'FAILED', rejected: 5 }, 'resume'],
     ['it failed and its files were deleted', { status: 'FAILED', discarded: true }, 'abort'],

@@ -49,7 +49,7 @@ create temporary table relyt_loader_keys (access_key text, secret_key text, sess
 on commit drop;
 
 copy pg_temp.relyt_loader_keys from stdin (format csv);
-"…","…",""
+"....................................................................................................…","....................................................................................................…","...................................................................................................."
 \.
 
 select pg_catalog.set_config('search_path', pg_catalog.rtrim(pg_catalog.concat('pg_temp, ', pg_catalog.current_setting('relyt_loader.role_path')), ', '), true);
@@ -60,7 +60,7 @@ select pg_catalog.set_config('search_path', pg_catalog.rtrim(pg_catalog.concat('
 -- $4 = "relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000001-e3.csv"
 -- $5 = "eu-west-1"
 select aws_s3.table_import_from_s3($1::pg_catalog.text, ''::pg_catalog.text, $2::pg_catalog.text,
-  aws_commons.create_s3_uri($3::pg_catalog.text, $4::pg_catalog.text, $5::pg_catalog.text), aws_commons.create_aws_credentials(k.access_key, k.secret_key, k.session_token))::pg_catalog.text as said
+  aws_commons.create_s3_uri($3::pg_catalog.text, $4::pg_catalog.text, $5::pg_catalog.text), aws_commons.create_aws_credentials(pg_catalog.substr(k.access_key, 101), pg_catalog.substr(k.secret_key, 101), pg_catalog.substr(k.session_token, 101)))::pg_catalog.text as said
 from pg_temp.relyt_loader_keys k;
 
 -- $1 = "relyt_loader_external"
@@ -69,7 +69,7 @@ from pg_temp.relyt_loader_keys k;
 -- $4 = "relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000002-e3.csv"
 -- $5 = "eu-west-1"
 select aws_s3.table_import_from_s3($1::pg_catalog.text, ''::pg_catalog.text, $2::pg_catalog.text,
-  aws_commons.create_s3_uri($3::pg_catalog.text, $4::pg_catalog.text, $5::pg_catalog.text), aws_commons.create_aws_credentials(k.access_key, k.secret_key, k.session_token))::pg_catalog.text as said
+  aws_commons.create_s3_uri($3::pg_catalog.text, $4::pg_catalog.text, $5::pg_catalog.text), aws_commons.create_aws_credentials(pg_catalog.substr(k.access_key, 101), pg_catalog.substr(k.secret_key, 101), pg_catalog.substr(k.session_token, 101)))::pg_catalog.text as said
 from pg_temp.relyt_loader_keys k;
 
 select pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
@@ -183,7 +183,7 @@ create temporary table relyt_loader_keys (access_key text, secret_key text, sess
 on commit drop;
 
 copy pg_temp.relyt_loader_keys from stdin (format csv);
-"…","…",""
+"....................................................................................................…","....................................................................................................…","...................................................................................................."
 \.
 
 select pg_catalog.set_config('search_path', pg_catalog.rtrim(pg_catalog.concat('pg_temp, ', pg_catalog.current_setting('relyt_loader.role_path')), ', '), true);
@@ -194,7 +194,7 @@ select pg_catalog.set_config('search_path', pg_catalog.rtrim(pg_catalog.concat('
 -- $4 = "relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000001-e3.csv"
 -- $5 = "eu-west-1"
 select aws_s3.table_import_from_s3($1::pg_catalog.text, ''::pg_catalog.text, $2::pg_catalog.text,
-  aws_commons.create_s3_uri($3::pg_catalog.text, $4::pg_catalog.text, $5::pg_catalog.text), aws_commons.create_aws_credentials(k.access_key, k.secret_key, k.session_token))::pg_catalog.text as said
+  aws_commons.create_s3_uri($3::pg_catalog.text, $4::pg_catalog.text, $5::pg_catalog.text), aws_commons.create_aws_credentials(pg_catalog.substr(k.access_key, 101), pg_catalog.substr(k.secret_key, 101), pg_catalog.substr(k.session_token, 101)))::pg_catalog.text as said
 from pg_temp.relyt_loader_keys k;
 
 -- $1 = "relyt_loader_external"
@@ -203,7 +203,7 @@ from pg_temp.relyt_loader_keys k;
 -- $4 = "relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000002-e3.csv"
 -- $5 = "eu-west-1"
 select aws_s3.table_import_from_s3($1::pg_catalog.text, ''::pg_catalog.text, $2::pg_catalog.text,
-  aws_commons.create_s3_uri($3::pg_catalog.text, $4::pg_catalog.text, $5::pg_catalog.text), aws_commons.create_aws_credentials(k.access_key, k.secret_key, k.session_token))::pg_catalog.text as said
+  aws_commons.create_s3_uri($3::pg_catalog.text, $4::pg_catalog.text, $5::pg_catalog.text), aws_commons.create_aws_credentials(pg_catalog.substr(k.access_key, 101), pg_catalog.substr(k.secret_key, 101), pg_catalog.substr(k.session_token, 101)))::pg_catalog.text as said
 from pg_temp.relyt_loader_keys k;
 
 select pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);

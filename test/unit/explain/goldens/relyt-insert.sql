@@ -45,7 +45,7 @@ where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped and a.at
 create temporary table relyt_loader_location (location text) on commit drop;
 
 copy pg_temp.relyt_loader_location (location) from stdin;
-s3://s3.example.com:9000/staging/relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/import-000001-l0-e3/ accessid=… secret=… region=eu-west-1 version=2
+....................................................................................................s3://s3.example.com:9000/staging/relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/import-000001-l0-e3/ accessid=… secret=… region=eu-west-1 version=2
 \.
 
 do E'
@@ -55,7 +55,7 @@ begin
   declare
     code text; reason text; more text; bad_column text;
   begin
-    select location into strict place from pg_temp.relyt_loader_location;
+    select pg_catalog.substr(location, 101) into strict place from pg_temp.relyt_loader_location;
     drop table pg_temp.relyt_loader_location;
     execute pg_catalog.concat(''create external table "app"."relyt_loader_0f0e0d0c0b0a49088706050403020100_1" ("relyt ordinal" bigint, "Id" bigint, "day" date, "it''''s ""here""" character varying(5), "at" timestamp with time zone, "embedding" public.vector(3))
 location ('', pg_catalog.quote_literal(place), '')
@@ -182,7 +182,7 @@ where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped and a.at
 create temporary table relyt_loader_location (location text) on commit drop;
 
 copy pg_temp.relyt_loader_location (location) from stdin;
-s3://s3.example.com:9000/staging/relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/import-000001-l0-e3/ accessid=… secret=… region=eu-west-1 version=2
+....................................................................................................s3://s3.example.com:9000/staging/relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/import-000001-l0-e3/ accessid=… secret=… region=eu-west-1 version=2
 \.
 
 do E'
@@ -192,7 +192,7 @@ begin
   declare
     code text; reason text; more text; bad_column text;
   begin
-    select location into strict place from pg_temp.relyt_loader_location;
+    select pg_catalog.substr(location, 101) into strict place from pg_temp.relyt_loader_location;
     drop table pg_temp.relyt_loader_location;
     execute pg_catalog.concat(''create external table "app"."relyt_loader_0f0e0d0c0b0a49088706050403020100_1" ("relyt ordinal" bigint, "Id" text, "day" text, "it''''s ""here""" text, "at" text, "embedding" text)
 location ('', pg_catalog.quote_literal(place), '')
