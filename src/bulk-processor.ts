@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { BulkProcessorConfig } from './config.ts';
+import { asRelytError } from './core/task-failure.ts';
 import type { RelytError } from './errors.ts';
 import type { ProcessorEvents, Progress } from './events.ts';
 import { beginTask } from './task/begin-task.ts';
@@ -181,12 +182,16 @@ export class BulkProcessor implements AsyncDisposable {
    */
   async flush(): Promise<void> {
     this.#task.end.checkRunning();
-    const { ledger } = this.#task;
+    const { ledger, last, end } = this.#task;
     const { load } = this.#intake;
-    await load?.flush();
     // Without a load there were no good records, but there may be rejected ones.
     if (load === undefined) await ledger.writeRejects();
-    await ledger.summarize();
+    const mark = await load?.flush();
+    try {
+      await ledger.flushed(mark ?? { upToFile: last.fileId, files: last.files });
+    } catch (error) {
+      throw await end.failed(asRelytError(error));
+    }
   }
 
   /**

@@ -134,7 +134,7 @@ export const configSchema = z.strictObject({
     .enum(['on-success', 'always', 'never'])
     .default('on-success')
     .describe(
-      "Staged files: 'on-success' deletes each one after its import; 'always' also those not imported when the task fails, which then cannot be resumed unless all were imported; 'never' keeps them.",
+      "Staged files: 'on-success' deletes them when the task has ended well, and keeps them until then, because a database that goes back in time needs them again; 'always' also when the task fails, which then cannot be resumed unless all were imported; 'never' keeps them.",
     ),
   signal: z
     .custom<AbortSignal>((value) => value instanceof AbortSignal, 'expected an AbortSignal')

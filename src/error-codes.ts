@@ -193,6 +193,12 @@ export const ERROR_CODES = {
     retry: 'never',
     hint: 'See docs/guide for what the administrator prepares.',
   },
+  DATABASE_WENT_BACK: {
+    meaning:
+      'The database has lost what the task had committed: it failed over to a standby that lagged behind, was restored from an older copy, emptied an unlogged table in a crash, or the target was dropped and made again.',
+    retry: 'manual',
+    hint: 'Make sure that this is the database and the table to go on with, and resume the task: what was lost is imported again from the staged files, and the position of the resumed task says which records of the source come next.',
+  },
   LEASE_LOST: {
     meaning: 'Another process took over this task.',
     retry: 'never',

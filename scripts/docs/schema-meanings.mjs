@@ -48,6 +48,8 @@ export const TABLE_MEANINGS = {
         'Name in pg_stat_activity of the connections of the process that holds it; NULL where they cannot be seen, so that its lease alone tells whether it lives.',
       holder_role: 'Role of these connections: others do not see their names.',
       holder_server: 'When the server they are on was started.',
+      frozen_files:
+        'Files that were frozen: a loader that knows of more sees that the database went back in time. NULL while an older version has the task.',
     },
   },
   relyt_loader_key: {
@@ -112,6 +114,21 @@ export const TABLE_MEANINGS = {
       started_at: 'When the transaction began.',
       imported_at: 'When it was about to commit.',
       owner_role: 'The role that created the task: only it and its members see the row.',
+      target_oid:
+        'The table it wrote to: another one of the same name has none of its rows. NULL in rows of an older version.',
+      auxiliary_oid:
+        'The auxiliary table that it, or an import before it, wrote to; NULL where there was none.',
+      marker: 'Of relyt_loader_marker, where a table it wrote to is unlogged; else NULL.',
+    },
+  },
+  relyt_loader_marker: {
+    meaning:
+      'Unlogged: a crash of the server takes its rows away together with those of unlogged targets, and so shows that they are lost.',
+    columns: {
+      process_id: 'Id of the task.',
+      marker: 'A random id.',
+      created_at: 'When the first import wrote to an unlogged table.',
+      owner_role: 'The role that created the task.',
     },
   },
   relyt_loader_reject: {

@@ -30,7 +30,8 @@ export function schemaPage() {
 }
 
 function tablesOf(sql, engine) {
-  const pattern = /create table (?:if not exists )?relyt_sys\.(\w+) \(\n([\s\S]*?)\n\)/g;
+  const pattern =
+    /create (?:unlogged )?table (?:if not exists )?relyt_sys\.(\w+) \(\n([\s\S]*?)\n\)/g;
   return new Map(
     [...sql.matchAll(pattern)].map(([, name, body]) => [
       name,

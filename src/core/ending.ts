@@ -62,6 +62,9 @@ export function storedEnding(ending: Ending): {
   }
 }
 
+/** How the error of a file begins that was given up, and so deleted. */
+export const GIVEN_UP = "given up, as cleanup 'always' asks";
+
 /** Why staged files that are not imported are given up; undefined when they stay, for a resume. */
 export function giveUpReason(
   ending: Ending,
@@ -69,7 +72,19 @@ export function giveUpReason(
 ): string | undefined {
   if (ending.as === 'aborted') return 'aborted';
   if (ending.as !== 'failed' || cleanup !== 'always') return undefined;
-  return `given up, as cleanup 'always' asks: ${ending.failure.message}`;
+  // What the database lost is nowhere else any more.
+  if (ending.failure.code === 'DATABASE_WENT_BACK') return undefined;
+  return `${GIVEN_UP}: ${ending.failure.message}`;
+}
+
+/** Whether the objects of imported files go: they stay while a resume may need them, if the database goes back. */
+export function discardsImported(
+  ending: Ending,
+  cleanup: 'on-success' | 'always' | 'never',
+): boolean {
+  if (cleanup === 'never') return false;
+  const isFinal = ending.as === 'completed' || ending.as === 'aborted';
+  return isFinal || giveUpReason(ending, cleanup) !== undefined;
 }
 
 function isBroken(ending: Ending): ending is BrokenEnding {

@@ -94,7 +94,7 @@ function isGarbageObject(task: KnownTask | undefined, key: string, isOld: boolea
   if (task === undefined) return isOld;
   if (task.foreign) return false;
   const file = task.files.get(key);
-  if (file?.status === 'IMPORTED') return !task.keepsImported;
+  if (file?.status === 'IMPORTED' && task.keepsImported) return false;
   if (task.status === 'COMPLETED' || task.status === 'CANCELLED') return true;
   // A row is written before its object. Without one, a resume has given the object up.
   if (file === undefined) return isOld;

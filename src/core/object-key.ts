@@ -13,17 +13,31 @@ export interface StagedObjectKeyParts {
   readonly gzip: boolean;
 }
 
-/** Name of a staged file. The epoch keeps a process that lost its lease from writing over files of its successor. */
-export function stagedFileName(fileId: number, epoch: number): string {
-  return `file-${String(fileId).padStart(6, '0')}-e${epoch}`;
+/** Who staged a file. */
+export interface Stager {
+  readonly epoch: number;
+  /** `writerTag` of its owner. */
+  readonly tag: string;
 }
 
 /**
- * Name of the folder of one import. The epoch is in it as well: a process that lost its lease may still complete an
+ * Name of a staged file. Epoch and tag keep a process that lost its lease from writing over files of its successor,
+ * which has the same epoch where the database went back in time.
+ */
+export function stagedFileName(fileId: number, stagedBy: Stager): string {
+  return `file-${String(fileId).padStart(6, '0')}-${suffix(stagedBy)}`;
+}
+
+/**
+ * Name of the folder of one import. Epoch and tag are in it as well: a process that lost its lease may still complete an
  * upload, and whatever stands in the folder is read.
  */
-export function stagedFolderName(generation: number, lane: number, epoch: number): string {
-  return `import-${String(generation).padStart(6, '0')}-l${lane}-e${epoch}`;
+export function stagedFolderName(generation: number, lane: number, stagedBy: Stager): string {
+  return `import-${String(generation).padStart(6, '0')}-l${lane}-${suffix(stagedBy)}`;
+}
+
+function suffix({ epoch, tag }: Stager): string {
+  return `e${epoch}-${tag}`;
 }
 
 /** The folder in the key of a staged file: what stands between the task's own and the name; undefined without one. */
@@ -46,16 +60,16 @@ export function taskFolderOf(key: string, processId: string): string | undefined
   return `${segments.slice(0, own + 1).join('/')}/`;
 }
 
-const STAGED_NAME = /^(?:[A-Za-z0-9_.-]+\/)?file-\d{6,}-e\d+\.csv(?:\.gz)?$/;
+const STAGED_NAME = /^(?:[A-Za-z0-9_.-]+\/)?file-\d{6,}-e\d+(?:-[0-9A-Za-z]+)?\.csv(?:\.gz)?$/;
 
 /** Whether the key, which is in this folder of `taskFolderOf`, names a staged file: what else is there is not the task's. */
 export function isStagedIn(folder: string, key: string): boolean {
   return key.startsWith(folder) && STAGED_NAME.test(key.slice(folder.length));
 }
 
-/** The epoch in which an object was staged; undefined when the key is not one of `stagedFileName`. */
+/** The epoch in which an object was staged; older versions gave no tag. Undefined for a key not of `stagedFileName`. */
 export function epochOfKey(key: string): number | undefined {
-  const epoch = /-e(\d+)\.csv(?:\.gz)?$/.exec(key)?.[1];
+  const epoch = /-e(\d+)(?:-[0-9A-Za-z]+)?\.csv(?:\.gz)?$/.exec(key)?.[1];
   return epoch === undefined ? undefined : Number(epoch);
 }
 
@@ -106,7 +120,7 @@ function badPart(part: string, got: string): RelytError {
 }
 
 const STAGED_PATH =
-  /^\d{4}-\d{2}-\d{2}\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\/(?:[A-Za-z0-9_.-]+\/)?file-\d{6,}-e\d+\.csv(?:\.gz)?$/;
+  /^\d{4}-\d{2}-\d{2}\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\/(?:[A-Za-z0-9_.-]+\/)?file-\d{6,}-e\d+(?:-[0-9A-Za-z]+)?\.csv(?:\.gz)?$/;
 
 /**
  * The process id in a key of ours below this prefix; undefined for every other key, so that nothing somebody

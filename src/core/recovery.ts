@@ -29,23 +29,25 @@ export interface FoundStaged {
 }
 
 export interface RecoveryOptions {
-  /** Objects of imported files stay: the task runs with `cleanup: 'never'`. */
-  readonly keepImported: boolean;
+  /** What the imports wrote is gone with its table, or was emptied: it has to be imported again. */
+  readonly rowsLost: boolean;
 }
 
 /** One step of a recovery. Each may be repeated without harm, so a recovery may itself be interrupted. */
 export type RecoveryAction =
   /** An upload that no process continues. */
   | { readonly do: 'abort-upload'; readonly key: string; readonly uploadId: string }
-  /** An object no import needs: left by an upload that was never frozen, or already imported. */
+  /** An object no import needs: left by an upload that was never frozen. */
   | { readonly do: 'delete-object'; readonly key: string }
   /** A row whose records were never frozen; the source replays them. After its object is gone. */
   | { readonly do: 'forget-file'; readonly fileId: number }
   /** A frozen file that is not imported: it waits again. */
   | { readonly do: 'release'; readonly fileId: number }
-  /** A frozen file whose object is gone: its records cannot be imported. */
+  /** An imported file whose rows are gone: it waits again. All at once, together with the imports it is in. */
+  | { readonly do: 'reopen'; readonly fileId: number }
+  /** A file to be imported whose object is gone: its records cannot be imported. */
   | { readonly do: 'report-lost'; readonly fileId: number; readonly key: string }
-  /** A frozen file whose object is another one now. */
+  /** A file to be imported whose object is another one now. */
   | {
       readonly do: 'report-changed';
       readonly fileId: number;
@@ -56,27 +58,27 @@ export type RecoveryAction =
 
 /**
  * What brings a task whose process died to a state from which it can go on: every frozen file is waiting or
- * imported, everything else is gone. Pure; the caller has fenced the old process first.
+ * imported, everything else is gone. Objects of imported files stay until the task ends: the database may go back to
+ * where they were not imported. Pure; the caller has fenced the old process first.
  * @param found everything of earlier epochs under the task's folders
  */
 export function planRecovery(
   files: readonly KnownFile[],
   found: FoundStaged,
-  options: RecoveryOptions = { keepImported: false },
+  options: RecoveryOptions = { rowsLost: false },
 ): RecoveryAction[] {
   const { objects, uploads } = found;
   const byKey = new Map(objects.map((object) => [object.key, object]));
   const kept = new Set<string>();
   const ofRows: RecoveryAction[] = [];
   for (const file of files) {
-    if (file.status === 'IMPORTED') {
-      if (options.keepImported) kept.add(file.key);
-    } else if (!file.wasFrozen) {
+    if (!file.wasFrozen) {
       ofRows.push({ do: 'forget-file', fileId: file.fileId });
-    } else {
-      kept.add(file.key);
-      ofRows.push(ofFrozen(file, byKey.get(file.key)));
+      continue;
     }
+    kept.add(file.key);
+    if (file.status !== 'IMPORTED') ofRows.push(ofNeeded(file, byKey.get(file.key), 'release'));
+    else if (options.rowsLost) ofRows.push(ofNeeded(file, byKey.get(file.key), 'reopen'));
   }
   return [
     ...uploads.map(({ key, uploadId }) => ({ do: 'abort-upload' as const, key, uploadId })),
@@ -87,10 +89,14 @@ export function planRecovery(
   ];
 }
 
-function ofFrozen({ fileId, key, stored }: KnownFile, found: FoundObject | undefined) {
-  if (found === undefined) return { do: 'report-lost', fileId, key } as const;
+function ofNeeded(
+  { fileId, key, stored }: KnownFile,
+  found: FoundObject | undefined,
+  wait: 'release' | 'reopen',
+): RecoveryAction {
+  if (found === undefined) return { do: 'report-lost', fileId, key };
   const difference = bytesDifference(stored, found);
   return difference === undefined
-    ? ({ do: 'release', fileId } as const)
-    : ({ do: 'report-changed', fileId, key, difference } as const);
+    ? { do: wait, fileId }
+    : { do: 'report-changed', fileId, key, difference };
 }

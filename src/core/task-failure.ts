@@ -9,6 +9,15 @@ export function asRelytError(error: unknown): RelytError {
   return new RelytError('INTERNAL', redact(message), { cause: safeCause(error) });
 }
 
+/** @param what completes "the database …" */
+export function wentBack(processId: string, what: string, hint?: string): RelytError {
+  return new RelytError(
+    'DATABASE_WENT_BACK',
+    `the database ${what}: what the task ${processId} had committed is not there any more`,
+    { details: { processId }, ...(hint === undefined ? {} : { hint }) },
+  );
+}
+
 export function leaseLost(processId: string): RelytError {
   return new RelytError('LEASE_LOST', `the task ${processId} is no longer this process's`, {
     details: { processId },

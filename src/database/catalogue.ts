@@ -52,6 +52,7 @@ export async function readTargetTable(
         details: { table: shown },
       });
     }
+    if (row.is_unlogged) throw unloggedOnSegments(shown);
     const columns = await session.query<ColumnRow>(catalogueColumns(dialect, schema, table));
     const oids = [...new Set(columns.map((column) => column.type_oid))];
     const types = new Map(
@@ -68,6 +69,18 @@ export async function readTargetTable(
   } catch (error) {
     throw databaseError(error, `read the columns of ${shown}`, { table: shown });
   }
+}
+
+/** A segment that crashes empties its part, and nothing tells which rows those were (G1). */
+function unloggedOnSegments(shown: string): RelytError {
+  return new RelytError(
+    'TABLE_UNSUPPORTED',
+    `${shown} is unlogged, or one of its partitions is: a segment that crashes empties its part of it`,
+    {
+      details: { table: shown },
+      hint: 'Load an ordinary table, and copy its rows into the unlogged one afterwards.',
+    },
+  );
 }
 
 function tableMissing(schema: string, table: string): RelytError {

@@ -1,9 +1,10 @@
 import type { TargetTable } from '../core/target-table.ts';
+import type { Writer } from '../core/writer.ts';
 import { readTargetTable } from '../database/catalogue.ts';
 import { readRepertoire } from '../database/repertoire.ts';
 import type { Transaction } from '../database/session.ts';
 import { ident, qualified } from '../database/statement.ts';
-import { freezeFiles, insertFile, takeFiles, type Writer } from '../database/statements/file.ts';
+import { freezeFiles, insertFile, takeFiles } from '../database/statements/file.ts';
 import { insertCheckpoint, insertTask } from '../database/statements/task.ts';
 import type { Engine, StagedReader } from '../engines/engine.ts';
 import { RelytError } from '../errors.ts';
@@ -51,7 +52,7 @@ export async function loadProbe(transaction: Transaction, probe: ProbeLoad): Pro
   const records = probeRecordsFor(await readRepertoire(transaction));
   const lines = records.map((record, n) => encoder.encode({ id: n + 1, ...values(record) }, n + 1));
   const staged = await probe.stage(lines.join(''));
-  const writer: Writer = { processId, epoch: 1 };
+  const writer: Writer = { processId, epoch: 1, owner: 'relyt doctor' };
   const file: ImportFile = { fileId: 1, lane: 0, records: lines.length, ...staged };
   await writeBookkeeping(transaction, { writer, table, engine, file });
   await importTransaction(
@@ -117,7 +118,7 @@ async function writeBookkeeping(
     processId: writer.processId,
     pgTable: `${table.schema}.${table.name}`,
     engine: engine.profile.engine,
-    owner: 'relyt doctor',
+    owner: writer.owner,
     leaseSeconds: 60,
     settings: {},
     sdkVersion: VERSION,

@@ -1,6 +1,8 @@
 import { stagedFileName, stagedFolderName, stagedObjectKey } from '../core/object-key.ts';
 import type { S3Settings } from '../core/s3-settings.ts';
 
+const PROBE = { epoch: 1, tag: 'doctor' };
+
 /**
  * Key of an object of an examination: of the form of staged files, so that `relyt gc --unknown` finds what a killed
  * examination leaves behind.
@@ -14,8 +16,8 @@ export function probeKey(
     prefix: s3.prefix,
     day: new Date().toISOString().slice(0, 10),
     processId,
-    ...(place.folders === true ? { folder: stagedFolderName(1, 0, 1) } : {}),
-    fileName: stagedFileName(place.fileId, 1),
+    ...(place.folders === true ? { folder: stagedFolderName(1, 0, PROBE) } : {}),
+    fileName: stagedFileName(place.fileId, PROBE),
     gzip: false,
   });
 }

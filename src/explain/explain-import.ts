@@ -6,7 +6,7 @@ import type { EngineName } from '../engines/profiles.ts';
 import type { ImportTarget } from '../importing/import-attempt.ts';
 import { filesPerImport, importTarget } from '../task/import-target.ts';
 import type { LoadPlan } from '../task/plan-load.ts';
-import { type ExampleStaging, exampleFiles, keyPattern } from './example-files.ts';
+import { EXAMPLE_WRITER, type ExampleStaging, exampleFiles, keyPattern } from './example-files.ts';
 import { type ImportScripts, importScripts } from './import-scripts.ts';
 import { type SampledRecords, sampleRecords } from './sample-records.ts';
 import type { RecordedStatement } from './statement-recorder.ts';
@@ -65,7 +65,7 @@ export async function explainImport(
     columns: config.columns,
     repertoire: plan.repertoire,
   });
-  const target = importTarget(plan, { processId: 'PROCESS_ID', epoch: 1 }, columns);
+  const target = importTarget(plan, EXAMPLE_WRITER, columns);
   return {
     engine: profile.engine,
     databases: profile.databases,

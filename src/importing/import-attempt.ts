@@ -1,7 +1,7 @@
 import type { IsolationTerms } from '../applying/isolation-block.ts';
 import type { ImportCounts } from '../core/import-counts.ts';
+import type { Writer } from '../core/writer.ts';
 import type { Database } from '../database/database.ts';
-import type { Writer } from '../database/statements/file.ts';
 import type { Engine, StagedReader } from '../engines/engine.ts';
 import type { HeldTarget } from '../target/hold-target.ts';
 import type { ImportFile } from './import-file.ts';

@@ -1,10 +1,10 @@
 import type { IsolationTerms } from '../applying/isolation-block.ts';
+import type { Committed } from '../core/committed.ts';
 import type { FailureClass } from '../core/failure.ts';
 import type { ImportCounts } from '../core/import-counts.ts';
 import type { RejectBudget } from '../core/reject-budget.ts';
 import type { GiveUp, RetryClass } from '../core/retry-policy.ts';
 import { SQLSTATE } from '../core/sqlstate.ts';
-import { leaseLost } from '../core/task-failure.ts';
 import { UnknownOutcomeError } from '../database/client-session.ts';
 import { classifyError, failureCode } from '../database/database-error.ts';
 import { importedFiles, takeFiles } from '../database/statements/file.ts';
@@ -24,7 +24,7 @@ import { importFailure, importTimeout, recordNamedBy, tooManyRefused } from './i
 import type { ImportFile } from './import-file.ts';
 import { importTransaction } from './import-transaction.ts';
 import { lineOfRecord } from './refused-lines.ts';
-import { unlessTakenOver } from './taken-over.ts';
+import { lostTask, unlessTakenOver } from './taken-over.ts';
 
 /** INSERT … ON CONFLICT DO UPDATE met a key twice in one statement, or triggers hide what it did. */
 const REDUCED_NEXT: readonly string[] = [SQLSTATE.cardinalityViolation, SQLSTATE.changedByTriggers];
@@ -37,6 +37,8 @@ export interface RunnerLimits {
   /** Longest pause between two attempts, in seconds. */
   readonly importErrorSleepSeconds: number;
   readonly rejects: RejectBudget;
+  /** What is known to be committed of the task: each import goes on from it, and adds to it. */
+  readonly committed: Committed;
   readonly signal: AbortSignal;
 }
 
@@ -88,7 +90,8 @@ export class ImportRunner {
       reason: undefined,
       readings: new FailedReadings(this.#ports.objects, files),
     };
-    const { importTimeoutSeconds, importErrorSleepSeconds, signal } = this.#limits;
+    const { importTimeoutSeconds, importErrorSleepSeconds, signal, committed } = this.#limits;
+    const after = committed.newestImports;
     const ended = repeat((attempt) => this.#attempt(run, attempt), {
       limits: {
         baseMs: 200,
@@ -99,9 +102,12 @@ export class ImportRunner {
       classify: (error) => this.#afterFailure(run, error),
       gaveUp: (error, why, attempts) => this.#final(run, error, { why, attempts }),
     });
-    return ended.catch(async (error: unknown) => {
+    const result = await ended.catch(async (error: unknown) => {
       throw await unlessTakenOver(this.#ports.database, this.#target.writer, error);
     });
+    const { records, rejected: rejects } = result.counts;
+    committed.imported({ importId, files: files.length, records, rejects, after });
+    return result;
   }
 
   async #attempt(run: Run, attempt: Attempt): Promise<ImportResult> {
@@ -162,7 +168,9 @@ export class ImportRunner {
     const { database } = this.#ports;
     const { writer } = this.#target;
     const fileIds = files.map((file) => file.fileId);
-    const taken = await database.execute(takeFiles(writer, fileIds));
+    const taken = await database.execute(
+      takeFiles(writer, fileIds, this.#limits.committed.newestImports),
+    );
     if (taken === files.length) {
       await failpoint('files-taken');
       return undefined;
@@ -170,7 +178,7 @@ export class ImportRunner {
     const imported = await database.query(importedFiles(writer, importId, fileIds));
     const [counts] = await database.query<ImportCounts>(readImport(writer.processId, importId));
     if (imported.length === files.length && counts !== undefined) return counts;
-    throw leaseLost(writer.processId);
+    throw await lostTask(database, writer);
   }
 
   /** What a failure means for the next attempt; what that one does otherwise is set in `run`. */

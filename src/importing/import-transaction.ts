@@ -1,18 +1,19 @@
 import type { ImportCounts } from '../core/import-counts.ts';
-import { leaseLost } from '../core/task-failure.ts';
 import type { Database } from '../database/database.ts';
 import type { Transaction } from '../database/session.ts';
 import type { Statement } from '../database/statement.ts';
 import { commitFiles } from '../database/statements/file.ts';
 import { insertImport } from '../database/statements/import.ts';
-import { holdEpoch } from '../database/statements/task.ts';
-import type { ExternalFiles } from '../engines/engine.ts';
+import type { Engine, ExternalFiles } from '../engines/engine.ts';
 import { failpoint } from '../failpoints.ts';
+import type { HeldTables } from '../target/hold-table.ts';
 import { holdTarget } from '../target/hold-target.ts';
 import type { ImportAttempt, ImportPorts, ImportResult, ImportTarget } from './import-attempt.ts';
 import { importRows } from './import-rows.ts';
 import { inspectObjects } from './object-inspection.ts';
 import { reading, readingText } from './read-files.ts';
+import { lostTask } from './taken-over.ts';
+import { holdWritten } from './written-target.ts';
 
 /** For the rest of the transaction. PostgreSQL 14 and later also notice a client that died. */
 const limitTime = (milliseconds: number): Statement => ({
@@ -37,18 +38,19 @@ export async function importTransaction(
   const result = await ports.database.transaction(async (transaction) => {
     await transaction.execute(limitTime(attempt.timeLimitMs));
     const { engine } = ports;
-    const auxiliary = await holdTarget(transaction, target, engine.profile.dialect);
+    const held = await holdTarget(transaction, target, engine.profile.dialect);
     const external = externalFiles(target, attempt);
     const open = () => engine.open(transaction, external);
     const source = external.asText
       ? await readingText(engine, attempt.files, open)
       : await reading(engine, open);
     await failpoint('external-created');
-    const result = await importRows(transaction, engine, target, { ...attempt, source, auxiliary });
+    const rows = { ...attempt, source, auxiliary: held.beside };
+    const result = await importRows(transaction, engine, target, rows);
     await failpoint('rows-inserted');
     await checkObjects(ports, attempt);
     await engine.close(transaction, source, external);
-    await recordImport(transaction, target, attempt, result.counts);
+    await recordImport(transaction, { engine, target, held }, attempt, result.counts);
     await failpoint('before-commit');
     return result;
   }, attempt.signal);
@@ -83,18 +85,27 @@ async function checkObjects(
   if (wrong !== undefined) throw wrong;
 }
 
+interface Recorded {
+  readonly engine: Engine;
+  readonly target: ImportTarget;
+  readonly held: HeldTables;
+}
+
 /** Epoch and flip come last, so that what they lock is locked shortly. */
 async function recordImport(
   transaction: Transaction,
-  target: ImportTarget,
-  attempt: ImportAttempt,
+  { engine, target, held }: Recorded,
+  { importId, files }: ImportAttempt,
   counts: ImportCounts,
 ): Promise<void> {
-  const { processId } = target.writer;
-  const { importId, files } = attempt;
-  await transaction.execute(insertImport({ processId, importId, files: files.length, counts }));
-  if ((await transaction.execute(holdEpoch(target.writer))) !== 1) throw leaseLost(processId);
+  const { writer, table } = target;
+  const { processId } = writer;
+  const shown = `${table.schema}.${table.name}`;
+  const written = await holdWritten(transaction, { writer, shown, held, profile: engine.profile });
+  await transaction.execute(
+    insertImport({ processId, importId, files: files.length, counts, written }),
+  );
   const fileIds = files.map((file) => file.fileId);
   const flipped = await transaction.execute(commitFiles(processId, fileIds, importId));
-  if (flipped !== files.length) throw leaseLost(processId);
+  if (flipped !== files.length) throw await lostTask(transaction, writer);
 }

@@ -1,8 +1,9 @@
 import type { AccessConfig } from '../access-config.ts';
 import { isFree } from '../core/holder.ts';
 import { taskTransition } from '../core/task-state.ts';
+import type { Writer } from '../core/writer.ts';
 import type { Database } from '../database/database.ts';
-import { type FileRow, readFiles, type Writer } from '../database/statements/file.ts';
+import { type FileRow, readFiles } from '../database/statements/file.ts';
 import { cancelFiles } from '../database/statements/garbage.ts';
 import type { TaskRow } from '../database/statements/lease.ts';
 import { holdEpoch, refreshCheckpoint, setTaskStatus } from '../database/statements/task.ts';

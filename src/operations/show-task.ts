@@ -1,4 +1,5 @@
 import type { AccessConfig } from '../access-config.ts';
+import { GIVEN_UP } from '../core/ending.ts';
 import { type NextStep, nextStep } from '../core/next-step.ts';
 import { redact } from '../core/redaction.ts';
 import { restoredTask } from '../core/storable-json.ts';
@@ -100,9 +101,7 @@ export async function readDetails(database: Database, processId: string): Promis
   const count = overview.foreign ? countForeignFiles : countFiles;
   const counts = await database.query<FileCountRow>(count(processId));
   const task = overview.foreign ? null : await readOwnTask(database, overview);
-  const discarded =
-    task?.settings.cleanup === 'always' &&
-    counts.some(({ status, records }) => status !== 'IMPORTED' && records > 0);
+  const discarded = task?.failedFiles.some(({ error }) => error?.startsWith(GIVEN_UP)) ?? false;
   return {
     ...overview,
     filesByStatus: counts.map(fileCount),

@@ -1,3 +1,4 @@
+import type { AuxiliaryTarget } from '../core/auxiliary-target.ts';
 import type { Dialect } from '../core/dialect.ts';
 import type { ConflictMode } from '../core/import-counts.ts';
 import { readsTheSame } from '../core/staged-type.ts';
@@ -12,27 +13,48 @@ export interface HeldTable {
   readonly dialect: Dialect;
 }
 
+/** What an import holds until its end. */
+export interface HeldTables {
+  /** Oid of the target. */
+  readonly table: number;
+  /** Oid of the auxiliary table; null where no row goes to a second one. */
+  readonly auxiliary: number | null;
+  /** Which rows go there; undefined where there is none. */
+  readonly beside: AuxiliaryTarget | undefined;
+}
+
 /** A column as records were encoded for it. */
 export type StagedColumn = Pick<TargetColumn, 'name' | 'sqlType'>;
+
+/** A column as the catalogue has it now, with the oid of its table. */
+interface FoundColumn extends StagedColumn {
+  readonly table: number;
+}
 
 /**
  * Holds the target as it is until the end of the transaction, and refuses one in which the staged records would be
  * read as other values than they were encoded from (G4).
  * Where an update locks the whole table, two imports that both hold it for writing would wait for each other.
  * Before PostgreSQL 9.5 the right to INSERT does not allow to lock a table; there, as above, it takes SELECT.
+ * Returns the oid of the table: it keeps it as long as it keeps its rows.
  * @throws RelytError TABLE_CHANGED
  */
 export async function holdTable(
   transaction: Transaction,
   { table, mode, dialect }: HeldTable,
   staged: readonly StagedColumn[],
-): Promise<void> {
+): Promise<number> {
   const reads = dialect.distributed && (mode !== 'insert' || !dialect.modernCatalogue);
   const lock = reads ? 'access share' : 'row exclusive';
   await transaction.execute(lockTable(table.schema, table.name, lock));
   const names = staged.map((column) => column.name);
   const types = columnTypes(table.schema, table.name, names);
-  checkTypes(table, staged, await transaction.query<StagedColumn>(types));
+  const found = await transaction.query<FoundColumn>(types);
+  checkTypes(table, staged, found);
+  const [column] = found;
+  if (column === undefined)
+    throw new RelytError('INTERNAL', `nothing is staged for ${table.schema}.${table.name}`);
+  return column.table;
 }
 
 /** @throws RelytError TABLE_CHANGED for the first column that is gone or has another kind of type now */

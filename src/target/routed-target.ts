@@ -15,7 +15,7 @@ import { findRouting } from '../routing/find-routing.ts';
 import { ROUTING_SCHEMA, type RoutedTable, routingNames } from '../routing/routed-table.ts';
 import { hasSameColumns } from '../routing/same-columns.ts';
 import { isAsStored } from '../routing/stored-column.ts';
-import { holdTable } from './hold-table.ts';
+import { type HeldTables, holdTable } from './hold-table.ts';
 
 /** What the records of an import bring. */
 interface Staged {
@@ -46,17 +46,17 @@ export class RoutedTarget {
    * Holds the table, and every group where it is, until the end of the transaction. The order is that of a migration,
    * so the two wait for each other instead of for ever: the groups first, then the tables. Only with the table held
    * does the routing stay what it is, because a set-up waits for the table: so it is looked at once more.
-   * Returns undefined when all records go to the main table.
    * A failure here that is none of ours passes with another attempt.
    * @throws RelytError TABLE_CHANGED, ROUTING_INVALID
    */
-  async hold(transaction: Transaction, staged: Staged): Promise<AuxiliaryTarget | undefined> {
+  async hold(transaction: Transaction, staged: Staged): Promise<HeldTables> {
     const routed = await this.#holdGroups(transaction, staged.columns);
     const main = { table: this.#table, mode: staged.mode, dialect: this.#dialect };
-    await holdTable(transaction, main, staged.columns);
-    if (routed !== undefined) return this.#holdAuxiliary(transaction, routed, staged);
+    const table = await holdTable(transaction, main, staged.columns);
+    if (routed !== undefined)
+      return { table, ...(await this.#holdAuxiliary(transaction, routed, staged)) };
     await this.#checkNotRouted(transaction);
-    return undefined;
+    return { table, auxiliary: null, beside: undefined };
   }
 
   /** The transaction's own view of the routing table decides. A table may become a routed one while a task runs. */
@@ -94,15 +94,16 @@ export class RoutedTarget {
     transaction: Transaction,
     routed: RoutedTable,
     { columns, mode }: Staged,
-  ): Promise<AuxiliaryTarget> {
+  ): Promise<Omit<HeldTables, 'table'>> {
     const { auxiliary, groupColumn } = routed;
     const staged = columns.map(({ name, sqlType }) => ({
       name: auxiliaryName(groupColumn, name),
       sqlType,
     }));
-    await holdTable(transaction, { table: auxiliary, mode, dialect: this.#dialect }, staged);
+    const beside = { table: auxiliary, mode, dialect: this.#dialect };
+    const held = await holdTable(transaction, beside, staged);
     const { main, routing } = await this.#current(transaction, routed);
-    return {
+    const target: AuxiliaryTarget = {
       table: auxiliary,
       groupColumn,
       routingTable: qualified(routing.schema, routing.name),
@@ -110,6 +111,7 @@ export class RoutedTarget {
       ownColumns: main.columns.filter(({ generated }) => !generated).map(({ name }) => name),
       ...(await this.#moves(transaction)),
     };
+    return { auxiliary: held, beside: target };
   }
 
   /** Rows that change the table take all of their columns along: those added since the task began as well. */

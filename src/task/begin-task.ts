@@ -18,12 +18,12 @@ import { TaskTally } from './task-tally.ts';
  */
 export async function beginTask(plan: LoadPlan, key?: KeyClaim): Promise<OpenTask> {
   const { processId, database, owner, config, table, engine, s3 } = plan;
-  const writer = { processId, epoch: 1 };
+  const writer = { processId, epoch: 1, owner };
   try {
     await prepareLoad(plan);
-    const ledger = newLedger(plan, writer);
+    const written = newLedger(plan, writer);
     const presence = await ownPresence(database, applicationNameOf(processId, owner));
-    await ledger.start(
+    await written.ledger.start(
       {
         processId,
         pgTable: `${table.schema}.${table.name}`,
@@ -36,10 +36,10 @@ export async function beginTask(plan: LoadPlan, key?: KeyClaim): Promise<OpenTas
       { presence, key },
     );
     return {
-      ...holdTask(plan, writer, ledger),
+      ...holdTask(plan, writer, written),
       tally: new TaskTally(),
       rejects: new RejectBudget(config.maxErrorRecords),
-      last: { fileId: 0, generation: 0, importId: 0 },
+      last: { fileId: 0, files: 0, generation: 0, importId: 0 },
       position: undefined,
       source: new SourcePlace(),
       stagedColumns: undefined,

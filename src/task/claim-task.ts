@@ -2,7 +2,7 @@ import { type HolderVerdict, isFree } from '../core/holder.ts';
 import { restoredTask } from '../core/storable-json.ts';
 import type { TargetTable } from '../core/target-table.ts';
 import { taskTransition } from '../core/task-state.ts';
-import type { Writer } from '../database/statements/file.ts';
+import type { Writer } from '../core/writer.ts';
 import { ownerMayWrite, readTask, type TaskRow } from '../database/statements/lease.ts';
 import { RelytError } from '../errors.ts';
 import type { LoadPlan } from './plan-load.ts';

@@ -1,7 +1,7 @@
 import { conflictMode } from '../core/conflict-mode.ts';
 import { MOST_STAGED_COLUMNS, RESERVED_COLUMNS } from '../core/reserved-columns.ts';
 import type { TargetColumn, TargetTable } from '../core/target-table.ts';
-import type { Writer } from '../database/statements/file.ts';
+import type { Writer } from '../core/writer.ts';
 import type { Engine } from '../engines/engine.ts';
 import { RelytError } from '../errors.ts';
 import type { ImportTarget } from '../importing/import-attempt.ts';

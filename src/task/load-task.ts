@@ -1,6 +1,7 @@
 import { asRelytError } from '../core/task-failure.ts';
 import type { Reject } from '../database/statements/reject.ts';
 import type { RecordEncoder } from '../records/record-encoder.ts';
+import type { ImportedMark } from './check-committed.ts';
 import { Freezer } from './freezer.ts';
 import { Generation, type GenerationLimits, type OpenFile } from './generation.ts';
 import type { FilePlace } from './open-staged-file.ts';
@@ -84,8 +85,8 @@ export class LoadTask implements TaskWork {
     end.throwIfFailed();
   }
 
-  /** Resolves when every record handed over before is imported or kept as rejected. */
-  async flush(): Promise<void> {
+  /** Resolves when every record handed over before is imported or kept as rejected, to the files it waited for. */
+  async flush(): Promise<ImportedMark> {
     const { end } = this.#task;
     const { imports } = this.#parts;
     end.throwIfFailed();
@@ -93,6 +94,9 @@ export class LoadTask implements TaskWork {
     const last = this.#lastFileId;
     await this.#freezer.idle();
     await imports.importedUpTo(last);
+    // None of them is left out: a generation that does not come to its end makes the task fail.
+    const before = this.#task.last;
+    return { upToFile: last, files: before.files + last - before.fileId };
   }
 
   /** The open generation is dropped: it was never frozen. */

@@ -1,5 +1,6 @@
 import { stagedFileName, stagedFolderName, stagedObjectKey } from '../core/object-key.ts';
 import { RecordLines } from '../core/record-lines.ts';
+import { writerTag } from '../core/writer.ts';
 import type { PartPool } from '../staging/part-pool.ts';
 import { StagedFile } from '../staging/staged-file.ts';
 import type { OpenFile } from './generation.ts';
@@ -18,17 +19,18 @@ export interface FilePlace {
 export function openStagedFile(task: HeldTask, pool: PartPool, place: FilePlace): OpenFile {
   const { plan, writer, ledger, end } = task;
   const { s3, store, config, engine } = plan;
-  const { processId, epoch } = writer;
+  const { processId, epoch, owner } = writer;
+  const stagedBy = { epoch, tag: writerTag(owner) };
   const { fileId, generation, day, lane, firstOrdinal } = place;
   const gzip = config.compression === 'gzip';
   const { folderPerImport } = engine.profile;
-  const folder = folderPerImport ? stagedFolderName(generation, lane, epoch) : undefined;
+  const folder = folderPerImport ? stagedFolderName(generation, lane, stagedBy) : undefined;
   const key = stagedObjectKey({
     prefix: s3.prefix,
     day,
     processId,
     ...(folder === undefined ? {} : { folder }),
-    fileName: stagedFileName(fileId, epoch),
+    fileName: stagedFileName(fileId, stagedBy),
     gzip,
   });
   const url = `${s3.endpoint}/${s3.bucket}/${key}`;

@@ -1,7 +1,8 @@
+import { Committed } from '../core/committed.ts';
 import type { RejectBudget } from '../core/reject-budget.ts';
 import type { SourcePlace } from '../core/source-place.ts';
+import type { Writer } from '../core/writer.ts';
 import { Lease } from '../database/lease.ts';
-import type { Writer } from '../database/statements/file.ts';
 import { heartbeat } from '../database/statements/lease.ts';
 import { SafeEmitter } from '../events.ts';
 import { Patience } from './patience.ts';
@@ -14,6 +15,8 @@ import type { TaskTally } from './task-tally.ts';
 export interface HeldTask {
   readonly plan: LoadPlan;
   readonly writer: Writer;
+  /** What is known to be committed of it. */
+  readonly committed: Committed;
   readonly ledger: TaskLedger;
   readonly emitter: SafeEmitter;
   readonly end: TaskEnd;
@@ -22,6 +25,8 @@ export interface HeldTask {
 /** The newest of what a task numbers: it goes on from there. */
 interface LastNumbers {
   readonly fileId: number;
+  /** Files up to that one. */
+  readonly files: number;
   readonly generation: number;
   readonly importId: number;
 }
@@ -42,20 +47,26 @@ export interface OpenTask extends HeldTask {
 export function holdTask(
   plan: LoadPlan,
   writer: Writer,
-  ledger = newLedger(plan, writer),
+  { ledger, committed } = newLedger(plan, writer),
 ): HeldTask {
   const { database, config } = plan;
   const emitter = new SafeEmitter();
-  const beat = heartbeat(writer.processId, writer.epoch);
+  const beat = heartbeat(writer);
   const lease = new Lease(database, { seconds: config.leaseSeconds, beat });
   // Who looks for a connection of this process soon finds one again.
   database.whenConnectionLost(() => lease.beatNow());
-  const end = new TaskEnd({ plan, ledger, lease, emitter });
-  return { plan, writer, ledger, emitter, end };
+  const end = new TaskEnd({ plan, writer, ledger, lease, emitter });
+  return { plan, writer, committed, ledger, emitter, end };
 }
 
 /** A database that goes away is waited for as long as an import may take. */
-export function newLedger({ database, s3, repertoire }: LoadPlan, writer: Writer): TaskLedger {
+export function newLedger(
+  { database, table, s3, repertoire }: LoadPlan,
+  writer: Writer,
+): Pick<HeldTask, 'ledger' | 'committed'> {
+  const committed = new Committed();
   const limits = { seconds: s3.importTimeoutSeconds, maxPauseSeconds: s3.importErrorSleepSeconds };
-  return new TaskLedger(database, writer, { patience: new Patience(limits), repertoire });
+  const patience = new Patience(limits);
+  const ledger = new TaskLedger(database, writer, { table, committed, patience, repertoire });
+  return { ledger, committed };
 }

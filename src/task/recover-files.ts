@@ -1,18 +1,26 @@
 import { epochOfKey } from '../core/object-key.ts';
 import { type FoundStaged, planRecovery, type RecoveryAction } from '../core/recovery.ts';
+import { replayPoint, replayText } from '../core/replay.ts';
+import type { Writer } from '../core/writer.ts';
 import {
   type FileRow,
   forgetFiles,
   releaseFiles,
-  type Writer,
+  reopenFiles,
 } from '../database/statements/file.ts';
+import { forgetImports } from '../database/statements/import.ts';
+import { forgetRefused } from '../database/statements/reject.ts';
+import { holdEpoch } from '../database/statements/task.ts';
 import { RelytError } from '../errors.ts';
+import { lostTask } from '../importing/taken-over.ts';
 import { findStaged, knownFile, type StagingHistory } from './find-staged.ts';
 import type { LoadPlan } from './plan-load.ts';
 
 export interface InterruptedStaging extends StagingHistory {
   /** The task ran with `cleanup: 'always'`: a failure deleted what was not imported. */
   readonly discarded: boolean;
+  /** What was imported is not in the target any more. */
+  readonly rowsLost: boolean;
 }
 
 /**
@@ -23,33 +31,39 @@ export interface InterruptedStaging extends StagingHistory {
 export async function recoverFiles(
   plan: LoadPlan,
   writer: Writer,
-  { discarded, ...history }: InterruptedStaging,
+  { discarded, rowsLost, ...history }: InterruptedStaging,
 ): Promise<readonly FileRow[]> {
   const found = ofEarlierEpochs(await findStaged(plan, writer.processId, history), writer.epoch);
-  const keepImported = plan.config.cleanup === 'never';
-  const actions = planRecovery(history.files.map(knownFile), found, { keepImported });
-  checkNothingLost(writer, actions, discarded);
+  const actions = planRecovery(history.files.map(knownFile), found, { rowsLost });
+  checkNothingLost(writer, actions, { files: history.files, discarded });
   checkNothingChanged(writer, actions);
   await carryOut(plan, writer, actions);
-  const released = new Set(fileIds(actions, 'release'));
-  return history.files.filter((file) => released.has(file.file_id));
+  const waiting = new Set([...fileIds(actions, 'release'), ...fileIds(actions, 'reopen')]);
+  return history.files.filter((file) => waiting.has(file.file_id));
 }
 
 function checkNothingLost(
   writer: Writer,
   actions: readonly RecoveryAction[],
-  discarded: boolean,
+  { files, discarded }: { readonly files: readonly FileRow[]; readonly discarded: boolean },
 ): void {
   const lost = actions.filter((action) => action.do === 'report-lost');
   const [first] = lost;
   if (first === undefined) return;
+  const { processId } = writer;
+  const lostIds = lost.map(({ fileId }) => fileId);
+  const point = replayPoint(files.map(placedFile), lostIds);
+  const replay = point === undefined ? '' : `; replay the source ${replayText(point)}`;
   const why = discarded
     ? "; the task ran with cleanup 'always', which deletes them on failure"
     : '';
   throw new RelytError(
     'STAGED_FILE_LOST',
-    `${lost.length} frozen file(s) are missing in S3${why}; the first: ${first.key}`,
-    { details: { processId: writer.processId, fileId: String(first.fileId) } },
+    `${lost.length} frozen file(s) are missing in S3${why}; the first: ${first.key}${replay}`,
+    {
+      details: { processId, fileId: String(first.fileId) },
+      hint: `Its records cannot be imported any more: abort the task (\`relyt abort ${processId}\`) and load the source again (\`relyt load … --anew\`). In a table without a key, first delete the rows that this task loaded from there on.`,
+    },
   );
 }
 
@@ -86,8 +100,33 @@ async function carryOut(
   if (surplus.length > 0) await store.deleteObjects(surplus);
   await database.execute(forgetFiles(writer, fileIds(actions, 'forget-file')));
   await database.execute(releaseFiles(writer, fileIds(actions, 'release')));
+  await undoImports(database, writer, fileIds(actions, 'reopen'));
 }
 
-function fileIds(actions: readonly RecoveryAction[], kind: 'forget-file' | 'release'): number[] {
+/** What was counted for rows that are gone is counted anew, or nothing would add up (G2). All of it or nothing. */
+async function undoImports(
+  database: LoadPlan['database'],
+  writer: Writer,
+  files: readonly number[],
+): Promise<void> {
+  if (files.length === 0) return;
+  const { processId } = writer;
+  await database.transaction(async (transaction) => {
+    if ((await transaction.execute(holdEpoch(writer))) !== 1)
+      throw await lostTask(transaction, writer);
+    await transaction.execute(forgetImports(processId));
+    await transaction.execute(forgetRefused(processId));
+    await transaction.execute(reopenFiles(processId, files));
+  });
+}
+
+function placedFile({ file_id: fileId, generation, first_ordinal, source_position }: FileRow) {
+  return { fileId, generation, firstOrdinal: first_ordinal, position: source_position };
+}
+
+function fileIds(
+  actions: readonly RecoveryAction[],
+  kind: 'forget-file' | 'release' | 'reopen',
+): number[] {
   return actions.flatMap((action) => (action.do === kind ? [action.fileId] : []));
 }

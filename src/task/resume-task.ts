@@ -5,11 +5,13 @@ import { databaseError } from '../database/database-error.ts';
 import { type FileRow, readFiles } from '../database/statements/file.ts';
 import { maxImportId } from '../database/statements/import.ts';
 import type { TaskRow } from '../database/statements/lease.ts';
-import { countRejects, dropUnfrozenRejects } from '../database/statements/reject.ts';
+import { dropUnfrozenRejects } from '../database/statements/reject.ts';
 import type { RelytError } from '../errors.ts';
 import { unlessTakenOver } from '../importing/taken-over.ts';
+import { committedCounts } from './check-committed.ts';
 import { claimTask, type ResumeOptions } from './claim-task.ts';
 import { importFrozen } from './import-frozen.ts';
+import { areRowsLost } from './lost-rows.ts';
 import { type HeldTask, holdTask, type OpenTask } from './open-task.ts';
 import type { LoadPlan } from './plan-load.ts';
 import { prepareLoad } from './prepare-load.ts';
@@ -40,20 +42,23 @@ export async function resumeTask(plan: LoadPlan, options: ResumeOptions = {}): P
 }
 
 async function recoverTask(held: HeldTask, row: TaskRow): Promise<OpenTask> {
-  const { plan, writer } = held;
-  const { database, config } = plan;
+  const { plan, writer, committed } = held;
+  const { database, config, table } = plan;
   const { processId } = writer;
+  const rowsLost = await areRowsLost(plan, writer, row);
   const files = await database.query<FileRow>(readFiles(processId));
   const frozen = await recoverFiles(plan, writer, {
     files,
     createdDay: row.created_day,
     isOthers: row.is_others,
     discarded: row.settings.cleanup === 'always',
+    rowsLost,
   });
   await database.execute(dropUnfrozenRejects(writer, row.last_ordinal));
-  const [rejects] = await database.query<{ count: number }>(countRejects(processId));
   const [imports] = await database.query<{ last: number }>(maxImportId(processId));
-  const rejected = rejects?.count ?? 0;
+  const counts = await committedCounts(database, { writer, table });
+  committed.resume(counts);
+  const { rejects: rejected, frozen: before } = counts;
   // In the order of their ids, and generations are numbered in the same order.
   const newest = files.at(-1);
   const position = row.source_position ?? undefined;
@@ -65,6 +70,7 @@ async function recoverTask(held: HeldTask, row: TaskRow): Promise<OpenTask> {
     rejects: new RejectBudget(config.maxErrorRecords, rejected),
     last: {
       fileId: newest?.file_id ?? 0,
+      files: before.files,
       generation: newest?.generation ?? 0,
       importId: imports?.last ?? 0,
     },

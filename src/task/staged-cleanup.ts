@@ -1,9 +1,7 @@
 import { asRelytError } from '../core/task-failure.ts';
 import type { RelytError } from '../errors.ts';
-import { failpoint } from '../failpoints.ts';
 import type { ObjectStore } from '../staging/object-store.ts';
 import type { OpenFile } from './generation.ts';
-import type { PendingFile } from './pending-files.ts';
 import type { TaskLedger } from './task-ledger.ts';
 
 /** Removes staged files. One that stays behind is accounted for by its row, so failures are only warnings. */
@@ -21,11 +19,6 @@ export class StagedCleanup {
   /** Files that were never completed. */
   async drop(files: readonly OpenFile[]): Promise<void> {
     await Promise.all(files.map((file) => this.#attempt(() => file.staged.abort())));
-  }
-
-  async deleteImported(files: readonly PendingFile[]): Promise<void> {
-    await failpoint('before-delete');
-    await this.delete(files.map((file) => file.key));
   }
 
   /**

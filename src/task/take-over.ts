@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { HolderVerdict } from '../core/holder.ts';
+import { type Writer, writerTag } from '../core/writer.ts';
 import type { Database } from '../database/database.ts';
-import type { Writer } from '../database/statements/file.ts';
 import { endConnections, type TaskRow, takeLease } from '../database/statements/lease.ts';
 import { storePresence } from '../database/statements/presence.ts';
 import { setTaskStatus } from '../database/statements/task.ts';
@@ -15,7 +15,7 @@ export function newOwner(): string {
 
 /** Name of an owner's connections in pg_stat_activity. */
 export function applicationNameOf(processId: string, owner: string): string {
-  return `relyt-sdk ${processId} ${owner.slice(owner.lastIndexOf('#') + 1)}`;
+  return `relyt-sdk ${processId} ${writerTag(owner)}`;
 }
 
 export interface Claim {
@@ -43,10 +43,10 @@ export async function takeOver(claim: Claim, task: TaskRow): Promise<Writer | un
   // Together: a task that is taken but still FAILED would be free for the next one.
   return database.transaction(async (transaction) => {
     const [taken] = await transaction.query<{ epoch: number }>(
-      takeLease({ processId, owner, leaseSeconds, force, goneSince }, task.epoch),
+      takeLease({ processId, owner, leaseSeconds, force, goneSince }, task),
     );
     if (taken === undefined) return undefined;
-    const writer = { processId, epoch: taken.epoch };
+    const writer = { processId, epoch: taken.epoch, owner };
     await transaction.execute(storePresence(writer, presence));
     await transaction.execute(setTaskStatus(writer, 'RUNNING', null));
     return writer;

@@ -4,6 +4,7 @@ import {
   brokenEnding,
   closed,
   decided,
+  discardsImported,
   type Ending,
   type EndState,
   giveUpReason,
@@ -12,9 +13,12 @@ import {
   storedEnding,
 } from '../core/ending.ts';
 import { asRelytError, leaseLost } from '../core/task-failure.ts';
+import type { Writer } from '../core/writer.ts';
 import type { Lease } from '../database/lease.ts';
 import { RelytError } from '../errors.ts';
 import type { SafeEmitter } from '../events.ts';
+import { lostTask } from '../importing/taken-over.ts';
+import { discardImported } from './discard-imported.ts';
 import type { LoadPlan } from './plan-load.ts';
 import type { TaskLedger } from './task-ledger.ts';
 
@@ -30,6 +34,7 @@ export interface TaskWork {
 
 export interface EndingTask {
   readonly plan: LoadPlan;
+  readonly writer: Writer;
   readonly ledger: TaskLedger;
   readonly lease: Lease;
   readonly emitter: SafeEmitter;
@@ -55,7 +60,7 @@ export class TaskEnd {
     this.#task = task;
     // Every file not yet imported listens; Node takes more than ten listeners for a leak, and warns.
     setMaxListeners(0, this.#stop.signal);
-    task.lease.whenLost(() => this.fail(leaseLost(task.plan.processId)));
+    task.lease.whenLost(() => void this.#lost());
   }
 
   /** Fires with the failure: what is under way is to be cancelled. */
@@ -135,6 +140,12 @@ export class TaskEnd {
     if (signal?.aborted) this.#onAbort();
   }
 
+  async #lost(): Promise<void> {
+    const { plan, writer } = this.#task;
+    const lost = lostTask(plan.database, writer);
+    this.fail(await lost.catch(() => leaseLost(plan.processId)));
+  }
+
   #break(ending: BrokenEnding): void {
     const next = decided(this.#state, ending);
     if (next === this.#state) return;
@@ -174,12 +185,16 @@ export class TaskEnd {
 
   /** Files are given up first and deleted last: a task that can still be resumed never misses one. */
   async #store(ending: Ending): Promise<void> {
-    const { plan, ledger } = this.#task;
+    const { plan, ledger, emitter } = this.#task;
     const reason = giveUpReason(ending, plan.config.cleanup);
     const { status, message } = storedEnding(ending);
     if (reason !== undefined) await this.#work?.giveUp(reason);
-    await ledger.finish(status, message);
+    const isOrderly = ending.as === 'completed' || ending.as === 'suspended';
+    if (isOrderly) await ledger.complete(status, message);
+    else await ledger.giveUp(status, message);
     if (reason !== undefined) await this.#work?.discard();
+    if (discardsImported(ending, plan.config.cleanup))
+      await discardImported(plan, (error) => emitter.report('warning', error));
   }
 
   #close(): Promise<void> {

@@ -28,12 +28,12 @@ export class TaskImports implements TaskWork {
   readonly #pending = new PendingFiles();
 
   constructor(task: OpenTask, target: ImportTarget) {
-    const { plan, ledger, rejects, end, last } = task;
+    const { plan, committed, ledger, rejects, end, last } = task;
     const { database, engine, store, s3, config } = plan;
     this.#task = task;
     this.#target = target;
     this.#cleanup = new StagedCleanup(store, ledger, (error) => this.#warn(error));
-    const limits = { ...s3, rejects, signal: end.signal };
+    const limits = { ...s3, rejects, committed, signal: end.signal };
     this.#importer = new Importer(
       new ImportRunner({ database, engine, objects: store }, target, limits),
       {
@@ -106,7 +106,7 @@ export class TaskImports implements TaskWork {
   }
 
   #imported({ importId, files, counts, refused, seconds }: EndedImport): void {
-    const { tally, ledger, emitter, plan } = this.#task;
+    const { tally, ledger, emitter } = this.#task;
     this.#pending.imported(files);
     tally.imported(files.length, counts);
     ledger.imported();
@@ -116,7 +116,6 @@ export class TaskImports implements TaskWork {
     }
     const fileIds = files.map((file) => String(file.fileId));
     emitter.report('imported', { importId, fileIds, counts, seconds });
-    if (plan.config.cleanup !== 'never') this.background.add(this.#cleanup.deleteImported(files));
     this.changed.changed();
   }
 

@@ -1,10 +1,12 @@
+import type { Committed } from '../core/committed.ts';
 import type { Repertoire } from '../core/repertoire.ts';
 import type { ReachedPlace } from '../core/source-place.ts';
 import { storableJson } from '../core/storable-json.ts';
-import { leaseLost } from '../core/task-failure.ts';
 import type { TaskState } from '../core/task-state.ts';
+import type { Writer } from '../core/writer.ts';
 import type { Database } from '../database/database.ts';
 import { databaseError } from '../database/database-error.ts';
+import type { Transaction } from '../database/session.ts';
 import type { Statement } from '../database/statement.ts';
 import {
   type FrozenFile,
@@ -15,7 +17,6 @@ import {
   keysWithoutRow,
   type NewFile,
   ownFile,
-  type Writer,
 } from '../database/statements/file.ts';
 import { type Presence, storePresence } from '../database/statements/presence.ts';
 import { insertRejects, type Reject } from '../database/statements/reject.ts';
@@ -29,8 +30,9 @@ import {
 } from '../database/statements/task.ts';
 import type { RelytError } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
-import { unlessTakenOver } from '../importing/taken-over.ts';
+import { lostTask, unlessTakenOver } from '../importing/taken-over.ts';
 import type { StagedColumn } from '../target/hold-table.ts';
+import { type ConfirmedTask, checkCommitted, type ImportedMark } from './check-committed.ts';
 import { CheckpointSummary } from './checkpoint-summary.ts';
 import { type KeyClaim, takeKey } from './keyed-task.ts';
 import type { Patience } from './patience.ts';
@@ -53,6 +55,9 @@ export interface TaskStart {
 }
 
 export interface LedgerOptions {
+  /** Target, as an import finds it. */
+  readonly table: ConfirmedTask['table'];
+  readonly committed: Committed;
   readonly patience: Patience;
   readonly repertoire: Repertoire | undefined;
 }
@@ -61,17 +66,20 @@ export interface LedgerOptions {
 export class TaskLedger {
   readonly #database: Database;
   readonly #writer: Writer;
+  readonly #known: ConfirmedTask;
   readonly #patience: Patience;
   readonly #repertoire: Repertoire | undefined;
   readonly #summary: CheckpointSummary;
   #pendingRejects: Reject[] = [];
 
-  constructor(database: Database, task: Writer, { patience, repertoire }: LedgerOptions) {
+  constructor(database: Database, writer: Writer, options: LedgerOptions) {
+    const { table, committed, patience, repertoire } = options;
     this.#database = database;
-    this.#writer = task;
+    this.#writer = writer;
+    this.#known = { writer, table, committed };
     this.#patience = patience;
     this.#repertoire = repertoire;
-    this.#summary = new CheckpointSummary(database, task.processId);
+    this.#summary = new CheckpointSummary(database, writer.processId);
   }
 
   /** The task has failed: what is still to be written is tried for a few seconds only. */
@@ -97,7 +105,7 @@ export class TaskLedger {
     await this.#writeAsHolder('store a staged file', insertFile(this.#writer, file));
     await this.#write('store a staged file', async () => {
       const own = await this.#database.query(ownFile(this.#writer, file));
-      if (own.length !== 1) throw leaseLost(this.#processId);
+      if (own.length !== 1) throw await lostTask(this.#database, this.#writer);
     });
     await failpoint('file-recorded');
     this.#summary.touch();
@@ -110,23 +118,31 @@ export class TaskLedger {
   async frozen(generation: FrozenGeneration): Promise<void> {
     const rejects = this.#takeRejects(generation.lastOrdinal);
     const { files, lastOrdinal, source, columns } = generation;
-    const { replayAfter } = source;
-    const position = this.#json(source.position);
+    const { committed } = this.#known;
+    const brought = { lastOrdinal, files: files.length };
+    const advance = {
+      from: committed.counts.frozen,
+      to: committed.with(brought),
+      imports: committed.newestImports,
+      position: this.#json(source.position),
+      replayAfter: source.replayAfter,
+      columns,
+    };
     const filePosition = this.#json(source.filePosition);
     await failpoint('before-freeze');
     await this.#write('freeze staged files', () =>
       this.#database.transaction(async (transaction) => {
         const processId = this.#processId;
-        const held = await transaction.execute(
-          advanceTask(this.#writer, { lastOrdinal, position, replayAfter, columns }),
-        );
-        if (held !== 1) throw leaseLost(processId);
+        const held = await transaction.execute(advanceTask(this.#writer, advance));
+        if (held !== 1) throw await lostTask(transaction, this.#writer);
         await transaction.execute(freezeFiles(processId, { files, position: filePosition }));
         const frozen = await transaction.query(frozenFiles(processId, files));
-        if (frozen.length !== files.length) throw leaseLost(processId);
+        if (frozen.length !== files.length) throw await lostTask(transaction, this.#writer);
         if (rejects.length > 0) await transaction.execute(insertRejects(processId, rejects));
       }),
     );
+    committed.froze(brought);
+    committed.rejected(rejects.length);
     await failpoint('frozen');
     this.#summary.touch();
   }
@@ -147,6 +163,7 @@ export class TaskLedger {
     const rejects = this.#takeRejects(Number.POSITIVE_INFINITY);
     if (rejects.length === 0) return;
     await this.#writeAsHolder('keep rejected records', insertRejects(this.#processId, rejects));
+    this.#known.committed.rejected(rejects.length);
   }
 
   /** An import was committed; its own transaction wrote the rows. */
@@ -173,18 +190,46 @@ export class TaskLedger {
     return rows.map((row) => row.key);
   }
 
-  /** Brings the checkpoint row up to date now. */
-  async summarize(): Promise<void> {
-    await this.#write('update the checkpoint', () => this.#summary.refresh());
+  /**
+   * Everything up to this mark is imported: the checkpoint row is brought up to date, and says so.
+   * @throws RelytError DATABASE_WENT_BACK
+   */
+  async flushed(mark: ImportedMark): Promise<void> {
+    await this.#summarize();
+    await this.#write('look at what is imported', () =>
+      this.#database.transaction((transaction) => checkCommitted(transaction, this.#known, mark)),
+    );
   }
 
-  async finish(status: TaskState, errorMessage: string | null): Promise<void> {
+  /**
+   * Ends a task that has imported all it was given: if the database still has it, and in the same transaction.
+   * @throws RelytError DATABASE_WENT_BACK
+   */
+  async complete(status: TaskState, errorMessage: string | null): Promise<void> {
+    await this.#finish({ status, errorMessage }, (transaction) =>
+      checkCommitted(transaction, this.#known),
+    );
+  }
+
+  /** Ends a task that failed or was aborted. */
+  async giveUp(status: TaskState, errorMessage: string | null): Promise<void> {
+    await this.#finish({ status, errorMessage }, (transaction) => this.#hold(transaction));
+  }
+
+  async #finish(
+    { status, errorMessage }: { readonly status: TaskState; readonly errorMessage: string | null },
+    hold: (transaction: Transaction) => Promise<void>,
+  ): Promise<void> {
     await failpoint('before-finish');
     await this.writeRejects();
-    await this.summarize();
+    await this.#summarize();
     const message = errorMessage === null ? null : this.#storable(errorMessage);
     const ended = setTaskStatus(this.#writer, status, message);
-    await this.#writeAsHolder('store the end of the task', ended);
+    await this.#writeAsHolder('store the end of the task', ended, hold);
+  }
+
+  async #summarize(): Promise<void> {
+    await this.#write('update the checkpoint', () => this.#summary.refresh());
   }
 
   get #processId(): string {
@@ -207,14 +252,22 @@ export class TaskLedger {
   }
 
   /** A write that must not happen, and must not seem to have happened, once the task is another process's (G6). */
-  async #writeAsHolder(doing: string, statement: Statement): Promise<void> {
+  async #writeAsHolder(
+    doing: string,
+    statement: Statement,
+    hold = (transaction: Transaction) => this.#hold(transaction),
+  ): Promise<void> {
     await this.#write(doing, () =>
       this.#database.transaction(async (transaction) => {
-        const held = await transaction.execute(holdEpoch(this.#writer));
-        if (held !== 1) throw leaseLost(this.#processId);
+        await hold(transaction);
         await transaction.execute(statement);
       }),
     );
+  }
+
+  async #hold(transaction: Transaction): Promise<void> {
+    const held = await transaction.execute(holdEpoch(this.#writer));
+    if (held !== 1) throw await lostTask(transaction, this.#writer);
   }
 
   /** Every write may be repeated: it checks for what it wants to be there, not for what it changed. */

@@ -12,8 +12,8 @@ export interface LoadShape extends Omit<RecordShape, 'seed'> {
   readonly config: LoadOptions;
 }
 
-/** Those that a load comes by; the others are a migration's. */
-export const LOAD_FAILPOINTS = FAILPOINTS.filter((name) => !name.startsWith('move-'));
+/** Those that a load comes by before its end is stored; the others are a migration's, or of its cleaning up. */
+export const LOAD_FAILPOINTS = FAILPOINTS.filter((name) => !/^move-|^before-delete$/.test(name));
 
 /** The least the lease may be, so that nobody waits longer than needed. */
 export const CRASH_CONFIG = { leaseSeconds: 3, maxErrorRecords: 1_000 } as const;

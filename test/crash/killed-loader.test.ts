@@ -1,18 +1,22 @@
 // G1 when the loader is killed: at every durable boundary, for every way through the loader. Nothing is lost,
 // nothing doubled, and nothing left behind (G7).
 
-import { beforeAll, describe, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { FailpointName } from '../../src/failpoints.ts';
 import { ensureBuilt } from '../support/build.ts';
+import { columnsOf } from '../support/given-records.mjs';
+import { LoaderProcess } from '../support/loader-process.ts';
 import { targetsOn } from '../support/loading.ts';
 import { defaultServer } from '../support/stack.ts';
 import {
+  CRASH_CONFIG,
   type CrashCase,
   crashAndResume,
   LOAD_FAILPOINTS,
   SHAPES,
   type ShapeName,
 } from './crash-case.ts';
+import { expectLoadedExactly } from './verdict.ts';
 
 /** Boundaries that only some loads come by. */
 const ONLY: Partial<Record<FailpointName, readonly ShapeName[]>> = {
@@ -49,5 +53,17 @@ describe.concurrent('a loader that is killed (G1, G7)', () => {
 
   test.each(cases())('at $failpoint, time $hit, with $shape', async (crash) => {
     await crashAndResume(makeTarget, crash);
+  });
+
+  test('between its end and the deletion of its staged files: gc deletes them (G7)', async () => {
+    const { batch, config: options, ...rest } = SHAPES['a table with a key'];
+    const shape = { ...rest, seed: 3 };
+    const target = await makeTarget(columnsOf(shape));
+    const config = target.config({ ...CRASH_CONFIG, ...options });
+    const failpoint = { name: 'before-delete', hit: 1, signal: 'SIGKILL' } as const;
+    await using loader = new LoaderProcess({ config, shape, batch, failpoint });
+    expect(await loader.ended, loader.story).toBe('SIGKILL');
+    const { processId = '' } = await loader.until('opened');
+    await expectLoadedExactly({ target, processId, shape, collect: config });
   });
 });

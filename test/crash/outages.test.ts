@@ -105,7 +105,6 @@ describe('an S3 server that goes away and comes back (G1)', () => {
       'object-completed': 'four imports at once',
       'files-taken': 'rejected records',
       'external-created': 'a table without a key',
-      'before-delete': 'a table with a key',
     }),
   )('at $failpoint with $shape', async (point) => {
     await loadThroughOutage({

@@ -1,5 +1,6 @@
 /** Servers of one test file alone, which it may take away and bring back. */
 
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -67,12 +68,32 @@ export class OwnServers implements AsyncDisposable {
     return this.#postgres.restart();
   }
 
+  /** Keeps the data directory as it is now, and lets go of the server for that long. */
+  async saveDatabase(): Promise<void> {
+    await this.#postgres.stop();
+    this.#copy('postgres', 'saved');
+    await this.#postgres.restart();
+  }
+
+  /** As an administrator would after a disaster: the data directory that was kept takes the place of the present one. */
+  async restoreDatabase(): Promise<void> {
+    await this.#postgres.stop({ mode: 'immediate' });
+    this.#copy('saved', 'postgres');
+    await this.#postgres.restart();
+  }
+
   stopS3(): Promise<void> {
     return this.#s3.stop();
   }
 
   async restartS3(): Promise<void> {
     this.#s3 = await startS3(this.#folder, this.#s3.port);
+  }
+
+  #copy(from: string, to: string): void {
+    rmSync(path.join(this.#folder, to), { recursive: true, force: true });
+    // With the owners: as root, PostgreSQL runs as another user.
+    execFileSync('cp', ['-a', path.join(this.#folder, from), path.join(this.#folder, to)]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -59,6 +59,8 @@ export function goOnCommand({ processId, isStream }: Interrupted, changes = ''):
 export function goOnHint(error: RelytError, load: FailedLoad): string {
   const { code, hint, details } = error;
   if (code === 'LEASE_LOST') return hint;
+  // There is nothing to go on with: not even the task is left, or nothing tells which of its rows are.
+  if (code === 'DATABASE_WENT_BACK' && hint !== ERROR_CODES[code].hint) return hint;
   if (load.unreadableAfter !== undefined) return unreadableHint(error, load, load.unreadableAfter);
   if (COLUMN_FAULTS.includes(code)) return `${hint} Then: ${correctedCommand(load)}.`;
   if (!isRecordFault(error)) return `${hint} Then: ${goOnCommand(load)}.${moved(code, load)}`;

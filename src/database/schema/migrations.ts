@@ -10,6 +10,7 @@ import { fileBytes } from './migration-0008-file-bytes.ts';
 import { keys } from './migration-0009-keys.ts';
 import { downloads } from './migration-0010-downloads.ts';
 import { recordLines } from './migration-0011-lines.ts';
+import { standing } from './migration-0012-standing.ts';
 import { replay } from './migration-0013-replay.ts';
 
 export interface Migration {
@@ -33,6 +34,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 9, name: 'keys', sql: keys },
   { number: 10, name: 'downloads', engine: 'postgres', sql: () => downloads },
   { number: 11, name: 'lines', sql: () => recordLines },
+  { number: 12, name: 'standing', sql: standing },
   { number: 13, name: 'replay', sql: () => replay },
 ];
 

@@ -5,6 +5,8 @@ import type { Statement } from '../statement.ts';
 export interface TableRow {
   readonly relkind: string;
   readonly is_external: boolean;
+  /** It, or a partition of it, is unlogged; only asked where rows live on segments. */
+  readonly is_unlogged: boolean;
   readonly key_deferrable: boolean | null;
   readonly primary_key: string[] | null;
 }
@@ -36,11 +38,22 @@ export interface TypeRow {
   readonly operators: NonNullable<ColumnType['operators']> | null;
 }
 
+const ANY_UNLOGGED = `exists (
+         with recursive part (oid, persistence) as (
+           select r.oid, r.relpersistence
+           from pg_catalog.pg_class r join pg_catalog.pg_namespace s on s.oid = r.relnamespace
+           where s.nspname = $1 and r.relname = $2
+           union all
+           select k.oid, k.relpersistence
+           from part join pg_catalog.pg_inherits h on h.inhparent = part.oid join pg_catalog.pg_class k on k.oid = h.inhrelid
+         ) select 1 from part where persistence = 'u')`;
+
 export const catalogueTable = (dialect: Dialect, schema: string, table: string): Statement => ({
   name: 'catalogueTable',
   // Where the catalogue is old, an external table looks like a table.
   text: `select c.relkind::text as relkind,
        ${dialect.modernCatalogue ? 'false' : "c.relstorage = 'x'"} as is_external,
+       ${dialect.distributed ? ANY_UNLOGGED : 'false'} as is_unlogged,
        con.condeferrable as key_deferrable,
        (select array_agg(a.attname::text order by k.n)
         from unnest(con.conkey) with ordinality as k (attnum, n)

@@ -2,13 +2,9 @@ import { fileStatesBefore } from '../../core/file-state.ts';
 import type { LineRun } from '../../core/record-lines.ts';
 import { redact } from '../../core/redaction.ts';
 import type { StagedBytes } from '../../core/staged-bytes.ts';
+import type { Writer } from '../../core/writer.ts';
 import type { Statement } from '../statement.ts';
-
-/** The task and the epoch in whose name a statement writes; it touches no row when the lease is lost. */
-export interface Writer {
-  readonly processId: string;
-  readonly epoch: number;
-}
+import { hasImports } from './import.ts';
 
 export interface NewFile {
   readonly fileId: number;
@@ -32,21 +28,22 @@ export interface FrozenFile {
   readonly lines: readonly LineRun[];
 }
 
-/** Parameters $1 and $2 of every statement below that writes in the name of a writer. */
-export const ownEpoch =
-  'exists (select 1 from relyt_sys.relyt_loader_task t where t.process_id = $1 and t.epoch = $2)';
+/** Parameters $1 to $3 of every statement that writes in the name of a writer; it touches no row when the lease is lost. */
+export const isWriters =
+  'exists (select 1 from relyt_sys.relyt_loader_task t where t.process_id = $1 and t.epoch = $2 and t.owner = $3)';
 
 export const insertFile = (writer: Writer, file: NewFile): Statement => ({
   name: 'insertFile',
   text: `insert into relyt_sys.relyt_loader_file
   (process_id, file_id, generation, lane, s3_bucket, s3_key, s3_url, status, created_at, owner_role)
-select $1, $3, $4, $5, $6, $7, $8, 'CREATED', now(), t.owner_role
+select $1, $4, $5, $6, $7, $8, $9, 'CREATED', now(), t.owner_role
 from relyt_sys.relyt_loader_task t
-where t.process_id = $1 and t.epoch = $2
-  and not exists (select 1 from relyt_sys.relyt_loader_file f where f.process_id = $1 and f.file_id = $3)`,
+where t.process_id = $1 and t.epoch = $2 and t.owner = $3
+  and not exists (select 1 from relyt_sys.relyt_loader_file f where f.process_id = $1 and f.file_id = $4)`,
   values: [
     writer.processId,
     writer.epoch,
+    writer.owner,
     file.fileId,
     file.generation,
     file.lane,
@@ -91,8 +88,8 @@ where f.process_id = $1 and f.file_id = n.file_id and f.status = any($8::text[])
 export const ownFile = (writer: Writer, file: NewFile): Statement => ({
   name: 'ownFile',
   text: `select 1 from relyt_sys.relyt_loader_file
-where process_id = $1 and file_id = $3 and s3_key = $4 and ${ownEpoch}`,
-  values: [writer.processId, writer.epoch, file.fileId, file.key],
+where process_id = $1 and file_id = $4 and s3_key = $5 and ${isWriters}`,
+  values: [writer.processId, writer.epoch, writer.owner, file.fileId, file.key],
 });
 
 /** Those of the files that are frozen, or further. */
@@ -103,12 +100,27 @@ where process_id = $1 and file_id = any($2::int8[]) and frozen_at is not null`,
   values: [processId, files.map((file) => file.fileId)],
 });
 
-/** An importer takes files; an attempt after a failure takes them again. */
-export const takeFiles = (writer: Writer, fileIds: readonly number[]): Statement => ({
+/**
+ * An importer takes files; an attempt after a failure takes them again. No row where the database has lost an import
+ * that is known to be committed: what follows it must not come before it (G3).
+ */
+export const takeFiles = (
+  writer: Writer,
+  fileIds: readonly number[],
+  committed: readonly number[] = [],
+): Statement => ({
   name: 'takeFiles',
   text: `update relyt_sys.relyt_loader_file set status = 'IMPORTING', attempts = attempts + 1
-where process_id = $1 and file_id = any($3::int8[]) and status = any($4::text[]) and ${ownEpoch}`,
-  values: [writer.processId, writer.epoch, fileIds, fileStatesBefore('take')],
+where process_id = $1 and file_id = any($4::int8[]) and status = any($5::text[]) and ${isWriters}
+  and ${hasImports('$6')}`,
+  values: [
+    writer.processId,
+    writer.epoch,
+    writer.owner,
+    fileIds,
+    fileStatesBefore('take'),
+    committed,
+  ],
 });
 
 /**
@@ -133,24 +145,31 @@ export const failFiles = (
   error: string,
 ): Statement => ({
   name: 'failFiles',
-  text: `update relyt_sys.relyt_loader_file set status = 'ERROR', error = $4
-where process_id = $1 and file_id = any($3::int8[]) and status = any($5::text[]) and ${ownEpoch}`,
-  values: [writer.processId, writer.epoch, fileIds, redact(error), fileStatesBefore('fail')],
+  text: `update relyt_sys.relyt_loader_file set status = 'ERROR', error = $5
+where process_id = $1 and file_id = any($4::int8[]) and status = any($6::text[]) and ${isWriters}`,
+  values: [
+    writer.processId,
+    writer.epoch,
+    writer.owner,
+    fileIds,
+    redact(error),
+    fileStatesBefore('fail'),
+  ],
 });
 
 export const releaseFiles = (writer: Writer, fileIds: readonly number[]): Statement => ({
   name: 'releaseFiles',
   text: `update relyt_sys.relyt_loader_file set status = 'FROZEN', error = null
-where process_id = $1 and file_id = any($3::int8[]) and status = any($4::text[]) and ${ownEpoch}`,
-  values: [writer.processId, writer.epoch, fileIds, fileStatesBefore('release')],
+where process_id = $1 and file_id = any($4::int8[]) and status = any($5::text[]) and ${isWriters}`,
+  values: [writer.processId, writer.epoch, writer.owner, fileIds, fileStatesBefore('release')],
 });
 
 /** Rows of files that never were frozen, after their objects are gone. */
 export const forgetFiles = (writer: Writer, fileIds: readonly number[]): Statement => ({
   name: 'forgetFiles',
   text: `delete from relyt_sys.relyt_loader_file
-where process_id = $1 and file_id = any($3::int8[]) and frozen_at is null and ${ownEpoch}`,
-  values: [writer.processId, writer.epoch, fileIds],
+where process_id = $1 and file_id = any($4::int8[]) and frozen_at is null and ${isWriters}`,
+  values: [writer.processId, writer.epoch, writer.owner, fileIds],
 });
 
 /** Settles an unknown outcome: which of these files has the lost COMMIT of this very import made IMPORTED. */
@@ -161,8 +180,24 @@ export const importedFiles = (
 ): Statement => ({
   name: 'importedFiles',
   text: `select file_id from relyt_sys.relyt_loader_file
-where process_id = $1 and import_id = $3 and file_id = any($4::int8[]) and status = 'IMPORTED' and ${ownEpoch}`,
-  values: [writer.processId, writer.epoch, importId, fileIds],
+where process_id = $1 and import_id = $4 and file_id = any($5::int8[]) and status = 'IMPORTED' and ${isWriters}`,
+  values: [writer.processId, writer.epoch, writer.owner, importId, fileIds],
+});
+
+/** Files whose rows are gone with their table wait again. The caller holds the task's epoch (`holdEpoch`). */
+export const reopenFiles = (processId: string, fileIds: readonly number[]): Statement => ({
+  name: 'reopenFiles',
+  text: `update relyt_sys.relyt_loader_file set status = 'FROZEN', imported_at = null, import_id = null
+where process_id = $1 and file_id = any($2::int8[]) and status = any($3::text[])`,
+  values: [processId, fileIds, fileStatesBefore('lose')],
+});
+
+/** Keys of imported files, in pages: those behind `after`, in the order of their ids. */
+export const importedKeys = (processId: string, after: number, limit: number): Statement => ({
+  name: 'importedKeys',
+  text: `select file_id, s3_key as key from relyt_sys.relyt_loader_file
+where process_id = $1 and file_id > $2 and status = 'IMPORTED' order by file_id limit $3`,
+  values: [processId, after, limit],
 });
 
 /** Of these S3 keys those that stand in no row of the task. */
@@ -189,6 +224,9 @@ export interface FileRow {
   readonly crc32: number | null;
   /** A numeric, so as text. */
   readonly ordinal_sum: string | null;
+  readonly first_ordinal: number | null;
+  /** Where the source stood after it; null when that was not said. */
+  readonly source_position: unknown;
   readonly was_frozen: boolean;
   readonly import_id: number | null;
 }
@@ -196,7 +234,7 @@ export interface FileRow {
 export const readFiles = (processId: string): Statement => ({
   name: 'readFiles',
   text: `select file_id, generation, lane, s3_bucket, s3_key, status, num_records, stored_bytes, etag, crc32,
-       ordinal_sum::text as ordinal_sum, frozen_at is not null as was_frozen, import_id
+       ordinal_sum::text as ordinal_sum, first_ordinal, source_position, frozen_at is not null as was_frozen, import_id
 from relyt_sys.relyt_loader_file where process_id = $1 order by file_id`,
   values: [processId],
 });

@@ -1,5 +1,5 @@
+import type { Writer } from '../../core/writer.ts';
 import type { Statement } from '../statement.ts';
-import type { Writer } from './file.ts';
 import { utc } from './overview.ts';
 
 /** Gives up every file that is not imported. The caller holds the task's epoch (`holdEpoch`). */

@@ -1,4 +1,5 @@
 import type { ImportCounts } from '../../core/import-counts.ts';
+import type { WrittenTarget } from '../../core/imported-target.ts';
 import type { Statement } from '../statement.ts';
 
 export const insertImport = (entry: {
@@ -6,12 +7,13 @@ export const insertImport = (entry: {
   readonly importId: number;
   readonly files: number;
   readonly counts: ImportCounts;
+  readonly written: WrittenTarget;
 }): Statement => ({
   name: 'insertImport',
   text: `insert into relyt_sys.relyt_loader_import
   (process_id, import_id, files, num_records, rows_inserted, rows_updated, rows_skipped, rows_superseded, rows_rejected,
-   started_at, imported_at, owner_role)
-select $1, $2, $3, $4, $5, $6, $7, $8, $9, now(), clock_timestamp(), t.owner_role
+   started_at, imported_at, owner_role, target_oid, auxiliary_oid, marker)
+select $1, $2, $3, $4, $5, $6, $7, $8, $9, now(), clock_timestamp(), t.owner_role, $10, $11, $12
 from relyt_sys.relyt_loader_task t where t.process_id = $1`,
   values: [
     entry.processId,
@@ -23,6 +25,9 @@ from relyt_sys.relyt_loader_task t where t.process_id = $1`,
     entry.counts.skipped,
     entry.counts.superseded,
     entry.counts.rejected,
+    entry.written.table,
+    entry.written.auxiliary,
+    entry.written.marker,
   ],
 });
 
@@ -40,6 +45,13 @@ export const maxImportId = (processId: string): Statement => ({
   values: [processId],
 });
 
+/** All imports of a task are undone: their rows are gone with the table. The caller holds the epoch (`holdEpoch`). */
+export const forgetImports = (processId: string): Statement => ({
+  name: 'forgetImports',
+  text: 'delete from relyt_sys.relyt_loader_import where process_id = $1',
+  values: [processId],
+});
+
 /** Whether an import of the task has written rows: what refuses a record is then not the load as a whole. */
 export const anyPassed = (processId: string): Statement => ({
   name: 'anyPassed',
@@ -48,3 +60,8 @@ export const anyPassed = (processId: string): Statement => ({
 ) as "anyPassed"`,
   values: [processId],
 });
+
+/** SQL: the task $1 has all imports of a parameter, an array of their ids. */
+export const hasImports = (ids: string): string =>
+  `(select count(*) from relyt_sys.relyt_loader_import i
+    where i.process_id = $1 and i.import_id = any(${ids}::int8[])) = cardinality(${ids}::int8[])`;

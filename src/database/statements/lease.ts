@@ -1,4 +1,5 @@
 import { type TaskState, taskStatesBefore } from '../../core/task-state.ts';
+import type { Holder, Writer } from '../../core/writer.ts';
 import type { Statement } from '../statement.ts';
 import { holderConnections } from './presence.ts';
 
@@ -90,15 +91,16 @@ export const ownerMayWrite = (
 });
 
 /**
- * Takes the task over from the holder of `epoch`. No row when somebody was faster, when the holder is alive (but
+ * Takes the task over from its holder. What an older version froze was not counted. No row when somebody was faster, when the holder is alive (but
  * for `force`) or gave a sign of life after all, or when the task has ended. Waits for a transaction of the old holder that is about to commit.
  * By `replay_epoch` it says that it knows `replay_after`: a CHECK constraint refuses who does not (migration 13).
  */
-export const takeLease = (lease: LeaseOwner, epoch: number): Statement => ({
+export const takeLease = (lease: LeaseOwner, holder: Holder): Statement => ({
   name: 'takeLease',
   text: `update relyt_sys.relyt_loader_task t
-set epoch = t.epoch + 1, replay_epoch = t.epoch + 1, owner = $2, heartbeat_at = now(), lease_seconds = $3
-where t.process_id = $1 and t.epoch = $4
+set epoch = t.epoch + 1, replay_epoch = t.epoch + 1, owner = $2, heartbeat_at = now(), lease_seconds = $3,
+    frozen_files = (select count(*) from relyt_sys.relyt_loader_file f where f.process_id = $1 and f.frozen_at is not null)
+where t.process_id = $1 and t.epoch = $4 and t.owner = $8
   and exists (
     select 1 from relyt_sys.relyt_loader_checkpoint c
     where c.process_id = $1 and c.status = any($5::text[])
@@ -110,19 +112,20 @@ returning t.epoch`,
     lease.processId,
     lease.owner,
     lease.leaseSeconds,
-    epoch,
+    holder.epoch,
     taskStatesBefore('resume'),
     lease.force,
     lease.goneSince,
+    holder.owner,
   ],
 });
 
-export const heartbeat = (processId: string, epoch: number): Statement => ({
+export const heartbeat = (writer: Writer): Statement => ({
   name: 'heartbeat',
   text: `update relyt_sys.relyt_loader_task set heartbeat_at = now(),
     holder_server = case when holder_server is not null then pg_catalog.pg_postmaster_start_time() end
-where process_id = $1 and epoch = $2`,
-  values: [processId, epoch],
+where process_id = $1 and epoch = $2 and owner = $3`,
+  values: [writer.processId, writer.epoch, writer.owner],
 });
 
 /**

@@ -1,5 +1,5 @@
+import type { Writer } from '../../core/writer.ts';
 import type { Statement } from '../statement.ts';
-import type { Writer } from './file.ts';
 
 /** How the connections of a process show in pg_stat_activity. */
 export interface Presence {
@@ -37,8 +37,15 @@ export const holderConnections = (task: string): string =>
  */
 export const storePresence = (writer: Writer, presence: Presence | undefined): Statement => ({
   name: 'storePresence',
-  text: `update relyt_sys.relyt_loader_task set holder_name = $3::pg_catalog.text, holder_role = $4::pg_catalog.text,
-    holder_server = case when $3::pg_catalog.text is not null then pg_catalog.pg_postmaster_start_time() end
-where process_id operator(pg_catalog.=) $1 and epoch operator(pg_catalog.=) $2::pg_catalog.int8`,
-  values: [writer.processId, writer.epoch, presence?.name ?? null, presence?.role ?? null],
+  text: `update relyt_sys.relyt_loader_task set holder_name = $4::pg_catalog.text, holder_role = $5::pg_catalog.text,
+    holder_server = case when $4::pg_catalog.text is not null then pg_catalog.pg_postmaster_start_time() end
+where process_id operator(pg_catalog.=) $1 and epoch operator(pg_catalog.=) $2::pg_catalog.int8
+  and owner operator(pg_catalog.=) $3`,
+  values: [
+    writer.processId,
+    writer.epoch,
+    writer.owner,
+    presence?.name ?? null,
+    presence?.role ?? null,
+  ],
 });

@@ -1,6 +1,7 @@
 import { redact } from '../../core/redaction.ts';
+import type { Writer } from '../../core/writer.ts';
 import type { Statement } from '../statement.ts';
-import { ownEpoch, type Writer } from './file.ts';
+import { isWriters } from './file.ts';
 
 /** A record that could not be loaded, as it is kept. */
 export interface Reject {
@@ -44,12 +45,13 @@ where not exists (
 /** Rejections of records that were never frozen: the source replays the records, and they are rejected again. */
 export const dropUnfrozenRejects = (writer: Writer, lastOrdinal: number): Statement => ({
   name: 'dropUnfrozenRejects',
-  text: `delete from relyt_sys.relyt_loader_reject where process_id = $1 and record_ordinal > $3 and ${ownEpoch}`,
-  values: [writer.processId, writer.epoch, lastOrdinal],
+  text: `delete from relyt_sys.relyt_loader_reject where process_id = $1 and record_ordinal > $4 and ${isWriters}`,
+  values: [writer.processId, writer.epoch, writer.owner, lastOrdinal],
 });
 
-export const countRejects = (processId: string): Statement => ({
-  name: 'countRejects',
-  text: 'select count(*) as count from relyt_sys.relyt_loader_reject where process_id = $1',
+/** Records that the database refused in imports that are undone. The caller holds the epoch (`holdEpoch`). */
+export const forgetRefused = (processId: string): Statement => ({
+  name: 'forgetRefused',
+  text: `delete from relyt_sys.relyt_loader_reject where process_id = $1 and stage = 'import'`,
   values: [processId],
 });

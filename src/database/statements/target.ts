@@ -10,14 +10,14 @@ export const lockTable = (
   text: `lock table only ${qualified(schema, table)} in ${mode} mode`,
 });
 
-/** Those of the columns that there are, with their types as SQL text. */
+/** Those of the columns that there are, with their types as SQL text, and the oid of their table. */
 export const columnTypes = (
   schema: string,
   table: string,
   names: readonly string[],
 ): Statement => ({
   name: 'columnTypes',
-  text: `select a.attname::text as name, pg_catalog.format_type(a.atttypid, a.atttypmod) as "sqlType"
+  text: `select a.attname::text as name, pg_catalog.format_type(a.atttypid, a.atttypmod) as "sqlType", a.attrelid::int8 as "table"
 from pg_catalog.pg_attribute a
 where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped and a.attname = any($2::text[])`,
   values: [qualified(schema, table), names],

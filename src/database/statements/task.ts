@@ -1,7 +1,10 @@
+import type { Frozen } from '../../core/committed.ts';
 import { redact } from '../../core/redaction.ts';
 import { type TaskState, taskStatesBefore } from '../../core/task-state.ts';
+import type { Writer } from '../../core/writer.ts';
 import type { Statement } from '../statement.ts';
-import type { Writer } from './file.ts';
+import { isWriters } from './file.ts';
+import { hasImports } from './import.ts';
 
 export interface NewTask {
   readonly processId: string;
@@ -31,8 +34,8 @@ where not exists (select 1 from relyt_sys.relyt_loader_checkpoint c where c.proc
 export const insertTask = (task: NewTask): Statement => ({
   name: 'insertTask',
   text: `insert into relyt_sys.relyt_loader_task
-  (process_id, pg_table, engine, epoch, owner, heartbeat_at, lease_seconds, settings, sdk_version, created_at)
-select $1, $2, $3, 1, $4, now(), $5::int, $6::jsonb, $7, now()
+  (process_id, pg_table, engine, epoch, owner, heartbeat_at, lease_seconds, settings, sdk_version, frozen_files, created_at)
+select $1, $2, $3, 1, $4, now(), $5::int, $6::jsonb, $7, 0, now()
 where not exists (select 1 from relyt_sys.relyt_loader_task t where t.process_id = $1)`,
   values: [
     task.processId,
@@ -86,12 +89,12 @@ export const setTaskStatus = (
   errorMessage: string | null,
 ): Statement => ({
   name: 'setTaskStatus',
-  text: `update relyt_sys.relyt_loader_checkpoint c set status = $3, error_message = $4
-where c.process_id = $1 and c.status = any($5::text[])
-  and exists (select 1 from relyt_sys.relyt_loader_task t where t.process_id = $1 and t.epoch = $2)`,
+  text: `update relyt_sys.relyt_loader_checkpoint c set status = $4, error_message = $5
+where c.process_id = $1 and c.status = any($6::text[]) and ${isWriters}`,
   values: [
     writer.processId,
     writer.epoch,
+    writer.owner,
     status,
     errorMessage === null ? null : redact(errorMessage),
     taskStatesBefore(EVENT_OF[status]),
@@ -104,18 +107,31 @@ where c.process_id = $1 and c.status = any($5::text[])
  */
 export const holdEpoch = (writer: Writer): Statement => ({
   name: 'holdEpoch',
-  text: 'select 1 from relyt_sys.relyt_loader_task where process_id = $1 and epoch = $2 for share',
-  values: [writer.processId, writer.epoch],
+  text: 'select 1 from relyt_sys.relyt_loader_task where process_id = $1 and epoch = $2 and owner = $3 for share',
+  values: [writer.processId, writer.epoch, writer.owner],
+});
+
+/** Who has the task; no row where the database knows nothing of it. */
+export const readHolder = (processId: string): Statement => ({
+  name: 'readHolder',
+  text: 'select epoch, owner from relyt_sys.relyt_loader_task where process_id = $1',
+  values: [processId],
 });
 
 /**
- * Part of freezing a generation; also the epoch check of that transaction. A generation may bring only a
- * position: its last ordinal is 0 then, and what was frozen before must not be forgotten (G1).
+ * Part of freezing a generation; also the check of that transaction: no row when another process took the task over, or
+ * when the database has lost a generation or an import that is known to be committed (G1). After a lost answer it finds
+ * its own doing.
  */
 export const advanceTask = (
   writer: Writer,
   advance: {
-    readonly lastOrdinal: number;
+    /** What is known to be frozen. */
+    readonly from: Frozen;
+    /** What is frozen with this generation. */
+    readonly to: Frozen;
+    /** Imports known to be committed. */
+    readonly imports: readonly number[];
     readonly position: unknown;
     readonly replayAfter: number | null;
     /** In the order of the staged fields. */
@@ -124,16 +140,24 @@ export const advanceTask = (
 ): Statement => ({
   name: 'advanceTask',
   text: `update relyt_sys.relyt_loader_task
-set last_ordinal = greatest(last_ordinal, $3), source_position = coalesce($4::jsonb, source_position), staged_columns = $5::text[],
-    staged_types = $6::text[], replay_after = $7::int8, replay_epoch = epoch, heartbeat_at = now()
-where process_id = $1 and epoch = $2`,
+set last_ordinal = $4, frozen_files = $5, source_position = coalesce($6::jsonb, source_position),
+    staged_columns = $7::text[], staged_types = $8::text[], replay_after = $12::int8, replay_epoch = epoch,
+    heartbeat_at = now()
+where process_id = $1 and epoch = $2 and owner = $3
+  and (last_ordinal = $9 and frozen_files = $10 or last_ordinal = $4 and frozen_files = $5)
+  and ${hasImports('$11')}`,
   values: [
     writer.processId,
     writer.epoch,
-    advance.lastOrdinal,
+    writer.owner,
+    advance.to.lastOrdinal,
+    advance.to.files,
     advance.position === undefined ? null : JSON.stringify(advance.position),
     advance.columns.map((column) => column.name),
     advance.columns.map((column) => column.sqlType),
+    advance.from.lastOrdinal,
+    advance.from.files,
+    advance.imports,
     advance.replayAfter,
   ],
 });

@@ -30,7 +30,7 @@ describe('commands of another role', () => {
     await loseSight(roles.target, roles.ofAlice, 48);
     before = await rowsOf(roles.target, roles.ofAlice);
     staged = await keysOf(roles.target, roles.ofAlice);
-    expect(staged).toHaveLength(1);
+    expect(staged).toHaveLength(3);
   });
 
   const asBob = (...args: readonly string[]): Promise<RelytResult> =>

@@ -41,7 +41,7 @@ describe('what a task staged days ago', () => {
       `${dayAgo(2)}/import-000004-l0-e1/file-000092-e1.csv`,
       `${dayAgo(0)}/import-000005-l0-e1/file-000093-e1.csv.gz`,
     ]);
-    expect(await keysOf(target, processId)).toHaveLength(5);
+    expect(await keysOf(target, processId)).toHaveLength(7);
     await target.database.query(`alter table ${target.sql} drop constraint poison`);
     await using resumed = await BulkProcessor.resume(processId, target.config());
     await resumed.shutdown();

@@ -12,7 +12,7 @@ const makeTarget = targetsOn(defaultServer());
 
 describe('cleanup', () => {
   test.each([
-    ['on-success', 1],
+    ['on-success', 3],
     ['always', 0],
     ['never', 3],
   ] as const)('%s leaves %i of 3 objects when the third file fails', async (cleanup, left) => {

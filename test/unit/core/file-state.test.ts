@@ -16,6 +16,7 @@ const SPECIFIED: Record<FileState, Record<FileStateEvent, FileState | 'refused'>
     commit: 'refused',
     release: 'refused',
     fail: 'ERROR',
+    lose: 'refused',
   },
   FROZEN: {
     freeze: 'refused',
@@ -23,6 +24,7 @@ const SPECIFIED: Record<FileState, Record<FileStateEvent, FileState | 'refused'>
     commit: 'refused',
     release: 'FROZEN',
     fail: 'ERROR',
+    lose: 'refused',
   },
   IMPORTING: {
     freeze: 'refused',
@@ -30,6 +32,7 @@ const SPECIFIED: Record<FileState, Record<FileStateEvent, FileState | 'refused'>
     commit: 'IMPORTED',
     release: 'FROZEN',
     fail: 'ERROR',
+    lose: 'refused',
   },
   IMPORTED: {
     freeze: 'refused',
@@ -37,6 +40,7 @@ const SPECIFIED: Record<FileState, Record<FileStateEvent, FileState | 'refused'>
     commit: 'refused',
     release: 'refused',
     fail: 'refused',
+    lose: 'FROZEN',
   },
   ERROR: {
     freeze: 'refused',
@@ -44,6 +48,7 @@ const SPECIFIED: Record<FileState, Record<FileStateEvent, FileState | 'refused'>
     commit: 'refused',
     release: 'FROZEN',
     fail: 'ERROR',
+    lose: 'refused',
   },
 };
 
@@ -81,8 +86,10 @@ describe('the life of a staged file', () => {
     }
   });
 
-  test('nothing leads out of IMPORTED, so no file is ever imported twice (G1)', () => {
-    expect([...reachable('IMPORTED')]).toEqual(['IMPORTED']);
+  test('only the loss of its table leads out of IMPORTED, so no file is imported twice (G1)', () => {
+    expect([...reachable('IMPORTED', ['lose'])]).toEqual(['IMPORTED']);
+    expect(fileStatesBefore('lose')).toEqual(['IMPORTED']);
+    expect(fileTransition('IMPORTED', 'lose')).toBe('FROZEN');
   });
 
   test('only the commit of an import that was taken makes a file IMPORTED (G1)', () => {

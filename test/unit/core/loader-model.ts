@@ -21,6 +21,18 @@ export function bytesOf(size: number): StagedBytes {
 
 export type Step = () => void;
 
+/** As far as it may go back. */
+const MOST_COMMITS = 25;
+
+/** What a database takes along when it goes back in time; S3 stays as it is. */
+interface Database {
+  readonly rows: ReadonlyMap<number, ModelRow>;
+  readonly target: readonly number[];
+  readonly frozenThrough: number;
+  readonly frozenGeneration: number;
+  readonly epoch: number;
+}
+
 /**
  * A load reduced to what a crash can leave behind: the rows, S3, and the target. Every step is one durable
  * change, so a crash is the end of a sequence of them; `steps` says which may come next.
@@ -32,8 +44,14 @@ export class LoaderModel {
   readonly target: number[] = [];
   /** Ordinal up to which the records are the loader's to keep. */
   frozenThrough = 0;
+  /** What was imported is gone from the target. */
+  rowsLost = false;
   #epoch = 1;
+  /** Of each process another one, whatever the database says of its epoch. */
+  #tag = 1;
   #frozenGeneration = 0;
+  /** The database after each commit. */
+  readonly #commits: Database[] = [];
   #openGeneration = 1;
   #lastOrdinal = 0;
   #lastFileId = 0;
@@ -66,7 +84,37 @@ export class LoaderModel {
     else if (action.do === 'delete-object') this.objects.delete(action.key);
     else if (action.do === 'forget-file') this.rows.delete(action.fileId);
     else if (action.do === 'release') this.#event(action.fileId, 'release');
-    else throw new Error(`nothing can be done about the lost file ${action.key}`);
+    else if (action.do === 'reopen') this.#event(action.fileId, 'lose');
+    else if (action.do === 'report-changed' || action.do === 'report-lost')
+      throw new Error(`nothing can be done about the lost file ${action.key}`);
+    this.rowsLost &&= [...this.rows.values()].some(({ status }) => status === 'IMPORTED');
+  }
+
+  committed(): void {
+    // A row is replaced when it changes; records are added to one only before it is frozen.
+    const state = { rows: new Map(this.rows), target: [...this.target] };
+    const numbers = { frozenGeneration: this.#frozenGeneration, epoch: this.#epoch };
+    this.#commits.push({ ...state, ...numbers, frozenThrough: this.frozenThrough });
+    if (this.#commits.length > MOST_COMMITS) this.#commits.shift();
+  }
+
+  /** The database is as it was so many commits ago. */
+  goBack(commits: number): void {
+    this.#commits.splice(Math.max(1, this.#commits.length - commits));
+    const before = this.#commits.at(-1);
+    if (before === undefined) return;
+    this.rows.clear();
+    for (const [fileId, row] of before.rows) this.rows.set(fileId, row);
+    this.target.splice(0, this.target.length, ...before.target);
+    this.frozenThrough = before.frozenThrough;
+    this.#frozenGeneration = before.frozenGeneration;
+    this.#epoch = before.epoch;
+  }
+
+  /** The target is dropped and made again, or emptied. */
+  loseTable(): void {
+    this.target.length = 0;
+    this.rowsLost = [...this.rows.values()].some(({ status }) => status === 'IMPORTED');
   }
 
   /** A request of the dead process that was under way reaches S3 only now. */
@@ -80,6 +128,7 @@ export class LoaderModel {
   /** The next epoch goes on behind the last frozen record. */
   restart(): void {
     this.#epoch++;
+    this.#tag++;
     this.#openGeneration = this.#frozenGeneration + 1;
     this.#lastOrdinal = this.frozenThrough;
     this.#lastFileId = Math.max(0, ...this.rows.keys());
@@ -106,7 +155,7 @@ export class LoaderModel {
       return;
     }
     const fileId = ++this.#lastFileId;
-    const key = `e${this.#epoch}/${fileId}`;
+    const key = `e${this.#epoch}-${this.#tag}/${fileId}`;
     const place = { fileId, key, generation, lane };
     const state = { status: 'CREATED', stored: bytesOf(0), wasFrozen: false } as const;
     this.rows.set(fileId, { ...place, ...state, records: [ordinal] });
@@ -147,11 +196,9 @@ export class LoaderModel {
     ];
   }
 
-  #stepsOfImport({ fileId, key, status }: ModelRow): Step[] {
+  #stepsOfImport({ fileId, status }: ModelRow): Step[] {
     if (status === 'FROZEN') return [() => void this.#event(fileId, 'take')];
-    if (status === 'IMPORTING') return [() => this.#commit(fileId)];
-    const deletable = status === 'IMPORTED' && this.objects.has(key);
-    return deletable ? [() => void this.objects.delete(key)] : [];
+    return status === 'IMPORTING' ? [() => this.#commit(fileId)] : [];
   }
 
   /** Of any one file that is not imported, in whatever state. A load fails once. */

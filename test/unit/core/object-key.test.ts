@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   epochOfKey,
+  type Stager,
   stagedFileName,
   stagedObjectKey,
   taskFolderOf,
@@ -60,23 +61,30 @@ describe('stagedObjectKey', () => {
 
 describe('the name of a staged file', () => {
   it.each([
-    [1, 1, 'file-000001-e1'],
-    [999_999, 12, 'file-999999-e12'],
-    [1_000_000, 3, 'file-1000000-e3'],
+    [1, 1, 'file-000001-e1-0a1b2c3d'],
+    [999_999, 12, 'file-999999-e12-0a1b2c3d'],
+    [1_000_000, 3, 'file-1000000-e3-0a1b2c3d'],
   ])('of file %d in epoch %d is %s', (fileId, epoch, name) => {
-    expect(stagedFileName(fileId, epoch)).toBe(name);
+    expect(stagedFileName(fileId, { epoch, tag: '0a1b2c3d' })).toBe(name);
   });
 
   it('G3: two epochs never share a key, and each key tells its own', () => {
     const number = fc.integer({ min: 1, max: 2_000_000 });
     fc.assert(
       fc.property(number, number, fc.boolean(), (fileId, epoch, gzip) => {
-        const keyOf = (of: number) =>
-          stagedObjectKey({ ...parts, fileName: stagedFileName(fileId, of), gzip });
-        expect(epochOfKey(keyOf(epoch))).toBe(epoch);
-        expect(keyOf(epoch)).not.toBe(keyOf(epoch + 1));
+        const keyOf = (stagedBy: Stager) =>
+          stagedObjectKey({ ...parts, fileName: stagedFileName(fileId, stagedBy), gzip });
+        const key = keyOf({ epoch, tag: 'aa' });
+        expect(epochOfKey(key)).toBe(epoch);
+        expect(key).not.toBe(keyOf({ epoch: epoch + 1, tag: 'aa' }));
+        // A database that went back gives the same epoch out twice.
+        expect(key).not.toBe(keyOf({ epoch, tag: 'bb' }));
       }),
     );
+  });
+
+  it('of an older version tells its epoch, too', () => {
+    expect(epochOfKey('2026-11-22/p-1/file-000001-e7.csv.gz')).toBe(7);
   });
 
   it.each([

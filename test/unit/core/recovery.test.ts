@@ -9,12 +9,18 @@ interface Epoch {
   readonly interruptedAfter: number;
   /** Whether requests of the dead process reach S3 after that. */
   readonly late: boolean;
+  /** What the database loses with it: its newest commits, or the rows of the target. */
+  readonly loses: { readonly commits: number } | 'rows' | 'nothing';
 }
 
 const epoch: fc.Arbitrary<Epoch> = fc.record({
   picks: fc.array(fc.nat({ max: 999 }), { maxLength: 60, size: 'max' }),
   interruptedAfter: fc.nat({ max: 12 }),
   late: fc.boolean(),
+  loses: fc.oneof(
+    fc.record({ commits: fc.integer({ min: 1, max: 20 }) }),
+    fc.constantFrom('rows' as const, 'nothing' as const),
+  ),
 });
 const lives = fc.array(epoch, { minLength: 1, maxLength: 4, size: 'max' });
 
@@ -22,15 +28,22 @@ function play(model: LoaderModel, picks: readonly number[]): void {
   for (const pick of picks) {
     const steps = model.steps();
     steps[pick % steps.length]?.();
+    model.committed();
   }
 }
 
-function plan(model: LoaderModel, keepImported = false): RecoveryAction[] {
-  return planRecovery([...model.rows.values()], model.found(), { keepImported });
+function lose(model: LoaderModel, loses: Epoch['loses']): void {
+  if (loses === 'rows') model.loseTable();
+  else if (loses !== 'nothing') model.goBack(loses.commits);
 }
 
-function recover(model: LoaderModel, keepImported = false): void {
-  for (const action of plan(model, keepImported)) model.apply(action);
+function plan(model: LoaderModel): RecoveryAction[] {
+  return planRecovery([...model.rows.values()], model.found(), model);
+}
+
+function recover(model: LoaderModel): void {
+  for (const action of plan(model)) model.apply(action);
+  model.committed();
 }
 
 /** Everything that lasts, to compare by value. */
@@ -39,17 +52,18 @@ const snapshot = ({ rows, objects, uploads, target }: LoaderModel) =>
 
 function crashed(life: readonly Epoch[]): LoaderModel {
   const model = new LoaderModel();
-  life.forEach(({ picks }, index) => {
+  life.forEach(({ picks, loses }, index) => {
     if (index > 0) {
       recover(model);
       model.restart();
     }
     play(model, picks);
+    lose(model, loses);
   });
   return model;
 }
 
-const idsOf = (actions: readonly RecoveryAction[], kind: 'forget-file' | 'release') =>
+const idsOf = (actions: readonly RecoveryAction[], kind: 'forget-file' | 'release' | 'reopen') =>
   actions.flatMap((action) => (action.do === kind ? [action.fileId] : []));
 const fileIds = (rows: readonly ModelRow[]) => rows.map((row) => row.fileId);
 const firstRecords = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
@@ -65,6 +79,7 @@ describe('the recovery of a task that died at any point', () => {
         seen.add(`${row.status}, ${row.wasFrozen ? 'frozen' : 'not frozen'}, ${object}`);
       }
       if (model.uploads.size > 0) seen.add('upload');
+      if (model.rowsLost) seen.add('rows lost');
     }
     expect([...seen].sort()).toEqual([
       'CREATED, not frozen, no object',
@@ -73,23 +88,24 @@ describe('the recovery of a task that died at any point', () => {
       'ERROR, not frozen, no object',
       'ERROR, not frozen, object',
       'FROZEN, frozen, object',
-      'IMPORTED, frozen, no object',
       'IMPORTED, frozen, object',
       'IMPORTING, frozen, object',
+      'rows lost',
       'upload',
     ]);
   });
 
-  test('every frozen record is imported exactly once, and no other, however often it dies (G1)', () => {
+  test('every frozen record is imported exactly once, and no other, however often it dies and whatever the database loses (G1)', () => {
     fc.assert(
-      fc.property(lives, fc.boolean(), (life, keepImported) => {
+      fc.property(lives, (life) => {
         const model = new LoaderModel();
-        for (const { picks, interruptedAfter, late } of life) {
+        for (const { picks, interruptedAfter, late, loses } of life) {
           play(model, picks);
-          const firstActions = plan(model, keepImported).slice(0, interruptedAfter);
+          lose(model, loses);
+          const firstActions = plan(model).slice(0, interruptedAfter);
           for (const action of firstActions) model.apply(action);
           if (late) model.arriveLate();
-          recover(model, keepImported);
+          recover(model);
           model.restart();
         }
         model.importAll();
@@ -99,28 +115,27 @@ describe('the recovery of a task that died at any point', () => {
     );
   });
 
-  test('leaves the objects that rows need, no other and no upload (G7)', () => {
+  test('leaves the objects of frozen files, imported or not, no other and no upload (G1, G7)', () => {
     fc.assert(
-      fc.property(lives, fc.boolean(), (life, keepImported) => {
+      fc.property(lives, (life) => {
         const model = crashed(life);
-        const before = new Set(model.objects.keys());
-        recover(model, keepImported);
-        const needed = [...model.rows.values()]
-          .filter(({ status, key }) => status !== 'IMPORTED' || (keepImported && before.has(key)))
-          .map((row) => row.key);
+        recover(model);
+        const needed = [...model.rows.values()].map((row) => row.key);
         expect([...model.objects.keys()].sort()).toEqual(needed.sort());
         expect(model.uploads.size).toBe(0);
       }),
     );
   });
 
-  test('forgets exactly what was never frozen, and releases exactly what is frozen and not imported', () => {
+  test('forgets exactly what was never frozen, releases what is frozen and not imported, and reopens what is lost', () => {
     fc.assert(
       fc.property(lives, (life) => {
         const model = crashed(life);
         const rows = [...model.rows.values()];
         const actions = plan(model);
         const waiting = rows.filter((row) => row.wasFrozen && row.status !== 'IMPORTED');
+        const imported = rows.filter((row) => row.status === 'IMPORTED');
+        expect(idsOf(actions, 'reopen')).toEqual(model.rowsLost ? fileIds(imported) : []);
         expect(idsOf(actions, 'forget-file')).toEqual(fileIds(rows.filter((r) => !r.wasFrozen)));
         expect(idsOf(actions, 'release')).toEqual(fileIds(waiting));
         expect(actions.filter((action) => action.do === 'report-lost')).toEqual([]);
@@ -144,11 +159,11 @@ describe('the recovery of a task that died at any point', () => {
 
   test('done again it has nothing left but releases, which change nothing', () => {
     fc.assert(
-      fc.property(lives, fc.boolean(), (life, keepImported) => {
+      fc.property(lives, (life) => {
         const model = crashed(life);
-        recover(model, keepImported);
+        recover(model);
         const before = snapshot(model);
-        const again = plan(model, keepImported);
+        const again = plan(model);
         for (const action of again) model.apply(action);
         expect(again.filter((action) => action.do !== 'release')).toEqual([]);
         expect(snapshot(model)).toEqual(before);

@@ -27,7 +27,7 @@ import { capturedTerminal } from '../cli/captured-terminal.ts';
 import { targetColumn, targetTable } from '../records/target-fixture.ts';
 import { LEAK_SHAPES, PASSWORD, SECRET } from './leak-shapes.ts';
 
-const writer = { processId: 'p', epoch: 1 };
+const writer = { processId: 'p', epoch: 1, owner: 'o' };
 const columns = [targetColumn('id', 'int4')];
 const target: ImportTarget = { writer, table: targetTable(columns), columns, mode: 'insert' };
 

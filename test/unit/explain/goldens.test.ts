@@ -65,7 +65,11 @@ function fileName(profile: EngineProfile, mode: ConflictMode): string {
 }
 
 function scriptsOf(profile: EngineProfile, mode: ConflictMode): Promise<ImportScripts> {
-  const writer = { processId: '0f0e0d0c-0b0a-4908-8706-050403020100', epoch: 3 };
+  const writer = {
+    processId: '0f0e0d0c-0b0a-4908-8706-050403020100',
+    epoch: 3,
+    owner: 'host:1#0a1b2c3d',
+  };
   const staging = { s3: S3, gzip: mode === 'nothing', folders: profile.folderPerImport };
   return importScripts({
     profile,
@@ -79,7 +83,7 @@ function scriptsOf(profile: EngineProfile, mode: ConflictMode): Promise<ImportSc
       `https://s3.example.com:9000/staging/${key}?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=${SECRETS[0]}&X-Amz-Signature=${SECRETS[2]}`,
     lookUp: async ({ name }) => {
       if (name !== 'columnTypes') throw new Error(`nothing is there to answer ${name}`);
-      return [...TABLE.columns];
+      return TABLE.columns.map((column) => ({ ...column, table: 16384 }));
     },
   });
 }

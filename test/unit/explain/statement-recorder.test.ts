@@ -87,7 +87,11 @@ async function lookUp({ name, values = [] }: Statement): Promise<object[]> {
 }
 
 function scriptsOf(profile: EngineProfile, mode: ConflictMode): Promise<ImportScripts> {
-  const writer = { processId: '0f0e0d0c-0b0a-4908-8706-050403020100', epoch: 1 };
+  const writer = {
+    processId: '0f0e0d0c-0b0a-4908-8706-050403020100',
+    epoch: 1,
+    owner: 'host:1#0a1b2c3d',
+  };
   const staging = { s3: S3, gzip: false, folders: profile.folderPerImport };
   const { dialect } = profile;
   const routed = new RoutedTarget({ table: TABLE, groupColumn: undefined, dialect });

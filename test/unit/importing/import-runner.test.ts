@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Committed } from '../../../src/core/committed.ts';
 import { RejectBudget } from '../../../src/core/reject-budget.ts';
 import { SQLSTATE } from '../../../src/core/sqlstate.ts';
 import { UnknownOutcomeError } from '../../../src/database/client-session.ts';
@@ -15,11 +16,14 @@ import { targetColumn, targetTable } from '../records/target-fixture.ts';
 
 const columns = [targetColumn('id', 'int8')];
 const target: ImportTarget = {
-  writer: { processId: 'p', epoch: 1 },
+  writer: { processId: 'p', epoch: 1, owner: 'o' },
   table: targetTable(columns, []),
   columns,
   mode: 'insert',
 };
+
+const found = columns.map((column) => ({ ...column, table: 16384 }));
+const HELD = { table: null, auxiliary: null, marker: null, markerThere: false, unlogged: false };
 
 const ISOLATED = { read: 1, winners: 1, written: 1, inserted: 1, rejected: 2 };
 const COUNTS = { records: 3, inserted: 1, updated: 0, skipped: 0, superseded: 0, rejected: 2 };
@@ -56,7 +60,8 @@ class LostCommit {
     },
     query: async ({ name }: Statement) => {
       // The target is as it was when the records were staged.
-      if (name === 'columnTypes') return columns;
+      if (name === 'columnTypes') return found;
+      if (name === 'holdImport') return [HELD];
       if (name === 'sumOfRows') return [{ records: 3, ordinals: '6' }];
       return name === 'readCounts' ? [{ counts: ISOLATED }] : [];
     },
@@ -88,6 +93,7 @@ describe('rejected records of an import whose COMMIT was never answered (G2)', (
       importTimeoutSeconds: 60,
       importErrorSleepSeconds: 0,
       rejects,
+      committed: new Committed(),
       signal: new AbortController().signal,
     });
     const { counts } = await runner.run(1, [{ fileId: 1, lane: 0, key: 'k', records: 3 }]);
@@ -120,7 +126,8 @@ class FailingAttempts {
           return 1;
         },
         query: async ({ name }: Statement) => {
-          if (name === 'columnTypes') return columns;
+          if (name === 'columnTypes') return found;
+          if (name === 'holdImport') return [HELD];
           if (name === 'sumOfRows') return [{ records: 3, ordinals: null }];
           return name === 'readCounts' ? [{ counts: ISOLATED }] : [];
         },
@@ -138,6 +145,7 @@ class FailingAttempts {
         importTimeoutSeconds: 60,
         importErrorSleepSeconds: 0,
         rejects: new RejectBudget(5),
+        committed: new Committed(),
         signal: new AbortController().signal,
       },
     );
@@ -191,11 +199,12 @@ async function importReplaced(held: 0 | 1) {
       if (name !== 'applyRows') return 1;
       throw Object.assign(new Error('bad value'), { code: '22P02' });
     },
-    query: async ({ name }: Statement) => (name === 'columnTypes' ? columns : []),
+    query: async ({ name }: Statement) => (name === 'columnTypes' ? found : []),
   } as unknown as Transaction;
   const database = {
     execute: async ({ name }: Statement) => (name === 'holdEpoch' ? held : 1),
-    query: async () => [],
+    query: async ({ name }: Statement) =>
+      name === 'readHolder' ? [{ epoch: 1 + (1 - held), owner: 'o' }] : [],
     transaction: (work: (transaction: Transaction) => Promise<unknown>) => work(transaction),
   } as unknown as Database;
   const changing = new MemoryObjectStore();
@@ -206,6 +215,7 @@ async function importReplaced(held: 0 | 1) {
     importTimeoutSeconds: 60,
     importErrorSleepSeconds: 0,
     rejects: new RejectBudget(5),
+    committed: new Committed(),
     signal: new AbortController().signal,
   });
   const stored = { size: 4, etag, crc32: undefined };
@@ -252,6 +262,7 @@ function importNaming(sqlstate: string, linesOfFiles: () => object[]) {
     importTimeoutSeconds: 60,
     importErrorSleepSeconds: 0,
     rejects: new RejectBudget(5),
+    committed: new Committed(),
     signal: new AbortController().signal,
   });
   return runner.run(1, [{ fileId: 1, lane: 0, key: 'k', records: 10 }]);

@@ -69,7 +69,7 @@ async function importBy(profile: EngineProfile, { isolate, came = 10 }: Way) {
     events.push('commit');
     return result;
   };
-  const writer = { processId: '0f0e0d0c-0b0a-4908-8706-050403020100', epoch: 1 };
+  const writer = { processId: '0f0e0d0c-0b0a-4908-8706-050403020100', epoch: 1, owner: 'test' };
   const target = { writer, table: targetTable(COLUMNS, []), columns: COLUMNS };
   await importTransaction(
     { database: { transaction }, engine, objects },

@@ -38,7 +38,7 @@ lock table only "app"."events" in row exclusive mode;
 
 -- $1 = "\"app\".\"events\""
 -- $2 = ["Id","day","it's \"here\"","at","embedding"]
-select a.attname::text as name, pg_catalog.format_type(a.atttypid, a.atttypmod) as "sqlType"
+select a.attname::text as name, pg_catalog.format_type(a.atttypid, a.atttypmod) as "sqlType", a.attrelid::int8 as "table"
 from pg_catalog.pg_attribute a
 where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped and a.attname = any($2::text[]);
 
@@ -57,7 +57,7 @@ select pg_catalog.set_config('search_path', pg_catalog.rtrim(pg_catalog.concat('
 -- $1 = "relyt_loader_external"
 -- $2 = "(format csv, encoding 'UTF8')"
 -- $3 = "staging"
--- $4 = "relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000001-e3.csv"
+-- $4 = "relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000001-e3-0a1b2c3d.csv"
 -- $5 = "eu-west-1"
 select aws_s3.table_import_from_s3($1::pg_catalog.text, ''::pg_catalog.text, $2::pg_catalog.text,
   aws_commons.create_s3_uri($3::pg_catalog.text, $4::pg_catalog.text, $5::pg_catalog.text), aws_commons.create_aws_credentials(pg_catalog.substr(k.access_key, 101), pg_catalog.substr(k.secret_key, 101), pg_catalog.substr(k.session_token, 101)))::pg_catalog.text as said
@@ -66,7 +66,7 @@ from pg_temp.relyt_loader_keys k;
 -- $1 = "relyt_loader_external"
 -- $2 = "(format csv, encoding 'UTF8')"
 -- $3 = "staging"
--- $4 = "relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000002-e3.csv"
+-- $4 = "relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000002-e3-0a1b2c3d.csv"
 -- $5 = "eu-west-1"
 select aws_s3.table_import_from_s3($1::pg_catalog.text, ''::pg_catalog.text, $2::pg_catalog.text,
   aws_commons.create_s3_uri($3::pg_catalog.text, $4::pg_catalog.text, $5::pg_catalog.text), aws_commons.create_aws_credentials(pg_catalog.substr(k.access_key, 101), pg_catalog.substr(k.secret_key, 101), pg_catalog.substr(k.session_token, 101)))::pg_catalog.text as said
@@ -102,6 +102,24 @@ select current_setting('relyt_loader.counts')::json as counts;
 drop table pg_temp.relyt_loader_external;
 
 -- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
+-- $2 = 3
+-- $3 = "host:1#0a1b2c3d"
+-- $4 = [16384]
+select (select i.target_oid from relyt_sys.relyt_loader_import i where i.process_id = $1 order by i.import_id desc limit 1) as "table",
+  (select i.auxiliary_oid from relyt_sys.relyt_loader_import i where i.process_id = $1 order by i.import_id desc limit 1) as auxiliary,
+  (select i.marker from relyt_sys.relyt_loader_import i where i.process_id = $1 order by i.import_id desc limit 1) as marker,
+  exists (select 1 from relyt_sys.relyt_loader_marker m where m.process_id = $1
+    and m.marker = (select i.marker from relyt_sys.relyt_loader_import i where i.process_id = $1 order by i.import_id desc limit 1)) as "markerThere",
+  exists (with recursive part (oid, kind, persistence) as (
+    select c.oid, c.relkind, c.relpersistence from pg_catalog.pg_class c where c.oid = any($4::int8[]::oid[])
+    union all
+    select c.oid, c.relkind, c.relpersistence
+    from part join pg_catalog.pg_inherits h on h.inhparent = part.oid join pg_catalog.pg_class c on c.oid = h.inhrelid
+    where part.kind = 'p'
+  ) select 1 from part where part.kind <> 'p' and part.persistence = 'u') as unlogged
+from relyt_sys.relyt_loader_task t where t.process_id = $1 and t.epoch = $2 and t.owner = $3 for share of t;
+
+-- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
 -- $2 = 1
 -- $3 = 2
 -- $4 = 2000
@@ -110,15 +128,14 @@ drop table pg_temp.relyt_loader_external;
 -- $7 = 0
 -- $8 = 0
 -- $9 = 0
+-- $10 = 16384
+-- $11 = null
+-- $12 = null
 insert into relyt_sys.relyt_loader_import
   (process_id, import_id, files, num_records, rows_inserted, rows_updated, rows_skipped, rows_superseded, rows_rejected,
-   started_at, imported_at, owner_role)
-select $1, $2, $3, $4, $5, $6, $7, $8, $9, now(), clock_timestamp(), t.owner_role
+   started_at, imported_at, owner_role, target_oid, auxiliary_oid, marker)
+select $1, $2, $3, $4, $5, $6, $7, $8, $9, now(), clock_timestamp(), t.owner_role, $10, $11, $12
 from relyt_sys.relyt_loader_task t where t.process_id = $1;
-
--- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
--- $2 = 3
-select 1 from relyt_sys.relyt_loader_task where process_id = $1 and epoch = $2 for share;
 
 -- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
 -- $2 = [1,2]
@@ -172,7 +189,7 @@ lock table only "app"."events" in row exclusive mode;
 
 -- $1 = "\"app\".\"events\""
 -- $2 = ["Id","day","it's \"here\"","at","embedding"]
-select a.attname::text as name, pg_catalog.format_type(a.atttypid, a.atttypmod) as "sqlType"
+select a.attname::text as name, pg_catalog.format_type(a.atttypid, a.atttypmod) as "sqlType", a.attrelid::int8 as "table"
 from pg_catalog.pg_attribute a
 where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped and a.attname = any($2::text[]);
 
@@ -191,7 +208,7 @@ select pg_catalog.set_config('search_path', pg_catalog.rtrim(pg_catalog.concat('
 -- $1 = "relyt_loader_external"
 -- $2 = "(format csv, encoding 'UTF8')"
 -- $3 = "staging"
--- $4 = "relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000001-e3.csv"
+-- $4 = "relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000001-e3-0a1b2c3d.csv"
 -- $5 = "eu-west-1"
 select aws_s3.table_import_from_s3($1::pg_catalog.text, ''::pg_catalog.text, $2::pg_catalog.text,
   aws_commons.create_s3_uri($3::pg_catalog.text, $4::pg_catalog.text, $5::pg_catalog.text), aws_commons.create_aws_credentials(pg_catalog.substr(k.access_key, 101), pg_catalog.substr(k.secret_key, 101), pg_catalog.substr(k.session_token, 101)))::pg_catalog.text as said
@@ -200,7 +217,7 @@ from pg_temp.relyt_loader_keys k;
 -- $1 = "relyt_loader_external"
 -- $2 = "(format csv, encoding 'UTF8')"
 -- $3 = "staging"
--- $4 = "relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000002-e3.csv"
+-- $4 = "relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000002-e3-0a1b2c3d.csv"
 -- $5 = "eu-west-1"
 select aws_s3.table_import_from_s3($1::pg_catalog.text, ''::pg_catalog.text, $2::pg_catalog.text,
   aws_commons.create_s3_uri($3::pg_catalog.text, $4::pg_catalog.text, $5::pg_catalog.text), aws_commons.create_aws_credentials(pg_catalog.substr(k.access_key, 101), pg_catalog.substr(k.secret_key, 101), pg_catalog.substr(k.session_token, 101)))::pg_catalog.text as said
@@ -354,6 +371,24 @@ where process_id = $1 and file_id = any($2::int8[]) and source_lines is not null
 drop table pg_temp.relyt_loader_external;
 
 -- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
+-- $2 = 3
+-- $3 = "host:1#0a1b2c3d"
+-- $4 = [16384]
+select (select i.target_oid from relyt_sys.relyt_loader_import i where i.process_id = $1 order by i.import_id desc limit 1) as "table",
+  (select i.auxiliary_oid from relyt_sys.relyt_loader_import i where i.process_id = $1 order by i.import_id desc limit 1) as auxiliary,
+  (select i.marker from relyt_sys.relyt_loader_import i where i.process_id = $1 order by i.import_id desc limit 1) as marker,
+  exists (select 1 from relyt_sys.relyt_loader_marker m where m.process_id = $1
+    and m.marker = (select i.marker from relyt_sys.relyt_loader_import i where i.process_id = $1 order by i.import_id desc limit 1)) as "markerThere",
+  exists (with recursive part (oid, kind, persistence) as (
+    select c.oid, c.relkind, c.relpersistence from pg_catalog.pg_class c where c.oid = any($4::int8[]::oid[])
+    union all
+    select c.oid, c.relkind, c.relpersistence
+    from part join pg_catalog.pg_inherits h on h.inhparent = part.oid join pg_catalog.pg_class c on c.oid = h.inhrelid
+    where part.kind = 'p'
+  ) select 1 from part where part.kind <> 'p' and part.persistence = 'u') as unlogged
+from relyt_sys.relyt_loader_task t where t.process_id = $1 and t.epoch = $2 and t.owner = $3 for share of t;
+
+-- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
 -- $2 = 1
 -- $3 = 2
 -- $4 = 2000
@@ -362,15 +397,14 @@ drop table pg_temp.relyt_loader_external;
 -- $7 = 0
 -- $8 = 0
 -- $9 = 1
+-- $10 = 16384
+-- $11 = null
+-- $12 = null
 insert into relyt_sys.relyt_loader_import
   (process_id, import_id, files, num_records, rows_inserted, rows_updated, rows_skipped, rows_superseded, rows_rejected,
-   started_at, imported_at, owner_role)
-select $1, $2, $3, $4, $5, $6, $7, $8, $9, now(), clock_timestamp(), t.owner_role
+   started_at, imported_at, owner_role, target_oid, auxiliary_oid, marker)
+select $1, $2, $3, $4, $5, $6, $7, $8, $9, now(), clock_timestamp(), t.owner_role, $10, $11, $12
 from relyt_sys.relyt_loader_task t where t.process_id = $1;
-
--- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
--- $2 = 3
-select 1 from relyt_sys.relyt_loader_task where process_id = $1 and epoch = $2 for share;
 
 -- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
 -- $2 = [1,2]

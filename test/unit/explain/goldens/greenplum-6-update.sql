@@ -38,12 +38,12 @@ lock table only "app"."events" in access share mode;
 
 -- $1 = "\"app\".\"events\""
 -- $2 = ["Id","day","it's \"here\"","at","embedding"]
-select a.attname::text as name, pg_catalog.format_type(a.atttypid, a.atttypmod) as "sqlType"
+select a.attname::text as name, pg_catalog.format_type(a.atttypid, a.atttypmod) as "sqlType", a.attrelid::int8 as "table"
 from pg_catalog.pg_attribute a
 where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped and a.attname = any($2::text[]);
 
 create external temporary table "relyt_loader_external" ("relyt ordinal" bigint, "Id" bigint, "day" date, "it's ""here""" character varying(5), "at" timestamp with time zone, "embedding" public.vector(3))
-location ('s3://s3.example.com:9000/staging/relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/import-000001-l0-e3/ config=/etc/gp/s3.conf section=loads region=eu-west-1')
+location ('s3://s3.example.com:9000/staging/relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/import-000001-l0-e3-0a1b2c3d/ config=/etc/gp/s3.conf section=loads region=eu-west-1')
 format 'csv' (delimiter ',' null '' quote '"' escape '"' newline 'LF')
 encoding 'UTF8';
 
@@ -109,6 +109,18 @@ select relkind::text as relkind from pg_catalog.pg_class where oid = $1::regclas
 drop external table pg_temp."relyt_loader_external";
 
 -- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
+-- $2 = 3
+-- $3 = "host:1#0a1b2c3d"
+-- $4 = [16384]
+select (select i.target_oid from relyt_sys.relyt_loader_import i where i.process_id = $1 order by i.import_id desc limit 1) as "table",
+  (select i.auxiliary_oid from relyt_sys.relyt_loader_import i where i.process_id = $1 order by i.import_id desc limit 1) as auxiliary,
+  (select i.marker from relyt_sys.relyt_loader_import i where i.process_id = $1 order by i.import_id desc limit 1) as marker,
+  exists (select 1 from relyt_sys.relyt_loader_marker m where m.process_id = $1
+    and m.marker = (select i.marker from relyt_sys.relyt_loader_import i where i.process_id = $1 order by i.import_id desc limit 1)) as "markerThere",
+  $4::int8[] is null as unlogged
+from relyt_sys.relyt_loader_task t where t.process_id = $1 and t.epoch = $2 and t.owner = $3 for share of t;
+
+-- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
 -- $2 = 1
 -- $3 = 2
 -- $4 = 2000
@@ -117,15 +129,14 @@ drop external table pg_temp."relyt_loader_external";
 -- $7 = 0
 -- $8 = 0
 -- $9 = 0
+-- $10 = 16384
+-- $11 = null
+-- $12 = null
 insert into relyt_sys.relyt_loader_import
   (process_id, import_id, files, num_records, rows_inserted, rows_updated, rows_skipped, rows_superseded, rows_rejected,
-   started_at, imported_at, owner_role)
-select $1, $2, $3, $4, $5, $6, $7, $8, $9, now(), clock_timestamp(), t.owner_role
+   started_at, imported_at, owner_role, target_oid, auxiliary_oid, marker)
+select $1, $2, $3, $4, $5, $6, $7, $8, $9, now(), clock_timestamp(), t.owner_role, $10, $11, $12
 from relyt_sys.relyt_loader_task t where t.process_id = $1;
-
--- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
--- $2 = 3
-select 1 from relyt_sys.relyt_loader_task where process_id = $1 and epoch = $2 for share;
 
 -- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
 -- $2 = [1,2]
@@ -179,12 +190,12 @@ lock table only "app"."events" in access share mode;
 
 -- $1 = "\"app\".\"events\""
 -- $2 = ["Id","day","it's \"here\"","at","embedding"]
-select a.attname::text as name, pg_catalog.format_type(a.atttypid, a.atttypmod) as "sqlType"
+select a.attname::text as name, pg_catalog.format_type(a.atttypid, a.atttypmod) as "sqlType", a.attrelid::int8 as "table"
 from pg_catalog.pg_attribute a
 where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped and a.attname = any($2::text[]);
 
 create external temporary table "relyt_loader_external" ("relyt ordinal" bigint, "Id" text, "day" text, "it's ""here""" text, "at" text, "embedding" text)
-location ('s3://s3.example.com:9000/staging/relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/import-000001-l0-e3/ config=/etc/gp/s3.conf section=loads region=eu-west-1')
+location ('s3://s3.example.com:9000/staging/relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/import-000001-l0-e3-0a1b2c3d/ config=/etc/gp/s3.conf section=loads region=eu-west-1')
 format 'csv' (delimiter ',' null '' quote '"' escape '"' newline 'LF')
 encoding 'UTF8';
 
@@ -361,6 +372,18 @@ select relkind::text as relkind from pg_catalog.pg_class where oid = $1::regclas
 drop external table pg_temp."relyt_loader_external";
 
 -- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
+-- $2 = 3
+-- $3 = "host:1#0a1b2c3d"
+-- $4 = [16384]
+select (select i.target_oid from relyt_sys.relyt_loader_import i where i.process_id = $1 order by i.import_id desc limit 1) as "table",
+  (select i.auxiliary_oid from relyt_sys.relyt_loader_import i where i.process_id = $1 order by i.import_id desc limit 1) as auxiliary,
+  (select i.marker from relyt_sys.relyt_loader_import i where i.process_id = $1 order by i.import_id desc limit 1) as marker,
+  exists (select 1 from relyt_sys.relyt_loader_marker m where m.process_id = $1
+    and m.marker = (select i.marker from relyt_sys.relyt_loader_import i where i.process_id = $1 order by i.import_id desc limit 1)) as "markerThere",
+  $4::int8[] is null as unlogged
+from relyt_sys.relyt_loader_task t where t.process_id = $1 and t.epoch = $2 and t.owner = $3 for share of t;
+
+-- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
 -- $2 = 1
 -- $3 = 2
 -- $4 = 2000
@@ -369,15 +392,14 @@ drop external table pg_temp."relyt_loader_external";
 -- $7 = 0
 -- $8 = 0
 -- $9 = 1
+-- $10 = 16384
+-- $11 = null
+-- $12 = null
 insert into relyt_sys.relyt_loader_import
   (process_id, import_id, files, num_records, rows_inserted, rows_updated, rows_skipped, rows_superseded, rows_rejected,
-   started_at, imported_at, owner_role)
-select $1, $2, $3, $4, $5, $6, $7, $8, $9, now(), clock_timestamp(), t.owner_role
+   started_at, imported_at, owner_role, target_oid, auxiliary_oid, marker)
+select $1, $2, $3, $4, $5, $6, $7, $8, $9, now(), clock_timestamp(), t.owner_role, $10, $11, $12
 from relyt_sys.relyt_loader_task t where t.process_id = $1;
-
--- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
--- $2 = 3
-select 1 from relyt_sys.relyt_loader_task where process_id = $1 and epoch = $2 for share;
 
 -- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
 -- $2 = [1,2]

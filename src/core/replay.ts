@@ -1,0 +1,41 @@
+/** From where a source has to be read again when staged files are lost. Pure. */
+
+/** A frozen file, by what tells where its records stand. */
+export interface PlacedFile {
+  readonly fileId: number;
+  readonly generation: number;
+  /** Null before it was frozen. */
+  readonly firstOrdinal: number | null;
+  /** Where the source stood after its generation; null when that was not said. */
+  readonly position: unknown;
+}
+
+export interface ReplayPoint {
+  /** Number, in the task, of the first record that is missing. */
+  readonly record: number;
+  /** The newest position before it; undefined for the beginning of the source. */
+  readonly position: unknown;
+}
+
+/** @param lost ids of files that cannot be imported; undefined where none of them was frozen */
+export function replayPoint(
+  files: readonly PlacedFile[],
+  lost: readonly number[],
+): ReplayPoint | undefined {
+  const ids = new Set(lost);
+  const missing = files.filter(({ fileId, firstOrdinal }) => ids.has(fileId) && firstOrdinal);
+  if (missing.length === 0) return undefined;
+  const record = Math.min(...missing.map(({ firstOrdinal }) => firstOrdinal ?? 1));
+  const first = Math.min(...missing.map(({ generation }) => generation));
+  const before = files
+    .filter(({ generation, position }) => generation < first && position !== null)
+    .sort((one, other) => other.generation - one.generation);
+  return { record, position: before[0]?.position };
+}
+
+/** In words; completes "replay the source …". */
+export function replayText({ record, position }: ReplayPoint): string {
+  const from =
+    position === undefined ? 'its beginning' : `the position ${JSON.stringify(position)}`;
+  return `from ${from}, for record ${record} of the task and those after it`;
+}

@@ -1,0 +1,78 @@
+import type { Dialect } from '../../core/dialect.ts';
+import { OWN_ROW, policySql, underOwnTask } from './row-ownership.ts';
+
+const TASK = 'relyt_loader_task';
+const IMPORT = 'relyt_loader_import';
+const MARKER = 'relyt_loader_marker';
+
+/**
+ * By what a loader sees that the database went back in time: how many files are frozen, which tables an import wrote to,
+ * and, for unlogged ones, a row that a crash takes away together with theirs. NULL in rows of an older version. May run
+ * again; Greenplum 6 has no `add column if not exists`.
+ */
+export const standing = (dialect: Dialect): string =>
+  [
+    addColumn(TASK, 'frozen_files', 'bigint'),
+    addColumn(IMPORT, 'target_oid', 'bigint'),
+    addColumn(IMPORT, 'auxiliary_oid', 'bigint'),
+    addColumn(IMPORT, 'marker', 'text'),
+    markers(dialect),
+    GRANT_LOADERS,
+    dialect.rowSecurity
+      ? policySql({
+          table: MARKER,
+          using: OWN_ROW,
+          // On segments a policy cannot look at another table.
+          check: dialect.distributed ? OWN_ROW : underOwnTask(MARKER),
+        })
+      : '',
+  ].join('');
+
+function addColumn(table: string, column: string, type: string): string {
+  return `
+do $$
+begin
+  if not exists (
+    select 1 from pg_catalog.pg_attribute a
+    where a.attrelid operator(pg_catalog.=) 'relyt_sys.${table}'::pg_catalog.regclass
+      and a.attname operator(pg_catalog.=) '${column}' and not a.attisdropped
+  ) then
+    alter table relyt_sys.${table} add column ${column} ${type};
+  end if;
+end $$;
+`;
+}
+
+/** On segments one row cannot tell what became of the parts of a table: no unlogged table is loaded there. */
+function markers({ distributed, tableStorage }: Dialect): string {
+  return `
+create ${distributed ? '' : 'unlogged '}table if not exists relyt_sys.${MARKER} (
+  process_id text not null,
+  marker     text not null,
+  created_at timestamp with time zone not null,
+  owner_role name not null default current_user,
+  primary key (process_id, marker)
+)${tableStorage('process_id')};
+`;
+}
+
+/** Roles that could load before: a resume undoes imports whose rows are gone. */
+const GRANT_LOADERS = `
+do $$
+declare
+  loader record;
+begin
+  for loader in
+    select case when a.grantee operator(pg_catalog.=) 0 then 'public' else pg_catalog.quote_ident(r.rolname) end as name
+    from pg_catalog.pg_class c
+    cross join lateral pg_catalog.aclexplode(c.relacl) a
+    left join pg_catalog.pg_roles r on r.oid operator(pg_catalog.=) a.grantee
+    where c.oid operator(pg_catalog.=) 'relyt_sys.${IMPORT}'::pg_catalog.regclass
+      and a.privilege_type operator(pg_catalog.=) 'INSERT' and a.grantee operator(pg_catalog.<>) c.relowner
+      and (a.grantee operator(pg_catalog.=) 0 or r.rolname is not null)
+  loop
+    execute pg_catalog.format('grant delete on relyt_sys.${IMPORT} to %s', loader.name);
+    execute pg_catalog.format('grant select, insert on relyt_sys.${MARKER} to %s', loader.name);
+  end loop;
+end $$;
+`;

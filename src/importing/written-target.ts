@@ -1,0 +1,51 @@
+import { randomUUID } from 'node:crypto';
+import { howLost, lostRows, type WrittenTarget } from '../core/imported-target.ts';
+import { wentBack } from '../core/task-failure.ts';
+import type { Writer } from '../core/writer.ts';
+import type { Transaction } from '../database/session.ts';
+import { type HeldImportRow, holdImport, insertMarker } from '../database/statements/committed.ts';
+import type { EngineProfile } from '../engines/profiles.ts';
+import { RelytError } from '../errors.ts';
+import type { HeldTables } from '../target/hold-table.ts';
+import { lostTask } from './taken-over.ts';
+
+/** An import that has written its rows. */
+interface WritingImport {
+  readonly writer: Writer;
+  /** The target, as messages name it. */
+  readonly shown: string;
+  /** What it holds, so that it stays what it is until the commit. */
+  readonly held: HeldTables;
+  readonly profile: EngineProfile;
+}
+
+/**
+ * Holds the task's epoch, and checks that this import writes to what the imports before it wrote to: else their rows
+ * are gone, and COMPLETED would be a lie (G1). The first one into an unlogged table leaves a row that goes with it.
+ * @throws RelytError DATABASE_WENT_BACK, LEASE_LOST
+ */
+export async function holdWritten(
+  transaction: Transaction,
+  { writer, shown, held, profile }: WritingImport,
+): Promise<WrittenTarget> {
+  const { table, auxiliary } = held;
+  const tables = auxiliary === null ? [table] : [table, auxiliary];
+  const [before] = await transaction.query<HeldImportRow>(
+    holdImport(writer, tables, profile.dialect),
+  );
+  if (before === undefined) throw await lostTask(transaction, writer);
+  const { markerThere, unlogged } = before;
+  const lost = lostRows(before, {
+    table,
+    auxiliaryThere: auxiliary === null || auxiliary === before.auxiliary,
+    markerThere,
+  });
+  if (lost !== undefined) throw wentBack(writer.processId, howLost(lost, shown));
+  const written = { table, auxiliary: auxiliary ?? before.auxiliary };
+  if (!unlogged) return { ...written, marker: null };
+  if (before.marker !== null) return { ...written, marker: before.marker };
+  const marker = randomUUID();
+  if ((await transaction.execute(insertMarker(writer.processId, marker))) !== 1)
+    throw new RelytError('INTERNAL', 'the marker of an unlogged table was not written');
+  return { ...written, marker };
+}

@@ -1,0 +1,31 @@
+import { asRelytError } from '../core/task-failure.ts';
+import { importedKeys } from '../database/statements/file.ts';
+import type { RelytError } from '../errors.ts';
+import { failpoint } from '../failpoints.ts';
+import type { LoadPlan } from './plan-load.ts';
+
+/** As many as S3 deletes in one request. */
+const PAGE = 1000;
+
+/**
+ * Deletes the objects of all imported files of a task that is over. Until then they stay, because a database that goes
+ * back in time needs them again. What stays behind is for `gc`, so a failure is only a warning.
+ */
+export async function discardImported(
+  { processId, database, store }: Pick<LoadPlan, 'processId' | 'database' | 'store'>,
+  warn: (error: RelytError) => void,
+): Promise<void> {
+  try {
+    await failpoint('before-delete');
+    for (let after = 0; ; ) {
+      const page = await database.query<{ file_id: number; key: string }>(
+        importedKeys(processId, after, PAGE),
+      );
+      if (page.length > 0) await store.deleteObjects(page.map(({ key }) => key));
+      if (page.length < PAGE) return;
+      after = page.at(-1)?.file_id ?? after;
+    }
+  } catch (error) {
+    warn(asRelytError(error));
+  }
+}
