@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { BucketFolder } from './bucket-folder.ts';
 import { checksumHeader } from './checksum.ts';
+import { entityTag, joinedEntityTag } from './entity-tag.ts';
 import type { PartEntry, UploadEntry } from './multipart-folder.ts';
 import type { ObjectFolder } from './object-folder.ts';
 import { keptHeaders } from './object-headers.ts';
@@ -47,12 +47,13 @@ export async function uploadPart(
   store.get(target.bucket).uploads.get(uploadId(request), target.key);
   const { blob, receipt } = await receiveBlob(store, request);
   const { checksum } = receipt;
+  const etag = entityTag(receipt.sha256);
   try {
     // Looked up again: the upload may have ended while the part arrived.
     const { uploads } = store.get(target.bucket);
     uploads.putPart(uploads.get(uploadId(request), target.key), {
       number,
-      etag: receipt.md5,
+      etag,
       modified: request.now.toISOString(),
       blob,
       ...(checksum && { checksum }),
@@ -64,7 +65,7 @@ export async function uploadPart(
   return {
     status: 200,
     headers: {
-      etag: `"${receipt.md5}"`,
+      etag: `"${etag}"`,
       ...(checksum && { [checksumHeader(checksum.algorithm)]: checksum.value }),
     },
   };
@@ -138,7 +139,7 @@ function matches(element: XmlNode, part: PartEntry): boolean {
   return etag === part.etag && (named === undefined || named === checksum?.value);
 }
 
-/** Makes one object of the parts without copying them; its ETag is AWS's MD5 of the parts' MD5s. */
+/** Makes one object of the parts without copying them; returns its ETag. */
 function putJoined(
   objects: ObjectFolder,
   joined: {
@@ -148,9 +149,7 @@ function putJoined(
   },
 ): string {
   const { upload, parts, modified } = joined;
-  const md5 = createHash('md5');
-  for (const part of parts) md5.update(part.etag, 'hex');
-  const etag = `${md5.digest('hex')}-${parts.length}`;
+  const etag = joinedEntityTag(parts.map((part) => part.etag));
   const blobs = parts.map((part) => part.blob);
   objects.put({
     key: upload.key,

@@ -1,6 +1,7 @@
 import type { BucketFolder } from './bucket-folder.ts';
 import { readByteRange } from './byte-range.ts';
 import { checksumHeader } from './checksum.ts';
+import { entityTag } from './entity-tag.ts';
 import type { ObjectEntry } from './object-folder.ts';
 import { describeObject, keptHeaders } from './object-headers.ts';
 import { type AuthenticatedRequest, type Reply, receiveBlob, receiveXml } from './operation.ts';
@@ -18,12 +19,13 @@ export async function putObject(
   // Before the body, to spare a hopeless upload; and after it, because only that decides.
   checkWriteCondition(headers, store.get(bucket).objects.get(key));
   const { blob, receipt } = await receiveBlob(store, request);
+  const etag = entityTag(receipt.sha256);
   try {
     const { objects } = store.get(bucket);
     checkWriteCondition(headers, objects.get(key));
     objects.put({
       key,
-      etag: receipt.md5,
+      etag,
       size: receipt.size,
       modified: request.now.toISOString(),
       headers: kept,
@@ -38,7 +40,7 @@ export async function putObject(
   return {
     status: 200,
     headers: {
-      etag: `"${receipt.md5}"`,
+      etag: `"${etag}"`,
       ...(checksum && { [checksumHeader(checksum.algorithm)]: checksum.value }),
     },
   };

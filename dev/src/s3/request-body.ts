@@ -1,4 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
+import type { Readable } from 'node:stream';
 import type { Authentication } from './authentication.ts';
 import {
   type Checksum,
@@ -9,6 +10,7 @@ import {
   startChecksum,
   trailerNames,
 } from './checksum.ts';
+import { eachChunk } from './chunk-flow.ts';
 import { ChunkedBodyDecoder } from './chunked-body.ts';
 import type { RequestHead } from './request-head.ts';
 import { S3Error } from './s3-error.ts';
@@ -18,7 +20,7 @@ import { UNSIGNED_PAYLOAD } from './signature.ts';
 export interface BodyReceipt {
   readonly size: number;
   /** Hex. */
-  readonly md5: string;
+  readonly sha256: string;
   readonly checksum?: Checksum;
 }
 
@@ -99,41 +101,46 @@ function declaredSize(headers: ReadonlyMap<string, string>, chunked: boolean): n
  * It resolves only when all of them hold; until then nothing of the payload may be kept.
  */
 export async function receiveBody(
-  source: AsyncIterable<Buffer>,
+  source: Readable,
   promise: BodyPromise,
   sink: BodySink,
 ): Promise<BodyReceipt> {
   const digests = new BodyDigests(promise);
-  for await (const bytes of source) {
+  await eachChunk(source, (bytes) => {
+    const busy: Promise<void>[] = [];
     for (const payload of promise.decoder?.push(bytes) ?? [bytes]) {
       digests.update(payload);
       const accepted = sink(payload);
-      if (accepted) await accepted;
+      if (accepted) busy.push(accepted);
     }
-  }
+    return busy.length > 0 ? Promise.all(busy).then(() => undefined) : undefined;
+  });
   return digests.verify(promise.decoder?.finish() ?? new Map());
 }
 
 /** Measures a payload as it passes, then holds it against what was promised. */
 class BodyDigests {
   readonly #promise: BodyPromise;
-  readonly #md5 = createHash('md5');
-  readonly #sha256: Hash | undefined;
+  // Always: it is the ETag as well. The other digests cost CPU that competes with what is measured or tested.
+  readonly #sha256 = createHash('sha256');
+  readonly #md5: Hash | undefined;
+  /** Absent when the checksum is the SHA-256 that is computed already. */
   readonly #checksum: ChecksumRun | undefined;
   #size = 0;
 
   constructor(promise: BodyPromise) {
     this.#promise = promise;
-    this.#sha256 = promise.sha256 === undefined ? undefined : createHash('sha256');
-    this.#checksum = promise.checksum && startChecksum(promise.checksum.algorithm);
+    this.#md5 = promise.md5 === undefined ? undefined : createHash('md5');
+    const algorithm = promise.checksum?.algorithm;
+    if (algorithm && algorithm !== 'sha256') this.#checksum = startChecksum(algorithm);
   }
 
   update(payload: Buffer): void {
     this.#size += payload.length;
     // At once, so that a lying client cannot fill the disk.
     if (this.#size > this.#promise.size) throw new S3Error('IncompleteBody');
-    this.#md5.update(payload);
-    this.#sha256?.update(payload);
+    this.#sha256.update(payload);
+    this.#md5?.update(payload);
     this.#checksum?.update(payload);
   }
 
@@ -141,17 +148,22 @@ class BodyDigests {
     const promise = this.#promise;
     if (this.#size !== promise.size) throw new S3Error('IncompleteBody');
     checkTrailers(promise.trailers, trailers);
-    if (this.#sha256 && this.#sha256.digest('hex') !== promise.sha256) {
+    const digest = this.#sha256.digest();
+    const sha256 = digest.toString('hex');
+    if (promise.sha256 !== undefined && sha256 !== promise.sha256) {
       throw new S3Error('XAmzContentSHA256Mismatch');
     }
-    const md5 = this.#md5.digest();
-    if (promise.md5 !== undefined && !md5.equals(Buffer.from(promise.md5, 'base64'))) {
+    if (
+      promise.md5 !== undefined &&
+      !this.#md5?.digest().equals(Buffer.from(promise.md5, 'base64'))
+    ) {
       throw new S3Error('BadDigest');
     }
-    const receipt = { size: this.#size, md5: md5.toString('hex') };
-    if (!promise.checksum || !this.#checksum) return receipt;
-    const checksum = { algorithm: promise.checksum.algorithm, value: this.#checksum.value() };
-    checkChecksum(checksum, promise.checksum.value, trailers);
+    const receipt = { size: this.#size, sha256 };
+    if (!promise.checksum) return receipt;
+    const { algorithm, value } = promise.checksum;
+    const checksum = { algorithm, value: this.#checksum?.value() ?? digest.toString('base64') };
+    checkChecksum(checksum, value, trailers);
     return { ...receipt, checksum };
   }
 }

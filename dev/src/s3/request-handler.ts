@@ -75,8 +75,7 @@ async function receive(
     exchange.continueExpected = false;
     exchange.response.writeContinue();
   }
-  // The plain iterator would destroy the socket when the body is refused, and the answer with it.
-  return receiveBody(exchange.incoming.iterator({ destroyOnReturn: false }), promised, sink);
+  return receiveBody(exchange.incoming, promised, sink);
 }
 
 async function send(store: BucketFolder, exchange: Exchange, reply: Reply): Promise<void> {

@@ -67,7 +67,7 @@ export function listingCases(current: () => ServerUnderTest): void {
     it('tells size, ETag and time of each object', async () => {
       const page = await list({ Prefix: 't/1' });
       expect(page.Contents?.[0]).toMatchObject({ Key: 't/1', Size: 3 });
-      expect(page.Contents?.[0]?.ETag).toMatch(/^"[0-9a-f]{32}"$/);
+      expect(page.Contents?.[0]?.ETag).toMatch(/^"[0-9a-f]{32}(-1)?"$/);
       expect(page.Contents?.[0]?.LastModified).toBeInstanceOf(Date);
     });
 

@@ -89,11 +89,14 @@ export function multipartCases(current: () => ServerUnderTest): void {
         const etag = await upload.complete();
         const md5s = [1, 2, 3].map((n) => createHash('md5').update(part(n)).digest());
         const joined = createHash('md5').update(Buffer.concat(md5s)).digest('hex');
-        if (connection.features.completeTellsEtag) expect(unquoted(etag)).toBe(`${joined}-3`);
+        const { completeTellsEtag, etagIsMd5 } = connection.features;
+        const expected = etagIsMd5 ? `${joined}-3` : expect.stringMatching(/^[0-9a-f]{32}-3$/);
+        if (completeTellsEtag) expect(unquoted(etag)).toEqual(expected);
         expect((await current().read(Key)).equals(bytes)).toBe(true);
         const head = await client.send(new HeadObjectCommand({ Bucket, Key }));
         expect(head).toMatchObject({ ContentLength: bytes.length, ContentType: 'text/csv' });
-        expect(unquoted(head.ETag)).toBe(`${joined}-3`);
+        expect(unquoted(head.ETag)).toEqual(expected);
+        if (completeTellsEtag) expect(unquoted(head.ETag)).toBe(unquoted(etag));
         // A range across the seam of two parts.
         const Range = `bytes=${PART_BYTES - 10}-${PART_BYTES + 9}`;
         const got = await client.send(new GetObjectCommand({ Bucket, Key, Range }));

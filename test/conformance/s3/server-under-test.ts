@@ -19,6 +19,8 @@ export interface ServerFeatures {
   readonly nonAsciiMetadata: boolean;
   /** Error bodies say in words what is wrong. */
   readonly errorMessages: boolean;
+  /** An ETag is the MD5 of the bytes, or of the MD5s of the parts, as on AWS without encryption by KMS. */
+  readonly etagIsMd5: boolean;
   /** CompleteMultipartUpload answers with the ETag of the object. */
   readonly completeTellsEtag: boolean;
   /** CompleteMultipartUpload may name some of the parts only. */
@@ -39,6 +41,7 @@ export const AS_DOCUMENTED: ServerFeatures = {
   checksums: true,
   nonAsciiMetadata: true,
   errorMessages: true,
+  etagIsMd5: true,
   completeTellsEtag: true,
   partsMayBeLeftOut: true,
   refusesPartsOutOfOrder: true,

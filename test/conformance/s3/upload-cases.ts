@@ -39,17 +39,20 @@ export function uploadCases(current: () => ServerUnderTest): void {
   });
 
   describe('PutObject', () => {
-    it('keeps bytes, type and metadata, and answers with the MD5 as ETag', async () => {
-      const { client, bucket: Bucket } = current();
+    it('keeps bytes, type and metadata, and answers with an ETag of the bytes', async () => {
+      const { client, bucket: Bucket, connection } = current();
       const Body = randomBytes(3 * MIB + 17);
-      const ETag = `"${createHash('md5').update(Body).digest('hex')}"`;
+      const md5 = createHash('md5').update(Body).digest('hex');
       const put = await client.send(
         new PutObjectCommand({
           ...{ Bucket, Key: 'put/buffer', Body, ContentType: 'text/csv' },
           Metadata: { source: 'unit 7', 'with-dash': 'a,b;c' },
         }),
       );
-      expect(put.ETag).toBe(ETag);
+      const { ETag } = put;
+      // Clients take an ETag of 32 digits for an MD5, and hold it against theirs.
+      if (connection.features.etagIsMd5) expect(ETag).toBe(`"${md5}"`);
+      else expect(ETag).toMatch(/^"[0-9a-f]{32}-1"$/);
       const got = await client.send(new GetObjectCommand({ Bucket, Key: 'put/buffer' }));
       expect(Buffer.from((await got.Body?.transformToByteArray()) ?? []).equals(Body)).toBe(true);
       expect(got).toMatchObject({

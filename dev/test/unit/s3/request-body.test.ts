@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { readBodyPromise, receiveBody } from '../../../src/s3/request-body.ts';
 import { S3Error } from '../../../src/s3/s3-error.ts';
@@ -9,8 +10,8 @@ const SHA256 = createHash('sha256').update(TEXT).digest('hex');
 const MD5 = createHash('md5').update(TEXT).digest();
 const CRC32 = 'Qx8xPw==';
 
-async function* pieces(text: string): AsyncGenerator<Buffer> {
-  for (const char of text) yield Buffer.from(char);
+function pieces(text: string): Readable {
+  return Readable.from([...text].map((char) => Buffer.from(char)));
 }
 
 async function receive(
@@ -43,7 +44,7 @@ describe('a plain body', () => {
     const headers = { ...LENGTH, 'content-md5': MD5.toString('base64') };
     expect(await receive(headers, SHA256, TEXT)).toEqual({
       size: TEXT.length,
-      md5: MD5.toString('hex'),
+      sha256: SHA256,
       text: TEXT,
     });
   });
@@ -55,7 +56,21 @@ describe('a plain body', () => {
     });
   });
 
+  it('is received with a SHA-256 as its checksum', async () => {
+    const value = Buffer.from(SHA256, 'hex').toString('base64');
+    const headers = { ...LENGTH, 'x-amz-checksum-sha256': value };
+    expect(await receive(headers, UNSIGNED, TEXT)).toMatchObject({
+      checksum: { algorithm: 'sha256', value },
+    });
+  });
+
   it.each([
+    [
+      'with another SHA-256 as its checksum',
+      { ...LENGTH, 'x-amz-checksum-sha256': Buffer.alloc(32).toString('base64') },
+      UNSIGNED,
+      'BadDigest',
+    ],
     ['without a length', {}, UNSIGNED, 'MissingContentLength'],
     ['with a nonsense length', { 'content-length': '1e3' }, UNSIGNED, 'MissingContentLength'],
     ['beyond 5 GiB', { 'content-length': '5368709121' }, UNSIGNED, 'EntityTooLarge'],
