@@ -2,7 +2,7 @@
 // migrations compare them as the type does, under a search path that finds neither.
 
 import { describe, expect, test } from 'vitest';
-import { migrateGroups } from '../../../src/migrate/migrate-groups.ts';
+import { migrateGroups } from '../../../src/administration.ts';
 import { createLoaderRole, targetsOn } from '../../support/loading.ts';
 import { testStack } from '../../support/stack.ts';
 import { setUpRouting } from '../migrate/routed-tables.ts';

@@ -3,8 +3,7 @@
 
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import { migrateGroups } from '../../../src/migrate/migrate-groups.ts';
-import { listTasks } from '../../../src/operations/list-tasks.ts';
+import { listTasks, migrateGroups } from '../../../src/administration.ts';
 import type { TestRole } from '../../support/database.ts';
 import { generate, targetsOn } from '../../support/loading.ts';
 import { defaultServer } from '../../support/stack.ts';
