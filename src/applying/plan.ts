@@ -17,7 +17,7 @@ export interface InsertPlan {
    * is lost by trying.
    */
   readonly reduceKeys: boolean;
-  /** Quoted name of the relation that holds the staged rows. */
+  /** The relation that holds the staged rows, as SQL takes it behind `from`: a name, or a query in parentheses. */
   readonly source: string;
   /** The table that takes the rows of some groups; undefined when all go to `table`. */
   readonly auxiliary?: AuxiliaryTarget | undefined;

@@ -1,7 +1,8 @@
 import { NUMBER_COLUMN, ORDINAL_COLUMN } from '../core/reserved-columns.ts';
 import type { TargetColumn } from '../core/target-table.ts';
+import { baseTypeName } from '../database/column-type.ts';
 import { doBlock, type Lines } from '../database/do-block.ts';
-import { ident, qualified, type Statement } from '../database/statement.ts';
+import { ident, type Statement } from '../database/statement.ts';
 import { type ApplyStep, stepLines } from './apply-step.ts';
 import type { InsertPlan } from './plan.ts';
 import { analyze, holdAutomaticStatistics } from './statistics.ts';
@@ -52,6 +53,5 @@ export function typedRows({ columns }: InsertPlan, condition: string): string {
  * to varchar(5) or bit(3) would cut the value silently, the assignment refuses it.
  */
 export function typedValue(column: TargetColumn): string {
-  const { schema, name } = column.type;
-  return `s.${ident(column.name)}::${qualified(schema ?? 'pg_catalog', name)}`;
+  return `s.${ident(column.name)}::${baseTypeName(column)}`;
 }

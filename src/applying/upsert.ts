@@ -68,7 +68,7 @@ export function reduceAndUpsert(plan: InsertPlan): ApplyStep {
   return {
     name: 'reduce and upsert',
     text: `with staged as materialized (
-  select * from ${plan.source}
+  select * from ${plan.source} s
 ), winner as materialized (
   ${winnersOf(plan, 'staged')}
 ), applied as (

@@ -2,6 +2,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { underRolePath } from '../database/role-path.ts';
 import type { Session, Transaction } from '../database/session.ts';
+import { BINARY_HEADER } from './binary-header.ts';
 import type { EngineContext, ExternalFiles, StagedObject } from './engine.ts';
 import { type EngineProfile, PROFILES } from './profiles.ts';
 import { damaged, readStaged } from './staged-reader.ts';
@@ -44,11 +45,18 @@ export class CopyEngine extends TemporaryTableEngine {
 
   async #linesOf(
     file: StagedObject,
-    { gzip, signal }: ExternalFiles,
+    { gzip, layout, signal }: ExternalFiles,
   ): Promise<AsyncIterable<Buffer>> {
     const stored = await readStaged(this.#objects, file, signal);
-    return gzip ? inflated(stored, file) : stored;
+    const rows = gzip ? inflated(stored, file) : stored;
+    return layout.format === 'csv' ? rows : withHeader(rows);
   }
+}
+
+/** Files of tuples have none. */
+async function* withHeader(tuples: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  yield BINARY_HEADER;
+  yield* tuples;
 }
 
 /** A failure of either end reaches the reader: the pipeline destroys what is between them with it. */

@@ -1,3 +1,4 @@
+import type { Layout } from '../core/layout.ts';
 import type { S3Settings } from '../core/s3-settings.ts';
 import type { SeenBytes, StagedBytes } from '../core/staged-bytes.ts';
 import type { TargetColumn, TargetTable } from '../core/target-table.ts';
@@ -25,7 +26,9 @@ export interface ExternalFiles {
   /** In the order of import; those of one folder where the engine reads folders. */
   readonly files: readonly StagedObject[];
   readonly gzip: boolean;
-  /** Every column as text: for an isolation of bad records. */
+  /** Of all of them. */
+  readonly layout: Layout;
+  /** Every column as text, where the layout has text to read: for an isolation of bad records. */
   readonly asText: boolean;
   /** How long whatever lets the database at the files has to live. */
   readonly timeLimitSeconds: number;

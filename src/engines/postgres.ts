@@ -1,3 +1,4 @@
+import { formOf } from '../core/layout.ts';
 import type { S3Settings } from '../core/s3-settings.ts';
 import { SQLSTATE } from '../core/sqlstate.ts';
 import { databaseError, failureCode } from '../database/database-error.ts';
@@ -40,10 +41,16 @@ function urlLine({ stored }: StagedObject, n: number, url: string): string {
 /** As COPY writes it. */
 const NULL = '\\N';
 
-const exposeFiles = ({ table, columns, gzip, asText }: ExternalFiles): Statement => ({
+const exposeFiles = ({ table, columns, gzip, layout, asText }: ExternalFiles): Statement => ({
   name: 'exposeFiles',
-  text: 'select relyt_sys.relyt_loader_expose($1::regclass, $2::text[], $3, $4)',
-  values: [qualified(table.schema, table.name), columns.map(({ name }) => name), gzip, asText],
+  text: 'select relyt_sys.relyt_loader_expose($1::regclass, $2::text[], $3, $4, $5::boolean[])',
+  values: [
+    qualified(table.schema, table.name),
+    columns.map(({ name }) => name),
+    gzip,
+    layout.format,
+    columns.map((_, n) => (layout.format === 'csv' ? asText : formOf(layout, n) === 'text')),
+  ],
 });
 
 const closeFiles = (): Statement => ({

@@ -27,6 +27,8 @@ export interface EngineProfile {
   readonly temporaryExternalTable: boolean;
   /** The database's downloads cannot be tied to the objects that were staged: the loader looks before and after. */
   readonly readsUnseen: boolean;
+  /** Staged files may be tuples of binary COPY; otherwise they are CSV. */
+  readonly readsBinary: boolean;
   /**
    * A transfer that breaks off is an error of the database. Another number of rows than were staged, without an error,
    * then comes of how its servers are set up, and comes again; elsewhere another reading may bring all of them.
@@ -76,6 +78,7 @@ const EXTERNAL_TABLE_LIMITS = {
   // A scan lists the folder on every segment; far more files than segments only cost requests.
   maxFilesPerImport: 1000,
   readsUnseen: true,
+  readsBinary: false,
   miscountIsFinal: true,
 } as const;
 
@@ -133,6 +136,7 @@ export const PROFILES = {
     maxFilesPerImport: 60,
     temporaryExternalTable: true,
     readsUnseen: true,
+    readsBinary: false,
     miscountIsFinal: false,
     access: 'keys-or-role',
   },
@@ -149,6 +153,7 @@ export const PROFILES = {
     maxFilesPerImport: 60,
     temporaryExternalTable: true,
     readsUnseen: false,
+    readsBinary: true,
     miscountIsFinal: false,
     access: 'none',
   },
@@ -164,6 +169,7 @@ export const PROFILES = {
     maxFilesPerImport: 60,
     temporaryExternalTable: true,
     readsUnseen: false,
+    readsBinary: true,
     miscountIsFinal: false,
     access: 'presigned',
   },

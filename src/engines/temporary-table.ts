@@ -17,9 +17,12 @@ on commit drop`,
 });
 
 /** For the lines of one staged file. */
-export const copyFile = ({ columns }: ExternalFiles): Statement => {
+export const copyFile = ({ columns, layout }: ExternalFiles): Statement => {
   const names = [ORDINAL_COLUMN, ...columns.map(({ name }) => name)].map(ident).join(', ');
-  return { name: 'copyFile', text: `copy ${STAGED_TABLE} (${names}) from stdin (format csv)` };
+  return {
+    name: 'copyFile',
+    text: `copy ${STAGED_TABLE} (${names}) from stdin (format ${layout.format})`,
+  };
 };
 
 const dropStagedTable = (): Statement => ({

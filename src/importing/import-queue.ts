@@ -1,7 +1,11 @@
+import { type Layout, sameLayout } from '../core/layout.ts';
+
 /** A frozen file on its way to an import. */
 export interface QueuedFile {
   readonly fileId: number;
   readonly lane: number;
+  /** An import reads files of one layout. */
+  readonly layout: Layout;
   /** Files of one folder go together, and alone, where the database reads whole folders. */
   readonly folder?: string;
 }
@@ -10,12 +14,14 @@ export interface QueuedFile {
  * Frozen files waiting for an import, in the order they were frozen.
  *
  * With `ordered`, an import holds files of one lane only, in their order, and one import of a lane runs at a
- * time: together with "equal keys share a lane" that is guarantee G3. Without it (tables where order means
- * nothing) any waiting files may go at any time.
+ * time: together with "equal keys share a lane" that is guarantee G3. Which lane a key has depends on how it is
+ * written, so files of another layout wait until all before them are imported. Without it (tables where order
+ * means nothing) any waiting files of one layout may go at any time.
  */
 export class ImportQueue<F extends QueuedFile> {
   readonly #ordered: boolean;
-  readonly #busy = new Set<number>();
+  /** Those that imports under way have taken. */
+  readonly #running = new Map<number, F>();
   #waiting: F[] = [];
 
   constructor(options: { readonly ordered: boolean }) {
@@ -28,23 +34,34 @@ export class ImportQueue<F extends QueuedFile> {
 
   /** The files of the next import, at most `limit` or one folder; undefined when nothing may start now. */
   take(limit: number): F[] | undefined {
-    const first = this.#waiting.find((file) => !this.#busy.has(file.lane));
+    const first = this.#ordered ? this.#firstOfFreeLane() : this.#waiting[0];
     if (first === undefined) return undefined;
-    const eligible = this.#ordered
-      ? this.#waiting.filter((file) => file.lane === first.lane)
-      : this.#waiting;
-    const files =
-      first.folder === undefined
-        ? eligible.slice(0, limit)
-        : eligible.filter((file) => file.folder === first.folder);
-    const taken = new Set(files);
-    this.#waiting = this.#waiting.filter((file) => !taken.has(file));
-    if (this.#ordered) this.#busy.add(first.lane);
+    const together = this.#waiting.filter((file) => this.#goesWith(file, first));
+    const files = first.folder === undefined ? together.slice(0, limit) : together;
+    for (const file of files) this.#running.set(file.fileId, file);
+    this.#waiting = this.#waiting.filter((file) => !this.#running.has(file.fileId));
     return files;
   }
 
   /** The import of these files ended: their lane may go on. */
   finished(files: readonly F[]): void {
-    for (const file of files) this.#busy.delete(file.lane);
+    for (const file of files) this.#running.delete(file.fileId);
+  }
+
+  #firstOfFreeLane(): F | undefined {
+    const busy = new Set<number>();
+    for (const { lane } of this.#running.values()) busy.add(lane);
+    const [before = this.#waiting[0]] = this.#running.values();
+    if (before === undefined) return undefined;
+    for (const file of this.#waiting) {
+      if (!sameLayout(file.layout, before.layout)) return undefined;
+      if (!busy.has(file.lane)) return file;
+    }
+    return undefined;
+  }
+
+  #goesWith(file: F, first: F): boolean {
+    const inOrder = !this.#ordered || file.lane === first.lane;
+    return inOrder && file.folder === first.folder && sameLayout(file.layout, first.layout);
   }
 }

@@ -1,4 +1,6 @@
+import { sourceRows, sourceText } from '../applying/source-rows.ts';
 import type { ImportCounts } from '../core/import-counts.ts';
+import { CSV } from '../core/layout.ts';
 import type { Database } from '../database/database.ts';
 import type { Transaction } from '../database/session.ts';
 import type { Statement } from '../database/statement.ts';
@@ -41,15 +43,17 @@ export async function importTransaction(
     const held = await holdTarget(transaction, target, engine.profile.dialect);
     const external = externalFiles(target, attempt);
     const open = () => engine.open(transaction, external);
-    const source = external.asText
+    const relation = external.asText
       ? await readingText(engine, attempt.files, open)
       : await reading(engine, open);
+    const opened = { relation, layout: external.layout, columns: target.columns };
+    const source = external.asText ? sourceText(opened) : sourceRows(opened);
     await failpoint('external-created');
     const rows = { ...attempt, source, auxiliary: held.beside };
     const result = await importRows(transaction, engine, target, rows);
     await failpoint('rows-inserted');
     await checkObjects(ports, attempt);
-    await engine.close(transaction, source, external);
+    await engine.close(transaction, relation, external);
     await recordImport(transaction, { engine, target, held }, attempt, result.counts);
     await failpoint('before-commit');
     return result;
@@ -66,6 +70,7 @@ function externalFiles(target: ImportTarget, attempt: ImportAttempt): ExternalFi
     columns: target.columns,
     files,
     gzip: files.some((file) => file.key.endsWith('.gz')),
+    layout: files[0]?.layout ?? CSV,
     asText: isolation !== undefined,
     timeLimitSeconds: Math.max(60, Math.ceil(timeLimitMs / 1000)),
     signal,

@@ -25,13 +25,16 @@ export function fieldWriter({ column, codec, onKeyText, longFields }: FieldOptio
   // Who notes a text needs all of it.
   const overflow = onKeyText === undefined ? longFields : undefined;
   return (value, ordinal) => {
-    if (value === null || value === undefined) return absent(column, value, ordinal);
+    if (value === null || value === undefined) {
+      checkAbsent(column, value, ordinal);
+      return ',';
+    }
     try {
       const text = codec.encode(value, overflow);
       if (onKeyText !== undefined && canonical !== undefined) onKeyText(canonical(text));
       return longFields.ended(text) ? `,${LONG_FIELD}` : `,${csvField(text)}`;
     } catch (error) {
-      throw refused(column, ordinal, error);
+      throw refusedField(column, ordinal, error);
     }
   };
 }
@@ -41,7 +44,8 @@ export function undefinedIsNull(column: TargetColumn): boolean {
   return !column.notNull && !column.hasDefault;
 }
 
-function absent(column: TargetColumn, value: null | undefined, ordinal: number): string {
+/** Refuses what may not be staged as NULL. @throws RelytError RECORD_INVALID */
+export function checkAbsent(column: TargetColumn, value: null | undefined, ordinal: number): void {
   if (value === undefined && column.hasDefault) {
     throw invalid(column, ordinal, {
       got: 'no value',
@@ -55,10 +59,10 @@ function absent(column: TargetColumn, value: null | undefined, ordinal: number):
       wrong: 'was given to a NOT NULL column',
     });
   }
-  return ',';
 }
 
-function refused(column: TargetColumn, ordinal: number, error: unknown): RelytError {
+/** The error for what a codec threw. */
+export function refusedField(column: TargetColumn, ordinal: number, error: unknown): RelytError {
   if (error instanceof Refusal) {
     return invalid(column, ordinal, {
       got: error.got,

@@ -1,17 +1,15 @@
 /** A record becomes a line of the staged CSV. One encoder per task: it is compiled from the target's columns. */
 
+import { CSV } from '../core/layout.ts';
 import type { Repertoire } from '../core/repertoire.ts';
 import type { TargetColumn, TargetTable } from '../core/target-table.ts';
-import { RelytError } from '../errors.ts';
 import { codecOf } from './codecs/codec-of.ts';
-import { kindOf } from './codecs/refusal.ts';
 import { type FieldOptions, fieldWriter, undefinedIsNull } from './column-field.ts';
 import { LaneHash, laneColumns } from './lanes.ts';
 import { LongFields } from './long-fields.ts';
 import type { MappedColumn, RecordMapping } from './mapping.ts';
+import { RecordCheck } from './record-check.ts';
 import type { RecordEncoder } from './record-encoder.ts';
-import { propertyOf, unreadableRecord } from './record-property.ts';
-import { RecordShape } from './record-shape.ts';
 import { type RowColumn, type RowFunction, rowFunction } from './row-function.ts';
 import { StorableEncoder } from './storable-encoder.ts';
 
@@ -24,13 +22,13 @@ export interface EncoderOptions {
   readonly repertoire?: Repertoire | undefined;
 }
 
-export function createRecordEncoder(options: EncoderOptions): RecordEncoder {
+export function createRecordEncoder(options: EncoderOptions): RecordEncoder<string> {
   const encoder = lineEncoder(options);
   const { repertoire } = options;
   return repertoire === undefined ? encoder : new StorableEncoder(encoder, repertoire);
 }
 
-function lineEncoder(options: EncoderOptions): RecordEncoder {
+function lineEncoder(options: EncoderOptions): RecordEncoder<string> {
   const staged = options.mapping.columns.map(({ column }) => column);
   if (options.lanes > 1 && options.table.primaryKey.length === 0) {
     return new KeylessEncoder(options);
@@ -40,14 +38,10 @@ function lineEncoder(options: EncoderOptions): RecordEncoder {
 }
 
 /** One lane. */
-class LineEncoder implements RecordEncoder {
-  readonly columns: readonly TargetColumn[];
+class LineEncoder implements RecordEncoder<string> {
+  readonly layout = CSV;
   readonly #row: RowFunction;
-  readonly #mapping: RecordMapping;
-  /** Absent when the user named the columns: other properties are ignored then. */
-  readonly #shape: RecordShape | undefined;
-  /** True when no column would refuse a record that gives nothing. */
-  readonly #allMayBeAbsent: boolean;
+  readonly #check: RecordCheck;
   readonly #longFields = new LongFields();
 
   constructor(
@@ -55,10 +49,7 @@ class LineEncoder implements RecordEncoder {
     keyed: readonly TargetColumn[] = [],
     onKeyText?: (text: string) => void,
   ) {
-    this.columns = mapping.columns.map(({ column }) => column);
-    this.#mapping = mapping;
-    this.#shape = mapping.explicit ? undefined : new RecordShape(mapping);
-    this.#allMayBeAbsent = this.columns.every(undefinedIsNull);
+    this.#check = new RecordCheck(mapping);
     this.#row = rowFunction(
       mapping.columns.map((mapped) =>
         rowColumn(mapped, {
@@ -67,6 +58,10 @@ class LineEncoder implements RecordEncoder {
         }),
       ),
     );
+  }
+
+  get columns(): readonly TargetColumn[] {
+    return this.#check.columns;
   }
 
   get lane(): number {
@@ -79,32 +74,7 @@ class LineEncoder implements RecordEncoder {
 
   encode(record: unknown, ordinal: number): string {
     this.#longFields.start();
-    if (typeof record !== 'object' || record === null) throw notAnObject(record, ordinal);
-    try {
-      this.#shape?.check(record, ordinal);
-      if (this.#allMayBeAbsent) this.#checkGivesSomething(record, ordinal);
-      return this.#row(record, ordinal);
-    } catch (error) {
-      if (error instanceof RelytError) throw error;
-      throw unreadableRecord({
-        record,
-        subject: `Record ${ordinal}`,
-        read: this.#mapping.columns.map(({ column, property }) => [column.name, property]),
-        details: { record: ordinal },
-        cause: error,
-      });
-    }
-  }
-
-  /** A Map, or an object with misspelt properties under a mapping, must not become a row of NULLs. */
-  #checkGivesSomething(record: object, ordinal: number): void {
-    for (const { property } of this.#mapping.columns) {
-      if (propertyOf(record, property) !== undefined) return;
-    }
-    throw new RelytError('RECORD_INVALID', `Record ${ordinal} gives no column a value.`, {
-      details: { record: ordinal, got: kindOf(record) },
-      hint: 'Name its properties like the columns or map them with `columns`; Object.fromEntries(map) makes an object of a Map.',
-    });
+    return this.#check.encoded(record, ordinal, this.#row);
   }
 }
 
@@ -161,11 +131,4 @@ function rowColumn(
     nullIsNull: !column.notNull,
     undefinedIsNull: undefinedIsNull(column),
   };
-}
-
-function notAnObject(record: unknown, ordinal: number): RelytError {
-  const got = kindOf(record);
-  return new RelytError('RECORD_INVALID', `Record ${ordinal} is no object but ${got}.`, {
-    details: { record: ordinal, expected: 'object', got },
-  });
 }

@@ -12,8 +12,8 @@ interface Path {
   readonly field: string;
 }
 
-/** Numbers next to the ends of the range of `real` are left to the codec, which knows how they round. */
-const SINGLE_SAFE = '({v} > 1e-37 && {v} < 3e38 || {v} < -1e-37 && {v} > -3e38)';
+/** Numbers next to the ends of the range of `real`, or in the middle of two, are left to the codec, which knows how they round. */
+const SINGLE_SAFE = '({v} > 1e-37 && {v} < 3e38 || {v} < -1e-37 && {v} > -3e38) && !isHalfway({v})';
 
 export const FAST_PATHS: Readonly<Record<FastPath, Path>> = {
   int2: { when: 'typeof {v} === "number" && {v} << 16 >> 16 === {v}', field: '{v}' },

@@ -42,7 +42,7 @@ function hasCanonicalText(column: TargetColumn): boolean {
   return column.deterministic && codecOf(column.type).canonical !== undefined;
 }
 
-/** FNV-1a over the key texts of one record after another. */
+/** FNV-1a over the keys of one record after another. */
 export class LaneHash {
   readonly #lanes: number;
   #hash = 0;
@@ -61,6 +61,12 @@ export class LaneHash {
       hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
     }
     // No UTF-16 unit has this value, so ('a', 'bc') and ('ab', 'c') part ways.
+    this.#hash = Math.imul(hash ^ 0x10000, 0x01000193);
+  }
+
+  addBytes(bytes: Uint8Array, from: number, to: number): void {
+    let hash = this.#hash;
+    for (let i = from; i < to; i += 1) hash = Math.imul(hash ^ (bytes[i] ?? 0), 0x01000193);
     this.#hash = Math.imul(hash ^ 0x10000, 0x01000193);
   }
 

@@ -1,15 +1,22 @@
+import type { Layout } from '../core/layout.ts';
 import type { TargetColumn } from '../core/target-table.ts';
+import type { TupleRows } from './tuple-rows.ts';
 
-export interface RecordEncoder {
-  /** The staged columns; a line holds the ordinal and then these. */
+/** A record, encoded: its line of CSV, or the rows of its lane, which hold its tuple. */
+export type EncodedRow = string | TupleRows;
+
+export interface RecordEncoder<Row extends EncodedRow = EncodedRow> {
+  /** How the rows are written. */
+  readonly layout: Layout;
+  /** The staged columns; a row holds the ordinal and then these. */
   readonly columns: readonly TargetColumn[];
   /**
-   * The CSV line of a record, LF included.
+   * The CSV line of a record, LF included, or the rows that its tuple was added to.
    *
    * @param ordinal 1-based number of the record within the task
-   * @throws RelytError RECORD_INVALID
+   * @throws RelytError RECORD_INVALID; TextColumnNeededError. Neither leaves a trace.
    */
-  encode(record: unknown, ordinal: number): string;
+  encode(record: unknown, ordinal: number): Row;
   /**
    * Fields of the record encoded last that do not stand in its line, because they are long: in their order, each as
    * bytes of CSV. U+0000 holds their places in the line. Nearly always empty.

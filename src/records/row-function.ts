@@ -4,6 +4,7 @@ import type { Codec } from './codecs/codec.ts';
 import type { FieldWriter } from './column-field.ts';
 import { FAST_PATHS, NOT_BARE } from './fast-path.ts';
 import { MAX_TEXT_IN_LINE } from './long-fields.ts';
+import { isHalfway } from './native/floats.ts';
 import { isInherited, propertyOf } from './record-property.ts';
 
 /** Writes the line of a record: its ordinal, one field a column, LF. */
@@ -26,7 +27,7 @@ export function rowFunction(columns: readonly RowColumn[]): RowFunction {
 }
 
 /** `node --disallow-code-generation-from-strings` and some sandboxes forbid it. */
-function canGenerate(): boolean {
+export function canGenerate(): boolean {
   try {
     return new Function('return true')() === true;
   } catch {
@@ -50,6 +51,7 @@ export function composedRow(columns: readonly RowColumn[]): RowFunction {
 export function generatedRow(columns: readonly RowColumn[]): RowFunction {
   const scope: Readonly<Record<string, unknown>> = {
     isSafeInteger: Number.isSafeInteger,
+    isHalfway,
     notBare: NOT_BARE,
     hasOwn: Object.hasOwn,
     ...Object.fromEntries(columns.flatMap(scopeOf)),
@@ -88,11 +90,11 @@ function columnSource(column: RowColumn, i: number): string {
   return `${read}\n${branches.join('\nelse ')}`;
 }
 
-function filled(template: string, i: number): string {
+export function filled(template: string, i: number): string {
   return template.replaceAll('{v}', `v${i}`).replaceAll('{i}', String(i));
 }
 
-function propertySource(property: string | number): string {
+export function propertySource(property: string | number): string {
   const key = JSON.stringify(property);
   return isInherited(property)
     ? `(hasOwn(record, ${key}) ? record[${key}] : undefined)`

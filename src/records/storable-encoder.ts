@@ -1,3 +1,4 @@
+import { CSV } from '../core/layout.ts';
 import type { Repertoire } from '../core/repertoire.ts';
 import { shortText } from '../core/short-text.ts';
 import type { TargetColumn } from '../core/target-table.ts';
@@ -6,11 +7,12 @@ import { LONG_FIELD } from './long-fields.ts';
 import type { RecordEncoder } from './record-encoder.ts';
 
 /** Refuses records with characters that the encoding of the database cannot store, before a file is staged with them. */
-export class StorableEncoder implements RecordEncoder {
-  readonly #encoder: RecordEncoder;
+export class StorableEncoder implements RecordEncoder<string> {
+  readonly layout = CSV;
+  readonly #encoder: RecordEncoder<string>;
   readonly #repertoire: Repertoire;
 
-  constructor(encoder: RecordEncoder, repertoire: Repertoire) {
+  constructor(encoder: RecordEncoder<string>, repertoire: Repertoire) {
     this.#encoder = encoder;
     this.#repertoire = repertoire;
   }

@@ -28,7 +28,7 @@ export interface StagedFileOptions {
 }
 
 export interface FinishedFile {
-  /** Bytes of CSV. */
+  /** Bytes of its rows. */
   readonly bytes: number;
   /** The S3 object: of fewer bytes, when compressed. */
   readonly stored: StagedBytes;
@@ -36,13 +36,31 @@ export interface FinishedFile {
   readonly parts: number;
 }
 
+/** A record that is encoded: text, or what has taken its bytes and hands them on. */
+export type StagedRow = string | StagedRows;
+
+/** Bytes of records on their way into a file. */
+export interface StagedRows {
+  /** Bytes held. */
+  readonly size: number;
+  /** Hands all of them over, and is empty then. Those that the filler keeps must not change any more. */
+  drain(filler: Pick<PartFiller, 'writeBytes' | 'blocked'>): void;
+}
+
+/** Few writes, and still in the cache of a processor. */
+const FLUSH_BYTES = 96 * 1024;
 /** Long strings that were added together are dear to flatten, and short ones dear to write: this is the best in between. */
 const FLUSH_CHARACTERS = 4096;
 const MAX_BYTES_PER_UNIT = 3;
 const NONE: readonly never[] = [];
 
+const NOWHERE: Pick<PartFiller, 'writeBytes' | 'blocked'> = {
+  blocked: false,
+  writeBytes: () => {},
+};
+
 /**
- * One S3 object being written. Lines go in synchronously; parts go to S3 in the background as they fill.
+ * One S3 object being written. Records go in synchronously; parts go to S3 in the background as they fill.
  *
  * The first failure ends the file: what is in flight is cancelled, the multipart upload aborted and every buffer
  * given back; `whenWritable()` and `finish()` reject with it.
@@ -50,13 +68,15 @@ const NONE: readonly never[] = [];
 export class StagedFile {
   readonly key: string;
   readonly #upload: ObjectUpload;
-  /** Takes CSV. */
-  readonly #csv: PartFiller;
-  /** Takes what is stored; the same as `#csv` when nothing is compressed. */
+  /** Takes rows. */
+  readonly #rows: PartFiller;
+  /** Takes what is stored; the same as `#rows` when nothing is compressed. */
   readonly #stored: PartFiller;
   readonly #gzip: GzipMember | undefined;
   readonly #unlisten: () => void;
   #text = '';
+  /** Where the rows of its lane are collected, when they are no text. */
+  #collected: StagedRows | undefined;
   #records = 0;
   #state: 'open' | 'closing' | 'closed' = 'open';
 
@@ -74,58 +94,63 @@ export class StagedFile {
       const member = new GzipMember({ input, sink: this.#stored, onError });
       const compress = (part: Part) => member.write(part);
       this.#gzip = member;
-      this.#csv = new PartFiller({
+      this.#rows = new PartFiller({
         pool: input,
         maxBuffersPerPart: 1,
         onPart: compress,
         signal: ended,
       });
     } else {
-      this.#csv = this.#stored;
+      this.#rows = this.#stored;
     }
     this.#unlisten = this.#listen(signal);
   }
 
-  /** Lines appended so far. */
+  /** Records appended so far. */
   get records(): number {
     return this.#records;
   }
 
-  /** Bytes of CSV so far; text not yet encoded counts one byte a character, so up to 4 KiB may be short by half. */
+  /** Bytes of rows so far; text not yet encoded counts one byte a character, so up to 4 KiB may be short by half. */
   get bytes(): number {
-    return this.#csv.bytes + this.#text.length;
+    return this.#rows.bytes + this.#text.length + (this.#collected?.size ?? 0);
   }
 
   /** Whether it has so many bytes, exactly: no code unit takes more than three. */
   isAtLeast(bytes: number): boolean {
-    const taken = this.#csv.bytes;
+    const taken = this.#rows.bytes + (this.#collected?.size ?? 0);
     if (taken + MAX_BYTES_PER_UNIT * this.#text.length < bytes) return false;
     return taken + Buffer.byteLength(this.#text) >= bytes;
   }
 
   /** True when memory is used up, or the file has failed: `whenWritable()` waits for the one and rejects for the other. */
   get blocked(): boolean {
-    return this.#csv.blocked || this.#upload.failure !== undefined;
+    return this.#rows.blocked || this.#upload.failure !== undefined;
   }
 
   /**
-   * Adds one line, its line feed included. Still correct while `blocked`, but memory then grows with every line.
-   * Lines for a file that has failed are dropped: `finish()` reports the failure.
+   * Adds one record: its line, line feed included, or the rows that have taken it, which are the same for all records
+   * of the file. Still correct while `blocked`, but memory then grows with every record.
+   * Records for a file that has failed are dropped: `finish()` reports the failure.
    *
    * @param longFields fields whose places in the line U+0000 holds; their bytes must not change
    */
-  append(line: string, longFields: readonly (readonly Buffer[])[] = NONE): void {
-    if (this.#state !== 'open') throw this.#fault('got a line after its end');
+  append(row: StagedRow, longFields: readonly (readonly Buffer[])[] = NONE): void {
+    if (this.#state !== 'open') throw this.#fault('got a record after its end');
     this.#records++;
-    if (this.#upload.failure !== undefined) return;
-    if (longFields.length > 0) this.#appendLong(line, longFields);
-    else this.#text += line;
-    if (this.#text.length >= FLUSH_CHARACTERS) this.#flushText();
+    if (typeof row !== 'string') {
+      this.#collected = row;
+      if (row.size >= FLUSH_BYTES) this.#flush();
+    } else if (this.#upload.failure === undefined) {
+      if (longFields.length > 0) this.#appendLong(row, longFields);
+      else this.#text += row;
+      if (this.#text.length >= FLUSH_CHARACTERS) this.#flush();
+    }
   }
 
   /** Resolves when lines may be appended again; rejects with the failure of the file. */
   async whenWritable(): Promise<void> {
-    await this.#csv.settled();
+    await this.#rows.settled();
     if (this.#upload.failure !== undefined) throw this.#upload.failure;
   }
 
@@ -135,10 +160,10 @@ export class StagedFile {
     this.#state = 'closing';
     try {
       if (this.#records === 0) this.#upload.fail(this.#fault('was finished without records'));
-      if (this.#upload.failure === undefined) this.#flushText();
-      const bytes = this.#csv.bytes;
-      await this.#csv.settled();
-      await this.#gzip?.end(this.#upload.failure === undefined ? this.#csv.takeRest() : undefined);
+      this.#flush();
+      const bytes = this.#rows.bytes;
+      await this.#rows.settled();
+      await this.#gzip?.end(this.#upload.failure === undefined ? this.#rows.takeRest() : undefined);
       await this.#stored.settled();
       const last = this.#upload.failure === undefined ? this.#stored.takeRest() : undefined;
       return { bytes, ...(await this.#upload.finish(last)) };
@@ -182,7 +207,7 @@ export class StagedFile {
   #discard(): void {
     this.#text = '';
     this.#gzip?.stop();
-    this.#csv.discard();
+    this.#rows.discard();
     this.#stored.discard();
   }
 
@@ -191,15 +216,18 @@ export class StagedFile {
     if (between.length !== longFields.length + 1) throw this.#fault('got a line with other fields');
     between.forEach((text, i) => {
       this.#text += text;
-      this.#flushText();
-      for (const piece of longFields[i] ?? NONE) this.#csv.writeBytes(piece);
+      this.#flush();
+      for (const piece of longFields[i] ?? NONE) this.#rows.writeBytes(piece);
     });
   }
 
-  #flushText(): void {
+  /** A file that has failed takes nothing, but its lane goes on with another one. */
+  #flush(): void {
     const text = this.#text;
     this.#text = '';
-    this.#csv.writeText(text);
+    const failed = this.#upload.failure !== undefined;
+    if (text !== '' && !failed) this.#rows.writeText(text);
+    this.#collected?.drain(failed ? NOWHERE : this.#rows);
   }
 
   /** Returns how to stop listening: a signal usually outlives the file. */

@@ -1,141 +1,154 @@
-/** Arrays of any element type, in PostgreSQL's own syntax: `{1,NULL,"a b"}`. */
+/** Arrays of any element type: as text in PostgreSQL's own syntax, `{1,NULL,"a b"}`, or with their elements' binary form. */
 
 import type { ColumnType } from '../../core/target-table.ts';
 import { PIECE_LENGTH } from '../../core/text-windows.ts';
-import { LongArray } from '../long-array.ts';
+import {
+  elementOid,
+  endArray,
+  startArray,
+  writeElement,
+  writeNullElement,
+} from '../native/arrays.ts';
+import {
+  type NativeForm,
+  NO_ROOM,
+  TextNeededError,
+  type TupleTarget,
+} from '../native/native-form.ts';
+import { ArrayShape, eachElement } from './array-shape.ts';
 import type { Codec, Overflow } from './codec.ts';
 import { stageable } from './plain-text.ts';
 import { Refusal } from './refusal.ts';
 
-/** PostgreSQL's MAXDIM. */
-const MOST_DIMENSIONS = 6;
 /** Texts made of these only, and not the word NULL, need no quotes whatever the delimiter is. */
 const BARE = /^(?!null$)[\w.+:-]+$/i;
-const NUMERIC: ReadonlySet<string> = new Set([
-  'int2',
-  'int4',
-  'int8',
-  'oid',
-  'float4',
-  'float8',
-  'numeric',
-]);
 const ARRAY_TEXT = /^[ \t-\r]*[{[]/;
 
 export function arrayCodec(elementType: ColumnType, element: Codec): Codec {
-  const writer = new ArrayWriter(elementType, element);
-  return {
-    encode(value, overflow) {
-      if (typeof value === 'string') {
-        if (ARRAY_TEXT.test(value)) return stageable(value);
-        throw new Refusal(value, 'is not an array', {
-          hint: 'Pass an array, or a string such as "{1,2,3}".',
-          preview: false,
-        });
-      }
-      return writer.write(value, overflow);
-    },
+  const shape = new ArrayShape(elementType, element);
+  const writer = new ArrayText(shape, element, elementType.delimiter);
+  const codec: Codec = {
+    encode: (value, overflow) =>
+      typeof value === 'string' ? givenText(value) : writer.write(value, overflow),
   };
+  const oid = elementOid(elementType.name);
+  if (element.native === undefined || oid === undefined) return codec;
+  return { ...codec, native: new NativeArray(shape, element.native, oid) };
 }
 
-type Elements = ArrayLike<unknown> | LongArray;
+function givenText(value: string): string {
+  if (ARRAY_TEXT.test(value)) return stageable(value);
+  throw new Refusal(value, 'is not an array', {
+    hint: 'Pass an array, or a string such as "{1,2,3}".',
+    preview: false,
+  });
+}
 
 interface Level {
-  /** Lengths by dimension. */
-  readonly shape: readonly number[];
+  readonly lengths: readonly number[];
   readonly depth: number;
   /** Text of the array before it. */
   readonly before: string;
   readonly overflow: Overflow | undefined;
 }
 
-class ArrayWriter {
+class ArrayText {
+  readonly #shape: ArrayShape;
   readonly #element: Codec;
   readonly #delimiter: string;
-  readonly #takesTypedArrays: boolean;
 
-  constructor(type: ColumnType, element: Codec) {
+  constructor(shape: ArrayShape, element: Codec, delimiter: string) {
+    this.#shape = shape;
     this.#element = element;
-    this.#delimiter = type.delimiter;
-    this.#takesTypedArrays = NUMERIC.has(type.name);
+    this.#delimiter = delimiter;
   }
 
   write(value: unknown, overflow: Overflow | undefined): string {
-    if (!this.#isArray(value)) {
-      throw new Refusal(value, 'is not an array', {
-        hint: 'Pass an array (Array.from turns a Set or an iterator into one).',
-      });
-    }
-    if (value.length === 0) return '{}';
-    const shape = this.#shapeOf(value);
-    return this.#level(value, { shape, depth: 0, before: '', overflow });
-  }
-
-  #isArray(value: unknown): value is Elements {
-    if (Array.isArray(value) || value instanceof LongArray) return true;
-    return this.#takesTypedArrays && ArrayBuffer.isView(value) && !(value instanceof DataView);
-  }
-
-  /** Lengths by dimension, read along the first elements; every other sub-array must agree. */
-  #shapeOf(value: Elements): readonly number[] {
-    const shape = [value.length];
-    if (this.#element.takesArrays === true) return shape;
-    let first = firstOf(value);
-    while (this.#isArray(first)) {
-      if (first.length === 0) throw new Refusal(value, 'holds an empty array inside an array');
-      shape.push(first.length);
-      // Checked inside the loop: an array may hold itself.
-      if (shape.length > MOST_DIMENSIONS) {
-        throw new Refusal(value, `has more than ${MOST_DIMENSIONS} dimensions`);
-      }
-      first = firstOf(first);
-    }
-    return shape;
+    const lengths = this.#shape.lengthsOf(value);
+    if (lengths.length === 0) return '{}';
+    return this.#level(value, { lengths, depth: 0, before: '', overflow });
   }
 
   /** The text up to the end of this level, as far as it is not put into the overflow. */
-  #level(values: Elements, { shape, depth, before, overflow }: Level): string {
-    if (values.length !== shape[depth]) throw ragged(values);
-    const innermost = depth === shape.length - 1;
+  #level(value: unknown, { lengths, depth, before, overflow }: Level): string {
+    const innermost = depth === lengths.length - 1;
     let text = `${before}{`;
-    const add = (value: unknown, i: number) => {
+    eachElement(this.#shape.level(value, lengths[depth]), (item, i) => {
       if (i > 0) text += this.#delimiter;
-      if (innermost) text += this.#elementText(value, i);
-      else if (!this.#isArray(value)) throw ragged(values);
-      else text = this.#level(value, { shape, depth: depth + 1, before: text, overflow });
-      if (overflow === undefined || text.length < PIECE_LENGTH) return;
-      overflow.add(text);
-      text = '';
-    };
-    if (values instanceof LongArray) {
-      let i = 0;
-      for (const value of values) add(value, i++);
-    } else {
-      for (let i = 0; i < values.length; i += 1) add(values[i], i);
-    }
+      if (innermost) text += this.#elementText(item, i);
+      else text = this.#level(item, { lengths, depth: depth + 1, before: text, overflow });
+      if (overflow !== undefined && text.length >= PIECE_LENGTH) {
+        overflow.add(text);
+        text = '';
+      }
+      return true;
+    });
     return `${text}}`;
   }
 
   #elementText(value: unknown, index: number): string {
     if (value === null || value === undefined) return 'NULL';
-    if (this.#element.takesArrays !== true && this.#isArray(value)) throw ragged([value]);
     try {
-      const text = this.#element.encode(value);
+      const text = this.#element.encode(this.#shape.element(value));
       return BARE.test(text) ? text : `"${text.replace(/["\\]/g, '\\$&')}"`;
     } catch (error) {
-      throw error instanceof Refusal ? error.inElement(index) : error;
+      throw inElement(error, index);
     }
   }
 }
 
-function firstOf(values: Elements): unknown {
-  if (!(values instanceof LongArray)) return values[0];
-  const [first] = values;
-  return first;
+/** An array on its way into a tuple. */
+interface Writing {
+  readonly target: TupleTarget;
+  /** Where its field begins. */
+  readonly start: number;
+  readonly lengths: readonly number[];
 }
 
-function ragged(value: unknown): Refusal {
-  return new Refusal(value, 'is an array whose sub-arrays differ in length or depth', {
-    hint: 'PostgreSQL arrays are rectangular; use a jsonb column for other shapes.',
-  });
+class NativeArray implements NativeForm {
+  readonly #shape: ArrayShape;
+  readonly #element: NativeForm;
+  readonly #elementOid: number;
+
+  constructor(shape: ArrayShape, element: NativeForm, oid: number) {
+    this.#shape = shape;
+    this.#element = element;
+    this.#elementOid = oid;
+  }
+
+  write(value: unknown, target: TupleTarget, at: number): number {
+    if (typeof value === 'string') {
+      givenText(value);
+      throw new TextNeededError();
+    }
+    const lengths = this.#shape.lengthsOf(value);
+    const from = startArray({ lengths, elementOid: this.#elementOid }, target, at);
+    if (from === NO_ROOM || lengths.length === 0) return endArray(target, at, from);
+    return endArray(target, at, this.#level(value, { target, start: at, lengths }, 0, from));
+  }
+
+  #level(value: unknown, writing: Writing, depth: number, from: number): number {
+    const { target, start, lengths } = writing;
+    const innermost = depth === lengths.length - 1;
+    let at = from;
+    eachElement(this.#shape.level(value, lengths[depth]), (item, i) => {
+      if (!innermost) at = this.#level(item, writing, depth + 1, at);
+      else if (item === null || item === undefined) at = writeNullElement(target, start, at);
+      else at = this.#elementAt(item, i, target, at);
+      return at !== NO_ROOM;
+    });
+    return at;
+  }
+
+  #elementAt(value: unknown, index: number, target: TupleTarget, at: number): number {
+    try {
+      return writeElement(this.#element, this.#shape.element(value), target, at);
+    } catch (error) {
+      throw inElement(error, index);
+    }
+  }
+}
+
+function inElement(error: unknown, index: number): unknown {
+  return error instanceof Refusal ? error.inElement(index) : error;
 }

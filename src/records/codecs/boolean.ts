@@ -1,5 +1,6 @@
 /** boolean: `t` or `f`, from true, false, 1, 0 and PostgreSQL's own words. */
 
+import { nativeBoolean } from '../native/integers.ts';
 import { asWritten, type Codec } from './codec.ts';
 import { Refusal } from './refusal.ts';
 
@@ -16,22 +17,18 @@ const WORDS: ReadonlyMap<string, string> = new Map([
 ]);
 
 export function booleanCodec(): Codec {
-  return {
-    fastPath: 'bool',
-    canonical: asWritten,
-    encode(value) {
-      if (value === true || value === 1 || value === 1n) return 't';
-      if (value === false || value === 0 || value === 0n) return 'f';
-      const word =
-        typeof value === 'string'
-          ? WORDS.get(value.replace(/^[ \t-\r]+|[ \t-\r]+$/g, '').toLowerCase())
-          : undefined;
-      if (word !== undefined) return word;
-      throw new Refusal(value, 'is not a boolean', {
-        hint: 'Pass true or false.',
-      });
-    },
-  };
+  return { fastPath: 'bool', canonical: asWritten, encode, native: nativeBoolean(encode) };
+}
+
+function encode(value: unknown): string {
+  if (value === true || value === 1 || value === 1n) return 't';
+  if (value === false || value === 0 || value === 0n) return 'f';
+  const word =
+    typeof value === 'string'
+      ? WORDS.get(value.replace(/^[ \t-\r]+|[ \t-\r]+$/g, '').toLowerCase())
+      : undefined;
+  if (word !== undefined) return word;
+  throw new Refusal(value, 'is not a boolean', { hint: 'Pass true or false.' });
 }
 
 function beginnings(word: string, shortest: number, text: string): [string, string][] {

@@ -2,10 +2,12 @@
 
 import { types } from 'node:util';
 import { mapWindows, PIECE_LENGTH, textWindows } from '../../core/text-windows.ts';
+import { writeBytes, writeHex } from '../native/texts.ts';
 import { asWritten, type Codec, type Overflow } from './codec.ts';
 import { stageable } from './plain-text.ts';
 import { Refusal } from './refusal.ts';
 
+const HEX_PREFIX = '\\x';
 const HEX = /^[\da-f]*$/i;
 const SPACE = /[ \n\t\r]+/g;
 const OCTAL = /^[0-3][0-7]{2}$/;
@@ -14,18 +16,29 @@ const BACKSLASH = 0x5c;
 export function byteaCodec(): Codec {
   return {
     canonical: asWritten,
-    encode(value, overflow) {
-      if (typeof value === 'string') return fromText(value, overflow);
-      if (ArrayBuffer.isView(value)) {
-        return hexOf(Buffer.from(value.buffer, value.byteOffset, value.byteLength), overflow);
-      }
-      if (types.isAnyArrayBuffer(value)) return hexOf(Buffer.from(value), overflow);
-      throw new Refusal(value, 'is not bytes', {
-        hint: 'Pass a Buffer, a typed array, an ArrayBuffer, or a string in PostgreSQL’s hex format "\\x0a1b".',
-        preview: false,
-      });
+    encode: (value, overflow) =>
+      typeof value === 'string' ? fromText(value, overflow) : hexOf(bytesOf(value), overflow),
+    native: {
+      canonical: true,
+      write(value, target, at) {
+        if (typeof value !== 'string') return writeBytes(bytesOf(value), target, at);
+        return value.startsWith(HEX_PREFIX)
+          ? writeHex(fromHex(value).slice(HEX_PREFIX.length), target, at)
+          : writeBytes(fromEscapes(value), target, at);
+      },
     },
   };
+}
+
+function bytesOf(value: unknown): Buffer {
+  if (ArrayBuffer.isView(value)) {
+    return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  }
+  if (types.isAnyArrayBuffer(value)) return Buffer.from(value);
+  throw new Refusal(value, 'is not bytes', {
+    hint: 'Pass a Buffer, a typed array, an ArrayBuffer, or a string in PostgreSQL’s hex format "\\x0a1b".',
+    preview: false,
+  });
 }
 
 function hexOf(bytes: Buffer, overflow?: Overflow): string {
@@ -38,11 +51,15 @@ function hexOf(bytes: Buffer, overflow?: Overflow): string {
 }
 
 function fromText(text: string, overflow: Overflow | undefined): string {
-  if (text.startsWith('\\x')) return fromHex(text);
+  if (text.startsWith(HEX_PREFIX)) return fromHex(text);
   if (overflow !== undefined && text.length > PIECE_LENGTH && !text.includes('\\'))
     return hexOfPlain(stageable(text), overflow);
+  return hexOf(fromEscapes(text), overflow);
+}
+
+function fromEscapes(text: string): Buffer {
   const bytes = unescaped(stageable(text));
-  if (bytes !== undefined) return hexOf(bytes, overflow);
+  if (bytes !== undefined) return bytes;
   throw new Refusal(text, 'is not bytes in the escape format: a backslash stands alone', {
     hint: 'Pass a Buffer, or double every backslash.',
     preview: false,

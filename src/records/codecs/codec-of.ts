@@ -6,7 +6,13 @@ import { bitStringCodec } from './bit-string.ts';
 import { booleanCodec } from './boolean.ts';
 import { byteaCodec } from './bytea.ts';
 import type { Codec } from './codec.ts';
-import { dateCodec, intervalCodec, timeCodec, timestampCodec } from './date-time.ts';
+import {
+  dateCodec,
+  intervalCodec,
+  timeCodec,
+  timestampCodec,
+  zonedTimeCodec,
+} from './date-time.ts';
 import { enumCodec } from './enum.ts';
 import { floatCodec } from './float.ts';
 import { integerCodec } from './integer.ts';
@@ -46,7 +52,7 @@ const BASE_CODECS: ReadonlyMap<string, (typmod: number) => Codec> = new Map<
   ['bytea', byteaCodec],
   ['date', dateCodec],
   ['time', timeCodec],
-  ['timetz', timeCodec],
+  ['timetz', zonedTimeCodec],
   ['timestamp', () => timestampCodec('timestamp')],
   ['timestamptz', () => timestampCodec('timestamptz')],
   ['interval', intervalCodec],

@@ -1,5 +1,7 @@
 /** What a codec is: one PostgreSQL type's way to turn a JavaScript value into the text of a field. */
 
+import type { NativeForm } from '../native/native-form.ts';
+
 /** Types for which the row function carries code of its own, so that the common value costs no call. */
 export type FastPath = 'int2' | 'int4' | 'int8' | 'float4' | 'number' | 'bool' | 'text' | 'instant';
 
@@ -26,6 +28,8 @@ export interface Codec {
    * has no such text, for example because a time zone or a modifier of the column decides equality.
    */
   readonly canonical?: (text: string) => string;
+  /** The binary form of the type. Absent where only the server can turn text into it without a refusal. */
+  readonly native?: NativeForm;
   /** The value is one array or object in JavaScript too, so an array of arrays is not a dimension. */
   readonly takesArrays?: boolean;
 }

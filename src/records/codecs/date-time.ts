@@ -4,6 +4,9 @@
  */
 
 import { types } from 'node:util';
+import { daysOf, isoDay, isoInstant, isoTime, writeInstant } from '../native/instants.ts';
+import { setSafeInteger, writeInt32 } from '../native/integers.ts';
+import { FIXED_FIELD_BYTES, TextNeededError } from '../native/native-form.ts';
 import type { Codec } from './codec.ts';
 import { stageable } from './plain-text.ts';
 import { Refusal } from './refusal.ts';
@@ -16,30 +19,71 @@ const INTERVAL_WORDS = /\S/;
 const MS_PER_DAY = 86_400_000;
 
 export function timestampCodec(name: 'timestamp' | 'timestamptz'): Codec {
-  const write = timestampWriter(name === 'timestamptz' ? 'Z' : '');
+  const zoned = name === 'timestamptz';
+  const write = timestampWriter(zoned ? 'Z' : '');
   return {
     fastPath: 'instant',
     writeInstant: write,
     encode: (value) => (isDate(value) ? write(validMs(value)) : textOf(value, TIMESTAMP)),
+    native: {
+      path: 'instant',
+      canonical: true,
+      write(value, target, at) {
+        if (isDate(value)) return writeInstant(target, validMs(value), 0, at);
+        const instant = isoInstant(textOf(value, TIMESTAMP), zoned);
+        if (instant === undefined) throw new TextNeededError();
+        return writeInstant(target, instant.ms, instant.micros, at);
+      },
+    },
   };
 }
 
 export function dateCodec(): Codec {
   return {
-    encode(value) {
-      if (!isDate(value)) return textOf(value, DATE);
-      const ms = validMs(value);
-      if (ms % MS_PER_DAY === 0) return utcDay(ms);
-      throw new Refusal(value, 'has a time of day, which a date would lose', {
-        hint: 'Pass "YYYY-MM-DD", or a Date at midnight UTC such as new Date(Date.UTC(2024, 1, 29)).',
-      });
+    encode: (value) => (isDate(value) ? utcDay(midnight(value)) : textOf(value, DATE)),
+    native: {
+      canonical: true,
+      write(value, target, at) {
+        const ms = isDate(value) ? midnight(value) : isoDay(textOf(value, DATE));
+        if (ms === undefined) throw new TextNeededError();
+        return writeInt32(target, daysOf(ms), at);
+      },
     },
   };
 }
 
-/** time and timetz: no Date, because the day of one would be lost. */
+function midnight(date: Date): number {
+  const ms = validMs(date);
+  if (ms % MS_PER_DAY === 0) return ms;
+  throw new Refusal(date, 'has a time of day, which a date would lose', {
+    hint: 'Pass "YYYY-MM-DD", or a Date at midnight UTC such as new Date(Date.UTC(2024, 1, 29)).',
+  });
+}
+
+/** No Date, because the day of one would be lost. */
 export function timeCodec(): Codec {
-  return { encode: (value) => textOf(value, TIME) };
+  return {
+    encode: timeText,
+    native: {
+      canonical: true,
+      write(value, { view }, at) {
+        const micros = isoTime(timeText(value));
+        if (micros === undefined) throw new TextNeededError();
+        view.setInt32(at, 8);
+        setSafeInteger(view, at + 4, micros);
+        return at + FIXED_FIELD_BYTES;
+      },
+    },
+  };
+}
+
+/** Its zone is part of the value, and may be one of the session. */
+export function zonedTimeCodec(): Codec {
+  return { encode: timeText };
+}
+
+function timeText(value: unknown): string {
+  return textOf(value, TIME);
 }
 
 export function intervalCodec(): Codec {

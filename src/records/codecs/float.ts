@@ -1,5 +1,6 @@
 /** real and double precision: the shortest text that reads back as the same number. */
 
+import { isHalfway, nativeFloat } from '../native/floats.ts';
 import type { Codec } from './codec.ts';
 import { Refusal } from './refusal.ts';
 
@@ -11,16 +12,14 @@ const HINT = 'Pass a number, or a string such as "1.5", "NaN" or "Infinity".';
 
 export function floatCodec(name: 'float4' | 'float8'): Codec {
   const single = name === 'float4';
-  return {
-    fastPath: single ? 'float4' : 'number',
-    encode(value) {
-      if (typeof value === 'number') return single ? singleText(value) : numberText(value);
-      if (typeof value === 'bigint') return bigintText(value, single);
-      if (typeof value !== 'string') throw new Refusal(value, 'is not a number', { hint: HINT });
-      if (!FLOAT.test(value)) throw new Refusal(value, 'is not a number', { hint: HINT });
-      return value;
-    },
+  const encode = (value: unknown): string => {
+    if (typeof value === 'number') return single ? singleText(value) : numberText(value);
+    if (typeof value === 'bigint') return bigintText(value, single);
+    if (typeof value !== 'string') throw new Refusal(value, 'is not a number', { hint: HINT });
+    if (!FLOAT.test(value)) throw new Refusal(value, 'is not a number', { hint: HINT });
+    return value;
   };
+  return { encode, fastPath: single ? 'float4' : 'number', native: nativeFloat(name, encode) };
 }
 
 /** `String` drops the sign of a negative zero. */
@@ -37,7 +36,8 @@ function singleText(value: number): string {
   if (single === 0 && value !== 0) {
     throw new Refusal(value, 'is too close to zero for single precision');
   }
-  return numberText(value);
+  // The server rounds the shortest text of the double, which may lie on one side of a middle.
+  return numberText(isHalfway(value) ? single : value);
 }
 
 function bigintText(value: bigint, single: boolean): string {

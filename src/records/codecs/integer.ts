@@ -1,18 +1,18 @@
 /** smallint, integer, bigint and oid: exact decimal text, range checked. */
 
-import { asWritten, type Codec, type FastPath } from './codec.ts';
+import { nativeInteger } from '../native/integers.ts';
+import { asWritten, type Codec } from './codec.ts';
 import { Refusal } from './refusal.ts';
 
 interface IntegerRange {
   readonly low: bigint;
   readonly high: bigint;
-  readonly fastPath?: FastPath;
 }
 
 const RANGES = {
-  int2: { low: -32_768n, high: 32_767n, fastPath: 'int2' },
-  int4: { low: -2_147_483_648n, high: 2_147_483_647n, fastPath: 'int4' },
-  int8: { low: -(2n ** 63n), high: 2n ** 63n - 1n, fastPath: 'int8' },
+  int2: { low: -32_768n, high: 32_767n },
+  int4: { low: -2_147_483_648n, high: 2_147_483_647n },
+  int8: { low: -(2n ** 63n), high: 2n ** 63n - 1n },
   oid: { low: 0n, high: 4_294_967_295n },
 } as const satisfies Record<string, IntegerRange>;
 
@@ -51,10 +51,9 @@ export function integerCodec(name: IntegerName): Codec {
       hint: 'Pass a number, a bigint, or a string of digits.',
     });
   };
-  // An oid has none: its text may be passed on as it came.
-  return range.fastPath === undefined
-    ? { encode }
-    : { encode, canonical: asWritten, fastPath: range.fastPath };
+  // An oid has neither: its text may be passed on as it came.
+  if (name === 'oid') return { encode };
+  return { encode, canonical: asWritten, fastPath: name, native: nativeInteger(name, encode) };
 }
 
 /**

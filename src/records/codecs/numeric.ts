@@ -1,5 +1,6 @@
 /** numeric and money. Digits are never sent through a JavaScript number unless they came as one. */
 
+import { nativeDecimal } from '../native/decimals.ts';
 import type { Codec } from './codec.ts';
 import { stageable, withoutTrailing } from './plain-text.ts';
 import { Refusal } from './refusal.ts';
@@ -25,7 +26,8 @@ interface Decimal {
  */
 export function numericCodec(typmod: number): Codec {
   if (typmod < 0) {
-    return { fastPath: 'number', encode: numericText, canonical: canonicalNumeric };
+    const native = nativeDecimal(numericText);
+    return { fastPath: 'number', encode: numericText, canonical: canonicalNumeric, native };
   }
   const precision = ((typmod - 4) >> 16) & 0xffff;
   // Eleven bits, signed: PostgreSQL 15 allows a negative scale.
@@ -35,15 +37,14 @@ export function numericCodec(typmod: number): Codec {
   // What files are full of, and short enough without a closer look.
   const plain = new RegExp(`^-?\\d{1,${Math.max(1, integerDigits)}}(?:\\.\\d+)?$`);
   // No canonical text: the server rounds to the scale, so that two texts may become one key.
-  return {
-    encode(value) {
-      if (integerDigits > 0 && typeof value === 'string' && plain.test(value)) return value;
-      const text = numericText(value);
-      if (typeof value === 'number' && Math.abs(value) < limit) return text;
-      checkSize(value, text, integerDigits);
-      return text;
-    },
+  const encode = (value: unknown): string => {
+    if (integerDigits > 0 && typeof value === 'string' && plain.test(value)) return value;
+    const text = numericText(value);
+    if (typeof value === 'number' && Math.abs(value) < limit) return text;
+    checkSize(value, text, integerDigits);
+    return text;
   };
+  return { encode, native: nativeDecimal(encode) };
 }
 
 function numericText(value: unknown): string {

@@ -2,6 +2,7 @@
 
 import { types } from 'node:util';
 import { counted } from '../../core/figures.ts';
+import { nativeText } from '../native/texts.ts';
 import { asWritten, type Codec } from './codec.ts';
 import { codePoints, stageable, withoutTrailing } from './plain-text.ts';
 import { Refusal } from './refusal.ts';
@@ -30,22 +31,25 @@ function hintFor(value: unknown): string {
 }
 
 export function textCodec(): Codec {
-  return { fastPath: 'text', encode: textOf, canonical: asWritten };
+  const native = nativeText(textOf, true);
+  return { fastPath: 'text', encode: textOf, canonical: asWritten, native };
 }
 
 /** citext compares without regard to case by the rules of the database's locale: no canonical text. */
 export function citextCodec(): Codec {
-  return { fastPath: 'text', encode: textOf };
+  return { fastPath: 'text', encode: textOf, native: nativeText(textOf, false) };
 }
 
 /** varchar(n): blanks past the n-th character are cut off by the server, anything else is an error there. */
 export function varcharCodec(typmod: number): Codec {
   const limit = typmod - VARHDRSZ;
   if (limit <= 0) return textCodec();
+  const encode = (value: unknown) => withinLength(textOf(value), limit);
   return {
     fastPath: 'text',
     maxLength: limit,
-    encode: (value) => withinLength(textOf(value), limit),
+    encode,
+    native: nativeText(encode, false),
     canonical: (text) => (text.length > limit ? cutBlanks(text, limit) : text),
   };
 }
@@ -53,7 +57,8 @@ export function varcharCodec(typmod: number): Codec {
 /** char(n): trailing blanks carry no meaning, so they are no part of a key. */
 export function bpcharCodec(typmod: number): Codec {
   const varchar = varcharCodec(typmod);
-  return { ...varchar, canonical: (text) => withoutTrailing(text, ' ') };
+  const native = nativeText(varchar.encode, false);
+  return { ...varchar, native, canonical: (text) => withoutTrailing(text, ' ') };
 }
 
 function withinLength(text: string, limit: number): string {
@@ -79,14 +84,12 @@ function cutBlanks(text: string, limit: number): string {
 
 /** The server would cut a longer identifier without a word. */
 export function nameCodec(): Codec {
-  return {
-    canonical: asWritten,
-    encode(value) {
-      const text = textOf(value);
-      if (Buffer.byteLength(text) <= NAME_BYTES) return text;
-      throw new Refusal(value, `is longer than ${NAME_BYTES} bytes`, { preview: false });
-    },
+  const encode = (value: unknown): string => {
+    const text = textOf(value);
+    if (Buffer.byteLength(text) <= NAME_BYTES) return text;
+    throw new Refusal(value, `is longer than ${NAME_BYTES} bytes`, { preview: false });
   };
+  return { encode, canonical: asWritten, native: { write: nativeText(encode, true).write } };
 }
 
 /** "char" is one byte; the server would drop the rest. Its octal form is PostgreSQL 16's. */

@@ -1,5 +1,6 @@
 /** uuid: the forms PostgreSQL reads, written in its own. */
 
+import { writeHex } from '../native/texts.ts';
 import { asWritten, type Codec } from './codec.ts';
 import { Refusal } from './refusal.ts';
 
@@ -9,18 +10,24 @@ const ACCEPTED = /^(?:\{((?:[\da-f]{4}-?){7}[\da-f]{4})\}|((?:[\da-f]{4}-?){7}[\
 
 export function uuidCodec(): Codec {
   return {
+    encode,
     canonical: asWritten,
-    encode(value) {
-      if (typeof value === 'string') {
-        if (STANDARD.test(value)) return value;
-        const match = ACCEPTED.exec(value);
-        if (match !== null) return standardForm(match[1] ?? match[2] ?? '');
-      }
-      throw new Refusal(value, 'is not a UUID', {
-        hint: 'Pass a string such as "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11".',
-      });
+    native: {
+      canonical: true,
+      write: (value, target, at) => writeHex(encode(value).replaceAll('-', ''), target, at),
     },
   };
+}
+
+function encode(value: unknown): string {
+  if (typeof value === 'string') {
+    if (STANDARD.test(value)) return value;
+    const match = ACCEPTED.exec(value);
+    if (match !== null) return standardForm(match[1] ?? match[2] ?? '');
+  }
+  throw new Refusal(value, 'is not a UUID', {
+    hint: 'Pass a string such as "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11".',
+  });
 }
 
 function standardForm(text: string): string {

@@ -1,74 +1,146 @@
-/** Vectors of pgvector and of Relyt: `[1,2,3]` from arrays of numbers. */
+/** Vectors of pgvector and of Relyt, from arrays of numbers. */
 
 import { PIECE_LENGTH } from '../../core/text-windows.ts';
+import { LongArray } from '../long-array.ts';
+import { isHalfway } from '../native/floats.ts';
+import type { NativeForm, TupleTarget } from '../native/native-form.ts';
+import {
+  type Components,
+  componentsOfText,
+  writeHalfVector,
+  writeSparseVector,
+  writeVector,
+} from '../native/vectors.ts';
 import type { Codec, Overflow } from './codec.ts';
 import { numberText } from './float.ts';
 import { stageable } from './plain-text.ts';
 import { Refusal } from './refusal.ts';
 
-/** Beyond these a component would round to infinity: half and single precision, halfway to the next power of two. */
+type WriteComponents = (components: Components, target: TupleTarget, at: number) => number;
+
+interface VectorType {
+  /** A component of this or more would round to infinity: halfway to the next power of two. */
+  readonly limit: number;
+  readonly text: (components: Components, overflow: Overflow | undefined) => string;
+  /** Absent for Relyt's, whose binary form is not known. */
+  readonly write?: WriteComponents;
+}
+
 const HALF_LIMIT = 65_520;
 const SINGLE_LIMIT = 2 ** 128 - 2 ** 103;
 
-const LIMITS: ReadonlyMap<string, number> = new Map([
-  ['vector', SINGLE_LIMIT],
-  ['vecf32', SINGLE_LIMIT],
-  ['halfvec', HALF_LIMIT],
-  ['vecf16', HALF_LIMIT],
+const VECTORS: ReadonlyMap<string, VectorType> = new Map<string, VectorType>([
+  ['vector', { limit: SINGLE_LIMIT, text: denseText, write: writeVector }],
+  ['halfvec', { limit: HALF_LIMIT, text: denseText, write: writeHalfVector }],
+  ['sparsevec', { limit: SINGLE_LIMIT, text: sparseText, write: writeSparseVector }],
+  ['vecf32', { limit: SINGLE_LIMIT, text: denseText }],
+  ['vecf16', { limit: HALF_LIMIT, text: denseText }],
 ]);
 
+const HINT = 'Pass an array of numbers, a typed array, or a string such as "[1,2,3]".';
+
 export function isVector(typeName: string): boolean {
-  return LIMITS.has(typeName);
+  return VECTORS.has(typeName);
 }
 
 /**
  * @param dimensions of the column, taken from its type modifier; not checked unless positive
  */
 export function vectorCodec(typeName: string, dimensions: number): Codec {
-  const limit = LIMITS.get(typeName) ?? SINGLE_LIMIT;
-  return {
+  const { limit, text, write } = VECTORS.get(typeName) ?? { limit: SINGLE_LIMIT, text: denseText };
+  const checked = (value: unknown) => checkedComponents(value, dimensions, limit);
+  const codec: Codec = {
     takesArrays: true,
-    encode(value, overflow) {
-      if (typeof value === 'string') {
-        if (value !== '') return stageable(value);
-        throw new Refusal(value, 'is not a vector', { hint: HINT });
-      }
-      const numbers = componentsOf(value);
-      if (dimensions > 0 && numbers.length !== dimensions) {
-        throw new Refusal(value, `has ${numbers.length} components, not ${dimensions}`);
-      }
-      return vectorText(value, numbers, limit, overflow);
-    },
+    encode: (value, overflow) =>
+      typeof value === 'string' ? givenText(value) : text(checked(value), overflow),
+  };
+  return write === undefined ? codec : { ...codec, native: nativeVector(write, checked) };
+}
+
+function nativeVector(write: WriteComponents, checked: (value: unknown) => Components): NativeForm {
+  return {
+    write: (value, target, at) =>
+      write(
+        typeof value === 'string' ? componentsOfText(givenText(value)) : checked(value),
+        target,
+        at,
+      ),
   };
 }
 
-const HINT = 'Pass an array of numbers, a typed array, or a string such as "[1,2,3]".';
+function givenText(text: string): string {
+  if (text !== '') return stageable(text);
+  throw new Refusal(text, 'is not a vector', { hint: HINT });
+}
+
+function checkedComponents(value: unknown, dimensions: number, limit: number): Components {
+  const components = value instanceof Float32Array ? value : componentsOf(value);
+  if (dimensions > 0 && components.length !== dimensions) {
+    throw new Refusal(value, `has ${components.length} components, not ${dimensions}`);
+  }
+  const wrong =
+    components instanceof Float32Array ? outside(components, limit) : notWithin(components, limit);
+  if (wrong !== -1) throw new Refusal(value, wrongComponent(components[wrong], wrong, limit));
+  return components as Components;
+}
+
+/** Index of the first component that is none, or -1. Written so that NaN is none, too. */
+function notWithin(components: ArrayLike<unknown>, limit: number): number {
+  for (let i = 0; i < components.length; i += 1) {
+    const component = components[i];
+    if (typeof component !== 'number' || !(component < limit && component > -limit)) return i;
+  }
+  return -1;
+}
+
+/** The same in a loop that meets only one kind of array, which makes it fast. */
+function outside(components: Float32Array, limit: number): number {
+  for (let i = 0; i < components.length; i += 1) {
+    const component = components[i] ?? 0;
+    if (!(component < limit && component > -limit)) return i;
+  }
+  return -1;
+}
 
 function componentsOf(value: unknown): ArrayLike<unknown> {
   if (Array.isArray(value)) return value;
+  if (value instanceof LongArray) return Array.from(value);
   if (ArrayBuffer.isView(value) && 'length' in value) return value as unknown as ArrayLike<unknown>;
   throw new Refusal(value, 'is not a vector', { hint: HINT });
 }
 
-function vectorText(
-  value: unknown,
-  numbers: ArrayLike<unknown>,
-  limit: number,
-  overflow: Overflow | undefined,
-): string {
+function denseText(components: Components, overflow: Overflow | undefined): string {
   let text = '[';
-  for (let i = 0; i < numbers.length; i += 1) {
-    const component = numbers[i];
-    // Written so that NaN fails it too.
-    if (typeof component !== 'number' || !(Math.abs(component) < limit)) {
-      throw new Refusal(value, wrongComponent(component, i, limit));
-    }
-    text += i === 0 ? numberText(component) : `,${numberText(component)}`;
-    if (overflow === undefined || text.length < PIECE_LENGTH) continue;
-    overflow.add(text);
-    text = '';
+  for (let i = 0; i < components.length; i += 1) {
+    text += i === 0 ? componentText(components[i]) : `,${componentText(components[i])}`;
+    text = handedOver(text, overflow);
   }
   return `${text}]`;
+}
+
+/** `{1:0.5,3:2}/4`: counted from 1, zeros left out. */
+function sparseText(components: Components, overflow: Overflow | undefined): string {
+  let text = '{';
+  let separator = '';
+  for (let i = 0; i < components.length; i += 1) {
+    const component = components[i];
+    if (component === undefined || Math.fround(component) === 0) continue;
+    text = handedOver(`${text}${separator}${i + 1}:${componentText(component)}`, overflow);
+    separator = ',';
+  }
+  return `${text}}/${components.length}`;
+}
+
+/** What is left of a text whose beginning may go into the overflow. */
+function handedOver(text: string, overflow: Overflow | undefined): string {
+  if (overflow === undefined || text.length < PIECE_LENGTH) return text;
+  overflow.add(text);
+  return '';
+}
+
+/** Read as a single by the server, which must not round it twice. */
+function componentText(component = 0): string {
+  return numberText(isHalfway(component) ? Math.fround(component) : component);
 }
 
 function wrongComponent(component: unknown, index: number, limit: number): string {

@@ -134,7 +134,7 @@ describe('strings in the syntax of the type', () => {
     return result.rows;
   }
 
-  function line(encoder: RecordEncoder, text: string): string | undefined {
+  function line(encoder: RecordEncoder<string>, text: string): string | undefined {
     try {
       return encoder.encode({ v: text }, 1);
     } catch (error) {

@@ -20,7 +20,7 @@ export async function readTarget(client: pg.Client, table: string): Promise<Targ
 }
 
 /** An encoder for the column `v` alone. */
-export function valueEncoder(table: TargetTable): RecordEncoder {
+export function valueEncoder(table: TargetTable): RecordEncoder<string> {
   const mapping = resolveMapping({ table, columns: ['v'], first: { v: null } });
   return createRecordEncoder({ table, mapping, lanes: 1 });
 }

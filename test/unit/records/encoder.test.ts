@@ -22,7 +22,7 @@ const anyText = fc.oneof(
 );
 const stageableText = anyText.filter((text) => text.isWellFormed() && !text.includes('\0'));
 
-function encoderFor(columns: readonly TargetColumn[], lanes = 1): RecordEncoder {
+function encoderFor(columns: readonly TargetColumn[], lanes = 1): RecordEncoder<string> {
   const table = targetTable(columns);
   const mapping = resolveMapping({
     table,

@@ -1,0 +1,49 @@
+import { RelytError } from '../errors.ts';
+
+/**
+ * - `native`: the binary form of the column's type, which its receive function cannot refuse;
+ * - `text`: the text of the value, which the import casts to the type.
+ */
+export type ColumnForm = 'native' | 'text';
+
+/** How a staged file is written: stored with the file, because a task may change it on its way. */
+export type Layout =
+  | { readonly format: 'csv' }
+  /** Tuples of binary COPY without its header, so that several objects can be read as one. */
+  | { readonly format: 'binary'; readonly forms: readonly ColumnForm[] };
+
+export const CSV: Layout = { format: 'csv' };
+
+/** As it is stored: `csv`, or `binary:` and a letter for each staged column. */
+export function layoutText(layout: Layout): string {
+  if (layout.format === 'csv') return layout.format;
+  return `binary:${layout.forms.map((form) => form.charAt(0)).join('')}`;
+}
+
+/**
+ * @param text as it was stored; null for a file of an earlier version
+ * @param columns how many the file has
+ * @throws RelytError BOOKKEEPING_INVALID
+ */
+export function layoutOf(text: string | null, columns: number): Layout {
+  if (text === null || text === 'csv') return CSV;
+  const letters = /^binary:([nt]*)$/.exec(text)?.[1];
+  if (letters?.length === columns) {
+    return { format: 'binary', forms: Array.from(letters, (l) => (l === 'n' ? 'native' : 'text')) };
+  }
+  throw new RelytError(
+    'BOOKKEEPING_INVALID',
+    `The layout ${JSON.stringify(text)} of a staged file is none that this version knows.`,
+    { hint: 'Resume the task with the version of relyt-sdk that staged the file, or a later one.' },
+  );
+}
+
+/** Whether the files can be read by one import. */
+export function sameLayout(a: Layout, b: Layout): boolean {
+  return a === b || layoutText(a) === layoutText(b);
+}
+
+/** The form in which a column stands; in CSV every one is text, read by its type's input function. */
+export function formOf(layout: Layout, column: number): ColumnForm {
+  return layout.format === 'csv' ? 'native' : (layout.forms[column] ?? 'text');
+}

@@ -1,0 +1,49 @@
+/** Which layout the records of a load are written in, and the encoder for it. */
+
+import { type ColumnForm, CSV, type Layout } from '../core/layout.ts';
+import type { TargetColumn } from '../core/target-table.ts';
+import { codecOf } from './codecs/codec-of.ts';
+import { isVector } from './codecs/vector.ts';
+import { createRecordEncoder, type EncoderOptions } from './encoder.ts';
+import type { RecordEncoder } from './record-encoder.ts';
+import { TupleEncoder } from './tuple-encoder.ts';
+
+export interface LayoutRules {
+  /** The setting `layout`. */
+  readonly wanted: 'auto' | Layout['format'];
+  /** Whether the database reads tuples of binary COPY. */
+  readonly readsBinary: boolean;
+}
+
+/**
+ * The layout of the first files. Text in a binary file passes no check of what a database can store, so one in another
+ * encoding than UTF8 gets CSV.
+ */
+export function firstLayout(
+  { mapping, repertoire }: Pick<EncoderOptions, 'mapping' | 'repertoire'>,
+  { wanted, readsBinary }: LayoutRules,
+): Layout {
+  if (wanted === 'csv' || !readsBinary || repertoire !== undefined) return CSV;
+  const forms = mapping.columns.map(({ column }) => formOfColumn(column));
+  const isWorthIt = wanted === 'binary' || forms.includes('native');
+  return isWorthIt ? { format: 'binary', forms } : CSV;
+}
+
+/** The layout with one more column as text. */
+export function withTextColumn(layout: Layout, column: number): Layout {
+  if (layout.format === 'csv') return layout;
+  return { format: 'binary', forms: layout.forms.with(column, 'text') };
+}
+
+/** The encoder of records in this layout. */
+export function encoderFor(options: EncoderOptions, layout: Layout): RecordEncoder {
+  if (layout.format === 'csv') return createRecordEncoder(options);
+  return new TupleEncoder({ ...options, forms: layout.forms });
+}
+
+/** A type of another schema that is called like a built-in one may read other bytes. */
+function formOfColumn({ type }: TargetColumn): ColumnForm {
+  const { schema = 'pg_catalog', name } = type.element ?? type;
+  const isKnown = schema === 'pg_catalog' || name === 'citext' || isVector(name);
+  return isKnown && codecOf(type).native !== undefined ? 'native' : 'text';
+}

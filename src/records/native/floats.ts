@@ -1,0 +1,81 @@
+/** real and double precision. A text is written natively only where its number is exactly what the server would read. */
+
+import { FIXED_FIELD_BYTES, type NativeForm, TextNeededError } from './native-form.ts';
+
+/** Decimal digits with an exponent: what strtod and JavaScript round alike. */
+const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+/** The significand of a zero. */
+const ZERO = /^[+-]?[0.]+(?:e|$)/i;
+
+/** @param encode the codec's text of a value that is no number */
+export function nativeFloat(
+  name: 'float4' | 'float8',
+  encode: (value: unknown) => string,
+): NativeForm {
+  const single = name === 'float4';
+  return {
+    path: name,
+    write(value, { view }, at) {
+      const text = encode(value);
+      const number = typeof value === 'number' ? value : numberOf(text);
+      view.setInt32(at, single ? 4 : 8);
+      if (single) {
+        if (typeof value !== 'number') checkSingle(number);
+        view.setFloat32(at + 4, number);
+        return at + 8;
+      }
+      view.setFloat64(at + 4, number);
+      return at + FIXED_FIELD_BYTES;
+    },
+  };
+}
+
+/** The double a decimal text stands for; the server judges what is out of range. */
+export function numberOf(text: string): number {
+  if (!DECIMAL.test(text)) throw new TextNeededError();
+  const number = Number(text);
+  if (!Number.isFinite(number) || (number === 0 && !ZERO.test(text))) throw new TextNeededError();
+  return number;
+}
+
+/** Rounding a text to a double first and to a single then is rounding it once, unless the double lies halfway. */
+export function checkSingle(number: number): void {
+  const single = Math.fround(number);
+  const lost = !Number.isFinite(single) || (single === 0 && number !== 0);
+  if (lost || isHalfway(number)) throw new TextNeededError();
+}
+
+/** True for a double in the middle between two neighbouring singles. */
+export function isHalfway(number: number): boolean {
+  const single = Math.fround(number);
+  if (single === number) return false;
+  // As far on the other side: a single as well only if the number is the middle.
+  const mirrored = 2 * number - single;
+  return Math.fround(mirrored) === mirrored;
+}
+
+/** Nearest half-precision number as its 16 bits, ties to even; of a single, as pgvector rounds. */
+export function halfBits(single: number): number {
+  SINGLE[0] = single;
+  const bits = SINGLE_BITS[0] ?? 0;
+  const sign = (bits >>> 16) & 0x8000;
+  const exponent = ((bits >>> 23) & 0xff) - 112;
+  const fraction = bits & 0x7f_ffff;
+  if (exponent > 0) {
+    // A carry out of the fraction is what raises the exponent.
+    const rounded = roundedShift((exponent << 23) | fraction, 13);
+    return sign | Math.min(rounded, 0x7c00);
+  }
+  if (exponent < -10) return sign;
+  return sign | roundedShift(fraction | 0x80_0000, 14 - exponent);
+}
+
+const SINGLE = new Float32Array(1);
+const SINGLE_BITS = new Uint32Array(SINGLE.buffer);
+
+function roundedShift(bits: number, by: number): number {
+  const kept = bits >>> by;
+  const rest = bits - kept * 2 ** by;
+  const half = 2 ** (by - 1);
+  return rest > half || (rest === half && (kept & 1) === 1) ? kept + 1 : kept;
+}

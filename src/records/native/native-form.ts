@@ -1,0 +1,51 @@
+/**
+ * The binary form of a field, as PostgreSQL's binary COPY has it: its length in four bytes, then its bytes, big endian.
+ */
+
+/** Where tuples are written. The row function keeps the bytes past `limit` free for the fields of fixed size. */
+export interface TupleTarget {
+  readonly bytes: Buffer;
+  /** Of the same bytes. */
+  readonly view: DataView;
+  readonly limit: number;
+}
+
+/** What a writer returns instead of the end of its field when the target ends before. */
+export const NO_ROOM = -1;
+
+/** Bytes of a field of fixed size at most: its length and eight bytes. */
+export const FIXED_FIELD_BYTES = 12;
+
+/** Types for which the row function carries code of its own, so that the common value costs no call. */
+export type NativePath =
+  | 'int2'
+  | 'int4'
+  | 'int8'
+  | 'float4'
+  | 'float8'
+  | 'bool'
+  | 'text'
+  | 'instant';
+
+/**
+ * One type's binary form. A codec has one only where the type's receive function cannot refuse what is written: such an
+ * error ends the reading of a whole file, so the record it is of could not be found.
+ */
+export interface NativeForm {
+  /**
+   * Writes the field of a value that is neither null nor undefined.
+   * @returns where it ends, or NO_ROOM
+   * @throws Refusal as the codec does; TextNeededError for a valid value that only the server can read
+   */
+  write(value: unknown, target: TupleTarget, at: number): number;
+  readonly path?: NativePath;
+  /** Equal values have equal bytes, so the bytes decide the lane of a key. */
+  readonly canonical?: boolean;
+}
+
+/** The value is fine as text, and its binary form is not known: its column has to be staged as text from here on. */
+export class TextNeededError extends Error {
+  constructor() {
+    super('the value has no binary form');
+  }
+}

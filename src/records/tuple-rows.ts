@@ -1,0 +1,86 @@
+import { NO_ROOM, type TupleTarget } from './native/native-form.ts';
+import { type TupleFunction, tupleReserve } from './tuple-row.ts';
+
+/** Takes the bytes of tuples. Those it keeps, because it is blocked, must not change any more. */
+export interface TupleSink {
+  readonly blocked: boolean;
+  writeBytes(bytes: Buffer): void;
+}
+
+/** Few writes of the part buffers, and small enough for the cache of a processor. */
+const STANDARD_BYTES = 128 * 1024;
+
+/** Tuples of one lane on their way into a file. A buffer that is used again and again; a huge record gets a larger one. */
+export class TupleRows implements TupleTarget {
+  readonly #reserve: number;
+  #bytes: Buffer;
+  #view: DataView;
+  #limit: number;
+  #end = 0;
+
+  constructor(columns: number) {
+    this.#reserve = tupleReserve(columns);
+    this.#bytes = Buffer.allocUnsafeSlow(STANDARD_BYTES + this.#reserve);
+    this.#view = viewOf(this.#bytes);
+    this.#limit = STANDARD_BYTES;
+  }
+
+  get bytes(): Buffer {
+    return this.#bytes;
+  }
+
+  get view(): DataView {
+    return this.#view;
+  }
+
+  get limit(): number {
+    return this.#limit;
+  }
+
+  /** Bytes held. */
+  get size(): number {
+    return this.#end;
+  }
+
+  /** Adds the tuple of a record. One that is refused leaves no trace. */
+  add(tuple: TupleFunction, record: object, ordinal: number): void {
+    let end = tuple(record, ordinal, this, this.#end);
+    while (end === NO_ROOM) {
+      this.#grow();
+      end = tuple(record, ordinal, this, this.#end);
+    }
+    this.#end = end;
+  }
+
+  /** Adds what another one holds, and empties that. */
+  take(other: TupleRows): void {
+    while (this.#end + other.size > this.#limit) this.#grow();
+    other.#bytes.copy(this.#bytes, this.#end, 0, other.size);
+    this.#end += other.size;
+    other.#end = 0;
+  }
+
+  /** Hands all tuples over, and is empty then. */
+  drain(sink: TupleSink): void {
+    if (this.#end > 0) sink.writeBytes(this.#bytes.subarray(0, this.#end));
+    this.#end = 0;
+    // The sink keeps what it could not write yet.
+    if (sink.blocked || this.#limit > STANDARD_BYTES) this.#resize(STANDARD_BYTES);
+  }
+
+  #grow(): void {
+    this.#resize(this.#limit * 2);
+  }
+
+  #resize(limit: number): void {
+    const before = this.#bytes;
+    this.#bytes = Buffer.allocUnsafeSlow(limit + this.#reserve);
+    before.copy(this.#bytes, 0, 0, this.#end);
+    this.#view = viewOf(this.#bytes);
+    this.#limit = limit;
+  }
+}
+
+function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, length);
+}
