@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 .PHONY: help demo test test-unit test-conformance test-integration test-errors test-sleep test-recovery test-timeout \
-	test-migration lint docs bench soak build peers clean
+	test-migration lint docs bench soak storm build peers clean
 
 VITEST := npx --no-install vitest run
 
@@ -64,6 +64,9 @@ bench: build ## Speed and memory side by side with other ways to load; minutes
 
 soak: build ## Random loads and incidents for SOAK_MINUTES (10); SOAK_SEED replays
 	@node scripts/soak.mjs
+
+storm: build ## Random schedules of incidents, STORM_SCHEDULES (10000); STORM_SEED replays one
+	@node scripts/storm.mjs
 
 clean: ## Removes what was built and installed
 	@rm -rf dist dev/dist node_modules .cache

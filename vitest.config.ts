@@ -3,7 +3,8 @@ import { defineConfig } from 'vitest/config';
 
 // Three projects by cost: `unit` needs nothing, `conformance` needs an S3 server of ours,
 // `integration` needs a real PostgreSQL as well (started once by its global set-up), `crash` also kills and stops
-// processes and servers. Its tests mostly wait, for leases to run out, so those of one file run side by side.
+// processes and servers. Its tests mostly wait, for leases to run out, so those of one file run side by side. `storm` runs
+// random schedules, many at once in each of two processes.
 export default defineConfig({
   esbuild: { target: 'es2022' },
   // Its sources: tests need no build of it, and coverage and breakpoints are where the code is.
@@ -58,6 +59,18 @@ export default defineConfig({
           maxWorkers: 2,
           sequence: { groupOrder: 2 },
           testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'storm',
+          include: ['test/storm/**/*.test.ts'],
+          setupFiles: ['test/storm/setup.ts'],
+          maxWorkers: 2,
+          globalSetup: ['test/support/global-stack.ts'],
+          sequence: { groupOrder: 3 },
           hookTimeout: 120_000,
         },
       },

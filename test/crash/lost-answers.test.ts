@@ -107,6 +107,24 @@ describe.concurrent('a statement or its answer that is lost (G1)', () => {
     await expectLoadedExactly({ ...load, processId });
   });
 
+  test.each([
+    { what: 'the look at the server', having: 'pg_backend_pid() as pid' },
+    { what: 'the look at its own connection', having: 'pg_catalog.pg_stat_activity a' },
+    { what: 'the rows of the task', having: 'insert into relyt_sys.relyt_loader_task' },
+  ])(
+    'COMMIT of $what, where a task begins: a code that says so, if not a task (G8)',
+    async ({ having }) => {
+      const target = await makeTarget(columnsOf(SMALL));
+      await target.load([]);
+      await using proxy = await PostgresProxy.start(target.database.url);
+      proxy.loseCommit({ cut: 'before', having });
+      const begun = await target.open({ url: proxy.url }).catch((error: unknown) => error);
+      expect(proxy.lost).toBe(1);
+      if (begun instanceof BulkProcessor) await begun.shutdown();
+      else expect(begun).toMatchObject({ code: 'DATABASE_UNREACHABLE' });
+    },
+  );
+
   test.each(['before', 'after'] as const)(
     'COMMIT of a take-over, cut %s the server did it',
     async (cut) => {

@@ -4,9 +4,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { ensureBuilt } from '../support/build.ts';
+import { Dice } from '../support/dice.ts';
 import { s3Config } from '../support/loading.ts';
 import { OwnServers } from './own-servers.ts';
-import { Dice, SoakRound } from './soak-round.ts';
+import { SoakRound } from './soak-round.ts';
 
 const seconds = Number(process.env.SOAK_SECONDS ?? 12);
 const seed = Number(process.env.SOAK_SEED ?? Math.floor(Math.random() * 2 ** 31));

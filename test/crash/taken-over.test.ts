@@ -2,9 +2,9 @@
 // lives, paused or not, or cannot be seen, keeps it until then.
 
 import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { abortTask } from '../../src/administration.ts';
 import { BulkProcessor } from '../../src/bulk-processor.ts';
 import { Database } from '../../src/database/database.ts';
-import { abortTask } from '../../src/operations/abort-task.ts';
 import { watchHolder } from '../../src/task/watch-holder.ts';
 import { ensureBuilt } from '../support/build.ts';
 import { columnsOf } from '../support/given-records.mjs';

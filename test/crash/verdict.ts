@@ -2,8 +2,8 @@
 
 import type { StackS3 } from 'relyt-dev';
 import { expect } from 'vitest';
+import { collectGarbage } from '../../src/administration.ts';
 import type { BulkProcessorConfig } from '../../src/config.ts';
-import { collectGarbage } from '../../src/operations/collect-garbage.ts';
 import { listKeys, listUploads } from '../support/bucket.ts';
 import { expectedOutcome, type GivenRow, type RecordShape } from '../support/given-records.mjs';
 import type { TestTarget } from '../support/loading.ts';

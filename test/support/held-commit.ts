@@ -1,4 +1,5 @@
 import { armFailpoint } from '../../src/failpoints.ts';
+import { deferred } from './deferred.ts';
 
 /** Imports of this process stop right before their commit until they are released, or the scope is left. */
 export interface HeldCommit extends Disposable {
@@ -22,12 +23,4 @@ export function holdCommit(): HeldCommit {
       disarm();
     },
   };
-}
-
-function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {
-  let resolve = () => {};
-  const promise = new Promise<void>((settle) => {
-    resolve = settle;
-  });
-  return { promise, resolve };
 }

@@ -5,7 +5,7 @@
 
 import { readCsv } from '../../dist/input/csv-reader.js';
 import { readNdjson } from '../../dist/input/ndjson-reader.js';
-import { createRecordEncoder } from '../../dist/records/encoder.js';
+import { encoderFor, firstLayout } from '../../dist/records/layout-choice.js';
 import { resolveMapping } from '../../dist/records/mapping.js';
 import { PartPool } from '../../dist/staging/part-pool.js';
 import { StagedFile } from '../../dist/staging/staged-file.js';
@@ -99,7 +99,7 @@ async function* recordsOf(shape, { bytes, times }, onBadRecord) {
   }
 }
 
-const { shape: name, ...size } = JSON.parse(process.argv[2]);
+const { shape: name, layout, ...size } = JSON.parse(process.argv[2]);
 const shape = SHAPES[name];
 const table = tableOf(shape);
 const outcome = { staged: 0, refused: undefined };
@@ -109,11 +109,10 @@ const refuse = (error, record) => {
   outcome.kept =
     rejectOf(error, { record, position: undefined, line: 1 }, 1).record?.length ?? null;
 };
-const encoder = createRecordEncoder({
-  table,
-  mapping: resolveMapping({ table, columns: ['v'], first: { v: null } }),
-  lanes: 1,
-});
+const mapping = resolveMapping({ table, columns: ['v'], first: { v: null } });
+const options = { table, mapping, lanes: 1 };
+const rules = { wanted: layout, readsBinary: true };
+const encoder = encoderFor(options, firstLayout(options, rules));
 const file = new StagedFile({
   key: 'k',
   store: nowhere,
@@ -124,8 +123,8 @@ const file = new StagedFile({
 });
 for await (const record of recordsOf(shape, size, ({ error, text }) => refuse(error, text))) {
   try {
-    const line = encoder.encode(record, 1);
-    file.append(line, encoder.longFields);
+    const row = encoder.encode(record, 1);
+    file.append(row, encoder.longFields);
   } catch (error) {
     if (error.code === undefined) throw error;
     refuse(error, record);

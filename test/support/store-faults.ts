@@ -54,6 +54,11 @@ export class StoreFaults {
     return this.#queues.get(operation)?.shift();
   }
 
+  /** None waits any more. */
+  clear(): void {
+    this.#queues.clear();
+  }
+
   /** Faults that no call has met: a test that leaves some did not test what it says. */
   get left(): number {
     return [...this.#queues.values()].reduce((sum, queue) => sum + queue.length, 0);
