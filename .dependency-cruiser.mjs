@@ -173,6 +173,7 @@ export default {
           ...PROBES,
           ...REPEAT,
           'version.ts',
+          'administration.ts',
           'bulk-processor.ts',
           'index.ts',
         ]),

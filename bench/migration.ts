@@ -1,4 +1,4 @@
-import { migrateGroups } from '../src/migrate/migrate-groups.ts';
+import { migrateGroups } from '../src/administration.ts';
 import { withClient } from './loads.ts';
 import { DEFINITION } from './records.ts';
 import { median } from './statistics.ts';

@@ -3,16 +3,12 @@ import type { BulkProcessorConfig } from './config.ts';
 import { asRelytError } from './core/task-failure.ts';
 import type { RelytError } from './errors.ts';
 import type { ProcessorEvents, Progress } from './events.ts';
-import { beginTask } from './task/begin-task.ts';
 import type { ResumeOptions } from './task/claim-task.ts';
 import { eachRecord } from './task/each-record.ts';
-import { openKeyed } from './task/open-keyed.ts';
 import type { OpenTask } from './task/open-task.ts';
-import { planLoad } from './task/plan-load.ts';
 import { checkRecords } from './task/record-cursor.ts';
-import { RecordIntake } from './task/record-intake.ts';
+import type { RecordIntake } from './task/record-intake.ts';
 import { recordStream } from './task/record-stream.ts';
-import { resumeTask } from './task/resume-task.ts';
 
 export interface InsertOptions {
   /**
@@ -54,10 +50,10 @@ export class BulkProcessor implements AsyncDisposable {
   readonly #task: OpenTask;
   readonly #intake: RecordIntake;
 
-  private constructor(task: OpenTask) {
-    this.#task = task;
-    this.#intake = new RecordIntake(task);
-    task.end.abortOnSignal();
+  private constructor(intake: RecordIntake) {
+    this.#task = intake.task;
+    this.#intake = intake;
+    this.#task.end.abortOnSignal();
   }
 
   /**
@@ -65,7 +61,8 @@ export class BulkProcessor implements AsyncDisposable {
    * @throws RelytError CONFIG_INVALID, DATABASE_…, SCHEMA_MISSING, LOADER_CONFIG_…, TABLE_…
    */
   static async create(config: BulkProcessorConfig): Promise<BulkProcessor> {
-    return BulkProcessor.of(await beginTask(await planLoad(config)));
+    const { newIntake } = await import('./task/open-intake.ts');
+    return BulkProcessor.of(await newIntake(config));
   }
 
   /**
@@ -80,7 +77,8 @@ export class BulkProcessor implements AsyncDisposable {
     config: BulkProcessorConfig,
     options: ResumeOptions = {},
   ): Promise<BulkProcessor> {
-    return BulkProcessor.of(await resumeTask(await planLoad(config, processId), options));
+    const { resumedIntake } = await import('./task/open-intake.ts');
+    return BulkProcessor.of(await resumedIntake(processId, config, options));
   }
 
   /**
@@ -95,17 +93,18 @@ export class BulkProcessor implements AsyncDisposable {
     config: BulkProcessorConfig,
     options: ResumeOptions = {},
   ): Promise<OpenedTask> {
-    const found = await openKeyed(key, config, options);
+    const { keyedIntake } = await import('./task/open-intake.ts');
+    const found = await keyedIntake(key, config, options);
     if (found.state === 'complete') return found;
-    return { state: found.state, processor: BulkProcessor.of(found.task) };
+    return { state: found.state, processor: BulkProcessor.of(found.intake) };
   }
 
   /**
    * The processor of a task that was planned and begun, or resumed, step by step.
    * @internal
    */
-  static of(task: OpenTask): BulkProcessor {
-    return new BulkProcessor(task);
+  static of(intake: RecordIntake): BulkProcessor {
+    return new BulkProcessor(intake);
   }
 
   /** Unique id of the task: the key of its rows in relyt_sys and of its folder in S3. */

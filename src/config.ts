@@ -87,7 +87,7 @@ export const configSchema = z.strictObject({
     .max(1024 * 1024 * MIB)
     .default(256 * MIB)
     .describe(
-      'Most bytes of CSV in a staged file, before compression. The record that reaches them is the last one of its file.',
+      'Most bytes of rows in a staged file, before compression. The record that reaches them is the last one of its file.',
     ),
   fileWriteTimeoutSeconds: z
     .number()
@@ -114,6 +114,12 @@ export const configSchema = z.strictObject({
       'Rejected records tolerated in the whole task. They are kept in relyt_sys.relyt_loader_reject.',
     ),
   compression: z.enum(['none', 'gzip']).default('none').describe('Compression of staged files.'),
+  layout: z
+    .enum(['auto', 'csv', 'binary'])
+    .default('auto')
+    .describe(
+      "How rows are written into staged files: 'csv', or 'binary' as PostgreSQL's binary COPY, which costs loader and database a fraction and needs an engine that reads it. 'auto' takes binary where it can be read.",
+    ),
   bufferBytes: z
     .int()
     .min(16 * MIB)

@@ -61,6 +61,12 @@ export const ERROR_CODES = {
     retry: 'manual',
     hint: 'Have an administrator look at it, and then change its owner, or name the owner with `loaderConfigOwner`.',
   },
+  FOREIGN_CODE: {
+    meaning:
+      'An object of relyt_sys, or the view over a routed table, depends on a function, operator or type that is neither of PostgreSQL nor of this package. An older version looked names up where other roles may create, and a role planted something there.',
+    retry: 'manual',
+    hint: '`relyt doctor` names each object, and the commands that remove it.',
+  },
   TABLE_NOT_FOUND: {
     meaning: 'The target table does not exist, or the role cannot see it.',
     retry: 'manual',

@@ -14,7 +14,7 @@ export interface Progress {
   readonly rejected: number;
   /** Records that an import has brought into the target or accounted for otherwise. */
   readonly imported: number;
-  /** Bytes of CSV encoded so far. */
+  /** Bytes of rows encoded so far, before compression. */
   readonly encodedBytes: number;
   readonly filesCreated: number;
   readonly filesFrozen: number;
@@ -29,6 +29,8 @@ export interface FileEvent {
   readonly key: string;
   readonly records: number;
   readonly bytes: number;
+  /** How its rows are written. */
+  readonly layout: 'csv' | 'binary';
 }
 
 export interface ImportEvent {

@@ -94,6 +94,8 @@ export const TABLE_MEANINGS = {
       etag: 'ETag of the object. An import reads no other one. NULL in rows of older versions, like the next two.',
       crc32: 'CRC-32 of the bytes of the object, as they are stored.',
       ordinal_sum: 'Sum of the numbers of the records in the file.',
+      layout:
+        'How its rows are written: `csv`, or `binary:` and for each staged column `n` for the binary form of its type or `t` for text. NULL: CSV, staged by an older version.',
     },
   },
   relyt_loader_import: {

@@ -2,22 +2,35 @@
 
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../version.ts';
-import { addAbortCommand } from './commands/abort.ts';
-import { addDevCommand } from './commands/dev.ts';
-import { addDoctorCommand } from './commands/doctor.ts';
-import { addEnginesCommand } from './commands/engines.ts';
-import { addErrorsCommand } from './commands/errors.ts';
-import { addGcCommand } from './commands/gc.ts';
-import { addInitCommand } from './commands/init.ts';
-import { addLoadCommand } from './commands/load.ts';
-import { addMigrateCommand } from './commands/migrate.ts';
-import { addResumeCommand } from './commands/resume.ts';
-import { addShowCommand } from './commands/show.ts';
-import { addTasksCommand } from './commands/tasks.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { reportError, reportUsage } from './report-error.ts';
 import type { RunCommand } from './run-command.ts';
 import type { Terminal } from './terminal.ts';
+
+type AddCommand = (program: Command, terminal: Terminal, run: RunCommand) => void;
+
+/** In the order in which the help lists them. Each brings what it runs: it is loaded when it is wanted. */
+const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
+  init: async () => (await import('./commands/init.ts')).addInitCommand,
+  doctor: async () => (await import('./commands/doctor.ts')).addDoctorCommand,
+  engines: async () => (await import('./commands/engines.ts')).addEnginesCommand,
+  load: async () => (await import('./commands/load.ts')).addLoadCommand,
+  tasks: async () => (await import('./commands/tasks.ts')).addTasksCommand,
+  show: async () => (await import('./commands/show.ts')).addShowCommand,
+  errors: async () => (await import('./commands/errors.ts')).addErrorsCommand,
+  resume: async () => (await import('./commands/resume.ts')).addResumeCommand,
+  abort: async () => (await import('./commands/abort.ts')).addAbortCommand,
+  gc: async () => (await import('./commands/gc.ts')).addGcCommand,
+  migrate: async () => (await import('./commands/migrate.ts')).addMigrateCommand,
+  dev: async () => (await import('./commands/dev.ts')).addDevCommand,
+};
+
+/** Help and the report of an unknown command need all commands, the version none. */
+function commandsFor([first = '']: readonly string[]): readonly (() => Promise<AddCommand>)[] {
+  if (first === '--version' || first === '-V') return [];
+  const named = Object.hasOwn(COMMANDS, first) ? COMMANDS[first] : undefined;
+  return named === undefined ? Object.values(COMMANDS) : [named];
+}
 
 /** Never rejects: an error is reported and becomes the exit code. */
 export async function runCli(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
@@ -27,7 +40,9 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
     exitCode = await work();
   };
   try {
-    await commandLine(terminal, run).parseAsync([...args], { from: 'user' });
+    const program = commandLine(terminal);
+    for (const load of commandsFor(args)) (await load())(program, terminal, run);
+    await program.parseAsync([...args], { from: 'user' });
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return reportUsage(terminal, error, json);
@@ -35,8 +50,8 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
   }
 }
 
-function commandLine(terminal: Terminal, run: RunCommand): Command {
-  const program = new Command('relyt')
+function commandLine(terminal: Terminal): Command {
+  return new Command('relyt')
     .description('Bulk loader for the PostgreSQL family: records go through S3 into a table.')
     .version(VERSION)
     .showHelpAfterError(false)
@@ -54,17 +69,4 @@ Exit codes:
   0 done, 1 failed, 2 wrong usage, 3 done but records were rejected (within --max-errors),
   130 and 143 ended at once by a second signal (SIGINT, SIGTERM)`,
     );
-  addInitCommand(program, terminal, run);
-  addDoctorCommand(program, terminal, run);
-  addEnginesCommand(program, terminal, run);
-  addLoadCommand(program, terminal, run);
-  addTasksCommand(program, terminal, run);
-  addShowCommand(program, terminal, run);
-  addErrorsCommand(program, terminal, run);
-  addResumeCommand(program, terminal, run);
-  addAbortCommand(program, terminal, run);
-  addGcCommand(program, terminal, run);
-  addMigrateCommand(program, terminal, run);
-  addDevCommand(program, terminal, run);
-  return program;
 }

@@ -1,4 +1,5 @@
 import { RelytError } from '../errors.ts';
+import type { Layout } from './layout.ts';
 
 export interface StagedObjectKeyParts {
   /** As in `S3Settings`: '' or 'a/b'. */
@@ -10,6 +11,7 @@ export interface StagedObjectKeyParts {
   readonly folder?: string;
   /** Without its extension. */
   readonly fileName: string;
+  readonly format: Layout['format'];
   readonly gzip: boolean;
 }
 
@@ -60,7 +62,8 @@ export function taskFolderOf(key: string, processId: string): string | undefined
   return `${segments.slice(0, own + 1).join('/')}/`;
 }
 
-const STAGED_NAME = /^(?:[A-Za-z0-9_.-]+\/)?file-\d{6,}-e\d+(?:-[0-9A-Za-z]+)?\.csv(?:\.gz)?$/;
+const STAGED_NAME =
+  /^(?:[A-Za-z0-9_.-]+\/)?file-\d{6,}-e\d+(?:-[0-9A-Za-z]+)?\.(?:csv|bin)(?:\.gz)?$/;
 
 /** Whether the key, which is in this folder of `taskFolderOf`, names a staged file: what else is there is not the task's. */
 export function isStagedIn(folder: string, key: string): boolean {
@@ -69,15 +72,17 @@ export function isStagedIn(folder: string, key: string): boolean {
 
 /** The epoch in which an object was staged; older versions gave no tag. Undefined for a key not of `stagedFileName`. */
 export function epochOfKey(key: string): number | undefined {
-  const epoch = /-e(\d+)(?:-[0-9A-Za-z]+)?\.csv(?:\.gz)?$/.exec(key)?.[1];
+  const epoch = /-e(\d+)(?:-[0-9A-Za-z]+)?\.(?:csv|bin)(?:\.gz)?$/.exec(key)?.[1];
   return epoch === undefined ? undefined : Number(epoch);
 }
+
+const EXTENSIONS: Readonly<Record<Layout['format'], string>> = { csv: 'csv', binary: 'bin' };
 
 /** S3's own limit. */
 const MAX_KEY_BYTES = 1024;
 
 /**
- * The S3 key of a staged file: `[prefix]/[yyyy-mm-dd]/[process_id]/[folder]/[file name].csv[.gz]`.
+ * The S3 key of a staged file: `[prefix]/[yyyy-mm-dd]/[process_id]/[folder]/[file name].(csv|bin)[.gz]`.
  * It is made once, when the file is created, and stored: a key computed again later may name another day.
  *
  * @throws RelytError CONFIG_INVALID for a process id that cannot stand in a key; INTERNAL for the other parts.
@@ -95,7 +100,7 @@ export function stagedObjectKey(parts: StagedObjectKeyParts): string {
     throw badPart('folder', parts.folder);
   }
   if (!isKeySegment(parts.fileName)) throw badPart('file name', parts.fileName);
-  const name = `${parts.fileName}.csv${parts.gzip ? '.gz' : ''}`;
+  const name = `${parts.fileName}.${EXTENSIONS[parts.format]}${parts.gzip ? '.gz' : ''}`;
   const segments = [parts.prefix, parts.day, parts.processId, parts.folder ?? '', name];
   const key = segments.filter((segment) => segment !== '').join('/');
   if (key.length > MAX_KEY_BYTES) throw badPart('length', `${key.length} bytes`);
@@ -120,7 +125,7 @@ function badPart(part: string, got: string): RelytError {
 }
 
 const STAGED_PATH =
-  /^\d{4}-\d{2}-\d{2}\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\/(?:[A-Za-z0-9_.-]+\/)?file-\d{6,}-e\d+(?:-[0-9A-Za-z]+)?\.csv(?:\.gz)?$/;
+  /^\d{4}-\d{2}-\d{2}\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\/(?:[A-Za-z0-9_.-]+\/)?file-\d{6,}-e\d+(?:-[0-9A-Za-z]+)?\.(?:csv|bin)(?:\.gz)?$/;
 
 /**
  * The process id in a key of ours below this prefix; undefined for every other key, so that nothing somebody

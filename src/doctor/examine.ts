@@ -8,6 +8,7 @@ import { BUCKET_STEPS, removeProbes } from './bucket-steps.ts';
 import { CLOCKS } from './clock-step.ts';
 import { CONNECTION, ENGINE } from './connection-steps.ts';
 import type { Findings } from './findings.ts';
+import { FOREIGN_CODE } from './foreign-code-step.ts';
 import { PROBE } from './probe-step.ts';
 import { type Recommendation, recommendations } from './recommendations.ts';
 import { RIGHTS, SCHEMA } from './schema-steps.ts';
@@ -38,6 +39,7 @@ export interface ExaminationOptions {
 const STEPS: readonly Step[] = [
   CONNECTION,
   ENGINE,
+  FOREIGN_CODE,
   SCHEMA,
   RIGHTS,
   TABLE,

@@ -15,6 +15,8 @@ export interface Findings {
   profile?: EngineProfile;
   /** Segments that read at a time; 1 where there are none. */
   segments?: number;
+  /** Nothing of relyt_sys runs code of others. */
+  ownCode?: true;
   /** The schema relyt_sys is complete. */
   schema?: true;
   s3?: S3Settings;
@@ -37,6 +39,7 @@ const SUBJECTS: Readonly<Record<keyof Findings, string>> = {
   encrypted: 'a connection to the database',
   profile: 'the engine',
   segments: 'the engine',
+  ownCode: 'a relyt_sys without foreign code',
   schema: 'the schema relyt_sys',
   s3: 'the S3 settings',
   store: 'the S3 settings',

@@ -1,3 +1,4 @@
+import type { Repertoire } from '../core/repertoire.ts';
 import type { TargetTable } from '../core/target-table.ts';
 import type { Writer } from '../core/writer.ts';
 import { readTargetTable } from '../database/catalogue.ts';
@@ -10,9 +11,9 @@ import type { Engine, StagedReader } from '../engines/engine.ts';
 import { RelytError } from '../errors.ts';
 import type { ImportFile } from '../importing/import-file.ts';
 import { importTransaction } from '../importing/import-transaction.ts';
-import { createRecordEncoder } from '../records/encoder.ts';
+import { encoderFor, firstLayout } from '../records/layout-choice.ts';
 import { resolveMapping } from '../records/mapping.ts';
-import type { RecordEncoder } from '../records/record-encoder.ts';
+import type { EncodedRow, RecordEncoder } from '../records/record-encoder.ts';
 import { VERSION } from '../version.ts';
 import {
   PROBE_COLUMNS,
@@ -27,8 +28,10 @@ export interface ProbeLoad {
   readonly processId: string;
   /** Where a table may be made that is no temporary one. */
   readonly schema: string;
-  /** Puts the lines into the bucket. */
-  readonly stage: (lines: string) => Promise<Required<Pick<ImportFile, 'key' | 'stored'>>>;
+  /** Puts the rows into the bucket. */
+  readonly stage: (
+    rows: readonly EncodedRow[],
+  ) => Promise<Required<Pick<ImportFile, 'key' | 'stored'>>>;
   readonly signal: AbortSignal;
 }
 
@@ -48,12 +51,19 @@ export async function loadProbe(transaction: Transaction, probe: ProbeLoad): Pro
   const { engine, objects, processId, signal } = probe;
   await engine.prepare(transaction);
   const table = await createTable(transaction, probe);
-  const encoder = encoderFor(table);
-  const records = probeRecordsFor(await readRepertoire(transaction));
-  const lines = records.map((record, n) => encoder.encode({ id: n + 1, ...values(record) }, n + 1));
-  const staged = await probe.stage(lines.join(''));
+  const repertoire = await readRepertoire(transaction);
+  const encoder = probeEncoder(table, engine, repertoire);
+  const records = probeRecordsFor(repertoire);
+  const rows = records.map((record, n) => encoder.encode({ id: n + 1, ...values(record) }, n + 1));
+  const staged = await probe.stage(rows);
   const writer: Writer = { processId, epoch: 1, owner: 'relyt doctor' };
-  const file: ImportFile = { fileId: 1, lane: 0, records: lines.length, ...staged };
+  const file: ImportFile = {
+    fileId: 1,
+    lane: 0,
+    records: rows.length,
+    layout: encoder.layout,
+    ...staged,
+  };
   await writeBookkeeping(transaction, { writer, table, engine, file });
   await importTransaction(
     { database: { transaction: (work) => work(transaction) }, engine, objects },
@@ -75,10 +85,16 @@ function values({ text, time, number, bytes }: ProbeRecord) {
   return { text, time, number, bytes };
 }
 
-function encoderFor(table: TargetTable): RecordEncoder {
+/** In the layout that a load takes by itself. */
+function probeEncoder(
+  table: TargetTable,
+  { profile: { readsBinary } }: Engine,
+  repertoire: Repertoire | undefined,
+): RecordEncoder {
   const columns = table.columns.map((column) => column.name);
   const mapping = resolveMapping({ table, columns, first: { id: 1, text: '' } });
-  return createRecordEncoder({ table, mapping, lanes: 1 });
+  const options = { table, mapping, lanes: 1, repertoire };
+  return encoderFor(options, firstLayout(options, { wanted: 'auto', readsBinary }));
 }
 
 /** A temporary table where the engine can take one: then no right to create tables is needed. */
@@ -136,6 +152,7 @@ async function writeBookkeeping(
     stored: { size: 0, etag: undefined, crc32: undefined },
     ordinalSum: 0n,
     lines: [],
+    layout: file.layout,
   };
   await transaction.execute(
     freezeFiles(writer.processId, { files: [frozen], position: undefined }),

@@ -18,6 +18,7 @@ export function probeKey(
     processId,
     ...(place.folders === true ? { folder: stagedFolderName(1, 0, PROBE) } : {}),
     fileName: stagedFileName(place.fileId, PROBE),
+    format: 'csv',
     gzip: false,
   });
 }

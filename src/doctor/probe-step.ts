@@ -3,6 +3,7 @@ import type { StagedBytes } from '../core/staged-bytes.ts';
 import type { Database } from '../database/database.ts';
 import { databaseError } from '../database/database-error.ts';
 import { RelytError } from '../errors.ts';
+import type { EncodedRow } from '../records/record-encoder.ts';
 import type { ObjectStore } from '../staging/object-store.ts';
 import { PartPool } from '../staging/part-pool.ts';
 import { StagedFile } from '../staging/staged-file.ts';
@@ -28,8 +29,8 @@ export const PROBE: Step = {
     const schema = await schemaFor(examination, database);
     const folders = engine.profile.folderPerImport;
     const key = probeKey(s3, processId, { fileId: 3, folders });
-    const stage = async (lines: string) => {
-      const stored = await stageLines({ store, s3, key, signal }, lines);
+    const stage = async (rows: readonly EncodedRow[]) => {
+      const stored = await stageRows({ store, s3, key, signal }, rows);
       return { key, stored };
     };
     try {
@@ -67,9 +68,9 @@ interface ProbeUpload {
   readonly signal: AbortSignal;
 }
 
-async function stageLines(
+async function stageRows(
   { store, s3, key, signal }: ProbeUpload,
-  lines: string,
+  rows: readonly EncodedRow[],
 ): Promise<StagedBytes> {
   const file = new StagedFile({
     key,
@@ -82,7 +83,7 @@ async function stageLines(
     retry: { attempts: 2, baseMs: 500, maxMs: 500 },
   });
   try {
-    file.append(lines);
+    for (const row of rows) file.append(row);
     return (await file.finish()).stored;
   } catch (error) {
     await file.abort().catch(() => undefined);

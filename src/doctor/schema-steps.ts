@@ -12,7 +12,7 @@ export const SCHEMA: Step = {
   asks: 'database',
   seconds: 20,
   async run({ findings }) {
-    const { database, profile } = known(findings, 'database', 'profile');
+    const { database, profile } = known(findings, 'database', 'profile', 'ownCode');
     await requireOwnTables(database);
     const missing = await missingMigrations(database, profile.engine);
     if (missing.length > 0) {

@@ -11,7 +11,7 @@ export const SETTINGS: Step = {
   asks: 'database',
   seconds: 20,
   async run({ config, findings }) {
-    const { database } = known(findings, 'database');
+    const { database } = known(findings, 'database', 'ownCode');
     const { settings: s3, inDatabase, isOverridden } = await findS3Settings(database, config);
     findings.s3 = s3;
     findings.store = new S3ObjectStore(s3);

@@ -13,7 +13,7 @@ export const TABLE: Step = {
   asks: 'database',
   seconds: 20,
   async run({ config, findings, table: wanted }) {
-    const { database, profile, role } = known(findings, 'database', 'profile', 'role');
+    const { database, profile, role } = known(findings, 'database', 'profile', 'role', 'ownCode');
     if (wanted === undefined) throw new SkippedError('none was named with --table');
     const table = await readTargetTable(database, profile.dialect, wanted);
     const shown = `${table.schema}.${table.name}`;

@@ -1,3 +1,4 @@
+import type { Layout } from '../core/layout.ts';
 import { stagedFileName, stagedFolderName, stagedObjectKey } from '../core/object-key.ts';
 import type { S3Settings } from '../core/s3-settings.ts';
 import { type Writer, writerTag } from '../core/writer.ts';
@@ -6,6 +7,7 @@ import type { ImportFile } from '../importing/import-file.ts';
 export interface ExampleStaging {
   readonly s3: Pick<S3Settings, 'prefix'>;
   readonly gzip: boolean;
+  readonly layout: Layout;
   /** The files of an import stand in a folder of their own. */
   readonly folders: boolean;
 }
@@ -32,6 +34,7 @@ export function exampleFiles(
     fileId: n + 1,
     lane: 0,
     records: EXAMPLE_RECORDS,
+    layout: staging.layout,
     ...(folder === undefined ? {} : { folder }),
     key: stagedObjectKey({
       prefix: staging.s3.prefix,
@@ -39,6 +42,7 @@ export function exampleFiles(
       processId,
       ...(folder === undefined ? {} : { folder }),
       fileName: stagedFileName(n + 1, stagedBy),
+      format: staging.layout.format,
       gzip: staging.gzip,
     }),
   }));

@@ -1,10 +1,11 @@
 import type { ConflictMode } from '../core/import-counts.ts';
+import { formOf, type Layout } from '../core/layout.ts';
 import { secretMask, secretsOf } from '../core/secret-mask.ts';
 import { SQLSTATE } from '../core/sqlstate.ts';
 import { failureCode } from '../database/database-error.ts';
 import type { EngineName } from '../engines/profiles.ts';
 import type { ImportTarget } from '../importing/import-attempt.ts';
-import { filesPerImport, importTarget } from '../task/import-target.ts';
+import { filesPerImport, importTarget, layoutRules } from '../task/import-target.ts';
 import type { LoadPlan } from '../task/plan-load.ts';
 import { EXAMPLE_WRITER, type ExampleStaging, exampleFiles, keyPattern } from './example-files.ts';
 import { type ImportScripts, importScripts } from './import-scripts.ts';
@@ -32,6 +33,10 @@ export interface ImportExplanation {
     /** Most records of a file. */
     readonly recordsPerFile: number;
     readonly compression: 'none' | 'gzip';
+    /** How rows are written. */
+    readonly layout: Layout['format'];
+    /** Columns of a binary layout that are staged as text, because only the database can read their values. */
+    readonly textColumns: readonly string[];
   };
   /** Segments that read files at a time; 1 where there are none. */
   readonly segments: number;
@@ -60,10 +65,11 @@ export async function explainImport(
   rights.requireFor(config.onConflict);
   // What an engine looks at to prepare itself is part of the schema.
   const preparation = missing.length > 0 ? [] : await preparationOf(plan);
-  const { columns, ...sample } = sampleRecords(records, {
+  const { columns, layout, ...sample } = sampleRecords(records, {
     table,
     columns: config.columns,
     repertoire: plan.repertoire,
+    rules: layoutRules(plan),
   });
   const target = importTarget(plan, EXAMPLE_WRITER, columns);
   return {
@@ -75,25 +81,31 @@ export async function explainImport(
     conflictMode: target.mode,
     staging: {
       location: store.location,
-      keyPattern: keyPattern(stagingOf(plan)),
+      keyPattern: keyPattern(stagingOf(plan, layout)),
       filesPerImport: filesPerImport(plan),
       recordsPerFile: config.batchSize,
       compression: config.compression,
+      layout: layout.format,
+      textColumns: columns.filter((_, n) => formOf(layout, n) === 'text').map(({ name }) => name),
     },
     segments,
     missingMigrations: missing.map(({ name }) => name),
     preparation,
     sample,
-    scripts: await scriptsOf(plan, target),
+    scripts: await scriptsOf(plan, target, layout),
   };
 }
 
-function stagingOf({ config, s3, engine }: LoadPlan): ExampleStaging {
+function stagingOf({ config, s3, engine }: LoadPlan, layout: Layout): ExampleStaging {
   const gzip = config.compression === 'gzip';
-  return { s3, gzip, folders: engine.profile.folderPerImport };
+  return { s3, gzip, layout, folders: engine.profile.folderPerImport };
 }
 
-async function scriptsOf(plan: LoadPlan, target: ImportTarget): Promise<ImportScripts> {
+async function scriptsOf(
+  plan: LoadPlan,
+  target: ImportTarget,
+  layout: Layout,
+): Promise<ImportScripts> {
   const { config, s3, engine, store, database } = plan;
   const count = Math.min(2, filesPerImport(plan));
   return importScripts({
@@ -102,7 +114,7 @@ async function scriptsOf(plan: LoadPlan, target: ImportTarget): Promise<ImportSc
     engineOptions: config,
     begin: await database.begin(),
     target,
-    files: exampleFiles(stagingOf(plan), { ...target.writer, count }),
+    files: exampleFiles(stagingOf(plan, layout), { ...target.writer, count }),
     maxBad: config.maxErrorRecords,
     presignGet: (key, seconds) => store.presignGet(key, seconds),
     lookUp: (statement) =>

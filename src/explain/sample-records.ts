@@ -1,12 +1,23 @@
+import type { Layout } from '../core/layout.ts';
 import type { Repertoire } from '../core/repertoire.ts';
 import type { TargetColumn, TargetTable } from '../core/target-table.ts';
 import { RelytError } from '../errors.ts';
-import { createRecordEncoder } from '../records/encoder.ts';
+import type { EncoderOptions } from '../records/encoder.ts';
+import {
+  encoderFor,
+  firstLayout,
+  type LayoutRules,
+  withTextColumn,
+} from '../records/layout-choice.ts';
 import { type ColumnsOption, type RecordMapping, resolveMapping } from '../records/mapping.ts';
+import { TextColumnNeededError } from '../records/record-check.ts';
+import type { RecordEncoder } from '../records/record-encoder.ts';
 
 export interface SampledRecords {
   /** Columns that get values, as the first record decides it. */
   readonly columns: readonly TargetColumn[];
+  /** How they would be written. */
+  readonly layout: Layout;
   /** Records looked at. */
   readonly records: number;
   /** Those of them that cannot be encoded, and would be rejected. */
@@ -25,26 +36,49 @@ export function sampleRecords(
     table,
     columns,
     repertoire,
+    rules,
   }: {
     readonly table: TargetTable;
     readonly columns?: ColumnsOption | undefined;
     readonly repertoire?: Repertoire | undefined;
+    readonly rules: LayoutRules;
   },
 ): SampledRecords {
   const refusals: RelytError[] = [];
   const mapping = firstMapping(records, { table, columns }, refusals);
-  const encoder = createRecordEncoder({ table, mapping, lanes: 1, repertoire });
+  const options = { table, mapping, lanes: 1, repertoire };
+  let encoder = encoderFor(options, firstLayout(options, rules));
   const passed = refusals.length;
   for (const [n, record] of records.slice(passed).entries()) {
-    const refusal = refusalOf(() => encoder.encode(record, passed + n + 1));
+    const refusal = refusalOf(() => {
+      encoder = encoded(encoder, record, passed + n + 1, options);
+    });
     if (refusal !== undefined) refusals.push(refusal);
   }
   return {
     columns: mapping.columns.map(({ column }) => column),
+    layout: encoder.layout,
     records: records.length,
     refused: refusals.length,
     firstRefusal: refusals[0]?.message ?? null,
   };
+}
+
+/** Encodes a record, and returns the encoder for the next one: a value may ask for another layout. */
+function encoded(
+  encoder: RecordEncoder,
+  record: unknown,
+  ordinal: number,
+  options: EncoderOptions,
+): RecordEncoder {
+  try {
+    encoder.encode(record, ordinal);
+    return encoder;
+  } catch (error) {
+    if (!(error instanceof TextColumnNeededError)) throw error;
+    const next = encoderFor(options, withTextColumn(encoder.layout, error.column));
+    return encoded(next, record, ordinal, options);
+  }
 }
 
 /** What is no object is rejected, and the next one decides. */

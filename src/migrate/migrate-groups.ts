@@ -25,15 +25,7 @@ const CONNECTIONS = 3;
 /** Where nothing was measured: a move of small rows with one index, on a small machine. */
 const ASSUMED_ROWS_PER_SECOND = 50_000;
 
-/**
- * Moves the groups of main tables that have become big to their auxiliary tables, or with `back` those that have
- * become small to the main ones, while loads go on. Every group lives in one table at any time. What an earlier
- * migration began and did not end is ended first; two migrations at once share the groups. A group that cannot be
- * moved does not stop the others: look at `failed` of each table of the report.
- *
- * @throws RelytError CONFIG_INVALID, TABLE_NOT_FOUND, ROUTING_INVALID, MIGRATION_REFUSED, DATABASE_…
- */
-export async function migrateGroups(
+export async function moveGroups(
   config: AccessConfig,
   options: MigrateOptions,
 ): Promise<MigrationReport> {

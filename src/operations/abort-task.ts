@@ -36,12 +36,7 @@ export interface AbortedTask {
 
 const REASON = 'aborted';
 
-/**
- * Cancels a task that no process works on: what is staged and not imported is deleted, the task is CANCELLED and
- * cannot be resumed.
- * @throws RelytError TASK_NOT_FOUND; ABORT_REFUSED when it is alive, has ended, or is foreign; S3_…, DATABASE_…
- */
-export async function abortTask(
+export async function cancelTask(
   access: AccessConfig,
   processId: string,
   options: AbortOptions = {},

@@ -50,12 +50,7 @@ export interface GarbageReport extends Irregularities {
 
 const DAY_SECONDS = 24 * 3600;
 
-/**
- * Deletes what no task needs any more: objects and unfinished uploads of tasks that are COMPLETED or CANCELLED,
- * left-overs of those that FAILED, and what belongs to no known task. Never what a resume needs.
- * @throws RelytError SCHEMA_MISSING, LOADER_CONFIG_…, S3_…, DATABASE_…
- */
-export async function collectGarbage(
+export async function removeGarbage(
   access: AccessConfig,
   options: GarbageOptions = {},
 ): Promise<GarbageReport> {

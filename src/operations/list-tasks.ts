@@ -14,19 +14,7 @@ export interface TaskFilter {
 
 const DEFAULT_LIMIT = 20;
 
-/**
- * The tasks of a database, newest first, those of other SDKs included.
- *
- * @example
- * ```ts
- * import { listTasks } from 'relyt-sdk';
- *
- * const database = { postgresql: { connectionString: process.env.DATABASE_URL } };
- * for (const task of await listTasks(database, { status: 'FAILED' })) console.log(task.processId, task.error);
- * ```
- * @throws RelytError SCHEMA_MISSING, DATABASE_…
- */
-export async function listTasks(
+export async function readTaskList(
   access: AccessConfig,
   filter: TaskFilter = {},
 ): Promise<TaskOverview[]> {

@@ -49,19 +49,7 @@ export async function* rejectedPages(
   }
 }
 
-/**
- * The rejected records of a task, in their order; they are read as they are asked for.
- *
- * @example
- * ```ts
- * import { rejectedRecords } from 'relyt-sdk';
- *
- * const database = { postgresql: { connectionString: process.env.DATABASE_URL } };
- * for await (const { record, reason } of rejectedRecords(database, '6f6d…')) console.log(reason, record);
- * ```
- * @throws RelytError TASK_NOT_FOUND, SCHEMA_MISSING, DATABASE_…
- */
-export async function* rejectedRecords(
+export async function* readRejected(
   access: AccessConfig,
   processId: string,
 ): AsyncGenerator<RejectedRecord> {

@@ -1,5 +1,6 @@
 import type { AccessConfig } from '../access-config.ts';
 import { GIVEN_UP } from '../core/ending.ts';
+import { formOf, type Layout, layoutOf } from '../core/layout.ts';
 import { type NextStep, nextStep } from '../core/next-step.ts';
 import { redact } from '../core/redaction.ts';
 import { restoredTask } from '../core/storable-json.ts';
@@ -22,8 +23,8 @@ export interface FileCount {
   readonly status: string;
   readonly files: number;
   readonly records: number;
-  /** Bytes of CSV, before compression; null for a foreign task. */
-  readonly csvBytes: number | null;
+  /** Bytes of rows, before compression; null for a foreign task. */
+  readonly encodedBytes: number | null;
   /** Bytes as stored in S3; null for a foreign task. */
   readonly storedBytes: number | null;
 }
@@ -52,12 +53,21 @@ export interface TaskRecord {
   /** Ordinal of the last record before that position: of the replay, those up to `lastOrdinal` are passed over. */
   readonly replayAfter: number;
   readonly stagedColumns: readonly string[] | null;
+  /** How rows of its staged files are written, in the order in which the layouts came up. */
+  readonly layouts: readonly StagedLayout[];
   /** As it was started, without connection and secrets. */
   readonly settings: Readonly<Record<string, unknown>>;
   /** Sums over its imports. */
   readonly rows: ImportTotals;
   /** The first files in ERROR. */
   readonly failedFiles: readonly FailedFile[];
+}
+
+/** How rows are written. */
+export interface StagedLayout {
+  readonly format: Layout['format'];
+  /** Columns of a binary layout whose values only the database can read. */
+  readonly textColumns: readonly string[];
 }
 
 export interface ImportTotals {
@@ -85,11 +95,7 @@ export interface TaskDetails extends TaskOverview {
 
 const FAILED_FILES_SHOWN = 5;
 
-/**
- * Everything that is known of one task.
- * @throws RelytError TASK_NOT_FOUND, SCHEMA_MISSING, DATABASE_…
- */
-export async function showTask(access: AccessConfig, processId: string): Promise<TaskDetails> {
+export async function describeTask(access: AccessConfig, processId: string): Promise<TaskDetails> {
   return withDatabase(access, `read the task ${processId}`, (database) =>
     readDetails(database, processId),
   );
@@ -133,6 +139,7 @@ async function readOwnTask(database: Database, { processId }: TaskOverview): Pro
     position: row.source_position,
     replayAfter: row.replay_after ?? row.last_ordinal,
     stagedColumns: row.staged_columns,
+    layouts: row.layouts.map((layout) => stagedLayout(layout, row.staged_columns ?? [])),
     settings: row.settings,
     rows,
     failedFiles: failed.map(({ file_id, s3_key, error }) => ({
@@ -143,7 +150,15 @@ async function readOwnTask(database: Database, { processId }: TaskOverview): Pro
   };
 }
 
+function stagedLayout(stored: string | null, columns: readonly string[]): StagedLayout {
+  const layout = layoutOf(stored, columns.length);
+  return {
+    format: layout.format,
+    textColumns: columns.filter((_, n) => formOf(layout, n) === 'text'),
+  };
+}
+
 function fileCount(row: FileCountRow): FileCount {
   const { status, files, records } = row;
-  return { status, files, records, csvBytes: row.csv_bytes, storedBytes: row.stored_bytes };
+  return { status, files, records, encodedBytes: row.encoded_bytes, storedBytes: row.stored_bytes };
 }

@@ -1,4 +1,5 @@
 import type { GroupColumn } from '../core/group-column.ts';
+import { AUXILIARY_SUFFIX, ROUTING_SUFFIX, VIEW_SUFFIX } from '../core/routing-suffixes.ts';
 import type { TargetColumn, TargetTable } from '../core/target-table.ts';
 
 /** A main table with its auxiliary one, and the routing table that says which groups live in the auxiliary one. */
@@ -18,10 +19,6 @@ export interface RoutingTable {
   /** What `store_table_name` holds for the auxiliary table; with its schema where the rows there are have it. */
   readonly storeName: string;
 }
-
-const AUXILIARY_SUFFIX = '_relyt_massive_group';
-const ROUTING_SUFFIX = '_relyt_routing';
-const VIEW_SUFFIX = '_relyt_all';
 
 export const ROUTING_SCHEMA = 'relyt_sys';
 

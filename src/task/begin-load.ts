@@ -1,9 +1,9 @@
-import { createRecordEncoder } from '../records/encoder.ts';
 import { keyLanes } from '../records/lanes.ts';
+import { encoderFor, firstLayout } from '../records/layout-choice.ts';
 import { resolveMapping } from '../records/mapping.ts';
 import { PartPool } from '../staging/part-pool.ts';
 import type { GenerationLimits } from './generation.ts';
-import { filesPerImport, importTarget } from './import-target.ts';
+import { filesPerImport, importTarget, layoutRules } from './import-target.ts';
 import { LoadTask } from './load-task.ts';
 import { openStagedFile } from './open-staged-file.ts';
 import type { OpenTask } from './open-task.ts';
@@ -32,10 +32,12 @@ export function beginLoad(task: OpenTask, first: unknown): LoadTask {
   const buffers = Math.max(Math.floor(config.bufferBytes / s3.partSizeBytes), 2 * lanes + 2);
   const pool = new PartPool({ bufferBytes: s3.partSizeBytes, capacity: buffers });
   const limits = generationLimits(plan);
+  const options = { table, mapping, lanes, repertoire };
   // The open generation must fit as well, or it would wait for itself.
   const open = lanes * limits.filesPerLane;
   const load = new LoadTask(task, {
-    encoder: createRecordEncoder({ table, mapping, lanes, repertoire }),
+    encoder: (layout) => encoderFor(options, layout),
+    layout: firstLayout(options, layoutRules(plan)),
     imports: new TaskImports(task, target),
     openFile: (place) => openStagedFile(task, pool, place),
     generationLimits: limits,

@@ -1,6 +1,7 @@
 import { RejectBudget } from '../core/reject-budget.ts';
 import { SourcePlace } from '../core/source-place.ts';
 import { asRelytError } from '../core/task-failure.ts';
+import { databaseError } from '../database/database-error.ts';
 import { VERSION } from '../version.ts';
 import type { KeyClaim } from './keyed-task.ts';
 import { holdTask, newLedger, type OpenTask } from './open-task.ts';
@@ -46,6 +47,6 @@ export async function beginTask(plan: LoadPlan, key?: KeyClaim): Promise<OpenTas
     };
   } catch (error) {
     await plan.close();
-    throw asRelytError(error);
+    throw asRelytError(databaseError(error, 'begin a task', { processId }));
   }
 }

@@ -51,18 +51,25 @@ export class Freezer {
   }
 
   #announced(
-    { fileId, lane, key, staged: file, folder }: OpenFile,
+    { fileId, lane, key, staged: file, layout, folder }: OpenFile,
     frozen: FrozenFile | undefined,
   ): ImportFile {
     const { records, bytes } = file;
     const { tally, emitter } = this.#task;
     tally.frozen(bytes);
-    emitter.report('fileFrozen', { fileId: String(fileId), key, records, bytes });
+    emitter.report('fileFrozen', {
+      fileId: String(fileId),
+      key,
+      records,
+      bytes,
+      layout: layout.format,
+    });
     const staged = {
       fileId,
       lane,
       key,
       records,
+      layout,
       stored: frozen?.stored,
       ordinalSum: frozen?.ordinalSum,
     };

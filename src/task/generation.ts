@@ -1,6 +1,7 @@
+import type { Layout } from '../core/layout.ts';
 import type { RecordLines } from '../core/record-lines.ts';
 import type { FrozenFile } from '../database/statements/file.ts';
-import type { FinishedFile, StagedFile } from '../staging/staged-file.ts';
+import type { FinishedFile, StagedFile, StagedRow } from '../staging/staged-file.ts';
 
 /** A staged file being written, one per lane at a time. */
 export interface OpenFile {
@@ -8,6 +9,7 @@ export interface OpenFile {
   readonly lane: number;
   readonly key: string;
   readonly staged: StagedFile;
+  readonly layout: Layout;
   /** Set where an import reads a whole folder. */
   readonly folder?: string;
   readonly firstOrdinal: number;
@@ -26,7 +28,7 @@ function ordinalSum({ firstOrdinal, ordinalsPastFirst, staged }: OpenFile): bigi
 /** A record on its way into a file. */
 export interface Appended {
   /** As it is staged. */
-  readonly line: string;
+  readonly row: StagedRow;
   /** What does not stand in the line, see `RecordEncoder`. */
   readonly longFields: readonly (readonly Buffer[])[];
   readonly ordinal: number;
@@ -85,8 +87,8 @@ export class Generation {
   }
 
   append(file: OpenFile, appended: Appended, limits: GenerationLimits): void {
-    const { line, longFields, ordinal, sourceLine } = appended;
-    file.staged.append(line, longFields);
+    const { row, longFields, ordinal, sourceLine } = appended;
+    file.staged.append(row, longFields);
     file.lines.add(ordinal, sourceLine);
     file.lastOrdinal = ordinal;
     file.ordinalsPastFirst += ordinal - file.firstOrdinal;
@@ -124,12 +126,12 @@ export class Generation {
   async finish(): Promise<FrozenFile[]> {
     return Promise.all(
       this.files.map(async (file) => {
-        const { fileId, firstOrdinal, lastOrdinal, staged } = file;
+        const { fileId, firstOrdinal, lastOrdinal, staged, layout } = file;
         const { bytes, stored } = await (this.#finished.get(file) ?? staged.finish());
         const { records } = staged;
         const lines = file.lines.runs;
         const ordinals = { firstOrdinal, lastOrdinal, ordinalSum: ordinalSum(file) };
-        return { fileId, ...ordinals, records, bytes, stored, lines };
+        return { fileId, ...ordinals, records, bytes, stored, lines, layout };
       }),
     );
   }

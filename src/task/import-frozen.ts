@@ -1,3 +1,4 @@
+import { layoutOf } from '../core/layout.ts';
 import { stagedFolderOf } from '../core/object-key.ts';
 import type { TargetColumn } from '../core/target-table.ts';
 import type { FileRow } from '../database/statements/file.ts';
@@ -27,7 +28,7 @@ export async function importFrozen(
   const columns = stagedColumns(plan, row.staged_columns, row.staged_types ?? []);
   const imports = new TaskImports(task, importTarget(plan, writer, columns));
   end.settles(imports);
-  imports.add(frozen.map((file) => importFile(file, writer.processId)));
+  imports.add(frozen.map((file) => importFile(file, writer.processId, columns.length)));
   await imports.importedUpTo(last.file_id);
   return { ...task, last: { ...task.last, importId: imports.lastImportId } };
 }
@@ -46,6 +47,7 @@ function stagedColumns(
 function importFile(
   { file_id, lane, s3_key: key, num_records, ...row }: FileRow,
   processId: string,
+  columns: number,
 ): ImportFile {
   const folder = stagedFolderOf(key, processId);
   return {
@@ -53,6 +55,7 @@ function importFile(
     lane,
     key,
     records: num_records,
+    layout: layoutOf(row.layout, columns),
     stored: storedBytes(row),
     ordinalSum: row.ordinal_sum === null ? undefined : BigInt(row.ordinal_sum),
     ...(folder && { folder }),

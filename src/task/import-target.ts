@@ -5,6 +5,7 @@ import type { Writer } from '../core/writer.ts';
 import type { Engine } from '../engines/engine.ts';
 import { RelytError } from '../errors.ts';
 import type { ImportTarget } from '../importing/import-attempt.ts';
+import type { LayoutRules } from '../records/layout-choice.ts';
 import type { LoadPlan } from './plan-load.ts';
 
 /**
@@ -22,6 +23,25 @@ export function importTarget(
   const changed = columns.filter(({ identity }) => identity !== 'always');
   rights.require({ mode, columns: changed.map(({ name }) => name) });
   return { writer, table, columns, mode, routed };
+}
+
+/** What decides how the records of a load are written. @throws RelytError ENGINE_UNSUPPORTED */
+export function layoutRules({
+  config,
+  engine,
+  repertoire,
+}: Pick<LoadPlan, 'config' | 'engine' | 'repertoire'>): LayoutRules {
+  const { readsBinary } = engine.profile;
+  const wanted = config.layout;
+  if (wanted !== 'binary' || (readsBinary && repertoire === undefined)) {
+    return { wanted, readsBinary };
+  }
+  const why = readsBinary
+    ? `the encoding of the database is ${repertoire?.encoding}, and text in binary files is UTF-8`
+    : `the engine '${engine.profile.engine}' reads CSV only`;
+  throw new RelytError('ENGINE_UNSUPPORTED', `The layout 'binary' cannot be used: ${why}.`, {
+    hint: "Leave `layout` at 'auto', or set it to 'csv'.",
+  });
 }
 
 /** Segments deal the files of a folder out among them, so their number is a multiple of that of the segments. */

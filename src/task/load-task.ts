@@ -1,6 +1,9 @@
+import type { Layout } from '../core/layout.ts';
 import { asRelytError } from '../core/task-failure.ts';
 import type { Reject } from '../database/statements/reject.ts';
-import type { RecordEncoder } from '../records/record-encoder.ts';
+import { withTextColumn } from '../records/layout-choice.ts';
+import { TextColumnNeededError } from '../records/record-check.ts';
+import type { EncodedRow, RecordEncoder } from '../records/record-encoder.ts';
 import type { ImportedMark } from './check-committed.ts';
 import { Freezer } from './freezer.ts';
 import { Generation, type GenerationLimits, type OpenFile } from './generation.ts';
@@ -14,7 +17,10 @@ const MAX_REJECTS_PER_GENERATION = 1000;
 
 /** What a load is made of, once its columns are known. */
 export interface LoadParts {
-  readonly encoder: RecordEncoder;
+  /** Makes the encoder for a layout. */
+  readonly encoder: (layout: Layout) => RecordEncoder;
+  /** Of the first files. */
+  readonly layout: Layout;
   readonly imports: TaskImports;
   readonly openFile: (place: FilePlace) => OpenFile;
   readonly generationLimits: GenerationLimits;
@@ -29,6 +35,7 @@ export class LoadTask implements TaskWork {
   readonly #task: OpenTask;
   readonly #parts: LoadParts;
   readonly #freezer: Freezer;
+  #encoder: RecordEncoder;
   #generation: Generation;
   #ageTimer: NodeJS.Timeout | undefined;
   #rejectsOfGeneration = 0;
@@ -37,7 +44,8 @@ export class LoadTask implements TaskWork {
   constructor(task: OpenTask, parts: LoadParts) {
     this.#task = task;
     this.#parts = parts;
-    this.#freezer = new Freezer(task, parts.imports, parts.encoder.columns);
+    this.#encoder = parts.encoder(parts.layout);
+    this.#freezer = new Freezer(task, parts.imports, this.#encoder.columns);
     this.#lastFileId = task.last.fileId;
     this.#generation = new Generation(task.last.generation + 1);
   }
@@ -47,12 +55,24 @@ export class LoadTask implements TaskWork {
    * @throws RelytError RECORD_INVALID, which leaves no trace in a file
    */
   write(record: unknown, ordinal: number, sourceLine?: number): void {
-    const { encoder, generationLimits } = this.#parts;
-    const line = encoder.encode(record, ordinal);
-    const { lane, longFields } = encoder;
+    const row = this.#encoded(record, ordinal);
+    const { lane, longFields } = this.#encoder;
     const file = this.#generation.fileOf(lane) ?? this.#openFile(lane, ordinal);
-    this.#generation.append(file, { line, longFields, ordinal, sourceLine }, generationLimits);
+    const { generationLimits } = this.#parts;
+    this.#generation.append(file, { row, longFields, ordinal, sourceLine }, generationLimits);
     if (this.#generation.full) this.#rotate();
+  }
+
+  /** A value that has no binary form changes the layout: the files open until now are closed as they are. */
+  #encoded(record: unknown, ordinal: number): EncodedRow {
+    try {
+      return this.#encoder.encode(record, ordinal);
+    } catch (error) {
+      if (!(error instanceof TextColumnNeededError)) throw error;
+      this.#rotate();
+      this.#encoder = this.#parts.encoder(withTextColumn(this.#encoder.layout, error.column));
+      return this.#encoded(record, ordinal);
+    }
   }
 
   /** A record that is kept as rejected instead: it counts as handed over all the same. */
@@ -134,7 +154,8 @@ export class LoadTask implements TaskWork {
   #openFile(lane: number, firstOrdinal: number): OpenFile {
     const fileId = ++this.#lastFileId;
     const { number: generation, day } = this.#generation;
-    const file = this.#parts.openFile({ fileId, generation, day, lane, firstOrdinal });
+    const { layout } = this.#encoder;
+    const file = this.#parts.openFile({ fileId, generation, day, lane, firstOrdinal, layout });
     this.#generation.add(file);
     this.#parts.imports.expect(file);
     this.#task.tally.filesCreated++;

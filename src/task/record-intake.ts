@@ -18,6 +18,10 @@ export class RecordIntake {
     this.#task = task;
   }
 
+  get task(): OpenTask {
+    return this.#task;
+  }
+
   /** Undefined until the first good record. */
   get load(): LoadTask | undefined {
     return this.#load;

@@ -22,6 +22,7 @@ export function storedSettings(settings: TaskSettings): Record<string, unknown> 
     concurrency: config.concurrency,
     maxErrorRecords: config.maxErrorRecords,
     compression: config.compression,
+    layout: config.layout,
     cleanup: config.cleanup,
     source: config.source ?? null,
   };

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
+import { abortTask } from '../../administration.ts';
 import { counted } from '../../core/figures.ts';
-import { type AbortedTask, abortTask } from '../../operations/abort-task.ts';
+import type { AbortedTask } from '../../operations/abort-task.ts';
 import { addConnectionOptions, type ConnectionFlags, connectionOf } from '../connection-options.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
+import { collectGarbage } from '../../administration.ts';
 import { bytes, counted } from '../../core/figures.ts';
-import { collectGarbage, type GarbageReport } from '../../operations/collect-garbage.ts';
+import type { GarbageReport } from '../../operations/collect-garbage.ts';
 import { durationSeconds } from '../argument-parsers.ts';
 import { addConnectionOptions, type ConnectionFlags, connectionOf } from '../connection-options.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';

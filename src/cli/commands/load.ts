@@ -32,6 +32,7 @@ interface LoadFlags extends ConnectionFlags, EngineFlags, FormatFlags, LoaderCon
   readonly maxErrors?: number;
   readonly onConflict?: 'update' | 'nothing' | 'error';
   readonly compression?: 'none' | 'gzip';
+  readonly layout?: 'auto' | 'csv' | 'binary';
   readonly dryRun?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -65,6 +66,7 @@ export function addLoadCommand(program: Command, terminal: Terminal, run: RunCom
     .option('--table <schema.table>', 'target table, schema public by default', tableArgument);
   addFormatFlags(command);
   addTaskOptions(command);
+  addImportOptions(command);
   addEngineOptions(command);
   addLoaderConfigOptions(command);
   addConnectionOptions(command).addHelpText('after', HELP);
@@ -76,8 +78,8 @@ export function addLoadCommand(program: Command, terminal: Terminal, run: RunCom
   );
 }
 
-function addTaskOptions(command: Command): Command {
-  return command
+function addTaskOptions(command: Command): void {
+  command
     .option('--skip-records <n>', 'pass over the first n records of the input', wholeNumber(0))
     .addOption(
       new Option(
@@ -98,6 +100,14 @@ function addTaskOptions(command: Command): Command {
     )
     .option('--wait <seconds>', 'wait for a process that still has the task', wholeNumber(0))
     .option('--allow-change <settings>', 'settings in which an earlier run may differ', nameList)
+    .option('--dry-run', 'load nothing; print what would be done, every SQL statement included')
+    .option('--json', 'print one JSON object at the end')
+    .option('--quiet', 'print nothing but errors');
+}
+
+/** How records are staged and imported. */
+function addImportOptions(command: Command): void {
+  command
     .option('--batch-size <n>', 'most records of a staged file', wholeNumber(1))
     .option('--concurrency <n>', 'imports at once', wholeNumber(1))
     .option('--max-errors <n>', 'rejected records to tolerate', wholeNumber(0))
@@ -109,9 +119,13 @@ function addTaskOptions(command: Command): Command {
       ]),
     )
     .addOption(new Option('--compression <kind>', 'of the staged files').choices(['none', 'gzip']))
-    .option('--dry-run', 'load nothing; print what would be done, every SQL statement included')
-    .option('--json', 'print one JSON object at the end')
-    .option('--quiet', 'print nothing but errors');
+    .addOption(
+      new Option('--layout <kind>', 'how rows are written into staged files').choices([
+        'auto',
+        'csv',
+        'binary',
+      ]),
+    );
 }
 
 /** Not a `requiredOption`: commander would report it missing before it reports `--tabel` as unknown. */
@@ -164,6 +178,7 @@ function settingsOf(flags: LoadFlags) {
     maxErrorRecords: flags.maxErrors,
     onConflict: flags.onConflict,
     compression: flags.compression,
+    layout: flags.layout,
     ...s3AccessOf(flags),
   };
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { migrateGroups } from '../../migrate/migrate-groups.ts';
+import { migrateGroups } from '../../administration.ts';
 import { oneOf, wholeNumber } from '../argument-parsers.ts';
 import { addConnectionOptions, type ConnectionFlags, connectionOf } from '../connection-options.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';

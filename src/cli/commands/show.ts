@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
+import { showTask } from '../../administration.ts';
 import { bytes, count, counted } from '../../core/figures.ts';
-import { showTask, type TaskDetails, type TaskRecord } from '../../operations/show-task.ts';
+import type { TaskDetails, TaskRecord } from '../../operations/show-task.ts';
 import { addConnectionOptions, type ConnectionFlags, connectionOf } from '../connection-options.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { RunCommand } from '../run-command.ts';
+import { shownLayout } from '../shown-layout.ts';
 import { textTable } from '../table.ts';
 import { advice, shownStatus } from '../task-status.ts';
 import type { Terminal } from '../terminal.ts';
@@ -59,9 +61,15 @@ function taskLines({ lease, rows, ...task }: TaskRecord): string[] {
     `imported     ${counted(records, 'record')} by ${counted(imports, 'import')}: ${count(inserted)} inserted, ${count(updated)} updated, ${count(skipped)} skipped, ${count(superseded)} superseded, ${count(rows.rejected)} rejected`,
     `safe up to   ${safeUpTo(task)}`,
     `columns      ${task.stagedColumns?.join(', ') ?? 'not known yet'}`,
+    `layout       ${shownLayouts(task.layouts)}`,
     `settings     ${JSON.stringify(task.settings)}`,
     `made by      relyt-sdk ${task.sdkVersion}, engine ${task.engine}`,
   ];
+}
+
+function shownLayouts(layouts: TaskRecord['layouts']): string {
+  if (layouts.length === 0) return 'not known yet';
+  return layouts.map(shownLayout).join(', then ');
 }
 
 function safeUpTo({
@@ -81,11 +89,11 @@ function filesTable({ filesByStatus }: TaskDetails): string[] {
   const rows = filesByStatus.map((row) => [
     count(row.files),
     count(row.records),
-    size(row.csvBytes),
+    size(row.encodedBytes),
     size(row.storedBytes),
     row.status,
   ]);
-  const right = ['FILES', 'RECORDS', 'CSV', 'STORED'];
+  const right = ['FILES', 'RECORDS', 'ENCODED', 'STORED'];
   return textTable([...right, 'STATUS'], rows, { right });
 }
 

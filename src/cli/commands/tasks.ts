@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
+import { listTasks } from '../../administration.ts';
 import { count } from '../../core/figures.ts';
 import type { TableName } from '../../core/table-name.ts';
 import { TASK_STATES, type TaskState } from '../../core/task-state.ts';
-import { listTasks } from '../../operations/list-tasks.ts';
 import type { TaskOverview } from '../../operations/task-overview.ts';
 import { oneOf, tableArgument, wholeNumber } from '../argument-parsers.ts';
 import { addConnectionOptions, type ConnectionFlags, connectionOf } from '../connection-options.ts';

@@ -8,6 +8,7 @@ import {
   readLoaderConfig,
   writeLoaderConfig,
 } from '../../database/loader-config.ts';
+import { foreignCodeToMend } from '../../database/schema/foreign-code.ts';
 import { installSchema } from '../../database/schema/install.ts';
 import { MIGRATIONS } from '../../database/schema/migrations.ts';
 import type { TrustedConfig } from '../../database/statements/loader-config.ts';
@@ -23,7 +24,7 @@ import type { Preparation, Prepared, PreparedLocation, S3Place } from './prepara
  * Brings a database to where loads can run: schema, roles, S3 settings, allowed locations. Doing it again
  * changes nothing. What is wrong with the settings is found before anything is written.
  *
- * @throws RelytError LOADER_CONFIG_INVALID, CONFIG_INVALID, SCHEMA_TOO_NEW, DATABASE_…
+ * @throws RelytError FOREIGN_CODE, LOADER_CONFIG_INVALID, CONFIG_INVALID, SCHEMA_TOO_NEW, DATABASE_…
  */
 export async function prepareDatabase(
   database: Database,
@@ -33,6 +34,8 @@ export async function prepareDatabase(
   await requireRoles(database, roles);
   const { engine, dialect } = await detectEngine(database, preparation.engine);
   const locations = preparation.locations.map(normalizeLocation);
+  // Reading the settings reads relyt_sys; the installation then mends what can be.
+  await foreignCodeToMend(database, dialect);
   const change = await plannedChange(database, preparation);
   const applied = await installSchema(database, { engine, dialect, roles });
   const { wasPublic } = await writeLoaderConfig(database, {

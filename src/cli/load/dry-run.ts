@@ -12,6 +12,7 @@ import type { BadRecord } from '../../input/record-batch.ts';
 import { openRecordSource } from '../../input/record-source.ts';
 import { planLoad, withColumns } from '../../task/plan-load.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
+import { shownLayout } from '../shown-layout.ts';
 import type { Terminal } from '../terminal.ts';
 import { FORMAT_FLAGS } from './format-flags.ts';
 import { type FileLoadOptions, loadConfig } from './load-options.ts';
@@ -118,6 +119,7 @@ type Fact = readonly [name: string, text: string];
 function facts(input: string, explanation: ImportExplanation, tolerated: number): Fact[] {
   const { engine, databases, table, columns, staging, sample, segments } = explanation;
   const { filesPerImport, recordsPerFile, compression, keyPattern, location } = staging;
+  const { layout, textColumns } = staging;
   const spread = segments === 1 ? '' : `; ${segments} segments read them`;
   return [
     ['dry run', `of loading ${input} into ${table}: nothing was written`],
@@ -129,6 +131,7 @@ function facts(input: string, explanation: ImportExplanation, tolerated: number)
     ['staged in', location],
     ['keys', keyPattern],
     ['files', `at most ${counted(recordsPerFile, 'record')} each, compression ${compression}`],
+    ['layout', shownLayout({ format: layout, textColumns })],
     ['an import', `of at most ${counted(filesPerImport, 'file')}${spread}`],
   ];
 }

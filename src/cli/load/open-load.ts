@@ -12,6 +12,7 @@ import {
 import { beginTask } from '../../task/begin-task.ts';
 import type { OpenTask } from '../../task/open-task.ts';
 import { type LoadPlan, planLoad, withColumns } from '../../task/plan-load.ts';
+import { RecordIntake } from '../../task/record-intake.ts';
 import { resumeTask } from '../../task/resume-task.ts';
 import { FORMAT_FLAGS } from './format-flags.ts';
 import { takeOverFailure } from './load-failure.ts';
@@ -40,7 +41,7 @@ export async function openLoad(
     const task = await openTask(withColumns(plan, source.columns), options).catch(async (error) => {
       throw await takeOverFailure(error, { file, table, options });
     });
-    const processor = BulkProcessor.of(task);
+    const processor = BulkProcessor.of(new RecordIntake(task));
     const { safeThrough } = task.source;
     return { input: given.input, table, source, processor, safeThrough };
   } catch (error) {

@@ -44,7 +44,7 @@ export function summaryJson(outcome: LoadOutcome): Record<string, unknown> {
     rows: progress.rows,
     files: progress.filesImported,
     inputBytes,
-    csvBytes: progress.encodedBytes,
+    encodedBytes: progress.encodedBytes,
     seconds: Math.round(progress.elapsedSeconds * 1000) / 1000,
   };
 }

@@ -81,6 +81,7 @@ const STORED_SETTINGS = [
   'concurrency',
   'maxErrorRecords',
   'compression',
+  'layout',
   'cleanup',
 ] as const;
 

@@ -6,6 +6,8 @@ import { databaseError, failureCode } from '../database-error.ts';
 import type { Session } from '../session.ts';
 import { SCRIPT_PATH } from '../session-rules.ts';
 import { ident, literal, type Statement } from '../statement.ts';
+import { FOREIGN_CODE_GUARD } from '../statements/foreign-code.ts';
+import { foreignCodeToMend } from './foreign-code.ts';
 import { grantSql } from './loader-rights.ts';
 import {
   CREATE_SCHEMA,
@@ -69,6 +71,8 @@ export async function installSchema(
         values: [INSTALL_LOCK],
       });
       await requireOwnTables(transaction, WRITTEN);
+      for (const text of await foreignCodeToMend(transaction, options.dialect))
+        await transaction.execute({ name: 'mendForeignCode', text });
       await transaction.execute({ name: 'createSchema', text: CREATE_SCHEMA });
       await transaction.execute({ name: 'createLedger', text: createLedger(options.dialect) });
       const pending = await pendingMigrations(transaction, options.engine);
@@ -176,6 +180,7 @@ export function installScript(options: InstallOptions): string {
     'begin;',
     SCRIPT_PATH,
     `select pg_advisory_xact_lock(${INSTALL_LOCK});`,
+    `${FOREIGN_CODE_GUARD};`,
     `${CREATE_SCHEMA};`,
     `${createLedger(options.dialect)};`,
     `do $relyt_install$\nbegin\n${body.join('\n')}\nend $relyt_install$;`,

@@ -32,6 +32,7 @@ const RIGHTS_OF_POSTGRES: readonly LoaderRight[] = [
   onTables(['select'], 'relyt_loader_location'),
   onFunction('relyt_loader_open', ''),
   onFunction('relyt_loader_expose', 'regclass, text[], boolean, boolean'),
+  onFunction('relyt_loader_expose', 'regclass, text[], boolean, text, boolean[]'),
   onFunction('relyt_loader_close', ''),
 ];
 

@@ -36,11 +36,12 @@ export const owners = (dialect: Dialect): string =>
     ...['relyt_loader_task', ...OF_A_TASK].map((table) => addOwner(table, ONLY_LOADER)),
     ...OF_A_TABLE.map((table) => addOwner(table, 'null')),
     ownerFacts(dialect),
-    ...(dialect.rowSecurity ? policies(dialect).map(policySql) : []),
+    ...(dialect.rowSecurity ? ownerPolicies(dialect).map(policySql) : []),
     dialect.rowSecurity && !dialect.distributed ? SEE_OWN_TASKS : '',
   ].join('');
 
-function policies(dialect: Dialect): readonly Policy[] {
+/** Of all tables that this migration knows. */
+export function ownerPolicies(dialect: Dialect): readonly Policy[] {
   const ofTables: readonly Policy[] = [
     ...OF_A_TABLE.map(
       (table): Policy => ({

@@ -1,5 +1,7 @@
 import type { Dialect } from '../../core/dialect.ts';
-import { OWN_ROW, policySql } from './row-ownership.ts';
+import { OWN_ROW, type Policy, policySql } from './row-ownership.ts';
+
+export const KEY_POLICY: Policy = { table: 'relyt_loader_key', using: OWN_ROW, check: OWN_ROW };
 
 /**
  * A caller's own name for a task, by which a rerun finds it: one task at a time has it, for each role and target. And
@@ -18,4 +20,4 @@ create table relyt_sys.relyt_loader_key (
 alter table relyt_sys.relyt_loader_task add column holder_name text;
 alter table relyt_sys.relyt_loader_task add column holder_role text;
 alter table relyt_sys.relyt_loader_task add column holder_server timestamp with time zone;
-${rowSecurity ? policySql({ table: 'relyt_loader_key', using: OWN_ROW, check: OWN_ROW }) : ''}`;
+${rowSecurity ? policySql(KEY_POLICY) : ''}`;

@@ -1,5 +1,5 @@
 import type { Dialect } from '../../core/dialect.ts';
-import { OWN_ROW, policySql, underOwnTask } from './row-ownership.ts';
+import { OWN_ROW, type Policy, policySql, underOwnTask } from './row-ownership.ts';
 
 const TASK = 'relyt_loader_task';
 const IMPORT = 'relyt_loader_import';
@@ -18,15 +18,13 @@ export const standing = (dialect: Dialect): string =>
     addColumn(IMPORT, 'marker', 'text'),
     markers(dialect),
     GRANT_LOADERS,
-    dialect.rowSecurity
-      ? policySql({
-          table: MARKER,
-          using: OWN_ROW,
-          // On segments a policy cannot look at another table.
-          check: dialect.distributed ? OWN_ROW : underOwnTask(MARKER),
-        })
-      : '',
+    dialect.rowSecurity ? policySql(markerPolicy(dialect)) : '',
   ].join('');
+
+/** On segments a policy cannot look at another table. */
+export function markerPolicy({ distributed }: Dialect): Policy {
+  return { table: MARKER, using: OWN_ROW, check: distributed ? OWN_ROW : underOwnTask(MARKER) };
+}
 
 function addColumn(table: string, column: string, type: string): string {
   return `

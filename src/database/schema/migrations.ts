@@ -12,6 +12,8 @@ import { downloads } from './migration-0010-downloads.ts';
 import { recordLines } from './migration-0011-lines.ts';
 import { standing } from './migration-0012-standing.ts';
 import { replay } from './migration-0013-replay.ts';
+import { fileLayout } from './migration-0015-layout.ts';
+import { layouts } from './migration-0016-read-layouts.ts';
 
 export interface Migration {
   readonly number: number;
@@ -36,6 +38,8 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 11, name: 'lines', sql: () => recordLines },
   { number: 12, name: 'standing', sql: standing },
   { number: 13, name: 'replay', sql: () => replay },
+  { number: 15, name: 'layout', sql: () => fileLayout },
+  { number: 16, name: 'read-layouts', engine: 'postgres', sql: () => layouts },
 ];
 
 export const CREATE_SCHEMA = 'create schema if not exists relyt_sys';

@@ -59,9 +59,14 @@ export interface Policy {
   readonly restrictive?: true;
 }
 
+export function policyName({ command }: Policy): string {
+  return `relyt_loader_${command ?? 'all'}`;
+}
+
 /** Switches row-level security on and makes a policy anew. The owner of the table is not bound by it: it administers. */
-export function policySql({ table, command, using, check, restrictive }: Policy): string {
-  const name = `relyt_loader_${command ?? 'all'}`;
+export function policySql(policy: Policy): string {
+  const { table, command, using, check, restrictive } = policy;
+  const name = policyName(policy);
   return `
 alter table relyt_sys.${table} enable row level security;
 drop policy if exists ${name} on relyt_sys.${table};

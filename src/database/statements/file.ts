@@ -1,4 +1,5 @@
 import { fileStatesBefore } from '../../core/file-state.ts';
+import { type Layout, layoutText } from '../../core/layout.ts';
 import type { LineRun } from '../../core/record-lines.ts';
 import { redact } from '../../core/redaction.ts';
 import type { StagedBytes } from '../../core/staged-bytes.ts';
@@ -24,6 +25,7 @@ export interface FrozenFile {
   readonly stored: StagedBytes;
   /** Of the numbers of its records. */
   readonly ordinalSum: bigint;
+  readonly layout: Layout;
   /** Of its records in their source; empty when no line is known. */
   readonly lines: readonly LineRun[];
 }
@@ -62,10 +64,11 @@ export const freezeFiles = (
   text: `update relyt_sys.relyt_loader_file f
 set status = 'FROZEN', frozen_at = now(), first_ordinal = n.first_ordinal, last_ordinal = n.last_ordinal,
     num_records = n.records, num_bytes = n.bytes, stored_bytes = n.stored_bytes, source_position = $9::jsonb,
-    source_lines = n.lines::jsonb, etag = n.etag, crc32 = n.crc32, ordinal_sum = n.ordinal_sum
+    source_lines = n.lines::jsonb, etag = n.etag, crc32 = n.crc32, ordinal_sum = n.ordinal_sum,
+    layout = n.layout
 from unnest($2::int8[], $3::int8[], $4::int8[], $5::int8[], $6::int8[], $7::int8[], $10::text[], $11::text[],
-            $12::int8[], $13::numeric[])
-  as n (file_id, first_ordinal, last_ordinal, records, bytes, stored_bytes, lines, etag, crc32, ordinal_sum)
+            $12::int8[], $13::numeric[], $14::text[])
+  as n (file_id, first_ordinal, last_ordinal, records, bytes, stored_bytes, lines, etag, crc32, ordinal_sum, layout)
 where f.process_id = $1 and f.file_id = n.file_id and f.status = any($8::text[])`,
   values: [
     processId,
@@ -81,6 +84,7 @@ where f.process_id = $1 and f.file_id = n.file_id and f.status = any($8::text[])
     files.map((file) => file.stored.etag ?? null),
     files.map((file) => file.stored.crc32 ?? null),
     files.map((file) => String(file.ordinalSum)),
+    files.map(({ layout }) => layoutText(layout)),
   ],
 });
 
@@ -227,6 +231,8 @@ export interface FileRow {
   readonly first_ordinal: number | null;
   /** Where the source stood after it; null when that was not said. */
   readonly source_position: unknown;
+  /** Null for a file that an older version staged, which is CSV. */
+  readonly layout: string | null;
   readonly was_frozen: boolean;
   readonly import_id: number | null;
 }
@@ -234,7 +240,7 @@ export interface FileRow {
 export const readFiles = (processId: string): Statement => ({
   name: 'readFiles',
   text: `select file_id, generation, lane, s3_bucket, s3_key, status, num_records, stored_bytes, etag, crc32,
-       ordinal_sum::text as ordinal_sum, first_ordinal, source_position, frozen_at is not null as was_frozen, import_id
+       ordinal_sum::text as ordinal_sum, layout, first_ordinal, source_position, frozen_at is not null as was_frozen, import_id
 from relyt_sys.relyt_loader_file where process_id = $1 order by file_id`,
   values: [processId],
 });

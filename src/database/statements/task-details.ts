@@ -11,6 +11,8 @@ export interface TaskDetailsRow {
   readonly lease_left_seconds: number;
   readonly settings: Record<string, unknown>;
   readonly staged_columns: string[] | null;
+  /** Of its frozen files; null is CSV of an older version. */
+  readonly layouts: (string | null)[];
   readonly last_ordinal: number;
   readonly source_position: unknown;
   readonly replay_after: number | null;
@@ -23,6 +25,10 @@ export const readTaskDetails = (processId: string): Statement => ({
   text: `select engine, sdk_version, epoch, lease_seconds, ${utc('heartbeat_at')} as heartbeat_at,
        (lease_seconds - extract(epoch from now() - heartbeat_at))::float8 as lease_left_seconds,
        settings, staged_columns, last_ordinal, source_position, replay_after,
+       array(
+         select f.layout from relyt_sys.relyt_loader_file f
+         where f.process_id = $1 and f.frozen_at is not null group by f.layout order by min(f.file_id)
+       ) as layouts,
        owner_role::text as owner_role, owner_role <> current_user::text as is_others
 from relyt_sys.relyt_loader_task where process_id = $1`,
   values: [processId],
@@ -32,15 +38,15 @@ export interface FileCountRow {
   readonly status: string;
   readonly files: number;
   readonly records: number;
-  /** Of CSV, and as stored in S3; null for tasks that do not tell. */
-  readonly csv_bytes: number | null;
+  /** Of rows, and as stored in S3; null for tasks that do not tell. */
+  readonly encoded_bytes: number | null;
   readonly stored_bytes: number | null;
 }
 
 export const countFiles = (processId: string): Statement => ({
   name: 'countFiles',
   text: `select status, count(*) as files, sum(num_records)::int8 as records,
-       sum(num_bytes)::int8 as csv_bytes, sum(stored_bytes)::int8 as stored_bytes
+       sum(num_bytes)::int8 as encoded_bytes, sum(stored_bytes)::int8 as stored_bytes
 from relyt_sys.relyt_loader_file where process_id = $1 group by status order by status`,
   values: [processId],
 });
@@ -50,7 +56,7 @@ export const countForeignFiles = (processId: string): Statement => ({
   name: 'countForeignFiles',
   text: `select coalesce(f.file ->> 'status', 'UNKNOWN') as status, count(*) as files,
        coalesce(sum((f.file ->> 'num_records')::int8), 0)::int8 as records,
-       null::int8 as csv_bytes, null::int8 as stored_bytes
+       null::int8 as encoded_bytes, null::int8 as stored_bytes
 from relyt_sys.relyt_loader_checkpoint c, jsonb_array_elements(c.file_details) as f (file)
 where c.process_id = $1 and jsonb_typeof(c.file_details) = 'array'
 group by 1 order by 1`,

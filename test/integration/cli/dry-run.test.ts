@@ -173,8 +173,9 @@ describe('relyt load --dry-run', () => {
 -- conflicts   on (id) the last record wins
 -- records     the first 2 were looked at: all can be loaded
 -- staged in   ${`s3://${testStack().s3.bucket} at ${testStack().s3.endpoint}`}
--- keys        PREFIX/yyyy-mm-dd/PROCESS_ID/file-000001-e1.csv.gz
+-- keys        PREFIX/yyyy-mm-dd/PROCESS_ID/file-000001-e1-TAG.bin.gz
 -- files       at most 100,000 records each, compression gzip
+-- layout      binary
 -- an import   of at most 10 files
 
 -- An import, here of the first two files: one transaction
@@ -183,7 +184,7 @@ begin isolation level read committed;
 `);
     expect(stdout).toContain('-- The same, when a key stands twice in its files');
     expect(stdout).toContain('-- The same, when the database refuses a record');
-    expect(stdout).toMatch(/\n0\t\S+\t\S+\thttp\S+\/file-000001-e1\.csv\.gz\?…\n/);
+    expect(stdout).toMatch(/\n0\t\S+\t\S+\thttp\S+\/file-000001-e1-\w+\.bin\.gz\?…\n/);
     for (const secret of [secretKey, accessKey, 'X-Amz-Signature'])
       expect(stdout).not.toContain(secret);
   });

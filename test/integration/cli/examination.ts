@@ -15,6 +15,7 @@ type Env = Readonly<Record<string, string>>;
 export const STEPS = [
   'connection',
   'engine',
+  'foreign code',
   'schema',
   'rights',
   'table',

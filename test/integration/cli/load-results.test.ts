@@ -24,7 +24,7 @@ describe('results', () => {
       rows: { inserted: 1, updated: 0, skipped: 0, superseded: 0, rejected: 0 },
       files: 1,
       inputBytes: 20,
-      csvBytes: expect.any(Number),
+      encodedBytes: expect.any(Number),
       seconds: expect.any(Number),
     });
     const [row] = await people.database.query(

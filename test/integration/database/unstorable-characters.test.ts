@@ -1,11 +1,10 @@
 // A character that the encoding of the database cannot store rejects its record, and nothing else (G4, G8).
 
 import { describe, expect, test } from 'vitest';
+import { rejectedRecords, showTask } from '../../../src/administration.ts';
 import { BulkProcessor } from '../../../src/bulk-processor.ts';
 import { Database } from '../../../src/database/database.ts';
 import { readRepertoire } from '../../../src/database/repertoire.ts';
-import { rejectedRecords } from '../../../src/operations/rejected-records.ts';
-import { showTask } from '../../../src/operations/show-task.ts';
 import { deleteKeys, uniquePrefix } from '../../support/bucket.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import { TestTarget } from '../../support/loading.ts';

@@ -3,6 +3,7 @@
 import { gzipSync } from 'node:zlib';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { POSTGRESQL } from '../../../src/core/dialect.ts';
+import { CSV } from '../../../src/core/layout.ts';
 import { normalizeS3Settings, type S3Settings } from '../../../src/core/s3-settings.ts';
 import type { TargetTable } from '../../../src/core/target-table.ts';
 import { readTargetTable } from '../../../src/database/catalogue.ts';
@@ -112,6 +113,7 @@ export class OpenedFiles implements AsyncDisposable {
   ): Promise<T> {
     const external: ExternalFiles = {
       ...{ name: 'test', table: this.table, columns: this.table.columns, files, gzip, asText },
+      layout: CSV,
       ...{ timeLimitSeconds: 60, signal: new AbortController().signal },
     };
     return this.database.transaction(async (transaction) =>

@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { CSV } from '../../../src/core/layout.ts';
 import { normalizeS3Settings } from '../../../src/core/s3-settings.ts';
 import { Database } from '../../../src/database/database.ts';
 import { writeLoaderConfig } from '../../../src/database/loader-config.ts';
@@ -66,7 +67,7 @@ const files: ExternalFiles = {
   table: targetTable(columns),
   columns,
   files: [{ key: '2026-11-29/0-0-0/f/file-000001-e1.csv', records: 1 }],
-  ...{ gzip: false, asText: false, timeLimitSeconds: 60 },
+  ...{ gzip: false, layout: CSV, asText: false, timeLimitSeconds: 60 },
   signal: new AbortController().signal,
 };
 

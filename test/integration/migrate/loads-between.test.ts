@@ -2,8 +2,8 @@
 // takes along what they wrote (G1, G3).
 
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { migrateGroups } from '../../../src/administration.ts';
 import { armFailpoint, type FailpointName } from '../../../src/failpoints.ts';
-import { migrateGroups } from '../../../src/migrate/migrate-groups.ts';
 import { describeEngines } from '../../support/engines-under-test.ts';
 import { targetsOn } from '../../support/loading.ts';
 import { testStack } from '../../support/stack.ts';

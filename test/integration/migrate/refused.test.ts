@@ -1,7 +1,7 @@
 // What a migration refuses before it moves anything, and how it says so.
 
 import { describe, expect, test } from 'vitest';
-import { migrateGroups } from '../../../src/migrate/migrate-groups.ts';
+import { migrateGroups } from '../../../src/administration.ts';
 import { createRole } from '../../support/database.ts';
 import { failureOf } from '../../support/loading.ts';
 import { defaultServer } from '../../support/stack.ts';

@@ -2,10 +2,11 @@
 
 import pg from 'pg';
 import { afterAll, beforeAll, expect, vi } from 'vitest';
+import { migrateGroups } from '../../../src/administration.ts';
 import { type Dialect, POSTGRESQL } from '../../../src/core/dialect.ts';
 import { Database } from '../../../src/database/database.ts';
 import { installSchema } from '../../../src/database/schema/install.ts';
-import { migrateGroups, migrateTables } from '../../../src/migrate/migrate-groups.ts';
+import { migrateTables } from '../../../src/migrate/migrate-groups.ts';
 import { type MigrateOptions, resolveMigration } from '../../../src/migrate/migrate-options.ts';
 import type { MigrationReport } from '../../../src/migrate/migration-report.ts';
 import { type PreparedRouting, prepareRouting } from '../../../src/routing/prepare-routing.ts';

@@ -162,7 +162,7 @@ describe.each(testStack().servers)('set-up of routing on $name', (server) => {
     await asRole(reader.url, `select id, v from ${t.view}`, `select id from ${t.auxiliary}`);
     await expect(asRole(reader.url, `select group_id from ${t.view}`)).rejects.toThrow(/denied/);
     const connection = { connectionString: owner.url };
-    const { migrateGroups } = await import('../../../src/migrate/migrate-groups.ts');
+    const { migrateGroups } = await import('../../../src/administration.ts');
     await migrateGroups(
       { postgresql: connection },
       { tables: [`public.${t.name}`], threshold: 100 },

@@ -1,8 +1,8 @@
 // Two migrations at once: what one of them has copied, or not yet cleaned, is no row to the other (G1).
 
 import { describe, expect, test, vi } from 'vitest';
+import { migrateGroups } from '../../../src/administration.ts';
 import { armFailpoint, type FailpointName } from '../../../src/failpoints.ts';
-import { migrateGroups } from '../../../src/migrate/migrate-groups.ts';
 import type { MigrateOptions } from '../../../src/migrate/migrate-options.ts';
 import { targetsOn } from '../../support/loading.ts';
 import { testStack } from '../../support/stack.ts';

@@ -1,7 +1,7 @@
 // Groups that move while loads run: every key once, every group in one table, the newest values, counts right (G1-G3).
 
 import { describe, expect, test } from 'vitest';
-import { migrateGroups } from '../../../src/migrate/migrate-groups.ts';
+import { migrateGroups } from '../../../src/administration.ts';
 import type { MigrateOptions } from '../../../src/migrate/migrate-options.ts';
 import type { MigrationReport } from '../../../src/migrate/migration-report.ts';
 import { describeEngines } from '../../support/engines-under-test.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { abortTask } from '../../../src/operations/abort-task.ts';
+import { abortTask } from '../../../src/administration.ts';
 import { listUploads } from '../../support/bucket.ts';
 import { generate, targetsOn } from '../../support/loading.ts';
 import { defaultServer, testStack } from '../../support/stack.ts';

@@ -1,6 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { listTasks } from '../../../src/operations/list-tasks.ts';
-import { showTask } from '../../../src/operations/show-task.ts';
+import { listTasks, showTask } from '../../../src/administration.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import { generate, type TestTarget, targetsOn } from '../../support/loading.ts';
 import { defaultServer, testStack } from '../../support/stack.ts';

@@ -1,9 +1,9 @@
 // G8: a rejected record can be found in its source: it is kept with the position it was handed over with.
 
 import { describe, expect, test } from 'vitest';
+import { rejectedRecords } from '../../../src/administration.ts';
 import { BulkProcessor } from '../../../src/bulk-processor.ts';
 import { RelytError } from '../../../src/errors.ts';
-import { rejectedRecords } from '../../../src/operations/rejected-records.ts';
 import { failureOf, type TestTarget, targetsOn } from '../../support/loading.ts';
 import { testStack } from '../../support/stack.ts';
 import { relytOn } from '../cli/relyt-on.ts';

@@ -1,7 +1,7 @@
 // What `relyt errors` writes can be corrected and loaded again.
 
 import { describe, expect, test } from 'vitest';
-import { rejectedRecords } from '../../../src/operations/rejected-records.ts';
+import { rejectedRecords } from '../../../src/administration.ts';
 import { generate, targetsOn } from '../../support/loading.ts';
 import { defaultServer } from '../../support/stack.ts';
 import { inputFile } from '../cli/relyt.ts';

@@ -1,7 +1,7 @@
 // By which column a table is routed: what `relyt init --routing` stored, for loads, migrations, set-ups and the view.
 
 import { describe, expect, test, vi } from 'vitest';
-import { migrateGroups } from '../../../src/migrate/migrate-groups.ts';
+import { migrateGroups } from '../../../src/administration.ts';
 import { holdCommit } from '../../support/held-commit.ts';
 import { failureOf, type TestTarget, targetsOn } from '../../support/loading.ts';
 import { defaultServer, testStack } from '../../support/stack.ts';

@@ -1,8 +1,8 @@
 // What becomes of staged files, by the setting `cleanup`.
 
 import { describe, expect, test } from 'vitest';
+import { showTask } from '../../../src/administration.ts';
 import { BulkProcessor } from '../../../src/bulk-processor.ts';
-import { showTask } from '../../../src/operations/show-task.ts';
 import { targetsOn } from '../../support/loading.ts';
 import { defaultServer } from '../../support/stack.ts';
 import { accessTo, relytOn } from '../cli/relyt-on.ts';

@@ -1,9 +1,8 @@
 // G1: a program that is simply run again finds its task by a key: it is created, resumed, or complete.
 
 import { describe, expect, test, vi } from 'vitest';
+import { listTasks, showTask } from '../../../src/administration.ts';
 import { BulkProcessor, type OpenedTask } from '../../../src/bulk-processor.ts';
-import { listTasks } from '../../../src/operations/list-tasks.ts';
-import { showTask } from '../../../src/operations/show-task.ts';
 import { createLoaderRole, failureOf, generate, targetsOn } from '../../support/loading.ts';
 import { defaultServer, testStack } from '../../support/stack.ts';
 

@@ -237,7 +237,9 @@ describe('positions of the source (G1)', () => {
     const { source, half, release } = heldUp(0, 50);
     const inserted = processor.insert(source);
     await half;
-    await expect.poll(() => processor.progress().filesImported).toBeGreaterThanOrEqual(2);
+    await expect
+      .poll(() => processor.progress().filesImported, { timeout: 30_000 })
+      .toBeGreaterThanOrEqual(2);
     release();
     await inserted;
     await processor.shutdown();

@@ -35,7 +35,7 @@ on conflict ("Id", "day") do update set "v" = excluded."v"`,
 
   test('that updates with the last one of each key (G3)', () => {
     expect(statement({ reduceKeys: true })).toBe(`with staged as materialized (
-  select * from pg_temp.ext
+  select * from pg_temp.ext s
 ), winner as materialized (
   select distinct on ("day", "Id") * from staged s order by "day", "Id", "relyt ordinal" desc
 ), applied as (
@@ -51,7 +51,7 @@ from (select pg_catalog.count(*) as read from staged) r, (select pg_catalog.coun
 
   test("that keeps what is there, and the first one of each key, with 'nothing' (G3)", () => {
     const golden = `with staged as materialized (
-  select * from pg_temp.ext
+  select * from pg_temp.ext s
 ), winner as materialized (
   select distinct on ("day", "Id") * from staged s order by "day", "Id", "relyt ordinal" asc
 ), applied as (

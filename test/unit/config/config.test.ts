@@ -35,6 +35,7 @@ describe('the configuration', () => {
       concurrency: 1,
       maxErrorRecords: 0,
       compression: 'none',
+      layout: 'auto',
       bufferBytes: 64 * MIB,
       leaseSeconds: 30,
       cleanup: 'on-success',

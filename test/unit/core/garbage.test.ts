@@ -9,7 +9,7 @@ import {
 import { processIdOfKey, stagedFileName, stagedObjectKey } from '../../../src/core/object-key.ts';
 import type { KnownFile } from '../../../src/core/recovery.ts';
 import { TASK_STATES } from '../../../src/core/task-state.ts';
-import { bytesOf } from './loader-model.ts';
+import { bytesOf } from '../../support/loader-model.ts';
 
 const NOW = new Date('2026-11-22T12:00:00Z');
 const DAY = 24 * 3600;
@@ -28,7 +28,14 @@ const age = fc
 function keyOf(processId: string, fileId: number, prefix = PREFIX): string {
   const day = '2026-11-20';
   const fileName = stagedFileName(fileId, { epoch: 1, tag: '0a1b2c3d' });
-  return stagedObjectKey({ prefix, day, processId, fileName, gzip: fileId % 2 === 0 });
+  return stagedObjectKey({
+    prefix,
+    day,
+    processId,
+    fileName,
+    format: 'csv',
+    gzip: fileId % 2 === 0,
+  });
 }
 
 const fileState = fc.constantFrom(

@@ -13,13 +13,16 @@ const parts = {
   day: '2026-11-22',
   processId: 'p-1',
   fileName: 'f000001',
+  format: 'csv' as const,
   gzip: false,
 };
 
 describe('stagedObjectKey', () => {
   it('is prefix, day, process and file', () => {
     expect(stagedObjectKey(parts)).toBe('import/data/2026-11-22/p-1/f000001.csv');
-    expect(stagedObjectKey({ ...parts, gzip: true })).toMatch(/\/f000001\.csv\.gz$/);
+    expect(stagedObjectKey({ ...parts, format: 'csv' as const, gzip: true })).toMatch(
+      /\/f000001\.csv\.gz$/,
+    );
   });
 
   it('leaves an empty prefix out and puts a folder in', () => {

@@ -1,17 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { planRecovery, type RecoveryAction } from '../../../src/core/recovery.ts';
-import { LoaderModel, type ModelRow } from './loader-model.ts';
-
-/** One epoch of a task: what it does until it dies, and how far the recovery after it gets before it dies too. */
-interface Epoch {
-  readonly picks: readonly number[];
-  readonly interruptedAfter: number;
-  /** Whether requests of the dead process reach S3 after that. */
-  readonly late: boolean;
-  /** What the database loses with it: its newest commits, or the rows of the target. */
-  readonly loses: { readonly commits: number } | 'rows' | 'nothing';
-}
+import type { RecoveryAction } from '../../../src/core/recovery.ts';
+import { LoaderModel, type ModelRow } from '../../support/loader-model.ts';
+import { type Epoch, liveThrough, plan, play, recover } from '../../support/model-life.ts';
 
 const epoch: fc.Arbitrary<Epoch> = fc.record({
   picks: fc.array(fc.nat({ max: 999 }), { maxLength: 60, size: 'max' }),
@@ -24,41 +15,18 @@ const epoch: fc.Arbitrary<Epoch> = fc.record({
 });
 const lives = fc.array(epoch, { minLength: 1, maxLength: 4, size: 'max' });
 
-function play(model: LoaderModel, picks: readonly number[]): void {
-  for (const pick of picks) {
-    const steps = model.steps();
-    steps[pick % steps.length]?.();
-    model.committed();
-  }
-}
-
-function lose(model: LoaderModel, loses: Epoch['loses']): void {
-  if (loses === 'rows') model.loseTable();
-  else if (loses !== 'nothing') model.goBack(loses.commits);
-}
-
-function plan(model: LoaderModel): RecoveryAction[] {
-  return planRecovery([...model.rows.values()], model.found(), model);
-}
-
-function recover(model: LoaderModel): void {
-  for (const action of plan(model)) model.apply(action);
-  model.committed();
-}
-
 /** Everything that lasts, to compare by value. */
 const snapshot = ({ rows, objects, uploads, target }: LoaderModel) =>
   structuredClone({ rows, objects, uploads, target });
 
 function crashed(life: readonly Epoch[]): LoaderModel {
   const model = new LoaderModel();
-  life.forEach(({ picks, loses }, index) => {
+  life.forEach((epoch, index) => {
     if (index > 0) {
       recover(model);
       model.restart();
     }
-    play(model, picks);
-    lose(model, loses);
+    play(model, epoch);
   });
   return model;
 }
@@ -99,15 +67,7 @@ describe('the recovery of a task that died at any point', () => {
     fc.assert(
       fc.property(lives, (life) => {
         const model = new LoaderModel();
-        for (const { picks, interruptedAfter, late, loses } of life) {
-          play(model, picks);
-          lose(model, loses);
-          const firstActions = plan(model).slice(0, interruptedAfter);
-          for (const action of firstActions) model.apply(action);
-          if (late) model.arriveLate();
-          recover(model);
-          model.restart();
-        }
+        for (const one of life) liveThrough(model, one);
         model.importAll();
         expect(sorted(model.target)).toEqual(firstRecords(model.frozenThrough));
         expect([...model.rows.values()].map((row) => row.status)).not.toContain('ERROR');

@@ -7,7 +7,10 @@ import {
   type StagedBytes,
 } from '../../../src/core/staged-bytes.ts';
 
-const opaque = fc.stringMatching(/^[A-Za-z0-9+/=._:,;@~-]{1,200}$/);
+// Bare, one that begins so is a weak one without its quotes.
+const opaque = fc
+  .stringMatching(/^[A-Za-z0-9+/=._:,;@~-]{1,200}$/)
+  .filter((text) => !text.startsWith('W/'));
 const staged: StagedBytes = { size: 10, etag: '"a"', crc32: 7 };
 
 describe('comparableEtag', () => {

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { ConflictMode } from '../../../src/core/import-counts.ts';
+import type { Layout } from '../../../src/core/layout.ts';
 import { normalizeS3Settings } from '../../../src/core/s3-settings.ts';
 import type { TargetTable } from '../../../src/core/target-table.ts';
 import { begin, COMMIT, RULED_SETTINGS } from '../../../src/database/session-rules.ts';
@@ -14,6 +15,8 @@ import { type EngineProfile, PROFILES } from '../../../src/engines/profiles.ts';
 import { exampleFiles } from '../../../src/explain/example-files.ts';
 import { type ImportScripts, importScripts } from '../../../src/explain/import-scripts.ts';
 import { scriptText } from '../../../src/explain/script-text.ts';
+import { firstLayout } from '../../../src/records/layout-choice.ts';
+import { resolveMapping } from '../../../src/records/mapping.ts';
 import { targetColumn, targetTable, typeOf } from '../records/target-fixture.ts';
 
 /** Of a server that knows every setting, to a role that may change it. */
@@ -64,13 +67,27 @@ function fileName(profile: EngineProfile, mode: ConflictMode): string {
   return `${profile.name.replace(' ', '-')}-${mode}.sql`;
 }
 
+/** Both layouts, where a profile reads both. */
+function layoutFor({ readsBinary }: EngineProfile, mode: ConflictMode): Layout {
+  const columns = TABLE.columns.map(({ name }) => name);
+  const first = Object.fromEntries(columns.map((name) => [name, '']));
+  const mapping = resolveMapping({ table: TABLE, columns, first });
+  const wanted = mode === 'nothing' ? 'csv' : 'auto';
+  return firstLayout({ mapping, repertoire: undefined }, { wanted, readsBinary });
+}
+
 function scriptsOf(profile: EngineProfile, mode: ConflictMode): Promise<ImportScripts> {
   const writer = {
     processId: '0f0e0d0c-0b0a-4908-8706-050403020100',
     epoch: 3,
     owner: 'host:1#0a1b2c3d',
   };
-  const staging = { s3: S3, gzip: mode === 'nothing', folders: profile.folderPerImport };
+  const staging = {
+    s3: S3,
+    gzip: mode === 'nothing',
+    layout: layoutFor(profile, mode),
+    folders: profile.folderPerImport,
+  };
   return importScripts({
     profile,
     s3: S3,

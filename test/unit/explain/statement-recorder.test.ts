@@ -3,6 +3,7 @@
 
 import { describe, expect, test } from 'vitest';
 import type { ConflictMode } from '../../../src/core/import-counts.ts';
+import { CSV } from '../../../src/core/layout.ts';
 import { normalizeS3Settings } from '../../../src/core/s3-settings.ts';
 import type { TargetTable } from '../../../src/core/target-table.ts';
 import type { Transaction } from '../../../src/database/session.ts';
@@ -92,7 +93,7 @@ function scriptsOf(profile: EngineProfile, mode: ConflictMode): Promise<ImportSc
     epoch: 1,
     owner: 'host:1#0a1b2c3d',
   };
-  const staging = { s3: S3, gzip: false, folders: profile.folderPerImport };
+  const staging = { s3: S3, gzip: false, layout: CSV, folders: profile.folderPerImport };
   const { dialect } = profile;
   const routed = new RoutedTarget({ table: TABLE, groupColumn: undefined, dialect });
   return importScripts({

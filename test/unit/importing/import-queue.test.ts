@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { CSV } from '../../../src/core/layout.ts';
 import { ImportQueue, type QueuedFile } from '../../../src/importing/import-queue.ts';
 
-const file = (fileId: number, lane = 0): QueuedFile => ({ fileId, lane });
+const file = (fileId: number, lane = 0): QueuedFile => ({ fileId, lane, layout: CSV });
 
 /** What may happen to a queue: a file comes, an import starts, one of those running ends. */
 const steps = fc.array(

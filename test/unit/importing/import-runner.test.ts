@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Committed } from '../../../src/core/committed.ts';
+import { CSV } from '../../../src/core/layout.ts';
 import { RejectBudget } from '../../../src/core/reject-budget.ts';
 import { SQLSTATE } from '../../../src/core/sqlstate.ts';
 import { UnknownOutcomeError } from '../../../src/database/client-session.ts';
@@ -24,6 +25,14 @@ const target: ImportTarget = {
 
 const found = columns.map((column) => ({ ...column, table: 16384 }));
 const HELD = { table: null, auxiliary: null, marker: null, markerThere: false, unlogged: false };
+
+const limits = () => ({
+  importTimeoutSeconds: 60,
+  importErrorSleepSeconds: 0,
+  rejects: new RejectBudget(5),
+  committed: new Committed(),
+  signal: new AbortController().signal,
+});
 
 const ISOLATED = { read: 1, winners: 1, written: 1, inserted: 1, rejected: 2 };
 const COUNTS = { records: 3, inserted: 1, updated: 0, skipped: 0, superseded: 0, rejected: 2 };
@@ -96,7 +105,9 @@ describe('rejected records of an import whose COMMIT was never answered (G2)', (
       committed: new Committed(),
       signal: new AbortController().signal,
     });
-    const { counts } = await runner.run(1, [{ fileId: 1, lane: 0, key: 'k', records: 3 }]);
+    const { counts } = await runner.run(1, [
+      { fileId: 1, lane: 0, layout: CSV, key: 'k', records: 3 },
+    ]);
     expect(lost.imports).toBe(1);
     expect(counts).toEqual(COUNTS);
     expect(rejects.used).toBe(2);
@@ -149,7 +160,7 @@ class FailingAttempts {
         signal: new AbortController().signal,
       },
     );
-    return runner.run(1, [{ fileId: 1, lane: 0, key: 'k', records: 3 }]);
+    return runner.run(1, [{ fileId: 1, lane: 0, layout: CSV, key: 'k', records: 3 }]);
   }
 }
 
@@ -211,15 +222,9 @@ async function importReplaced(held: 0 | 1) {
   const etag = await changing.putObject({ key: 'k', chunks: [Buffer.from('1,a\n')] });
   await changing.putObject({ key: 'k', chunks: [Buffer.from('1,b\n')] });
   const { engine } = new LostCommit();
-  const runner = new ImportRunner({ database, engine, objects: changing }, target, {
-    importTimeoutSeconds: 60,
-    importErrorSleepSeconds: 0,
-    rejects: new RejectBudget(5),
-    committed: new Committed(),
-    signal: new AbortController().signal,
-  });
+  const runner = new ImportRunner({ database, engine, objects: changing }, target, limits());
   const stored = { size: 4, etag, crc32: undefined };
-  const run = runner.run(1, [{ fileId: 1, lane: 0, key: 'k', records: 1, stored }]);
+  const run = runner.run(1, [{ fileId: 1, lane: 0, layout: CSV, key: 'k', records: 1, stored }]);
   return { run, statements };
 }
 
@@ -258,14 +263,8 @@ function importNaming(sqlstate: string, linesOfFiles: () => object[]) {
     transaction: (work: (transaction: Transaction) => Promise<unknown>) => work(transaction),
   } as unknown as Database;
   const { engine } = new LostCommit();
-  const runner = new ImportRunner({ database, engine, objects }, target, {
-    importTimeoutSeconds: 60,
-    importErrorSleepSeconds: 0,
-    rejects: new RejectBudget(5),
-    committed: new Committed(),
-    signal: new AbortController().signal,
-  });
-  return runner.run(1, [{ fileId: 1, lane: 0, key: 'k', records: 10 }]);
+  const runner = new ImportRunner({ database, engine, objects }, target, limits());
+  return runner.run(1, [{ fileId: 1, lane: 0, layout: CSV, key: 'k', records: 10 }]);
 }
 
 describe('the line of the record that ends an import (G8)', () => {

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path/posix';
 import { describe, expect, test } from 'vitest';
+import { CSV } from '../../../src/core/layout.ts';
 import { normalizeS3Settings } from '../../../src/core/s3-settings.ts';
 import type { Statement } from '../../../src/database/statement.ts';
 import { createEngine } from '../../../src/engines/create-engine.ts';
@@ -34,7 +35,7 @@ async function importBy(profile: EngineProfile, { isolate, came = 10 }: Way) {
   const folder = profile.folderPerImport ? { folder: 'f' } : {};
   const stored = { size: 10, etag: '"a"', crc32: 1 };
   const files: ImportFile[] = [1, 2].map((fileId) => ({
-    ...{ fileId, lane: 0, records: 5, stored, ...folder },
+    ...{ fileId, lane: 0, layout: CSV, records: 5, stored, ...folder },
     key: `relyt/2026-11-23/p/f/${fileId}.csv`,
   }));
   const events: string[] = [];

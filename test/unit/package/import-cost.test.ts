@@ -1,16 +1,24 @@
-// `sideEffects: false` is true: importing the package starts nothing and loads no more than it needs.
+// `sideEffects: false` is true: importing the package starts nothing. And it loads little: what loads records comes with
+// the first task, a command when it is named.
 
 import { execFileSync, type StdioOptions } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ensureBuilt } from '../../support/build.ts';
 
 const ROOT = new URL('../../../', import.meta.url).href;
+/** Of its own files; each costs about a millisecond. */
+const MOST_FILES = 40;
+const LIBRARIES = /node_modules\/(@aws-sdk|@smithy|commander|pg|pg-copy-streams|pgpass|zod)\//;
 let entry: string;
+let command: string;
 
 beforeAll(async () => {
-  entry = pathToFileURL(path.join(await ensureBuilt(), 'index.js')).href;
+  const dist = await ensureBuilt();
+  entry = pathToFileURL(path.join(dist, 'index.js')).href;
+  command = pathToFileURL(path.join(dist, 'cli/main.js')).href;
 }, 120_000);
 
 describe('importing the package', () => {
@@ -26,23 +34,65 @@ describe('importing the package', () => {
     expect(events).toEqual(bareEvents());
   });
 
-  it('loads neither the AWS SDK nor the command nor the package relyt-dev', () => {
-    const loaded = loadedModules();
+  it('loads no library, not the command, not the package relyt-dev, and few files', () => {
+    const loaded = loadedBy(importing(entry));
 
-    expect(loaded.some((url) => url.endsWith('/dist/bulk-processor.js'))).toBe(true);
-    const inRepository = loaded.map((url) => url.replace(ROOT, ''));
-    const unwanted = /@aws-sdk|@smithy|commander|^dist\/cli\/|relyt-dev|^dev\//;
-    expect(inRepository.filter((url) => unwanted.test(url))).toEqual([]);
+    expect(loaded).toContain('dist/bulk-processor.js');
+    expect(loaded.filter((file) => LIBRARIES.test(file))).toEqual([]);
+    expect(loaded.filter((file) => /^dist\/cli\/|relyt-dev|^dev\//.test(file))).toEqual([]);
+    expect(loaded.filter((file) => file.startsWith('dist/')).length).toBeLessThan(MOST_FILES);
+  });
+
+  it('leaves what loads records to the first task', () => {
+    const loaded = loadedBy(`
+      const { BulkProcessor } = await import(${JSON.stringify(entry)});
+      await BulkProcessor.create({}).catch(() => {});`);
+
+    // The same patterns find something here, so they would find it above.
+    expect(loaded.filter((file) => /node_modules\/pg\//.test(file))).not.toEqual([]);
+    expect(loaded.filter((file) => /node_modules\/zod\//.test(file))).not.toEqual([]);
+    expect(loaded.filter((file) => file.startsWith('dist/')).length).toBeGreaterThan(MOST_FILES);
+    // S3 is not needed to find the configuration wrong.
+    expect(loaded.filter((file) => /@aws-sdk|@smithy/.test(file))).toEqual([]);
   });
 });
+
+describe('the command', () => {
+  it('says its version without the rest of the package', () => {
+    const loaded = loadedBy(importing(command), ['--version']);
+
+    expect(loaded.filter((file) => LIBRARIES.test(file) && !/commander/.test(file))).toEqual([]);
+    expect(loaded.filter((file) => file.startsWith('dist/cli/commands/'))).toEqual([]);
+    expect(loaded.filter((file) => file.startsWith('dist/')).length).toBeLessThan(MOST_FILES);
+  });
+
+  it('loads the command that is named, and all of them to list them', () => {
+    const ofTasks = loadedBy(importing(command), ['tasks', '--help']);
+    expect(ofTasks.filter((file) => file.startsWith('dist/cli/commands/'))).toEqual([
+      'dist/cli/commands/tasks.js',
+    ]);
+
+    const ofHelp = loadedBy(importing(command), ['--help']);
+    const commands = readdirSync(new URL('commands/', command)).filter((name) =>
+      name.endsWith('.js'),
+    );
+    expect(ofHelp.filter((file) => file.startsWith('dist/cli/commands/')).sort()).toEqual(
+      commands.map((name) => `dist/cli/commands/${name}`).sort(),
+    );
+  });
+});
+
+function importing(module: string): string {
+  return `await import(${JSON.stringify(module)});`;
+}
 
 /** What a process without the package listens to. */
 function bareEvents(): string[] {
   return JSON.parse(evaluate('console.log(JSON.stringify(process.eventNames().map(String)))'));
 }
 
-/** URL of every module the loader was asked for, and of every file `require` read. */
-function loadedModules(): string[] {
+/** Every module the loader was asked for, and every file `require` read; those of this repository by their path in it. */
+function loadedBy(program: string, args: readonly string[] = []): string[] {
   const hooks = `
     import { writeSync } from 'node:fs';
     export async function resolve(specifier, context, next) {
@@ -50,16 +100,23 @@ function loadedModules(): string[] {
       writeSync(1, resolved.url + '\\n');
       return resolved;
     }`;
-  const output = evaluate(`
+  const output = evaluate(
+    `
     import { createRequire, register } from 'node:module';
+    import { pathToFileURL } from 'node:url';
     register('data:text/javascript,' + encodeURIComponent(${JSON.stringify(hooks)}));
-    await import(${JSON.stringify(entry)});
-    for (const file of Object.keys(createRequire(${JSON.stringify(entry)}).cache)) console.log(file);`);
-  return output.trim().split('\n');
+    ${program}
+    const required = Object.keys(createRequire(${JSON.stringify(entry)}).cache);
+    for (const file of required) console.log(pathToFileURL(file).href);`,
+    args,
+  );
+  const files = output.trim().split('\n');
+  return [...new Set(files.map((url) => url.replace(ROOT, '')))];
 }
 
-function evaluate(program: string): string {
-  const args = ['--input-type=module', '--eval', program];
+function evaluate(program: string, given: readonly string[] = []): string {
+  // Where a script has its own name, before its arguments.
+  const args = ['--input-type=module', '--eval', program, '--', 'relyt', ...given];
   const env = { ...process.env, NODE_OPTIONS: '' };
   // pgpass looks at standard error when it is loaded: a pipe there would be a handle, which is not the package's.
   const stdio: StdioOptions = ['ignore', 'pipe', 'ignore'];

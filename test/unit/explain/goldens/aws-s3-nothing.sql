@@ -87,7 +87,7 @@ begin
   -- reduce and upsert
   perform pg_catalog.set_config(''search_path'', pg_catalog.current_setting(''relyt_loader.role_path''), true);
   execute ''with staged as materialized (
-  select * from pg_temp.relyt_loader_external
+  select * from pg_temp.relyt_loader_external s
 ), winner as materialized (
   select distinct on ("Id", "day") * from staged s order by "Id", "day", "relyt ordinal" asc
 ), applied as (

@@ -42,17 +42,17 @@ select a.attname::text as name, pg_catalog.format_type(a.atttypid, a.atttypmod) 
 from pg_catalog.pg_attribute a
 where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped and a.attname = any($2::text[]);
 
-create temporary table relyt_loader_external ("relyt ordinal" bigint, "Id" bigint, "day" date, "it's ""here""" character varying(5), "at" timestamp with time zone, "embedding" public.vector(3))
+create temporary table relyt_loader_external ("relyt ordinal" bigint, "Id" "pg_catalog"."int8", "day" "pg_catalog"."date", "it's ""here""" "pg_catalog"."varchar", "at" "pg_catalog"."timestamptz", "embedding" "public"."vector")
 on commit drop;
 
 select pg_catalog.set_config('search_path', pg_catalog.current_setting('relyt_loader.role_path'), true);
 
-copy pg_temp.relyt_loader_external ("relyt ordinal", "Id", "day", "it's ""here""", "at", "embedding") from stdin (format csv);
-(the lines of relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000001-e3-0a1b2c3d.csv)
+copy pg_temp.relyt_loader_external ("relyt ordinal", "Id", "day", "it's ""here""", "at", "embedding") from stdin (format binary);
+(the lines of relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000001-e3-0a1b2c3d.bin)
 \.
 
-copy pg_temp.relyt_loader_external ("relyt ordinal", "Id", "day", "it's ""here""", "at", "embedding") from stdin (format csv);
-(the lines of relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000002-e3-0a1b2c3d.csv)
+copy pg_temp.relyt_loader_external ("relyt ordinal", "Id", "day", "it's ""here""", "at", "embedding") from stdin (format binary);
+(the lines of relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000002-e3-0a1b2c3d.bin)
 \.
 
 select pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
@@ -182,17 +182,17 @@ select a.attname::text as name, pg_catalog.format_type(a.atttypid, a.atttypmod) 
 from pg_catalog.pg_attribute a
 where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped and a.attname = any($2::text[]);
 
-create temporary table relyt_loader_external ("relyt ordinal" bigint, "Id" bigint, "day" date, "it's ""here""" character varying(5), "at" timestamp with time zone, "embedding" public.vector(3))
+create temporary table relyt_loader_external ("relyt ordinal" bigint, "Id" "pg_catalog"."int8", "day" "pg_catalog"."date", "it's ""here""" "pg_catalog"."varchar", "at" "pg_catalog"."timestamptz", "embedding" "public"."vector")
 on commit drop;
 
 select pg_catalog.set_config('search_path', pg_catalog.current_setting('relyt_loader.role_path'), true);
 
-copy pg_temp.relyt_loader_external ("relyt ordinal", "Id", "day", "it's ""here""", "at", "embedding") from stdin (format csv);
-(the lines of relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000001-e3-0a1b2c3d.csv)
+copy pg_temp.relyt_loader_external ("relyt ordinal", "Id", "day", "it's ""here""", "at", "embedding") from stdin (format binary);
+(the lines of relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000001-e3-0a1b2c3d.bin)
 \.
 
-copy pg_temp.relyt_loader_external ("relyt ordinal", "Id", "day", "it's ""here""", "at", "embedding") from stdin (format csv);
-(the lines of relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000002-e3-0a1b2c3d.csv)
+copy pg_temp.relyt_loader_external ("relyt ordinal", "Id", "day", "it's ""here""", "at", "embedding") from stdin (format binary);
+(the lines of relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000002-e3-0a1b2c3d.bin)
 \.
 
 select pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
@@ -210,7 +210,7 @@ begin
   n_updated := n_updated - pg_catalog.pg_stat_get_xact_tuples_updated(''"app"."events"''::pg_catalog.regclass);
   perform pg_catalog.set_config(''search_path'', pg_catalog.current_setting(''relyt_loader.role_path''), true);
   execute ''with staged as materialized (
-  select * from pg_temp.relyt_loader_external
+  select * from pg_temp.relyt_loader_external s
 ), winner as materialized (
   select distinct on ("Id", "day") * from staged s order by "Id", "day", "relyt ordinal" desc
 ), applied as (
@@ -327,17 +327,17 @@ select a.attname::text as name, pg_catalog.format_type(a.atttypid, a.atttypmod) 
 from pg_catalog.pg_attribute a
 where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped and a.attname = any($2::text[]);
 
-create temporary table relyt_loader_external ("relyt ordinal" bigint, "Id" text, "day" text, "it's ""here""" text, "at" text, "embedding" text)
+create temporary table relyt_loader_external ("relyt ordinal" bigint, "Id" "pg_catalog"."int8", "day" "pg_catalog"."date", "it's ""here""" "pg_catalog"."varchar", "at" "pg_catalog"."timestamptz", "embedding" "public"."vector")
 on commit drop;
 
 select pg_catalog.set_config('search_path', pg_catalog.current_setting('relyt_loader.role_path'), true);
 
-copy pg_temp.relyt_loader_external ("relyt ordinal", "Id", "day", "it's ""here""", "at", "embedding") from stdin (format csv);
-(the lines of relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000001-e3-0a1b2c3d.csv)
+copy pg_temp.relyt_loader_external ("relyt ordinal", "Id", "day", "it's ""here""", "at", "embedding") from stdin (format binary);
+(the lines of relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000001-e3-0a1b2c3d.bin)
 \.
 
-copy pg_temp.relyt_loader_external ("relyt ordinal", "Id", "day", "it's ""here""", "at", "embedding") from stdin (format csv);
-(the lines of relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000002-e3-0a1b2c3d.csv)
+copy pg_temp.relyt_loader_external ("relyt ordinal", "Id", "day", "it's ""here""", "at", "embedding") from stdin (format binary);
+(the lines of relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000002-e3-0a1b2c3d.bin)
 \.
 
 select pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
@@ -346,7 +346,7 @@ do '
 begin
   -- stage
   execute ''create temporary table relyt_loader_row on commit drop as
-select pg_catalog.row_number() over (order by s."relyt ordinal") as "relyt n", s.* from pg_temp.relyt_loader_external s'';
+select pg_catalog.row_number() over (order by s."relyt ordinal") as "relyt n", s.* from (select s."relyt ordinal", s."Id"::pg_catalog.text as "Id", s."day"::pg_catalog.text as "day", s."it''''s ""here"""::pg_catalog.text as "it''''s ""here""", s."at"::pg_catalog.text as "at", s."embedding"::pg_catalog.text as "embedding" from pg_temp.relyt_loader_external s) s'';
   -- check at once
   execute ''set constraints all immediate'';
   -- index

@@ -52,8 +52,9 @@ copy pg_temp.relyt_loader_url (n, etag, stored_bytes, url) from stdin;
 -- $1 = "\"app\".\"events\""
 -- $2 = ["Id","day","it's \"here\"","at","embedding"]
 -- $3 = true
--- $4 = false
-select relyt_sys.relyt_loader_expose($1::regclass, $2::text[], $3, $4);
+-- $4 = "csv"
+-- $5 = [false,false,false,false,false]
+select relyt_sys.relyt_loader_expose($1::regclass, $2::text[], $3, $4, $5::boolean[]);
 
 do '
 declare
@@ -66,7 +67,7 @@ begin
   begin
     perform pg_catalog.set_config(''search_path'', pg_catalog.current_setting(''relyt_loader.role_path''), true);
     execute ''with staged as materialized (
-  select * from pg_temp.relyt_loader_external
+  select * from pg_temp.relyt_loader_external s
 ), winner as materialized (
   select distinct on ("Id", "day") * from staged s order by "Id", "day", "relyt ordinal" asc
 ), applied as (
@@ -197,8 +198,9 @@ copy pg_temp.relyt_loader_url (n, etag, stored_bytes, url) from stdin;
 -- $1 = "\"app\".\"events\""
 -- $2 = ["Id","day","it's \"here\"","at","embedding"]
 -- $3 = true
--- $4 = true
-select relyt_sys.relyt_loader_expose($1::regclass, $2::text[], $3, $4);
+-- $4 = "csv"
+-- $5 = [true,true,true,true,true]
+select relyt_sys.relyt_loader_expose($1::regclass, $2::text[], $3, $4, $5::boolean[]);
 
 do '
 begin

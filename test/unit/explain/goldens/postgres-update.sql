@@ -45,15 +45,16 @@ where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped and a.at
 select relyt_sys.relyt_loader_open();
 
 copy pg_temp.relyt_loader_url (n, etag, stored_bytes, url) from stdin;
-0	\N	\N	https://s3.example.com:9000/staging/relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000001-e3-0a1b2c3d.csv?…
-1	\N	\N	https://s3.example.com:9000/staging/relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000002-e3-0a1b2c3d.csv?…
+0	\N	\N	https://s3.example.com:9000/staging/relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000001-e3-0a1b2c3d.bin?…
+1	\N	\N	https://s3.example.com:9000/staging/relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000002-e3-0a1b2c3d.bin?…
 \.
 
 -- $1 = "\"app\".\"events\""
 -- $2 = ["Id","day","it's \"here\"","at","embedding"]
 -- $3 = false
--- $4 = false
-select relyt_sys.relyt_loader_expose($1::regclass, $2::text[], $3, $4);
+-- $4 = "binary"
+-- $5 = [false,false,false,false,false]
+select relyt_sys.relyt_loader_expose($1::regclass, $2::text[], $3, $4, $5::boolean[]);
 
 do '
 declare
@@ -191,15 +192,16 @@ where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped and a.at
 select relyt_sys.relyt_loader_open();
 
 copy pg_temp.relyt_loader_url (n, etag, stored_bytes, url) from stdin;
-0	\N	\N	https://s3.example.com:9000/staging/relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000001-e3-0a1b2c3d.csv?…
-1	\N	\N	https://s3.example.com:9000/staging/relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000002-e3-0a1b2c3d.csv?…
+0	\N	\N	https://s3.example.com:9000/staging/relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000001-e3-0a1b2c3d.bin?…
+1	\N	\N	https://s3.example.com:9000/staging/relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000002-e3-0a1b2c3d.bin?…
 \.
 
 -- $1 = "\"app\".\"events\""
 -- $2 = ["Id","day","it's \"here\"","at","embedding"]
 -- $3 = false
--- $4 = false
-select relyt_sys.relyt_loader_expose($1::regclass, $2::text[], $3, $4);
+-- $4 = "binary"
+-- $5 = [false,false,false,false,false]
+select relyt_sys.relyt_loader_expose($1::regclass, $2::text[], $3, $4, $5::boolean[]);
 
 do '
 declare
@@ -217,7 +219,7 @@ begin
   begin
     perform pg_catalog.set_config(''search_path'', pg_catalog.current_setting(''relyt_loader.role_path''), true);
     execute ''with staged as materialized (
-  select * from pg_temp.relyt_loader_external
+  select * from pg_temp.relyt_loader_external s
 ), winner as materialized (
   select distinct on ("Id", "day") * from staged s order by "Id", "day", "relyt ordinal" desc
 ), applied as (
@@ -342,15 +344,16 @@ where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped and a.at
 select relyt_sys.relyt_loader_open();
 
 copy pg_temp.relyt_loader_url (n, etag, stored_bytes, url) from stdin;
-0	\N	\N	https://s3.example.com:9000/staging/relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000001-e3-0a1b2c3d.csv?…
-1	\N	\N	https://s3.example.com:9000/staging/relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000002-e3-0a1b2c3d.csv?…
+0	\N	\N	https://s3.example.com:9000/staging/relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000001-e3-0a1b2c3d.bin?…
+1	\N	\N	https://s3.example.com:9000/staging/relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000002-e3-0a1b2c3d.bin?…
 \.
 
 -- $1 = "\"app\".\"events\""
 -- $2 = ["Id","day","it's \"here\"","at","embedding"]
 -- $3 = false
--- $4 = true
-select relyt_sys.relyt_loader_expose($1::regclass, $2::text[], $3, $4);
+-- $4 = "binary"
+-- $5 = [false,false,false,false,false]
+select relyt_sys.relyt_loader_expose($1::regclass, $2::text[], $3, $4, $5::boolean[]);
 
 do '
 begin
@@ -359,7 +362,7 @@ begin
     code text; reason text; more text; bad_column text;
   begin
     execute ''create temporary table relyt_loader_row on commit drop as
-select pg_catalog.row_number() over (order by s."relyt ordinal") as "relyt n", s.* from pg_temp.relyt_loader_external s'';
+select pg_catalog.row_number() over (order by s."relyt ordinal") as "relyt n", s.* from (select s."relyt ordinal", s."Id"::pg_catalog.text as "Id", s."day"::pg_catalog.text as "day", s."it''''s ""here"""::pg_catalog.text as "it''''s ""here""", s."at"::pg_catalog.text as "at", s."embedding"::pg_catalog.text as "embedding" from pg_temp.relyt_loader_external s) s'';
   exception
     when external_routine_exception then
       get stacked diagnostics reason = pg_exception_detail;

@@ -1,0 +1,106 @@
+/**
+ * What administers tasks and tables from outside. The work stands in `operations/` and `migrate/`, which are loaded when
+ * they are called: a program that imports the package pays for what it uses.
+ */
+
+import type { AccessConfig } from './access-config.ts';
+import type { MigrateOptions } from './migrate/migrate-options.ts';
+import type { MigrationReport } from './migrate/migration-report.ts';
+import type { AbortedTask, AbortOptions } from './operations/abort-task.ts';
+import type { GarbageOptions, GarbageReport } from './operations/collect-garbage.ts';
+import type { TaskFilter } from './operations/list-tasks.ts';
+import type { RejectedRecord } from './operations/rejected-records.ts';
+import type { TaskDetails } from './operations/show-task.ts';
+import type { TaskOverview } from './operations/task-overview.ts';
+
+/**
+ * The tasks of a database, newest first, those of other SDKs included.
+ *
+ * @example
+ * ```ts
+ * import { listTasks } from 'relyt-sdk';
+ *
+ * const database = { postgresql: { connectionString: process.env.DATABASE_URL } };
+ * for (const task of await listTasks(database, { status: 'FAILED' })) console.log(task.processId, task.error);
+ * ```
+ * @throws RelytError SCHEMA_MISSING, DATABASE_…
+ */
+export async function listTasks(
+  access: AccessConfig,
+  filter: TaskFilter = {},
+): Promise<TaskOverview[]> {
+  const { readTaskList } = await import('./operations/list-tasks.ts');
+  return readTaskList(access, filter);
+}
+
+/**
+ * The rejected records of a task, in their order; they are read as they are asked for.
+ *
+ * @example
+ * ```ts
+ * import { rejectedRecords } from 'relyt-sdk';
+ *
+ * const database = { postgresql: { connectionString: process.env.DATABASE_URL } };
+ * for await (const { record, reason } of rejectedRecords(database, '6f6d…')) console.log(reason, record);
+ * ```
+ * @throws RelytError TASK_NOT_FOUND, SCHEMA_MISSING, DATABASE_…
+ */
+export async function* rejectedRecords(
+  access: AccessConfig,
+  processId: string,
+): AsyncGenerator<RejectedRecord> {
+  const { readRejected } = await import('./operations/rejected-records.ts');
+  yield* readRejected(access, processId);
+}
+
+/**
+ * Everything that is known of one task.
+ * @throws RelytError TASK_NOT_FOUND, SCHEMA_MISSING, DATABASE_…
+ */
+export async function showTask(access: AccessConfig, processId: string): Promise<TaskDetails> {
+  const { describeTask } = await import('./operations/show-task.ts');
+  return describeTask(access, processId);
+}
+
+/**
+ * Cancels a task that no process works on: what is staged and not imported is deleted, the task is CANCELLED and
+ * cannot be resumed.
+ * @throws RelytError TASK_NOT_FOUND; ABORT_REFUSED when it is alive, has ended, or is foreign; S3_…, DATABASE_…
+ */
+export async function abortTask(
+  access: AccessConfig,
+  processId: string,
+  options: AbortOptions = {},
+): Promise<AbortedTask> {
+  const { cancelTask } = await import('./operations/abort-task.ts');
+  return cancelTask(access, processId, options);
+}
+
+/**
+ * Deletes what no task needs any more: objects and unfinished uploads of tasks that are COMPLETED or CANCELLED,
+ * left-overs of those that FAILED, and what belongs to no known task. Never what a resume needs.
+ * @throws RelytError SCHEMA_MISSING, LOADER_CONFIG_…, S3_…, DATABASE_…
+ */
+export async function collectGarbage(
+  access: AccessConfig,
+  options: GarbageOptions = {},
+): Promise<GarbageReport> {
+  const { removeGarbage } = await import('./operations/collect-garbage.ts');
+  return removeGarbage(access, options);
+}
+
+/**
+ * Moves the groups of main tables that have become big to their auxiliary tables, or with `back` those that have
+ * become small to the main ones, while loads go on. Every group lives in one table at any time. What an earlier
+ * migration began and did not end is ended first; two migrations at once share the groups. A group that cannot be
+ * moved does not stop the others: look at `failed` of each table of the report.
+ *
+ * @throws RelytError CONFIG_INVALID, TABLE_NOT_FOUND, ROUTING_INVALID, MIGRATION_REFUSED, DATABASE_…
+ */
+export async function migrateGroups(
+  config: AccessConfig,
+  options: MigrateOptions,
+): Promise<MigrationReport> {
+  const { moveGroups } = await import('./migrate/migrate-groups.ts');
+  return moveGroups(config, options);
+}
