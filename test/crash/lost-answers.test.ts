@@ -76,7 +76,7 @@ describe.concurrent('a statement or its answer that is lost (G1)', () => {
     'recording an import': 'insert into relyt_sys.relyt_loader_import',
     'marking files imported': "set status = 'IMPORTED'",
     'the summary': 'set files_total = ',
-    'the end of the task': 'set status = $3, error_message = $4',
+    'the end of the task': 'set status = $4, error_message = $5',
   };
   const cases = Object.entries(STATEMENTS).flatMap(([what, text]) =>
     (['before', 'after'] as const).map((cut) => ({ what, text, cut })),
@@ -95,7 +95,7 @@ describe.concurrent('a statement or its answer that is lost (G1)', () => {
     [
       { what: 'a freeze', having: "set status = 'FROZEN', frozen_at = now()" },
       { what: 'an import', having: "set status = 'IMPORTED'" },
-      { what: 'the end of the task', having: 'set status = $3, error_message = $4' },
+      { what: 'the end of the task', having: 'set status = $4, error_message = $5' },
     ].flatMap((one) => (['before', 'after'] as const).map((cut) => ({ ...one, cut }))),
   )('COMMIT of $what, cut $cut the server did it', async ({ having, cut }) => {
     const load = await prepared(makeTarget, SMALL);
