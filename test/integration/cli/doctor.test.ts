@@ -80,7 +80,7 @@ describe('relyt doctor for a person', () => {
       /\n✗ bucket: write {5}S3 PutObject [\s\S]+?\n {20}→ Create the bucket, /,
     );
     expect(result.stdout).toMatch(/\n– bucket: list {6}needs the bucket\n/);
-    expect(result.stdout).toMatch(/\n1 of 14 steps failed\.\n\nRecommended:\n {2}files /);
+    expect(result.stdout).toMatch(/\n1 of 15 steps failed\.\n\nRecommended:\n {2}files /);
     expectNoSecret(result);
   });
 });
