@@ -35,7 +35,7 @@ export interface CommittedImport {
 
 /**
  * What was confirmed to this process. A database that goes back has all commits up to a point and none after it. So
- * whoever sees the newest import sees all that were committed before that one began, and only these few are asked for.
+ * a database that has the newest import has all that were committed before it began. Only these few are asked for.
  */
 export class Committed {
   #counts: CommittedCounts = NOTHING_COMMITTED;

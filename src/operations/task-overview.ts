@@ -23,7 +23,7 @@ export interface TaskOverview {
   /**
    * Whether the database has a connection of its process, while it is alive. False means that the process is most
    * probably gone: a resume looks twice and then takes the task without waiting for its lease. Null where this
-   * cannot be seen: as another role that is no superuser, behind a connection pooler, after a restart of the server.
+   * cannot be seen: as another role without superuser rights, behind a connection pooler, after a restart of the server.
    */
   readonly connected: boolean | null;
   /** Made by another SDK, so that only its checkpoint row is known. */

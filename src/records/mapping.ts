@@ -45,7 +45,7 @@ export function resolveMapping(source: MappingSource): RecordMapping {
   const { table, first } = source;
   if (typeof first !== 'object' || first === null) {
     const got = kindOf(first);
-    throw new RelytError('RECORD_INVALID', `The first record is no object but ${got}.`, {
+    throw new RelytError('RECORD_INVALID', `The first record is not an object: got ${got}.`, {
       details: { table: shownTable(table), expected: 'object', got },
       hint: 'Insert objects whose properties are named like columns.',
     });

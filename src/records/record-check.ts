@@ -74,7 +74,7 @@ export class TextColumnNeededError extends Error {
 
 function notAnObject(record: unknown, ordinal: number): RelytError {
   const got = kindOf(record);
-  return new RelytError('RECORD_INVALID', `Record ${ordinal} is no object but ${got}.`, {
+  return new RelytError('RECORD_INVALID', `Record ${ordinal} is not an object: got ${got}.`, {
     details: { record: ordinal, expected: 'object', got },
   });
 }

@@ -128,7 +128,7 @@ export class StormProcess {
     if (this.isDead) throw new KilledError();
     if (this.#awayStorage !== undefined) await this.#meetsAwayStorage(name);
     const answer = await request();
-    // What was asked took effect; that it did, nobody hears.
+    // The request took effect; its answer is lost.
     await this.#goesOn();
     return answer;
   }
@@ -196,7 +196,7 @@ const WRITES: ReadonlySet<keyof ObjectStore> = new Set([
   'completeMultipart',
 ]);
 
-/** Ends what a dead process was about to do; nobody outside of it ever sees this. */
+/** Ends what a dead process was about to do. It never leaves that process. */
 class KilledError extends Error {
   constructor() {
     super('this process is dead');

@@ -166,7 +166,7 @@ export class StormRound {
   }
 
   /**
-   * Nobody waits for the time of a process that stands still, unless it stands in a transaction that holds its row: then
+   * The round does not wait for a process that stands still, unless it stands in a transaction that holds its row: then
    * the lease runs out by itself.
    */
   async #letLeaseRunOut(): Promise<void> {

@@ -1,4 +1,4 @@
-/** Somebody else's hands on staged objects: they become others, and are put back. */
+/** Another program changes staged objects, and puts them back. */
 
 import type { ObjectStore } from '../../src/staging/object-store.ts';
 import type { TestTarget } from '../support/loading.ts';

@@ -97,7 +97,7 @@ async function checkSession(
   if (!suits[wanted]) throw new UnsuitableServerError(wanted);
 }
 
-/** The caller ends the client of an attempt that fails, and with it the question that nobody waits for any more. */
+/** When the time is up the attempt fails, and its caller ends the client, which also ends the question. */
 async function askedWithin(
   client: pg.Client,
   limit: Limit | undefined,

@@ -91,8 +91,9 @@ export const ownerMayWrite = (
 });
 
 /**
- * Takes the task over from its holder. What an older version froze was not counted. No row when somebody was faster, when the holder is alive (but
- * for `force`) or gave a sign of life after all, or when the task has ended. Waits for a transaction of the old holder that is about to commit.
+ * Takes the task over from its holder, and counts its frozen files: an older version did not. Returns no row when another
+ * process was faster, when the holder is alive (unless `force`) or has given a sign of life after all, or when the task has
+ * ended. Waits for a transaction of the old holder that is about to commit.
  * By `replay_epoch` it says that it knows `replay_after`: a CHECK constraint refuses who does not (migration 13).
  */
 export const takeLease = (lease: LeaseOwner, holder: Holder): Statement => ({

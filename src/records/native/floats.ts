@@ -7,7 +7,7 @@ const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 /** The significand of a zero. */
 const ZERO = /^[+-]?[0.]+(?:e|$)/i;
 
-/** @param encode the codec's text of a value that is no number */
+/** @param encode gives the codec's text of any value but a number */
 export function nativeFloat(
   name: 'float4' | 'float8',
   encode: (value: unknown) => string,

@@ -145,7 +145,7 @@ describe('objects of others', () => {
     const client = testS3Client();
     const { bucket: Bucket } = testStack().s3;
     await client
-      .send(new PutObjectCommand({ Bucket, Key: key, Body: 'of somebody else' }))
+      .send(new PutObjectCommand({ Bucket, Key: key, Body: 'of another program' }))
       .finally(() => client.destroy());
   };
 

@@ -71,7 +71,7 @@ describe.each(WAYS)(
       expect(await target.rows('id, v', 'id')).toEqual(records(0, 60));
     });
 
-    test('while the load is idle, with rows of somebody else', async () => {
+    test('while the load is idle, with rows of another program', async () => {
       const target = await makeTarget(columns);
       await using processor = await loaded(target, options);
       await makeAgain(target, columns);

@@ -153,7 +153,7 @@ describe.each(CASES)('planted objects on $name, engine $engine', ({ server, engi
 
   /** Older servers run nothing when a session begins. */
   const temporary = () =>
-    test('are not met in a session that somebody else had before, with temporary tables and types', async () => {
+    test('are not met in a session that another client used before, with temporary tables and types', async () => {
       const words = wordsOfOurSql();
       await database.query(`create function leave() returns event_trigger language plpgsql
         set search_path = pg_catalog as $f$ ${temporaryTwins(words)} $f$`);

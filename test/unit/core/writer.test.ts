@@ -8,7 +8,7 @@ const holder: fc.Arbitrary<Holder> = fc.record({
 });
 
 describe('who has a task (G6)', () => {
-  test('of two writers the row is at most one of theirs, also where the database gave an epoch out twice', () => {
+  test('a row names at most one of two writers, also where the database gave an epoch out twice', () => {
     fc.assert(
       fc.property(holder, holder, holder, (one, other, row) => {
         fc.pre(one.owner !== other.owner);

@@ -59,9 +59,9 @@ describe('columns without a mapping', () => {
     [[1, 'x'], 'COLUMN_UNKNOWN', /is an array, and the setting columns/, /\{ "id": 0, "name": 1, /],
     [[], 'COLUMN_UNKNOWN', /is an array/, /columns/],
     [new Map([['id', 1]]), 'COLUMN_MISSING', /"id"/, /every record/],
-    ['text', 'RECORD_INVALID', /no object but string/, /objects/],
-    [null, 'RECORD_INVALID', /no object but null/, /objects/],
-    [undefined, 'RECORD_INVALID', /no object but undefined/, /objects/],
+    ['text', 'RECORD_INVALID', /not an object: got string/, /objects/],
+    [null, 'RECORD_INVALID', /not an object: got null/, /objects/],
+    [undefined, 'RECORD_INVALID', /not an object: got undefined/, /objects/],
   ])('refuses the first record %o with %s (G8)', (first, code, message, hint) => {
     const error = errorOf(() => staged(first));
     expect(error.code).toBe(code);
