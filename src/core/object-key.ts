@@ -62,21 +62,25 @@ export function taskFolderOf(key: string, processId: string): string | undefined
   return `${segments.slice(0, own + 1).join('/')}/`;
 }
 
-const STAGED_NAME =
-  /^(?:[A-Za-z0-9_.-]+\/)?file-\d{6,}-e\d+(?:-[0-9A-Za-z]+)?\.(?:csv|bin)(?:\.gz)?$/;
+const EXTENSIONS: Readonly<Record<Layout['format'], string>> = { csv: 'csv', binary: 'bin' };
+
+/** How the name of a staged file ends; older versions gave no tag. */
+const ENDING = `-e(\\d+)(?:-[0-9A-Za-z]+)?\\.(?:${Object.values(EXTENSIONS).join('|')})(?:\\.gz)?$`;
+/** What stands behind the folder of the task. */
+const IN_TASK_FOLDER = `(?:[A-Za-z0-9_.-]+/)?file-\\d{6,}${ENDING}`;
+const ENDS_STAGED = new RegExp(ENDING);
+const STAGED_NAME = new RegExp(`^${IN_TASK_FOLDER}`);
 
 /** Whether the key, which is in this folder of `taskFolderOf`, names a staged file: what else is there is not the task's. */
 export function isStagedIn(folder: string, key: string): boolean {
   return key.startsWith(folder) && STAGED_NAME.test(key.slice(folder.length));
 }
 
-/** The epoch in which an object was staged; older versions gave no tag. Undefined for a key not of `stagedFileName`. */
+/** The epoch in which an object was staged. Undefined for a key not of `stagedFileName`. */
 export function epochOfKey(key: string): number | undefined {
-  const epoch = /-e(\d+)(?:-[0-9A-Za-z]+)?\.(?:csv|bin)(?:\.gz)?$/.exec(key)?.[1];
+  const epoch = ENDS_STAGED.exec(key)?.[1];
   return epoch === undefined ? undefined : Number(epoch);
 }
-
-const EXTENSIONS: Readonly<Record<Layout['format'], string>> = { csv: 'csv', binary: 'bin' };
 
 /** S3's own limit. */
 const MAX_KEY_BYTES = 1024;
@@ -124,8 +128,9 @@ function badPart(part: string, got: string): RelytError {
   );
 }
 
-const STAGED_PATH =
-  /^\d{4}-\d{2}-\d{2}\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\/(?:[A-Za-z0-9_.-]+\/)?file-\d{6,}-e\d+(?:-[0-9A-Za-z]+)?\.(?:csv|bin)(?:\.gz)?$/;
+const STAGED_PATH = new RegExp(
+  `^\\d{4}-\\d{2}-\\d{2}/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/${IN_TASK_FOLDER}`,
+);
 
 /**
  * The process id in a key of ours below this prefix; undefined for every other key, so that nothing somebody

@@ -4,6 +4,7 @@
  */
 
 import type { Repertoire } from './repertoire.ts';
+import { unicodeEscapes } from './unicode-escapes.ts';
 
 /** What jsonb takes in no encoding. */
 const NEVER = /\0|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
@@ -19,7 +20,7 @@ export function storableJson(value: unknown, repertoire: Repertoire | undefined)
   const json = JSON.stringify(value);
   if (json === undefined) return undefined;
   return mapTexts(JSON.parse(json), (text) => {
-    const escaped = text.replace(LOOKS_ESCAPED, escapeOf).replace(NEVER, escapeOf);
+    const escaped = text.replace(LOOKS_ESCAPED, unicodeEscapes).replace(NEVER, unicodeEscapes);
     return repertoire?.escaped(escaped) ?? escaped;
   });
 }
@@ -37,10 +38,6 @@ export function restoredTask<
 >(row: Row): Row {
   const { settings, source_position: position } = row;
   return { ...row, settings: restoredJson(settings), source_position: restoredJson(position) };
-}
-
-function escapeOf(unit: string): string {
-  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 function mapTexts(value: unknown, change: (text: string) => string): unknown {

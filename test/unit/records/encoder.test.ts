@@ -106,7 +106,7 @@ describe('the staged line (G4)', () => {
   it('refuses what is no record', () => {
     const encoder = encoderFor([targetColumn('a', 'text')]);
     for (const record of [null, undefined, 'x', 5, () => 1]) {
-      expect(() => encoder.encode(record, 3)).toThrow(/Record 3 is no object/);
+      expect(() => encoder.encode(record, 3)).toThrow(/Record 3 is not an object/);
     }
   });
 
