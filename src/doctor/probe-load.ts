@@ -62,6 +62,7 @@ export async function loadProbe(transaction: Transaction, probe: ProbeLoad): Pro
     lane: 0,
     records: rows.length,
     layout: encoder.layout,
+    epoch: writer.epoch,
     ...staged,
   };
   await writeBookkeeping(transaction, { writer, table, engine, file });
@@ -155,7 +156,11 @@ async function writeBookkeeping(
     layout: file.layout,
   };
   await transaction.execute(
-    freezeFiles(writer.processId, { files: [frozen], position: undefined }),
+    freezeFiles(writer.processId, {
+      files: [frozen],
+      columns: table.columns.map(({ name }) => name),
+      source: { position: undefined, filePosition: undefined },
+    }),
   );
   await transaction.execute(takeFiles(writer, [fileId]));
 }

@@ -35,6 +35,7 @@ export function exampleFiles(
     lane: 0,
     records: EXAMPLE_RECORDS,
     layout: staging.layout,
+    epoch,
     ...(folder === undefined ? {} : { folder }),
     key: stagedObjectKey({
       prefix: staging.s3.prefix,

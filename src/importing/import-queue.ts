@@ -4,6 +4,8 @@ import { type Layout, sameLayout } from '../core/layout.ts';
 export interface QueuedFile {
   readonly fileId: number;
   readonly lane: number;
+  /** Of the process that staged it: another one may have spread the keys over the lanes otherwise. */
+  readonly epoch: number;
   /** An import reads files of one layout. */
   readonly layout: Layout;
   /** Files of one folder go together, and alone, where the database reads whole folders. */
@@ -15,7 +17,7 @@ export interface QueuedFile {
  *
  * With `ordered`, an import holds files of one lane only, in their order, and one import of a lane runs at a
  * time: together with "equal keys share a lane" that is guarantee G3. Which lane a key has depends on how it is
- * written, so files of another layout wait until all before them are imported. Without it (tables where order
+ * written and on the process, so files of another layout or epoch wait until all before them are imported. Without it (tables where order
  * means nothing) any waiting files of one layout may go at any time.
  */
 export class ImportQueue<F extends QueuedFile> {
@@ -34,9 +36,10 @@ export class ImportQueue<F extends QueuedFile> {
 
   /** The files of the next import, at most `limit` or one folder; undefined when nothing may start now. */
   take(limit: number): F[] | undefined {
-    const first = this.#ordered ? this.#firstOfFreeLane() : this.#waiting[0];
+    const eligible = this.#ordered ? this.#inOrder() : this.#waiting;
+    const [first] = eligible;
     if (first === undefined) return undefined;
-    const together = this.#waiting.filter((file) => this.#goesWith(file, first));
+    const together = eligible.filter((file) => this.#goesWith(file, first));
     const files = first.folder === undefined ? together.slice(0, limit) : together;
     for (const file of files) this.#running.set(file.fileId, file);
     this.#waiting = this.#waiting.filter((file) => !this.#running.has(file.fileId));
@@ -48,20 +51,23 @@ export class ImportQueue<F extends QueuedFile> {
     for (const file of files) this.#running.delete(file.fileId);
   }
 
-  #firstOfFreeLane(): F | undefined {
-    const busy = new Set<number>();
-    for (const { lane } of this.#running.values()) busy.add(lane);
-    const [before = this.#waiting[0]] = this.#running.values();
-    if (before === undefined) return undefined;
-    for (const file of this.#waiting) {
-      if (!sameLayout(file.layout, before.layout)) return undefined;
-      if (!busy.has(file.lane)) return file;
-    }
-    return undefined;
+  /** Files of free lanes, up to the first whose keys are spread otherwise than those before it. */
+  #inOrder(): F[] {
+    const running = [...this.#running.values()];
+    const [before = this.#waiting[0]] = running;
+    if (before === undefined) return [];
+    const end = this.#waiting.findIndex((file) => !areSpreadAlike(file, before));
+    const same = end < 0 ? this.#waiting : this.#waiting.slice(0, end);
+    const busy = new Set(running.map(({ lane }) => lane));
+    return same.filter(({ lane }) => !busy.has(lane));
   }
 
   #goesWith(file: F, first: F): boolean {
-    const inOrder = !this.#ordered || file.lane === first.lane;
-    return inOrder && file.folder === first.folder && sameLayout(file.layout, first.layout);
+    const inLane = !this.#ordered || file.lane === first.lane;
+    return inLane && file.folder === first.folder && sameLayout(file.layout, first.layout);
   }
+}
+
+function areSpreadAlike(a: QueuedFile, b: QueuedFile): boolean {
+  return a.epoch === b.epoch && sameLayout(a.layout, b.layout);
 }

@@ -70,6 +70,7 @@ export class Freezer {
       key,
       records,
       layout,
+      epoch: this.#task.writer.epoch,
       stored: frozen?.stored,
       ordinalSum: frozen?.ordinalSum,
     };

@@ -1,19 +1,41 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { CSV } from '../../../src/core/layout.ts';
+import { CSV, type Layout, sameLayout } from '../../../src/core/layout.ts';
 import { ImportQueue, type QueuedFile } from '../../../src/importing/import-queue.ts';
 
-const file = (fileId: number, lane = 0): QueuedFile => ({ fileId, lane, layout: CSV });
+const BINARY: Layout = { format: 'binary', forms: ['native'] };
+
+const file = (fileId: number, lane = 0, layout = CSV, epoch = 1): QueuedFile => ({
+  fileId,
+  lane,
+  layout,
+  epoch,
+});
+
+/** Whether keys are spread over the lanes in the same way. */
+const areAlike = (a: QueuedFile, b: QueuedFile) =>
+  a.epoch === b.epoch && sameLayout(a.layout, b.layout);
 
 /** What may happen to a queue: a file comes, an import starts, one of those running ends. */
 const steps = fc.array(
   fc.oneof(
-    fc.record({ add: fc.nat({ max: 3 }) }),
+    fc.record({
+      add: fc.nat({ max: 3 }),
+      // Mostly as the one before, so that there are runs of both.
+      turn: fc.constantFrom('none', 'none', 'none', 'layout', 'epoch'),
+    }),
     fc.record({ take: fc.integer({ min: 1, max: 4 }) }),
     fc.record({ end: fc.nat({ max: 9 }) }),
   ),
   { maxLength: 80 },
 );
+
+interface Step {
+  readonly add?: number;
+  readonly turn?: string;
+  readonly take?: number;
+  readonly end?: number;
+}
 
 interface Trace {
   readonly added: QueuedFile[];
@@ -23,13 +45,16 @@ interface Trace {
 
 function play(
   queue: ImportQueue<QueuedFile>,
-  sequence: readonly Partial<Record<'add' | 'take' | 'end', number>>[],
+  sequence: readonly Step[],
   check: (started: QueuedFile[], running: readonly QueuedFile[][], limit: number) => void,
 ): Trace {
   const trace: Trace = { added: [], taken: [], running: [] };
-  for (const { add, take, end } of sequence) {
+  let [layout, epoch] = [CSV, 1];
+  for (const { add, turn, take, end } of sequence) {
     if (add !== undefined) {
-      const next = file(trace.added.length + 1, add);
+      if (turn === 'layout') layout = layout === CSV ? BINARY : CSV;
+      if (turn === 'epoch') epoch += 1;
+      const next = file(trace.added.length + 1, add, layout, epoch);
       trace.added.push(next);
       queue.add(next);
     }
@@ -64,8 +89,18 @@ describe('files waiting for an import', () => {
             expect(lanes.size).toBe(1);
             expect(running.flat().some(({ lane }) => lanes.has(lane))).toBe(false);
             expect(started.length).toBeLessThanOrEqual(limit);
+            const [first] = started as [QueuedFile];
+            // Keys of another layout or epoch may stand in any lane: nothing of them is under way.
+            for (const one of [...started, ...running.flat()])
+              expect(areAlike(one, first)).toBe(true);
           },
         );
+        // Nor does a file overtake one that is spread otherwise.
+        const taken = trace.taken.flat();
+        taken.forEach((one, n) => {
+          const later = taken.slice(n + 1).filter((other) => !areAlike(one, other));
+          expect(later.every(({ fileId }) => fileId > one.fileId)).toBe(true);
+        });
         for (const lane of [0, 1, 2, 3]) {
           const inLane = (files: readonly QueuedFile[]) =>
             ids(files.filter((one) => one.lane === lane));
@@ -81,8 +116,15 @@ describe('files waiting for an import', () => {
         const queue = new ImportQueue<QueuedFile>({ ordered: false });
         const trace = play(queue, sequence, (started, _running, limit) => {
           expect(started.length).toBeLessThanOrEqual(limit);
+          expect(started.every((one) => sameLayout(one.layout, started[0]?.layout ?? CSV))).toBe(
+            true,
+          );
         });
-        expect(ids(trace.taken.flat())).toEqual(ids(trace.added));
+        for (const layout of [CSV, BINARY]) {
+          const written = (files: readonly QueuedFile[]) =>
+            ids(files.filter((one) => one.layout === layout));
+          expect(written(trace.taken.flat())).toEqual(written(trace.added));
+        }
       }),
     );
   });

@@ -106,7 +106,7 @@ describe('rejected records of an import whose COMMIT was never answered (G2)', (
       signal: new AbortController().signal,
     });
     const { counts } = await runner.run(1, [
-      { fileId: 1, lane: 0, layout: CSV, key: 'k', records: 3 },
+      { fileId: 1, lane: 0, epoch: 1, layout: CSV, key: 'k', records: 3 },
     ]);
     expect(lost.imports).toBe(1);
     expect(counts).toEqual(COUNTS);
@@ -160,7 +160,7 @@ class FailingAttempts {
         signal: new AbortController().signal,
       },
     );
-    return runner.run(1, [{ fileId: 1, lane: 0, layout: CSV, key: 'k', records: 3 }]);
+    return runner.run(1, [{ fileId: 1, lane: 0, epoch: 1, layout: CSV, key: 'k', records: 3 }]);
   }
 }
 
@@ -224,7 +224,9 @@ async function importReplaced(held: 0 | 1) {
   const { engine } = new LostCommit();
   const runner = new ImportRunner({ database, engine, objects: changing }, target, limits());
   const stored = { size: 4, etag, crc32: undefined };
-  const run = runner.run(1, [{ fileId: 1, lane: 0, layout: CSV, key: 'k', records: 1, stored }]);
+  const run = runner.run(1, [
+    { fileId: 1, lane: 0, epoch: 1, layout: CSV, key: 'k', records: 1, stored },
+  ]);
   return { run, statements };
 }
 
@@ -264,7 +266,7 @@ function importNaming(sqlstate: string, linesOfFiles: () => object[]) {
   } as unknown as Database;
   const { engine } = new LostCommit();
   const runner = new ImportRunner({ database, engine, objects }, target, limits());
-  return runner.run(1, [{ fileId: 1, lane: 0, layout: CSV, key: 'k', records: 10 }]);
+  return runner.run(1, [{ fileId: 1, lane: 0, epoch: 1, layout: CSV, key: 'k', records: 10 }]);
 }
 
 describe('the line of the record that ends an import (G8)', () => {

@@ -35,7 +35,7 @@ async function importBy(profile: EngineProfile, { isolate, came = 10 }: Way) {
   const folder = profile.folderPerImport ? { folder: 'f' } : {};
   const stored = { size: 10, etag: '"a"', crc32: 1 };
   const files: ImportFile[] = [1, 2].map((fileId) => ({
-    ...{ fileId, lane: 0, layout: CSV, records: 5, stored, ...folder },
+    ...{ fileId, lane: 0, epoch: 1, layout: CSV, records: 5, stored, ...folder },
     key: `relyt/2026-11-23/p/f/${fileId}.csv`,
   }));
   const events: string[] = [];

@@ -16,7 +16,7 @@ async function staged(store: MemoryObjectStore, folder?: string): Promise<Import
       const key = `p/day/task/${folder === undefined ? '' : `${folder}/`}file-${n + 1}.csv`;
       const etag = await store.putObject({ key, chunks: [body] });
       const stored = { size: body.length, etag, crc32: crc32(body) };
-      const file = { fileId: n + 1, lane: 0, layout: CSV, key, records: 2, stored };
+      const file = { fileId: n + 1, lane: 0, epoch: 1, layout: CSV, key, records: 2, stored };
       return folder === undefined ? file : { ...file, folder };
     }),
   );
