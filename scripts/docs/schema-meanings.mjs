@@ -78,7 +78,7 @@ export const TABLE_MEANINGS = {
       target: 'Which table it is for: main or auxiliary.',
       status: 'CREATED (being written), FROZEN (complete in S3), IMPORTING, IMPORTED, or ERROR.',
       num_records: 'Records in the file.',
-      num_bytes: 'Bytes of CSV, before compression.',
+      num_bytes: 'Bytes of its rows, before compression.',
       stored_bytes: 'Bytes of the object.',
       created_at: 'When the file was created.',
       frozen_at: 'When its upload was complete.',
@@ -94,6 +94,10 @@ export const TABLE_MEANINGS = {
       etag: 'ETag of the object. An import reads no other one. NULL in rows of older versions, like the next two.',
       crc32: 'CRC-32 of the bytes of the object, as they are stored.',
       ordinal_sum: 'Sum of the numbers of the records in the file.',
+      staged_columns:
+        'Columns of its records, in order. NULL: those of the task, staged by an older version.',
+      reached_position:
+        'The newest position of the source whose records are all in this generation and those before it.',
       layout:
         'How its rows are written: `csv`, or `binary:` and for each staged column `n` for the binary form of its type or `t` for text. NULL: CSV, staged by an older version.',
     },

@@ -6,7 +6,7 @@ export interface PlacedFile {
   readonly generation: number;
   /** Null before it was frozen. */
   readonly firstOrdinal: number | null;
-  /** Where the source stood after its generation; null when that was not said. */
+  /** The newest position before which no record comes after its generation; null when it reached none. */
   readonly position: unknown;
 }
 

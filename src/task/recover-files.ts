@@ -1,6 +1,7 @@
 import { epochOfKey } from '../core/object-key.ts';
 import { type FoundStaged, planRecovery, type RecoveryAction } from '../core/recovery.ts';
 import { replayPoint, replayText } from '../core/replay.ts';
+import { restoredJson } from '../core/storable-json.ts';
 import type { Writer } from '../core/writer.ts';
 import {
   type FileRow,
@@ -120,8 +121,9 @@ async function undoImports(
   });
 }
 
-function placedFile({ file_id: fileId, generation, first_ordinal, source_position }: FileRow) {
-  return { fileId, generation, firstOrdinal: first_ordinal, position: source_position };
+function placedFile({ file_id: fileId, generation, first_ordinal, reached_position }: FileRow) {
+  const position = restoredJson(reached_position);
+  return { fileId, generation, firstOrdinal: first_ordinal, position };
 }
 
 function fileIds(

@@ -128,14 +128,18 @@ export class TaskLedger {
       replayAfter: source.replayAfter,
       columns,
     };
-    const filePosition = this.#json(source.filePosition);
+    const frozenFilesOf = {
+      files,
+      columns: columns.map(({ name }) => name),
+      source: { position: advance.position, filePosition: this.#json(source.filePosition) },
+    };
     await failpoint('before-freeze');
     await this.#write('freeze staged files', () =>
       this.#database.transaction(async (transaction) => {
         const processId = this.#processId;
         const held = await transaction.execute(advanceTask(this.#writer, advance));
         if (held !== 1) throw await lostTask(transaction, this.#writer);
-        await transaction.execute(freezeFiles(processId, { files, position: filePosition }));
+        await transaction.execute(freezeFiles(processId, frozenFilesOf));
         const frozen = await transaction.query(frozenFiles(processId, files));
         if (frozen.length !== files.length) throw await lostTask(transaction, this.#writer);
         if (rejects.length > 0) await transaction.execute(insertRejects(processId, rejects));

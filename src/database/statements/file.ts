@@ -2,6 +2,7 @@ import { fileStatesBefore } from '../../core/file-state.ts';
 import { type Layout, layoutText } from '../../core/layout.ts';
 import type { LineRun } from '../../core/record-lines.ts';
 import { redact } from '../../core/redaction.ts';
+import type { ReachedPlace } from '../../core/source-place.ts';
 import type { StagedBytes } from '../../core/staged-bytes.ts';
 import type { Writer } from '../../core/writer.ts';
 import type { Statement } from '../statement.ts';
@@ -55,17 +56,25 @@ where t.process_id = $1 and t.epoch = $2 and t.owner = $3
   ],
 });
 
+/** The files of a generation. */
+export interface FrozenFiles {
+  readonly files: readonly FrozenFile[];
+  /** Names of the staged columns, in the order of the fields. */
+  readonly columns: readonly string[];
+  readonly source: Pick<ReachedPlace, 'position' | 'filePosition'>;
+}
+
 /** In the transaction that advanced the task, and so checked the epoch. */
 export const freezeFiles = (
   processId: string,
-  { files, position }: { readonly files: readonly FrozenFile[]; readonly position: unknown },
+  { files, columns, source }: FrozenFiles,
 ): Statement => ({
   name: 'freezeFiles',
   text: `update relyt_sys.relyt_loader_file f
 set status = 'FROZEN', frozen_at = now(), first_ordinal = n.first_ordinal, last_ordinal = n.last_ordinal,
     num_records = n.records, num_bytes = n.bytes, stored_bytes = n.stored_bytes, source_position = $9::jsonb,
     source_lines = n.lines::jsonb, etag = n.etag, crc32 = n.crc32, ordinal_sum = n.ordinal_sum,
-    layout = n.layout
+    layout = n.layout, staged_columns = $15::text[], reached_position = $16::jsonb
 from unnest($2::int8[], $3::int8[], $4::int8[], $5::int8[], $6::int8[], $7::int8[], $10::text[], $11::text[],
             $12::int8[], $13::numeric[], $14::text[])
   as n (file_id, first_ordinal, last_ordinal, records, bytes, stored_bytes, lines, etag, crc32, ordinal_sum, layout)
@@ -79,12 +88,14 @@ where f.process_id = $1 and f.file_id = n.file_id and f.status = any($8::text[])
     files.map((file) => file.bytes),
     files.map((file) => file.stored.size),
     fileStatesBefore('freeze'),
-    position === undefined ? null : JSON.stringify(position),
+    jsonOf(source.filePosition),
     files.map(({ lines }) => (lines.length === 0 ? null : JSON.stringify(lines))),
     files.map((file) => file.stored.etag ?? null),
     files.map((file) => file.stored.crc32 ?? null),
     files.map((file) => String(file.ordinalSum)),
     files.map(({ layout }) => layoutText(layout)),
+    columns,
+    jsonOf(source.position),
   ],
 });
 
@@ -229,8 +240,10 @@ export interface FileRow {
   /** A numeric, so as text. */
   readonly ordinal_sum: string | null;
   readonly first_ordinal: number | null;
-  /** Where the source stood after it; null when that was not said. */
-  readonly source_position: unknown;
+  /** Null for a file that an older version staged, for the columns of the task. */
+  readonly staged_columns: readonly string[] | null;
+  /** The newest position whose records are all in this generation and those before it; null when it reached none. */
+  readonly reached_position: unknown;
   /** Null for a file that an older version staged, which is CSV. */
   readonly layout: string | null;
   readonly was_frozen: boolean;
@@ -240,7 +253,12 @@ export interface FileRow {
 export const readFiles = (processId: string): Statement => ({
   name: 'readFiles',
   text: `select file_id, generation, lane, s3_bucket, s3_key, status, num_records, stored_bytes, etag, crc32,
-       ordinal_sum::text as ordinal_sum, layout, first_ordinal, source_position, frozen_at is not null as was_frozen, import_id
+       ordinal_sum::text as ordinal_sum, layout, staged_columns, first_ordinal, reached_position,
+       frozen_at is not null as was_frozen, import_id
 from relyt_sys.relyt_loader_file where process_id = $1 order by file_id`,
   values: [processId],
 });
+
+function jsonOf(value: unknown): string | null {
+  return value === undefined ? null : JSON.stringify(value);
+}
