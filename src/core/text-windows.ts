@@ -19,7 +19,8 @@ export function mapWindows(text: string, replaced: (window: string) => string): 
   return Array.from(textWindows(text), replaced).join('');
 }
 
-function windowEnd(text: string, start: number): number {
+/** Where the piece that begins at `start` ends. */
+export function windowEnd(text: string, start: number): number {
   const end = start + PIECE_LENGTH;
   if (end >= text.length) return text.length;
   const last = text.charCodeAt(end - 1);

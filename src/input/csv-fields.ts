@@ -1,4 +1,4 @@
-import { PIECE_LENGTH } from '../core/text-windows.ts';
+import { PIECE_LENGTH, windowEnd } from '../core/text-windows.ts';
 import type { CsvDialect } from './csv-dialect.ts';
 import { FlatText } from './flat-text.ts';
 import { NextIndex } from './next-index.ts';
@@ -119,7 +119,7 @@ export class CsvFieldSplitter {
     this.#at = close + 1;
     let text = before;
     for (let at = start; at < close; ) {
-      let end = Math.min(at + PIECE_LENGTH, close);
+      let end = Math.min(windowEnd(record, at), close);
       if (partsPair(record, quote, { start: at, end })) end++;
       text = this.#grown(text + record.slice(at, end).replace(doubled, quote));
       at = end;

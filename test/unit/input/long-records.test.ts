@@ -25,6 +25,14 @@ describe('a long record', () => {
     );
   });
 
+  it('keeps a pair of surrogates that stands where a piece ends (G4)', () => {
+    for (const before of [65_534, 65_535, 65_536]) {
+      const text = `${'x'.repeat(before)}😀${'y'.repeat(70_000)}`;
+      const fields = new CsvFieldSplitter(csvDialect()).split(`"${text}"`, 1);
+      expect(fields[0] === text).toBe(true);
+    }
+  });
+
   it('keeps no more fields than are wanted, and counts them all', () => {
     const splitter = new CsvFieldSplitter(csvDialect());
     for (const first of ['a', '"a"']) {
