@@ -14,7 +14,7 @@ export const MAX_TEXT_IN_LINE = PIECE_LENGTH;
 export const LONG_FIELD = '\0';
 
 /** PostgreSQL takes lines and values of less than 1 GiB, and what it makes of a line is often longer. */
-const MAX_BYTES = 512 * 1024 * 1024;
+export const MOST_STAGED_BYTES = 512 * 1024 * 1024;
 
 const QUOTES = /"/g;
 const QUOTE = Buffer.from('"');
@@ -60,8 +60,9 @@ export class LongFields implements Overflow {
   #push(piece: Buffer): void {
     this.#pieces.push(piece);
     this.#bytes += piece.length;
-    if (this.#bytes <= MAX_BYTES) return;
+    if (this.#bytes <= MOST_STAGED_BYTES) return;
     throw new Refusal(undefined, 'makes the record longer than 512 MiB, the most that is staged', {
+      kind: 'the value',
       hint: 'Store it in pieces, or elsewhere, and load a reference to it.',
     });
   }

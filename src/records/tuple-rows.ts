@@ -1,3 +1,5 @@
+import { RelytError } from '../errors.ts';
+import { MOST_STAGED_BYTES } from './long-fields.ts';
 import { NO_ROOM, type TupleTarget } from './native/native-form.ts';
 import { type TupleFunction, tupleReserve } from './tuple-row.ts';
 
@@ -46,6 +48,7 @@ export class TupleRows implements TupleTarget {
   add(tuple: TupleFunction, record: object, ordinal: number): void {
     let end = tuple(record, ordinal, this, this.#end);
     while (end === NO_ROOM) {
+      if (this.#limit >= MOST_STAGED_BYTES) throw tooLong(ordinal);
       this.#grow();
       end = tuple(record, ordinal, this, this.#end);
     }
@@ -57,15 +60,20 @@ export class TupleRows implements TupleTarget {
     while (this.#end + other.size > this.#limit) this.#grow();
     other.#bytes.copy(this.#bytes, this.#end, 0, other.size);
     this.#end += other.size;
-    other.#end = 0;
+    other.#empty(false);
   }
 
   /** Hands all tuples over, and is empty then. */
   drain(sink: TupleSink): void {
     if (this.#end > 0) sink.writeBytes(this.#bytes.subarray(0, this.#end));
-    this.#end = 0;
     // The sink keeps what it could not write yet.
-    if (sink.blocked || this.#limit > STANDARD_BYTES) this.#resize(STANDARD_BYTES);
+    this.#empty(sink.blocked);
+  }
+
+  /** @param isKept whether the bytes are still needed elsewhere */
+  #empty(isKept: boolean): void {
+    this.#end = 0;
+    if (isKept || this.#limit > STANDARD_BYTES) this.#resize(STANDARD_BYTES);
   }
 
   #grow(): void {
@@ -83,4 +91,15 @@ export class TupleRows implements TupleTarget {
 
 function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
   return new DataView(buffer, byteOffset, length);
+}
+
+function tooLong(record: number): RelytError {
+  return new RelytError(
+    'RECORD_INVALID',
+    `Record ${record} is longer than 512 MiB, the most that is staged.`,
+    {
+      details: { record, expected: 'at most 512 MiB', got: 'a longer one' },
+      hint: 'Store it in pieces, or elsewhere, and load a reference to it.',
+    },
+  );
 }

@@ -2,14 +2,9 @@
 
 import type { ColumnType } from '../../core/target-table.ts';
 import { PIECE_LENGTH } from '../../core/text-windows.ts';
+import { elementOid, startArray, writeElement, writeNullElement } from '../native/arrays.ts';
 import {
-  elementOid,
-  endArray,
-  startArray,
-  writeElement,
-  writeNullElement,
-} from '../native/arrays.ts';
-import {
+  endField,
   type NativeForm,
   NO_ROOM,
   TextNeededError,
@@ -123,8 +118,8 @@ class NativeArray implements NativeForm {
     }
     const lengths = this.#shape.lengthsOf(value);
     const from = startArray({ lengths, elementOid: this.#elementOid }, target, at);
-    if (from === NO_ROOM || lengths.length === 0) return endArray(target, at, from);
-    return endArray(target, at, this.#level(value, { target, start: at, lengths }, 0, from));
+    if (from === NO_ROOM || lengths.length === 0) return endField(target, at, from);
+    return endField(target, at, this.#level(value, { target, start: at, lengths }, 0, from));
   }
 
   #level(value: unknown, writing: Writing, depth: number, from: number): number {

@@ -27,7 +27,6 @@ export function timestampCodec(name: 'timestamp' | 'timestamptz'): Codec {
     encode: (value) => (isDate(value) ? write(validMs(value)) : textOf(value, TIMESTAMP)),
     native: {
       path: 'instant',
-      canonical: true,
       write(value, target, at) {
         if (isDate(value)) return writeInstant(target, validMs(value), 0, at);
         const instant = isoInstant(textOf(value, TIMESTAMP), zoned);
@@ -42,7 +41,6 @@ export function dateCodec(): Codec {
   return {
     encode: (value) => (isDate(value) ? utcDay(midnight(value)) : textOf(value, DATE)),
     native: {
-      canonical: true,
       write(value, target, at) {
         const ms = isDate(value) ? midnight(value) : isoDay(textOf(value, DATE));
         if (ms === undefined) throw new TextNeededError();
@@ -65,7 +63,6 @@ export function timeCodec(): Codec {
   return {
     encode: timeText,
     native: {
-      canonical: true,
       write(value, { view }, at) {
         const micros = isoTime(timeText(value));
         if (micros === undefined) throw new TextNeededError();

@@ -8,6 +8,8 @@ import { LongArray } from '../long-array.ts';
 const PREVIEW_LENGTH = 40;
 
 export interface RefusalOptions {
+  /** What was got, where the value itself is not at hand. */
+  readonly kind?: string;
   readonly hint?: string;
   /** False where the value may be long or private text: only its kind and length are told then. */
   readonly preview?: boolean;
@@ -23,7 +25,7 @@ export class Refusal extends Error {
   constructor(value: unknown, wrong: string, options: RefusalOptions = {}) {
     super(wrong);
     this.hint = options.hint;
-    this.kind = kindOf(value);
+    this.kind = options.kind ?? kindOf(value);
     this.#got = options.preview === false ? this.kind : withPreview(value, this.kind);
   }
 

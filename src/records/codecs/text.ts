@@ -89,7 +89,7 @@ export function nameCodec(): Codec {
     if (Buffer.byteLength(text) <= NAME_BYTES) return text;
     throw new Refusal(value, `is longer than ${NAME_BYTES} bytes`, { preview: false });
   };
-  return { encode, canonical: asWritten, native: { write: nativeText(encode, true).write } };
+  return { encode, canonical: asWritten, native: { write: nativeText(encode, false).write } };
 }
 
 /** "char" is one byte; the server would drop the rest. Its octal form is PostgreSQL 16's. */

@@ -3,7 +3,7 @@
 import { PIECE_LENGTH } from '../../core/text-windows.ts';
 import { LongArray } from '../long-array.ts';
 import { isHalfway } from '../native/floats.ts';
-import type { NativeForm, TupleTarget } from '../native/native-form.ts';
+import { TextNeededError, type TupleTarget } from '../native/native-form.ts';
 import {
   type Components,
   componentsOfText,
@@ -54,18 +54,22 @@ export function vectorCodec(typeName: string, dimensions: number): Codec {
     encode: (value, overflow) =>
       typeof value === 'string' ? givenText(value) : text(checked(value), overflow),
   };
-  return write === undefined ? codec : { ...codec, native: nativeVector(write, checked) };
+  if (write === undefined) return codec;
+  const components = (value: unknown) =>
+    typeof value === 'string' ? readComponents(value, typeName, limit) : checked(value);
+  return {
+    ...codec,
+    native: { write: (value, target, at) => write(components(value), target, at) },
+  };
 }
 
-function nativeVector(write: WriteComponents, checked: (value: unknown) => Components): NativeForm {
-  return {
-    write: (value, target, at) =>
-      write(
-        typeof value === 'string' ? componentsOfText(givenText(value)) : checked(value),
-        target,
-        at,
-      ),
-  };
+/** What a text holds. One that the type's receive function would refuse, or reads otherwise, is left to the server. */
+function readComponents(text: string, typeName: string, limit: number): Components {
+  givenText(text);
+  if (typeName === 'sparsevec') throw new TextNeededError();
+  const components = componentsOfText(text);
+  if (notWithin(components, limit) !== -1) throw new TextNeededError();
+  return components;
 }
 
 function givenText(text: string): string {
@@ -84,7 +88,7 @@ function checkedComponents(value: unknown, dimensions: number, limit: number): C
   return components as Components;
 }
 
-/** Index of the first component that is none, or -1. Written so that NaN is none, too. */
+/** Index of the first component that is not a number within the limit, or -1. The comparison also catches NaN. */
 function notWithin(components: ArrayLike<unknown>, limit: number): number {
   for (let i = 0; i < components.length; i += 1) {
     const component = components[i];

@@ -71,9 +71,3 @@ export function writeElement(
 ): number {
   return at > target.limit ? NO_ROOM : element.write(value, target, at);
 }
-
-/** Writes the length of the array that begins at `at` and ends at `end`, unless there was no room. */
-export function endArray({ view }: TupleTarget, at: number, end: number): number {
-  if (end !== NO_ROOM) view.setInt32(at, end - at - 4);
-  return end;
-}

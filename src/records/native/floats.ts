@@ -7,7 +7,7 @@ const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 /** The significand of a zero. */
 const ZERO = /^[+-]?[0.]+(?:e|$)/i;
 
-/** @param encode gives the codec's text of any value but a number */
+/** @param encode gives the codec's text of a value, and refuses what the type cannot hold */
 export function nativeFloat(
   name: 'float4' | 'float8',
   encode: (value: unknown) => string,
@@ -16,18 +16,24 @@ export function nativeFloat(
   return {
     path: name,
     write(value, { view }, at) {
-      const text = encode(value);
-      const number = typeof value === 'number' ? value : numberOf(text);
-      view.setInt32(at, single ? 4 : 8);
       if (single) {
-        if (typeof value !== 'number') checkSingle(number);
-        view.setFloat32(at + 4, number);
+        view.setInt32(at, 4);
+        view.setFloat32(at + 4, singleOf(value, encode(value)));
         return at + 8;
       }
-      view.setFloat64(at + 4, number);
+      view.setInt32(at, 8);
+      view.setFloat64(at + 4, typeof value === 'number' ? value : numberOf(encode(value)));
       return at + FIXED_FIELD_BYTES;
     },
   };
+}
+
+/** A number that the codec takes rounds to the single it means. */
+function singleOf(value: unknown, text: string): number {
+  if (typeof value === 'number') return value;
+  const number = numberOf(text);
+  checkSingle(number);
+  return number;
 }
 
 /** The double a decimal text stands for; the server judges what is out of range. */

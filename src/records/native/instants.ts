@@ -126,7 +126,7 @@ const PLUS = 0x2b;
 const T = 0x54;
 const Z = 0x5a;
 
-/** NaN where there are no two digits. */
+/** NaN unless two digits stand there. */
 function twoDigits(text: string, at: number): number {
   const tens = text.charCodeAt(at) - ZERO;
   const ones = text.charCodeAt(at + 1) - ZERO;

@@ -27,6 +27,12 @@ export type NativePath =
   | 'text'
   | 'instant';
 
+/** Writes the length of the field that begins at `at` and ends at `end`, unless there was no room. Returns the end. */
+export function endField({ view }: TupleTarget, at: number, end: number): number {
+  if (end !== NO_ROOM) view.setInt32(at, end - at - 4);
+  return end;
+}
+
 /**
  * One type's binary form. A codec has one only where the type's receive function cannot refuse what is written: such an
  * error ends the reading of a whole file, so the record it is of could not be found.

@@ -1,23 +1,15 @@
 /** Text as UTF-8, and bytes as they are. */
 
-import { type NativeForm, NO_ROOM, type TupleTarget } from './native-form.ts';
+import { endField, type NativeForm, NO_ROOM, type TupleTarget } from './native-form.ts';
 
 /** Up to here a loop over the characters is faster than a call of the runtime. */
 const SHORT = 64;
 
-/**
- * Writes text that may be staged unchanged.
- * @returns where the field ends, or NO_ROOM
- */
-function writeUtf8(text: string, target: TupleTarget, at: number): number {
-  const from = at + 4;
+/** Writes text that may be staged unchanged, without its length. @returns where it ends, or NO_ROOM */
+function putText(text: string, { bytes, limit }: TupleTarget, from: number): number {
   // One UTF-16 unit becomes three bytes at most.
-  if (from + text.length * 3 > target.limit) {
-    if (from + Buffer.byteLength(text) > target.limit) return NO_ROOM;
-  }
-  const length = target.bytes.write(text, from, 'utf8');
-  target.view.setInt32(at, length);
-  return from + length;
+  const fits = from + text.length * 3 <= limit || from + Buffer.byteLength(text) <= limit;
+  return fits ? from + bytes.write(text, from, 'utf8') : NO_ROOM;
 }
 
 /**
@@ -37,10 +29,7 @@ export class PiecewiseText {
   add(text: string): void {
     const target = this.#target;
     if (target === undefined || this.#at === NO_ROOM) return;
-    const isFitting =
-      this.#at + text.length * 3 <= target.limit ||
-      this.#at + Buffer.byteLength(text) <= target.limit;
-    this.#at = isFitting ? this.#at + target.bytes.write(text, this.#at, 'utf8') : NO_ROOM;
+    this.#at = putText(text, target, this.#at);
   }
 
   /** Ends the field that began at `at` with the last piece. @returns where it ends, or NO_ROOM */
@@ -48,14 +37,13 @@ export class PiecewiseText {
     this.add(rest);
     const target = this.#target;
     this.#target = undefined;
-    if (this.#at !== NO_ROOM) target?.view.setInt32(at, this.#at - at - 4);
-    return this.#at;
+    return target === undefined ? NO_ROOM : endField(target, at, this.#at);
   }
 }
 
 /**
  * The field of a short text of ASCII without NUL, which most texts are.
- * @returns where it ends, or NO_ROOM also when it is no such text
+ * @returns where it ends, or NO_ROOM, also when the text is not of that kind
  */
 export function writeShortAscii(text: string, target: TupleTarget, at: number): number {
   const { length } = text;
@@ -76,13 +64,13 @@ export function nativeText(encode: (value: unknown) => string, canonical: boolea
   return {
     path: 'text',
     canonical,
-    write: (value, target, at) => writeUtf8(encode(value), target, at),
+    write: (value, target, at) => endField(target, at, putText(encode(value), target, at + 4)),
   };
 }
 
 /** @returns where the field ends, or NO_ROOM */
 export function writeBytes(
-  value: Uint8Array | Buffer,
+  value: Uint8Array,
   { bytes, view, limit }: TupleTarget,
   at: number,
 ): number {

@@ -5,11 +5,12 @@ import { NO_ROOM, TextNeededError, type TupleTarget } from './native-form.ts';
 
 /** What pgvector takes in one value, which its receive functions check. */
 const MOST_COMPONENTS = 16_000;
-const TEXT = /^\[[^[\]]*\]$/;
+/** White space is what C's isspace calls so. */
+const TEXT = /^\[[\d.eE+\-, \t-\r]*\]$/;
 
 export type Components = ArrayLike<number>;
 
-/** `[1,2.5,3]`; whatever is not plain decimal numbers is the server's to read. */
+/** `[1,2.5,3]`; the server reads anything but plain decimal numbers. */
 export function componentsOfText(text: string): Components {
   if (!TEXT.test(text)) throw new TextNeededError();
   const components = Float64Array.from(text.slice(1, -1).split(','), (piece) =>

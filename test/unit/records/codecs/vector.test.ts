@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { TextNeededError } from '../../../../src/records/native/native-form.ts';
 import { codec, refusalOf } from '../target-fixture.ts';
 
 describe('vectors (G4)', () => {
@@ -29,5 +30,30 @@ describe('vectors (G4)', () => {
   it('checks the dimensions of the column', () => {
     expect(codec('vecf16', 3).encode([1, 2, 3])).toBe('[1,2,3]');
     expect(refusalOf(codec('vecf16', 3), [1, 2]).message).toBe('has 2 components, not 3');
+  });
+});
+
+describe('the binary form of a vector given as text (G4)', () => {
+  const target = () => {
+    const bytes = Buffer.alloc(200);
+    return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset), limit: 200 };
+  };
+
+  it.each([
+    ['halfvec', '[70000]'],
+    ['vector', '[1e39]'],
+    ['vector', '[1,\u00a02]'],
+    ['vector', '[1,NaN]'],
+    ['sparsevec', '[1,0,3]'],
+    ['sparsevec', '{1:0.5}/3'],
+  ])('is left to the server: %s %s', (type, text) => {
+    expect(() => codec(type).native?.write(text, target(), 0)).toThrow(TextNeededError);
+  });
+
+  it('is that of the same numbers', () => {
+    const [ofText, ofNumbers] = [target(), target()];
+    const end = codec('vector').native?.write('[1, -2.5,\t3e2]', ofText, 0);
+    expect(codec('vector').native?.write([1, -2.5, 300], ofNumbers, 0)).toBe(end);
+    expect(ofText.bytes.equals(ofNumbers.bytes)).toBe(true);
   });
 });
