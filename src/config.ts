@@ -30,7 +30,7 @@ export const configSchema = z.strictObject({
   s3: s3Schema.default({}),
   ...loaderConfigSettings,
   engine: z
-    .enum(['auto', 'relyt', 'greenplum', 'aws-s3', 'copy', 'postgres'])
+    .enum(['auto', 'relyt', 'greenplum', 'aws-s3', 'copy', 'postgres', 'direct'])
     .default('auto')
     .describe(
       "How the database reads staged files; `relyt engines` lists the ways. 'auto' finds out from the database itself.",

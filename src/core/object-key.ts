@@ -111,6 +111,11 @@ export function stagedObjectKey(parts: StagedObjectKeyParts): string {
   return key;
 }
 
+/** What a file is called that is in no bucket; like a key it is given once. */
+export function heldFileKey(fileName: string, format: Layout['format']): string {
+  return `${fileName}.${EXTENSIONS[format]}`;
+}
+
 function isKeySegment(text: string): boolean {
   return /^[A-Za-z0-9_.-]+$/.test(text) && text !== '.' && text !== '..';
 }

@@ -1,3 +1,4 @@
+import { type ImportLimits, readImportLimits } from './import-limits.ts';
 import { readCredentials, type S3Credentials } from './s3-credentials.ts';
 import { readEncryption, type S3Encryption } from './s3-encryption.ts';
 import { isAwsEndpoint, readEndpoint } from './s3-endpoint.ts';
@@ -9,7 +10,7 @@ import {
 } from './s3-field-reader.ts';
 
 /** Where staged files go, and how: LOADER_CONFIG() of the database, checked and completed. Holds secrets: never log it. */
-export interface S3Settings {
+export interface S3Settings extends ImportLimits {
   /** URL with scheme, without a path or a trailing slash. */
   readonly endpoint: string;
   readonly region: string;
@@ -23,18 +24,12 @@ export interface S3Settings {
   readonly uploadConcurrency: number;
   /** Bytes of the first multipart parts, 5 MiB to 100 MiB; default 5 MiB. */
   readonly partSizeBytes: number;
-  /** Seconds an import may take, its retries included; default 1800. */
-  readonly importTimeoutSeconds: number;
-  /** Seconds between two tries of an import, at most; default 10. */
-  readonly importErrorSleepSeconds: number;
   /** `endpoint/bucket/key` instead of `bucket.endpoint/key`: for everything but AWS. */
   readonly forcePathStyle: boolean;
   readonly isAws: boolean;
 }
 
 const MIB = 1024 * 1024;
-/** A presigned URL lives a week at most, and no import may outlive the URLs it reads. */
-const WEEK_SECONDS = 7 * 24 * 3600;
 const DEFAULT_REGION = 'us-east-1';
 
 /**
@@ -60,8 +55,7 @@ export function normalizeS3Settings(raw: RawS3Settings, source: string | FieldNa
     ...(encryption === undefined ? {} : { encryption }),
     uploadConcurrency: Math.min(read.integer('concurrency', 20, { min: 1 }), 50),
     partSizeBytes: read.integer('part_size', 5 * MIB, { min: 5 * MIB, max: 100 * MIB }),
-    importTimeoutSeconds: read.integer('import_timeout', 1800, { min: 1, max: WEEK_SECONDS }),
-    importErrorSleepSeconds: read.integer('import_error_sleep_time', 10, { min: 0, max: 3600 }),
+    ...readImportLimits(read),
     // The certificate of *.s3.amazonaws.com does not cover a bucket name with a dot.
     forcePathStyle: !isAws || bucket.includes('.'),
     isAws,

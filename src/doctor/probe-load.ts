@@ -72,6 +72,7 @@ export async function loadProbe(transaction: Transaction, probe: ProbeLoad): Pro
     {
       importId: 1,
       files: [file],
+      number: 1,
       reduceKeys: false,
       isolation: undefined,
       timeLimitMs: TIME_LIMIT_MS,

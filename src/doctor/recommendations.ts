@@ -79,6 +79,8 @@ const HINTS: Readonly<Record<EngineProfile['engine'], string>> = {
   postgres:
     'the database server downloads with curl: it must reach the S3 endpoint by the same address as this machine.',
   copy: 'staged files come back through this machine: run the loader near the database. A database that can read S3 itself is faster.',
+  direct:
+    'records wait in the memory of this machine and travel to the database directly: run the loader near it. With S3, a load that is interrupted has less to read again.',
   'aws-s3': 'one object is read at a time: few large files are faster than many small ones.',
   greenplum:
     'the keys of the configuration file on the segment hosts must be able to read what the loader writes; compression gzip saves the network, and costs little.',

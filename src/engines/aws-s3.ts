@@ -15,7 +15,7 @@ import {
   importObject,
   rightsOn,
 } from './aws-s3-statements.ts';
-import type { EngineContext, ExternalFiles, StagedObject } from './engine.ts';
+import type { ExternalFiles, S3Context, StagedObject } from './engine.ts';
 import { type EngineProfile, PROFILES } from './profiles.ts';
 import { checkRowSum, miscounted } from './staged-sum.ts';
 import { createStagedTable, STAGED_TABLE, TemporaryTableEngine } from './temporary-table.ts';
@@ -29,7 +29,7 @@ export class AwsS3Engine extends TemporaryTableEngine {
   readonly #s3: S3Settings;
   readonly #form: CallForm;
 
-  constructor({ s3, options }: EngineContext) {
+  constructor({ s3, options }: S3Context) {
     super();
     this.#s3 = s3;
     const { endpointUrl } = options.awsS3;

@@ -1,6 +1,8 @@
+import { RelytError } from '../errors.ts';
 import { AwsS3Engine } from './aws-s3.ts';
 import { CopyEngine } from './copy.ts';
-import type { Engine, EngineContext } from './engine.ts';
+import { DirectEngine } from './direct.ts';
+import type { Engine, EngineContext, S3Context } from './engine.ts';
 import { GreenplumEngine } from './greenplum.ts';
 import { PostgresEngine } from './postgres.ts';
 import type { EngineProfile } from './profiles.ts';
@@ -10,14 +12,22 @@ import { RelytEngine } from './relyt.ts';
 export function createEngine(profile: EngineProfile, context: EngineContext): Engine {
   switch (profile.engine) {
     case 'relyt':
-      return new RelytEngine(context);
+      return new RelytEngine(withS3(context));
     case 'greenplum':
-      return new GreenplumEngine(profile, context);
+      return new GreenplumEngine(profile, withS3(context));
     case 'copy':
       return new CopyEngine(context);
+    case 'direct':
+      return new DirectEngine(context);
     case 'postgres':
-      return new PostgresEngine(context);
+      return new PostgresEngine(withS3(context));
     case 'aws-s3':
-      return new AwsS3Engine(context);
+      return new AwsS3Engine(withS3(context));
   }
+}
+
+function withS3({ s3, ...context }: EngineContext): S3Context {
+  if (s3 === undefined)
+    throw new RelytError('INTERNAL', 'an engine that reads S3 was made without settings');
+  return { ...context, s3 };
 }

@@ -55,6 +55,7 @@ function chosenEngine(engine: EngineName, traits: DatabaseTraits): EngineProfile
   if (engine === 'aws-s3') return PROFILES.awsS3;
   if (traits.number < 120_000) throw unfit(engine, traits, 'is older than PostgreSQL 12');
   if (engine === 'copy') return PROFILES.copy;
+  if (engine === 'direct') return PROFILES.direct;
   if (traits.number < FILES_BY_PROGRAM) throw unfit(engine, traits, 'is older than PostgreSQL 13');
   return PROFILES.postgres;
 }

@@ -84,6 +84,12 @@ export interface EngineOptions {
 /** What engines are made of. */
 export interface EngineContext {
   readonly objects: StagedReader;
-  readonly s3: S3Settings;
+  /** Undefined where no S3 is used. */
+  readonly s3: S3Settings | undefined;
   readonly options: EngineOptions;
+}
+
+/** What engines are made of that have the database itself read S3. */
+export interface S3Context extends EngineContext {
+  readonly s3: S3Settings;
 }

@@ -1,7 +1,7 @@
 import type { Session, Transaction } from '../database/session.ts';
 import { literal, type Statement } from '../database/statement.ts';
 import { RelytError } from '../errors.ts';
-import type { EngineContext } from './engine.ts';
+import type { S3Context } from './engine.ts';
 import { ExternalTableEngine, type NewExternalTable, s3Url } from './external-table.ts';
 import type { EngineProfile } from './profiles.ts';
 import { refuseSessionToken } from './static-keys.ts';
@@ -17,9 +17,9 @@ const findProtocol = (): Statement => ({
 /** Greenplum 6 and 7, Cloudberry: the keys are in a configuration file of the servers, not in the statement. */
 export class GreenplumEngine extends ExternalTableEngine {
   readonly profile: EngineProfile;
-  readonly #context: EngineContext;
+  readonly #context: S3Context;
 
-  constructor(profile: EngineProfile, context: EngineContext) {
+  constructor(profile: EngineProfile, context: S3Context) {
     super();
     this.profile = profile;
     this.#context = context;

@@ -7,7 +7,7 @@ import type { Session, Transaction } from '../database/session.ts';
 import { qualified, type Statement } from '../database/statement.ts';
 import { allowLocation, locationAllowed } from '../database/statements/location.ts';
 import { RelytError } from '../errors.ts';
-import type { Engine, EngineContext, ExternalFiles, StagedObject } from './engine.ts';
+import type { Engine, ExternalFiles, S3Context, StagedObject } from './engine.ts';
 import { locationUrl } from './location-url.ts';
 import { type EngineProfile, PROFILES } from './profiles.ts';
 import { damaged } from './staged-reader.ts';
@@ -62,10 +62,10 @@ const closeFiles = (): Statement => ({
 export class PostgresEngine implements Engine {
   readonly profile: EngineProfile = PROFILES.postgres;
   readonly guard = DOWNLOAD_FAILED;
-  readonly #objects: EngineContext['objects'];
+  readonly #objects: S3Context['objects'];
   readonly #s3: S3Settings;
 
-  constructor({ objects, s3 }: EngineContext) {
+  constructor({ objects, s3 }: S3Context) {
     this.#objects = objects;
     this.#s3 = s3;
   }

@@ -1,7 +1,7 @@
 import { type Dialect, POSTGRESQL } from '../core/dialect.ts';
 
 /** What a user chooses. `relyt engines` lists them. */
-export const ENGINE_NAMES = ['relyt', 'greenplum', 'aws-s3', 'copy', 'postgres'] as const;
+export const ENGINE_NAMES = ['relyt', 'greenplum', 'aws-s3', 'copy', 'postgres', 'direct'] as const;
 
 export type EngineName = (typeof ENGINE_NAMES)[number];
 
@@ -36,6 +36,11 @@ export interface EngineProfile {
   readonly miscountIsFinal: boolean;
   /** How the database itself is let into S3. */
   readonly access: Access;
+  /**
+   * Closed files stay in memory until their import commits, and no S3 is used: nothing is durable before, so a resume
+   * replays the source from there.
+   */
+  readonly inMemory: boolean;
 }
 
 /**
@@ -74,6 +79,7 @@ const RELYT: Dialect = {
 };
 
 const EXTERNAL_TABLE_LIMITS = {
+  inMemory: false,
   folderPerImport: true,
   // A scan lists the folder on every segment; far more files than segments only cost requests.
   maxFilesPerImport: 1000,
@@ -139,6 +145,7 @@ export const PROFILES = {
     readsBinary: false,
     miscountIsFinal: false,
     access: 'keys-or-role',
+    inMemory: false,
   },
   copy: {
     engine: 'copy',
@@ -156,6 +163,7 @@ export const PROFILES = {
     readsBinary: true,
     miscountIsFinal: false,
     access: 'none',
+    inMemory: false,
   },
   postgres: {
     engine: 'postgres',
@@ -172,5 +180,24 @@ export const PROFILES = {
     readsBinary: true,
     miscountIsFinal: false,
     access: 'presigned',
+    inMemory: false,
+  },
+  direct: {
+    engine: 'direct',
+    name: 'direct',
+    databases: 'any PostgreSQL 12 and later, without S3',
+    reads:
+      'no S3: the loader keeps its files in memory and streams them through COPY into a temporary table',
+    needs: 'the right to create temporary tables',
+    upserts: 'INSERT … ON CONFLICT',
+    dialect: POSTGRESQL,
+    folderPerImport: false,
+    maxFilesPerImport: 1,
+    temporaryExternalTable: true,
+    readsUnseen: false,
+    readsBinary: true,
+    miscountIsFinal: false,
+    access: 'none',
+    inMemory: true,
   },
 } as const satisfies Record<string, EngineProfile>;

@@ -2,7 +2,7 @@ import { doBlock, guarded, type Lines } from '../database/do-block.ts';
 import { padded, unpadded } from '../database/padded-text.ts';
 import type { Session, Transaction } from '../database/session.ts';
 import { literal, type Statement } from '../database/statement.ts';
-import type { EngineContext } from './engine.ts';
+import type { S3Context } from './engine.ts';
 import {
   ExternalTableEngine,
   HIDE_LOCATION,
@@ -51,9 +51,9 @@ const createExternalTable = ({ name, columns }: NewExternalTable): Statement => 
 /** Relyt reads access key and secret from the LOCATION itself. */
 export class RelytEngine extends ExternalTableEngine {
   readonly profile: EngineProfile = PROFILES.relyt;
-  readonly #context: EngineContext;
+  readonly #context: S3Context;
 
-  constructor(context: EngineContext) {
+  constructor(context: S3Context) {
     super();
     this.#context = context;
   }

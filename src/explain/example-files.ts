@@ -1,11 +1,20 @@
+import { Committed } from '../core/committed.ts';
 import type { Layout } from '../core/layout.ts';
-import { stagedFileName, stagedFolderName, stagedObjectKey } from '../core/object-key.ts';
+import {
+  heldFileKey,
+  stagedFileName,
+  stagedFolderName,
+  stagedObjectKey,
+} from '../core/object-key.ts';
 import type { S3Settings } from '../core/s3-settings.ts';
+import type { TargetColumn } from '../core/target-table.ts';
 import { type Writer, writerTag } from '../core/writer.ts';
-import type { ImportFile } from '../importing/import-file.ts';
+import type { ClosedGeneration, ImportFile } from '../importing/import-file.ts';
+import { GenerationRows } from '../task/generation-rows.ts';
 
 export interface ExampleStaging {
-  readonly s3: Pick<S3Settings, 'prefix'>;
+  /** Undefined where files stay in memory. */
+  readonly s3: Pick<S3Settings, 'prefix'> | undefined;
   readonly gzip: boolean;
   readonly layout: Layout;
   /** The files of an import stand in a folder of their own. */
@@ -37,16 +46,43 @@ export function exampleFiles(
     layout: staging.layout,
     epoch,
     ...(folder === undefined ? {} : { folder }),
-    key: stagedObjectKey({
-      prefix: staging.s3.prefix,
-      day,
-      processId,
-      ...(folder === undefined ? {} : { folder }),
-      fileName: stagedFileName(n + 1, stagedBy),
-      format: staging.layout.format,
-      gzip: staging.gzip,
-    }),
+    key: exampleKey(staging, { day, processId, folder, fileName: stagedFileName(n + 1, stagedBy) }),
   }));
+}
+
+interface ExampleName {
+  readonly day: string;
+  readonly processId: string;
+  readonly folder: string | undefined;
+  readonly fileName: string;
+}
+
+function exampleKey(
+  { s3, layout, gzip }: ExampleStaging,
+  { day, processId, folder, fileName }: ExampleName,
+): string {
+  if (s3 === undefined) return heldFileKey(fileName, layout.format);
+  const place = { prefix: s3.prefix, day, processId, fileName, format: layout.format, gzip };
+  return stagedObjectKey(folder === undefined ? place : { ...place, folder });
+}
+
+/** The generation of the first file in memory, which its import freezes. */
+export function exampleGeneration(
+  writer: Writer,
+  columns: readonly TargetColumn[],
+  [file]: readonly ImportFile[],
+): ClosedGeneration | undefined {
+  if (file === undefined) return undefined;
+  const { records, lane, key, fileId, layout } = file;
+  const ordinals = { firstOrdinal: 1, lastOrdinal: records };
+  const stored = { size: 0, etag: undefined, crc32: undefined };
+  const bytes = { bytes: 0, stored, ordinalSum: 0n };
+  const row = { fileId, records, lane, key, layout, lines: [], ...ordinals, ...bytes };
+  const source = { position: undefined, replayAfter: null, filePosition: undefined };
+  const generation = { number: 1, files: [row], lastOrdinal: records, source, columns };
+  const by = { writer, committed: new Committed(), json: (value: unknown) => value };
+  const rows = new GenerationRows(by, generation, []);
+  return { write: rows.freezeImported.bind(rows, generation), committed: () => undefined };
 }
 
 /** Keys of staged files, with names in the place of what differs: `PREFIX/yyyy-mm-dd/PROCESS_ID/file-000001-e1-TAG.csv`. */

@@ -1,12 +1,13 @@
 import type { ConflictMode } from '../core/import-counts.ts';
 import { formOf, type Layout } from '../core/layout.ts';
+import type { S3Settings } from '../core/s3-settings.ts';
 import { secretMask, secretsOf } from '../core/secret-mask.ts';
 import { SQLSTATE } from '../core/sqlstate.ts';
 import { failureCode } from '../database/database-error.ts';
 import type { EngineName } from '../engines/profiles.ts';
 import type { ImportTarget } from '../importing/import-attempt.ts';
 import { filesPerImport, importTarget, layoutRules } from '../task/import-target.ts';
-import type { LoadPlan } from '../task/plan-load.ts';
+import { type LoadPlan, objectsOf } from '../task/plan-load.ts';
 import { EXAMPLE_WRITER, type ExampleStaging, exampleFiles, keyPattern } from './example-files.ts';
 import { type ImportScripts, importScripts } from './import-scripts.ts';
 import { type SampledRecords, sampleRecords } from './sample-records.ts';
@@ -25,7 +26,7 @@ export interface ImportExplanation {
   /** What becomes of a key that exists already; `insert`: keys are not looked at. */
   readonly conflictMode: ConflictMode;
   readonly staging: {
-    /** `s3://bucket at https://…` */
+    /** `s3://bucket at https://…`, or that no S3 is used. */
     readonly location: string;
     /** Keys of staged files. */
     readonly keyPattern: string;
@@ -60,7 +61,7 @@ export async function explainImport(
   plan: LoadPlan,
   records: readonly unknown[],
 ): Promise<ImportExplanation> {
-  const { config, engine, store, segments, table, rights, missing } = plan;
+  const { config, engine, staging, segments, table, rights, missing } = plan;
   const { profile } = engine;
   rights.requireFor(config.onConflict);
   // What an engine looks at to prepare itself is part of the schema.
@@ -80,7 +81,7 @@ export async function explainImport(
     primaryKey: table.primaryKey,
     conflictMode: target.mode,
     staging: {
-      location: store.location,
+      location: staging.kind === 's3' ? staging.store.location : IN_MEMORY,
       keyPattern: keyPattern(stagingOf(plan, layout)),
       filesPerImport: filesPerImport(plan),
       recordsPerFile: config.batchSize,
@@ -96,7 +97,16 @@ export async function explainImport(
   };
 }
 
-function stagingOf({ config, s3, engine }: LoadPlan, layout: Layout): ExampleStaging {
+/** Where files are that are in no bucket. */
+const IN_MEMORY = 'the memory of the loader, until their import has committed';
+
+function s3Of({ staging }: Pick<LoadPlan, 'staging'>): S3Settings | undefined {
+  return staging.kind === 's3' ? staging.s3 : undefined;
+}
+
+function stagingOf(plan: LoadPlan, layout: Layout): ExampleStaging {
+  const { config, engine } = plan;
+  const s3 = s3Of(plan);
   const gzip = config.compression === 'gzip';
   return { s3, gzip, layout, folders: engine.profile.folderPerImport };
 }
@@ -106,17 +116,18 @@ async function scriptsOf(
   target: ImportTarget,
   layout: Layout,
 ): Promise<ImportScripts> {
-  const { config, s3, engine, store, database } = plan;
+  const { config, engine, staging, limits, database } = plan;
   const count = Math.min(2, filesPerImport(plan));
   return importScripts({
     profile: engine.profile,
-    s3,
+    s3: s3Of(plan),
+    timeLimitSeconds: limits.importTimeoutSeconds,
     engineOptions: config,
     begin: await database.begin(),
     target,
     files: exampleFiles(stagingOf(plan, layout), { ...target.writer, count }),
     maxBad: config.maxErrorRecords,
-    presignGet: (key, seconds) => store.presignGet(key, seconds),
+    presignGet: (key, seconds) => objectsOf(staging).presignGet(key, seconds),
     lookUp: (statement) =>
       database.query(statement).catch((error: unknown) => {
         // A table of ours that is not installed yet has no rows.
@@ -127,12 +138,10 @@ async function scriptsOf(
 }
 
 /** Lets the engine look, and keeps what it would change. */
-async function preparationOf({
-  database,
-  engine,
-  s3,
-}: LoadPlan): Promise<readonly RecordedStatement[]> {
-  const mask = secretMask(secretsOf(s3));
+async function preparationOf(plan: LoadPlan): Promise<readonly RecordedStatement[]> {
+  const { database, engine } = plan;
+  const s3 = s3Of(plan);
+  const mask = secretMask(s3 === undefined ? [] : secretsOf(s3));
   const statements: RecordedStatement[] = [];
   await engine.prepare({
     query: (statement) => database.query(statement),

@@ -7,6 +7,7 @@ import type { EngineProfile } from '../engines/profiles.ts';
 import type { ImportTarget } from '../importing/import-attempt.ts';
 import type { ImportFile } from '../importing/import-file.ts';
 import { importTransaction } from '../importing/import-transaction.ts';
+import { exampleGeneration } from './example-files.ts';
 import { type RecordedStatement, StatementRecorder } from './statement-recorder.ts';
 
 /** The statements of one import, as often as there are ways it can go. */
@@ -21,7 +22,10 @@ export interface ImportScripts {
 
 export interface ImportScriptOptions {
   readonly profile: EngineProfile;
-  readonly s3: S3Settings;
+  /** Undefined where no S3 is used. */
+  readonly s3: S3Settings | undefined;
+  /** Seconds an import may take. */
+  readonly timeLimitSeconds: number;
   readonly engineOptions: EngineOptions;
   /** What every transaction begins with on this server. */
   readonly begin: Statement;
@@ -57,7 +61,7 @@ async function recorded(
   { reduceKeys, isolate }: Way,
 ): Promise<readonly RecordedStatement[]> {
   const { profile, s3, engineOptions, target, files, maxBad, begin, lookUp } = options;
-  const mask = secretMask(secretsOf(s3));
+  const mask = secretMask(s3 === undefined ? [] : secretsOf(s3));
   const refused = isolate ? 1 : 0;
   const recorder = new StatementRecorder({ profile, files, refused, mask, begin, lookUp });
   const objects = recorder.objects(options.presignGet);
@@ -65,9 +69,13 @@ async function recorded(
   await importTransaction({ database: recorder, engine, objects }, target, {
     importId: 1,
     files,
+    generation: profile.inMemory
+      ? exampleGeneration(target.writer, target.columns, files)
+      : undefined,
+    number: 1,
     reduceKeys,
     isolation: isolate ? { maxBad, anyPassed: false } : undefined,
-    timeLimitMs: s3.importTimeoutSeconds * 1000,
+    timeLimitMs: options.timeLimitSeconds * 1000,
     takeRejects: () => true,
     signal: new AbortController().signal,
   });

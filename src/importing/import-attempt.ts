@@ -4,7 +4,7 @@ import type { Writer } from '../core/writer.ts';
 import type { Database } from '../database/database.ts';
 import type { Engine, StagedReader } from '../engines/engine.ts';
 import type { HeldTarget } from '../target/hold-target.ts';
-import type { ImportFile } from './import-file.ts';
+import type { ClosedGeneration, ImportFile } from './import-file.ts';
 import type { RefusedRecord } from './refused-lines.ts';
 
 /** What every import of a task has in common. */
@@ -22,6 +22,10 @@ export interface ImportPorts {
 export interface ImportAttempt {
   readonly importId: number;
   readonly files: readonly ImportFile[];
+  /** What the import freezes itself; undefined for files that are frozen. */
+  readonly generation?: ClosedGeneration | undefined;
+  /** 1 for the first one. */
+  readonly number: number;
   readonly reduceKeys: boolean;
   /** Leave bad records out, on these terms; undefined for the fast way, which fails at the first. */
   readonly isolation: IsolationTerms | undefined;

@@ -44,8 +44,13 @@ export async function importRows(
   const counts = accountFor(mode, records, reported);
   const mismatch = countMismatch(counts);
   if (mismatch !== undefined) throw new RelytError('COUNT_MISMATCH', mismatch);
+  if (counts.rejected > 0 && !attempt.takeRejects(counts.rejected)) throw new BudgetSpentError();
+  // As late as possible, because it holds the task's row, and before what refers to the rows of files.
+  await attempt.generation?.write(transaction, {
+    importId: attempt.importId,
+    attempts: attempt.number,
+  });
   if (counts.rejected === 0) return { counts, refused: [] };
-  if (!attempt.takeRejects(counts.rejected)) throw new BudgetSpentError();
   const { processId } = target.writer;
   const fileIds = files.map((file) => file.fileId);
   const refused = await transaction.query<RefusedRecord>(keepBadRows(plan, processId, fileIds));

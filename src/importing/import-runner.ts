@@ -9,6 +9,7 @@ import { UnknownOutcomeError } from '../database/client-session.ts';
 import { classifyError, failureCode } from '../database/database-error.ts';
 import { importedFiles, takeFiles } from '../database/statements/file.ts';
 import { anyPassed, readImport } from '../database/statements/import.ts';
+import { holdEpoch } from '../database/statements/task.ts';
 import { RelytError } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
 import { type Attempt, repeat } from '../repeat.ts';
@@ -21,7 +22,7 @@ import {
   type ImportTarget,
 } from './import-attempt.ts';
 import { importFailure, importTimeout, recordNamedBy, tooManyRefused } from './import-failure.ts';
-import type { ImportFile } from './import-file.ts';
+import type { ClosedGeneration, ImportFile } from './import-file.ts';
 import { importTransaction } from './import-transaction.ts';
 import { lineOfRecord } from './refused-lines.ts';
 import { lostTask, unlessTakenOver } from './taken-over.ts';
@@ -46,6 +47,9 @@ export interface RunnerLimits {
 interface Run {
   readonly importId: number;
   readonly files: readonly ImportFile[];
+  readonly generation: ClosedGeneration | undefined;
+  /** That were begun. */
+  attempts: number;
   /** Whether the attempt reduces keys first: another import may find out meanwhile that they stand twice. */
   reduceKeys: boolean;
   /** A record was refused, or may have been: the bad ones are to be isolated. */
@@ -81,6 +85,8 @@ export class ImportRunner {
     const run: Run = {
       importId,
       files,
+      generation: files[0]?.generation,
+      attempts: 0,
       reduceKeys: false,
       isolate: false,
       refusal: undefined,
@@ -107,6 +113,7 @@ export class ImportRunner {
     });
     const { records, rejected: rejects } = result.counts;
     committed.imported({ importId, files: files.length, records, rejects, after });
+    run.generation?.committed();
     return result;
   }
 
@@ -120,19 +127,22 @@ export class ImportRunner {
     }
   }
 
-  async #import(run: Run, { leftMs }: Attempt): Promise<ImportResult> {
+  async #import(run: Run, { number, leftMs }: Attempt): Promise<ImportResult> {
     run.reduceKeys = this.#reduceKeys;
+    run.attempts = number;
     const settled = await this.#settled(run);
     if (settled !== undefined) return { counts: settled, refused: [] };
     run.unsettled = false;
     this.#giveBackRejects(run);
-    const { importId, files, reduceKeys } = run;
+    const { importId, files, generation, reduceKeys } = run;
     const isolation = await this.#isolation(run);
     const timeLimitMs = Math.max(1, leftMs);
     using deadline = deadlineWithin(this.#limits.signal, Math.ceil(timeLimitMs) + GRACE_MS);
     return await importTransaction(this.#ports, this.#target, {
       importId,
       files,
+      generation,
+      number,
       reduceKeys,
       isolation,
       timeLimitMs,
@@ -164,21 +174,37 @@ export class ImportRunner {
    * Takes the files; when they cannot be taken because a lost COMMIT had made them IMPORTED after all,
    * returns the counts that commit wrote. Reading back is the only way to know: never guess.
    */
-  async #settled({ importId, files }: Run): Promise<ImportCounts | undefined> {
+  async #settled(run: Run): Promise<ImportCounts | undefined> {
     const { database } = this.#ports;
     const { writer } = this.#target;
-    const fileIds = files.map((file) => file.fileId);
+    if (run.generation !== undefined) {
+      // Nothing of its file is in the database but what an attempt has committed whose answer was lost.
+      if (run.attempts === 1) return undefined;
+      // That COMMIT may be under way still; it holds the task's row, and has ended once that can be held.
+      if ((await database.execute(holdEpoch(writer))) !== 1) throw await lostTask(database, writer);
+      return this.#readBack(run);
+    }
+    const fileIds = run.files.map((file) => file.fileId);
     const taken = await database.execute(
       takeFiles(writer, fileIds, this.#limits.committed.newestImports),
     );
-    if (taken === files.length) {
+    if (taken === run.files.length) {
       await failpoint('files-taken');
       return undefined;
     }
+    const counts = await this.#readBack(run);
+    if (counts !== undefined) return counts;
+    throw await lostTask(database, writer);
+  }
+
+  /** What the import has committed; undefined when it has not. */
+  async #readBack({ importId, files }: Run): Promise<ImportCounts | undefined> {
+    const { database } = this.#ports;
+    const { writer } = this.#target;
+    const fileIds = files.map((file) => file.fileId);
     const imported = await database.query(importedFiles(writer, importId, fileIds));
     const [counts] = await database.query<ImportCounts>(readImport(writer.processId, importId));
-    if (imported.length === files.length && counts !== undefined) return counts;
-    throw await lostTask(database, writer);
+    return imported.length === files.length ? counts : undefined;
   }
 
   /** What a failure means for the next attempt; what that one does otherwise is set in `run`. */

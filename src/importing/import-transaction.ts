@@ -100,7 +100,7 @@ interface Recorded {
 async function recordImport(
   transaction: Transaction,
   { engine, target, held }: Recorded,
-  { importId, files }: ImportAttempt,
+  { importId, files, generation }: ImportAttempt,
   counts: ImportCounts,
 ): Promise<void> {
   const { writer, table } = target;
@@ -110,6 +110,8 @@ async function recordImport(
   await transaction.execute(
     insertImport({ processId, importId, files: files.length, counts, written }),
   );
+  // Its files were written as imported ones.
+  if (generation !== undefined) return;
   const fileIds = files.map((file) => file.fileId);
   const flipped = await transaction.execute(commitFiles(processId, fileIds, importId));
   if (flipped !== files.length) throw await lostTask(transaction, writer);

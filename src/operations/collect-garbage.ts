@@ -8,7 +8,8 @@ import {
   readGarbageTask,
   taskExists,
 } from '../database/statements/garbage.ts';
-import { knownFile, type Staging } from '../task/find-staged.ts';
+import type { Staging } from '../staging/staging-place.ts';
+import { knownFile } from '../task/find-staged.ts';
 import { hasTaskTables, schemaMissing, withDatabase } from './access.ts';
 import { type Irregularities, readIrregularities } from './irregularities.ts';
 import { withStaging } from './staging.ts';

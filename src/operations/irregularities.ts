@@ -7,7 +7,8 @@ import {
   type NeededFileRow,
   neededFiles,
 } from '../database/statements/garbage.ts';
-import { type Staging, storedBytes } from '../task/find-staged.ts';
+import type { Staging } from '../staging/staging-place.ts';
+import { storedBytes } from '../task/find-staged.ts';
 import { s3Location } from '../task/stored-settings.ts';
 
 /** A staged file that a resume needs and that is not there as it was staged: it would fail with STAGED_FILE_… */

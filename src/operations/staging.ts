@@ -1,7 +1,7 @@
 import { type AccessConfig, resolveAccess } from '../access-config.ts';
 import type { Database } from '../database/database.ts';
 import { S3ObjectStore } from '../staging/s3-object-store.ts';
-import type { Staging } from '../task/find-staged.ts';
+import type { Staging } from '../staging/staging-place.ts';
 import { readS3Settings } from '../task/read-s3-settings.ts';
 
 /** Runs `work` with the bucket of the database's settings; its connections are closed afterwards. */

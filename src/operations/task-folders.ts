@@ -1,6 +1,6 @@
 import type { DatedObject, DatedUpload } from '../core/garbage.ts';
 import { processIdOfKey } from '../core/object-key.ts';
-import type { Staging } from '../task/find-staged.ts';
+import type { Staging } from '../staging/staging-place.ts';
 
 /** What one task has in the bucket, or has there of one day. */
 export interface TaskFolder {

@@ -95,6 +95,14 @@ export class PartFiller {
     return { buffers, bytes };
   }
 
+  /** What was kept aside. Call it after the signal has fired and `settled()` has resolved. */
+  takeSpilled(): Buffer[] {
+    const spilled = this.#spilled;
+    this.#spilled = [];
+    this.#spilledBytes = 0;
+    return spilled;
+  }
+
   /** Gives its buffers back and forgets what it holds. Call it after the signal has fired. */
   discard(): void {
     for (const buffer of this.takeRest()?.buffers ?? []) this.#options.pool.release(buffer);

@@ -1,8 +1,12 @@
+import type { TargetColumn } from '../core/target-table.ts';
 import { keyLanes } from '../records/lanes.ts';
 import { encoderFor, firstLayout } from '../records/layout-choice.ts';
 import { resolveMapping } from '../records/mapping.ts';
 import { PartPool } from '../staging/part-pool.ts';
+import type { ClosedGenerations } from './closed-generations.ts';
+import { Freezer } from './freezer.ts';
 import type { GenerationLimits } from './generation.ts';
+import { HeldGenerations } from './held-generations.ts';
 import { filesPerImport, importTarget, layoutRules } from './import-target.ts';
 import { LoadTask } from './load-task.ts';
 import { openStagedFile } from './open-staged-file.ts';
@@ -22,23 +26,25 @@ const BACKLOG_IMPORTS = 2;
  */
 export function beginLoad(task: OpenTask, first: unknown): LoadTask {
   const { plan, writer, end, stagedColumns } = task;
-  const { config, table, repertoire, s3 } = plan;
+  const { config, table, repertoire, engine } = plan;
   const { columns } = config;
   const mapping = resolveMapping({ table, columns, first, staged: stagedColumns });
   const staged = mapping.columns.map(({ column }) => column);
   const target = importTarget(plan, writer, staged);
   const ordered = target.mode !== 'insert';
-  const lanes = ordered && keyLanes(table, staged).supported ? config.concurrency : 1;
-  const buffers = Math.max(Math.floor(config.bufferBytes / s3.partSizeBytes), 2 * lanes + 2);
-  const pool = new PartPool({ bufferBytes: s3.partSizeBytes, capacity: buffers });
+  const spread = ordered && !engine.profile.inMemory && keyLanes(table, staged).supported;
+  const lanes = spread ? config.concurrency : 1;
+  const pool = partPool(plan, lanes);
   const limits = generationLimits(plan);
+  const imports = new TaskImports(task, target);
   const options = { table, mapping, lanes, repertoire };
   // The open generation must fit as well, or it would wait for itself.
   const open = lanes * limits.filesPerLane;
   const load = new LoadTask(task, {
     encoder: (layout) => encoderFor(options, layout),
     layout: firstLayout(options, layoutRules(plan)),
-    imports: new TaskImports(task, target),
+    imports,
+    closed: closedGenerations(task, imports, staged),
     openFile: (place) => openStagedFile(task, pool, place),
     generationLimits: limits,
     maxAgeMs: config.fileWriteTimeoutSeconds * 1000,
@@ -48,11 +54,33 @@ export function beginLoad(task: OpenTask, first: unknown): LoadTask {
   return load;
 }
 
+function closedGenerations(
+  task: OpenTask,
+  imports: TaskImports,
+  columns: readonly TargetColumn[],
+): ClosedGenerations {
+  const { staging } = task.plan;
+  if (staging.kind === 's3') return new Freezer(task, imports, columns);
+  return new HeldGenerations(task, imports, { held: staging.held, columns });
+}
+
+/** Buffers of files in memory, which S3's least size of a part does not bind. */
+const HELD_BUFFER_BYTES = 1024 * 1024;
+
+function partPool({ config, staging }: LoadPlan, lanes: number): PartPool {
+  const bufferBytes = staging.kind === 's3' ? staging.s3.partSizeBytes : HELD_BUFFER_BYTES;
+  const capacity = Math.max(Math.floor(config.bufferBytes / bufferBytes), 2 * lanes + 2);
+  return new PartPool({ bufferBytes, capacity });
+}
+
+/** In memory the open generation and those that are imported have to fit into the buffers together (G5). */
 function generationLimits(plan: LoadPlan): GenerationLimits {
   const { config, engine } = plan;
+  const share = Math.floor(config.bufferBytes / (config.concurrency + 1));
+  const { inMemory } = engine.profile;
   return {
     maxRecords: config.batchSize,
-    maxBytes: config.maxFileBytes,
+    maxBytes: inMemory ? Math.min(config.maxFileBytes, share) : config.maxFileBytes,
     filesPerLane: engine.profile.folderPerImport ? filesPerImport(plan) : 1,
   };
 }

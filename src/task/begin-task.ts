@@ -18,7 +18,7 @@ import { TaskTally } from './task-tally.ts';
  * @throws RelytError KEY_TAKEN when another task has the key
  */
 export async function beginTask(plan: LoadPlan, key?: KeyClaim): Promise<OpenTask> {
-  const { processId, database, owner, config, table, engine, s3 } = plan;
+  const { processId, database, owner, config, table, engine, staging } = plan;
   const writer = { processId, epoch: 1, owner };
   try {
     await prepareLoad(plan);
@@ -31,7 +31,7 @@ export async function beginTask(plan: LoadPlan, key?: KeyClaim): Promise<OpenTas
         engine: engine.profile.engine,
         owner,
         leaseSeconds: config.leaseSeconds,
-        settings: storedSettings({ config, s3, engine: engine.profile.engine }),
+        settings: storedSettings({ config, staging, engine: engine.profile.engine }),
         sdkVersion: VERSION,
       },
       { presence, key },

@@ -115,11 +115,11 @@ function updatedColumns(table: TargetTable, staged: readonly string[] | null): r
 }
 
 function checkSettings(
-  { processId, config, s3, engine }: LoadPlan,
+  { processId, config, staging, engine }: LoadPlan,
   row: TaskRow,
   allowChanges: readonly string[],
 ): void {
-  const now = { config, s3, engine: engine.profile.engine };
+  const now = { config, staging, engine: engine.profile.engine };
   const differing = differingSettings({ engine: row.engine, ...row.settings }, now).filter(
     ({ name }) => !allowChanges.includes(name),
   );

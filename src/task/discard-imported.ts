@@ -17,9 +17,10 @@ const LIMITS = { baseMs: 100, maxMs: 1_000, totalMs: 5_000 };
  * back in time needs them again. What stays behind is for `gc`, so a failure is only a warning.
  */
 export async function discardImported(
-  { processId, database, store }: Pick<LoadPlan, 'processId' | 'database' | 'store'>,
+  { processId, database, staging }: Pick<LoadPlan, 'processId' | 'database' | 'staging'>,
   warn: (error: RelytError) => void,
 ): Promise<void> {
+  if (staging.kind === 'memory') return;
   try {
     await failpoint('before-delete');
     for (let after = 0; ; ) {
@@ -28,7 +29,7 @@ export async function discardImported(
         limits: LIMITS,
         classify,
       });
-      if (page.length > 0) await store.deleteObjects(page.map(({ key }) => key));
+      if (page.length > 0) await staging.store.deleteObjects(page.map(({ key }) => key));
       if (page.length < PAGE) return;
       after = page.at(-1)?.file_id ?? after;
     }

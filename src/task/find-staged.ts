@@ -4,10 +4,7 @@ import type { StagedBytes } from '../core/staged-bytes.ts';
 import { stagingDays } from '../core/staging-days.ts';
 import type { FileRow } from '../database/statements/file.ts';
 import { RelytError } from '../errors.ts';
-import type { LoadPlan } from './plan-load.ts';
-
-/** Where staged files are. */
-export type Staging = Pick<LoadPlan, 'store' | 's3'>;
+import type { Staging } from '../staging/staging-place.ts';
 
 /** What the rows of a task say of the places where it has staged files. */
 export interface StagingHistory {
@@ -44,16 +41,22 @@ function foldersOf(
   { files, createdDay, isOthers }: StagingHistory,
 ): ReadonlySet<string> {
   const prefix = staging.s3.prefix === '' ? '' : `${staging.s3.prefix}/`;
-  const known = files.map(
+  const staged = files.filter(isStaged);
+  const known = staged.map(
     (file) => taskFolderOf(file.s3_key, processId) ?? refuse(file, processId),
   );
-  const elsewhere = files.find((_, n) => prefixOf(known[n] ?? '', processId) !== prefix);
+  const elsewhere = staged.find((_, n) => prefixOf(known[n] ?? '', processId) !== prefix);
   if (isOthers && elsewhere !== undefined) refusePrefix(elsewhere, processId);
   // The prefix may have been another one when they were staged.
   const prefixes = new Set([prefix, ...known.map((folder) => prefixOf(folder, processId))]);
   const days = stagingDays(createdDay, new Date().toISOString().slice(0, 10));
   const daily = [...prefixes].flatMap((above) => days.map((day) => `${above}${day}/${processId}/`));
   return new Set([...known, ...daily]);
+}
+
+/** A file that never left the memory of its process has no bucket. */
+export function isStaged({ s3_bucket: bucket }: Pick<FileRow, 's3_bucket'>): boolean {
+  return bucket !== '';
 }
 
 /** Nobody's objects but the task's own are imported or deleted in its name, whoever wrote its rows (G7). */

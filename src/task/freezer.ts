@@ -3,12 +3,13 @@ import type { TargetColumn } from '../core/target-table.ts';
 import { asRelytError } from '../core/task-failure.ts';
 import type { FrozenFile } from '../database/statements/file.ts';
 import type { ImportFile } from '../importing/import-file.ts';
+import type { ClosedGenerations } from './closed-generations.ts';
 import type { Generation, OpenFile } from './generation.ts';
 import type { OpenTask } from './open-task.ts';
 import type { TaskImports } from './task-imports.ts';
 
 /** Freezes closed generations in their order, however long the upload of one takes, and hands them to the imports. */
-export class Freezer {
+export class Freezer implements ClosedGenerations {
   readonly #task: OpenTask;
   readonly #imports: TaskImports;
   readonly #columns: readonly TargetColumn[];
@@ -20,13 +21,11 @@ export class Freezer {
     this.#columns = columns;
   }
 
-  /** A failure ends the task; nothing is thrown. */
   add(generation: Generation, source: ReachedPlace): void {
     this.#newest = this.#freeze(generation, source, this.#newest);
     this.#imports.background.add(this.#newest);
   }
 
-  /** Resolves when every generation added before is frozen, or the task has failed. */
   async idle(): Promise<void> {
     await this.#newest;
   }

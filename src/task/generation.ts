@@ -1,14 +1,14 @@
 import type { Layout } from '../core/layout.ts';
 import type { RecordLines } from '../core/record-lines.ts';
 import type { FrozenFile } from '../database/statements/file.ts';
-import type { FinishedFile, StagedFile, StagedRow } from '../staging/staged-file.ts';
+import type { FinishedFile, RowFile, StagedRow } from '../staging/row-file.ts';
 
 /** A staged file being written, one per lane at a time. */
 export interface OpenFile {
   readonly fileId: number;
   readonly lane: number;
   readonly key: string;
-  readonly staged: StagedFile;
+  readonly staged: RowFile;
   readonly layout: Layout;
   /** Set where an import reads a whole folder. */
   readonly folder?: string;
@@ -61,7 +61,7 @@ export class Generation {
   lastOrdinal = 0;
   #day: string | undefined;
   #full = false;
-  #blocked: StagedFile | undefined;
+  #blocked: RowFile | undefined;
 
   constructor(number: number) {
     this.number = number;
@@ -118,7 +118,7 @@ export class Generation {
   }
 
   /** A file that must get a buffer before more is appended, if any. Asked after every record, so it must be cheap. */
-  get blocked(): StagedFile | undefined {
+  get blocked(): RowFile | undefined {
     return this.#blocked?.blocked ? this.#blocked : undefined;
   }
 

@@ -5,7 +5,7 @@ import { withTextColumn } from '../records/layout-choice.ts';
 import { TextColumnNeededError } from '../records/record-check.ts';
 import type { EncodedRow, RecordEncoder } from '../records/record-encoder.ts';
 import type { ImportedMark } from './check-committed.ts';
-import { Freezer } from './freezer.ts';
+import type { ClosedGenerations } from './closed-generations.ts';
 import { Generation, type GenerationLimits, type OpenFile } from './generation.ts';
 import type { FilePlace } from './open-staged-file.ts';
 import type { OpenTask } from './open-task.ts';
@@ -22,6 +22,7 @@ export interface LoadParts {
   /** Of the first files. */
   readonly layout: Layout;
   readonly imports: TaskImports;
+  readonly closed: ClosedGenerations;
   readonly openFile: (place: FilePlace) => OpenFile;
   readonly generationLimits: GenerationLimits;
   /** Longest time a generation stays open, in milliseconds. */
@@ -34,7 +35,6 @@ export interface LoadParts {
 export class LoadTask implements TaskWork {
   readonly #task: OpenTask;
   readonly #parts: LoadParts;
-  readonly #freezer: Freezer;
   #encoder: RecordEncoder;
   #generation: Generation;
   #ageTimer: NodeJS.Timeout | undefined;
@@ -45,7 +45,6 @@ export class LoadTask implements TaskWork {
     this.#task = task;
     this.#parts = parts;
     this.#encoder = parts.encoder(parts.layout);
-    this.#freezer = new Freezer(task, parts.imports, this.#encoder.columns);
     this.#lastFileId = task.last.fileId;
     this.#generation = new Generation(task.last.generation + 1);
   }
@@ -108,11 +107,11 @@ export class LoadTask implements TaskWork {
   /** Resolves when every record handed over before is imported or kept as rejected, to the files it waited for. */
   async flush(): Promise<ImportedMark> {
     const { end } = this.#task;
-    const { imports } = this.#parts;
+    const { imports, closed } = this.#parts;
     end.throwIfFailed();
     this.#rotate();
     const last = this.#lastFileId;
-    await this.#freezer.idle();
+    await closed.idle();
     await imports.importedUpTo(last);
     // None of them is left out: a generation that does not come to its end makes the task fail.
     const before = this.#task.last;
@@ -144,7 +143,7 @@ export class LoadTask implements TaskWork {
     if (source === undefined) return;
     this.#generation = new Generation(closed.number + 1);
     this.#rejectsOfGeneration = 0;
-    this.#freezer.add(closed, source);
+    this.#parts.closed.add(closed, source);
   }
 
   get #lagsBehind(): boolean {

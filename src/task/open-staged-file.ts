@@ -1,9 +1,17 @@
 import type { Layout } from '../core/layout.ts';
-import { stagedFileName, stagedFolderName, stagedObjectKey } from '../core/object-key.ts';
+import {
+  heldFileKey,
+  stagedFileName,
+  stagedFolderName,
+  stagedObjectKey,
+} from '../core/object-key.ts';
 import { RecordLines } from '../core/record-lines.ts';
+import type { S3Settings } from '../core/s3-settings.ts';
 import { writerTag } from '../core/writer.ts';
+import type { HeldFiles } from '../staging/held-files.ts';
 import type { PartPool } from '../staging/part-pool.ts';
 import { StagedFile } from '../staging/staged-file.ts';
+import type { Staging } from '../staging/staging-place.ts';
 import type { OpenFile } from './generation.ts';
 import type { HeldTask } from './open-task.ts';
 
@@ -17,28 +25,17 @@ export interface FilePlace {
   readonly layout: Layout;
 }
 
-/** Begins a staged file. Its key is decided here, once, and its row written before any byte reaches S3. */
+/** Begins a file: in S3, or in memory where the load uses none. Its key is decided here, once. */
 export function openStagedFile(task: HeldTask, pool: PartPool, place: FilePlace): OpenFile {
-  const { plan, ledger, end } = task;
-  const { s3, store, config } = plan;
-  const { fileId, generation, lane, firstOrdinal, layout } = place;
-  const { folder, key } = keyOf(task, place);
-  const url = `${s3.endpoint}/${s3.bucket}/${key}`;
-  const staged = new StagedFile({
-    key,
-    store,
-    pool,
-    maxPartsInFlight: s3.uploadConcurrency,
-    gzip: config.compression === 'gzip',
-    signal: end.signal,
-    beforeUpload: () => ledger.created({ fileId, generation, lane, bucket: s3.bucket, key, url }),
-  });
+  const { staging } = task.plan;
+  const { fileId, lane, firstOrdinal, layout } = place;
+  const written =
+    staging.kind === 's3' ? inS3(task, staging, pool, place) : inMemory(task, staging, pool, place);
   return {
+    ...written,
     fileId,
     lane,
-    key,
-    staged,
-    ...(folder === undefined ? {} : { folder }),
+    key: written.staged.key,
     layout,
     firstOrdinal,
     lastOrdinal: firstOrdinal,
@@ -47,11 +44,49 @@ export function openStagedFile(task: HeldTask, pool: PartPool, place: FilePlace)
   };
 }
 
+type WrittenFile = Pick<OpenFile, 'staged' | 'folder'>;
+
+/** Its row is written before any byte reaches S3. */
+function inS3(
+  task: HeldTask,
+  { s3, store }: Staging,
+  pool: PartPool,
+  place: FilePlace,
+): WrittenFile {
+  const { plan, ledger, end } = task;
+  const { fileId, generation, lane } = place;
+  const { folder, key } = keyOf(task, s3, place);
+  const url = `${s3.endpoint}/${s3.bucket}/${key}`;
+  const staged = new StagedFile({
+    key,
+    store,
+    pool,
+    maxPartsInFlight: s3.uploadConcurrency,
+    gzip: plan.config.compression === 'gzip',
+    signal: end.signal,
+    beforeUpload: () => ledger.created({ fileId, generation, lane, bucket: s3.bucket, key, url }),
+  });
+  return folder === undefined ? { staged } : { staged, folder };
+}
+
+/** Its row is written by its import. */
+function inMemory(
+  { writer, end }: HeldTask,
+  { held }: { readonly held: HeldFiles },
+  pool: PartPool,
+  { fileId, layout }: FilePlace,
+): WrittenFile {
+  const stagedBy = { epoch: writer.epoch, tag: writerTag(writer.owner) };
+  const key = heldFileKey(stagedFileName(fileId, stagedBy), layout.format);
+  return { staged: held.open(key, pool, end.signal) };
+}
+
 function keyOf(
   { plan, writer }: HeldTask,
+  s3: S3Settings,
   { fileId, generation, day, lane, layout }: FilePlace,
 ): { readonly key: string; readonly folder: string | undefined } {
-  const { s3, config, engine } = plan;
+  const { config, engine } = plan;
   const { processId, epoch, owner } = writer;
   const stagedBy = { epoch, tag: writerTag(owner) };
   const { folderPerImport } = engine.profile;

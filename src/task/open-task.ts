@@ -61,12 +61,12 @@ export function holdTask(
 
 /** A database that goes away is waited for as long as an import may take. */
 export function newLedger(
-  { database, table, s3, repertoire }: LoadPlan,
+  { database, table, limits, repertoire }: LoadPlan,
   writer: Writer,
 ): Pick<HeldTask, 'ledger' | 'committed'> {
   const committed = new Committed();
-  const limits = { seconds: s3.importTimeoutSeconds, maxPauseSeconds: s3.importErrorSleepSeconds };
-  const patience = new Patience(limits);
+  const { importTimeoutSeconds: seconds, importErrorSleepSeconds: maxPauseSeconds } = limits;
+  const patience = new Patience({ seconds, maxPauseSeconds });
   const ledger = new TaskLedger(database, writer, { table, committed, patience, repertoire });
   return { ledger, committed };
 }

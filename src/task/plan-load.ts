@@ -5,6 +5,7 @@ import {
   resolveColumns,
   resolveConfig,
 } from '../config.ts';
+import type { ImportLimits } from '../core/import-limits.ts';
 import type { Repertoire } from '../core/repertoire.ts';
 import type { S3Settings } from '../core/s3-settings.ts';
 import type { TargetTable } from '../core/target-table.ts';
@@ -17,13 +18,15 @@ import type { Migration } from '../database/schema/migrations.ts';
 import { mayCreateSchema } from '../database/statements/role.ts';
 import { createEngine } from '../engines/create-engine.ts';
 import { countSegments, detectEngine } from '../engines/detect.ts';
-import type { Engine } from '../engines/engine.ts';
+import type { Engine, StagedReader } from '../engines/engine.ts';
+import type { EngineProfile } from '../engines/profiles.ts';
 import { RelytError } from '../errors.ts';
-import type { ObjectStore } from '../staging/object-store.ts';
+import { HeldFiles } from '../staging/held-files.ts';
 import { S3ObjectStore } from '../staging/s3-object-store.ts';
+import type { StagingPlace } from '../staging/staging-place.ts';
 import { RoutedTarget } from '../target/routed-target.ts';
 import { readTargetRights, type TargetRights } from '../target/target-rights.ts';
-import { readS3Settings } from './read-s3-settings.ts';
+import { readLimits, readS3Settings } from './read-s3-settings.ts';
 import { applicationNameOf, newOwner } from './take-over.ts';
 
 /** What a load has to know, and works with, before its first record: each thing read once, nothing changed. */
@@ -42,8 +45,9 @@ export interface LoadPlan {
   readonly rights: TargetRights;
   /** Where its groups live. */
   readonly routed: RoutedTarget;
-  readonly s3: S3Settings;
-  readonly store: ObjectStore;
+  /** Where closed files wait for their import. */
+  readonly staging: StagingPlace;
+  readonly limits: ImportLimits;
   readonly engine: Engine;
   /** Segments that read staged files at a time; 1 where there are none. */
   readonly segments: number;
@@ -65,19 +69,19 @@ export async function planLoad(
   checkNotAborted(config);
   const owner = newOwner();
   const database = connect(config, applicationNameOf(processId, owner));
-  let store: ObjectStore | undefined;
+  let staging: StagingPlace | undefined;
   let closed: Promise<void> | undefined;
   const close = () => {
-    store?.close();
+    if (staging?.kind === 's3') staging.store.close();
     closed ??= database.close();
     return closed;
   };
   try {
     const read = await readPlan(database, config);
-    store = new S3ObjectStore(read.s3);
-    const { profile, ...found } = read;
-    const engine = createEngine(profile, { objects: store, s3: read.s3, options: config });
-    return { ...found, processId, owner, config, database, store, engine, close };
+    const { profile, s3, ...found } = read;
+    staging = stagingPlace(s3);
+    const engine = createEngine(profile, { objects: objectsOf(staging), s3, options: config });
+    return { ...found, processId, owner, config, database, staging, engine, close };
   } catch (error) {
     await close();
     throw asRelytError(error);
@@ -114,13 +118,39 @@ async function readPlan(database: Database, config: ResolvedConfig) {
   const missing = await missingMigrations(database, profile.engine);
   const table = await readTargetTable(database, dialect, postgresql);
   const repertoire = await database.transaction(readRepertoire);
-  const s3 = await readS3Settings(database, config).catch(async (error: unknown) => {
-    throw await firstThingMissing(database, missing, error);
-  });
+  const s3 = await settingsFor(database, { config, profile, missing });
   const rights = await readTargetRights(database, { table, dialect, groupColumn });
   const segments = await countSegments(database, profile);
   const routed = new RoutedTarget({ table, groupColumn, dialect });
-  return { profile, missing, table, repertoire, s3, rights, segments, routed };
+  const limits = s3 ?? readLimits(config);
+  return { profile, missing, table, repertoire, s3, limits, rights, segments, routed };
+}
+
+interface FoundDatabase {
+  readonly config: ResolvedConfig;
+  readonly profile: EngineProfile;
+  readonly missing: readonly Migration[];
+}
+
+/** Undefined where no S3 is used: then nothing is read of it either. */
+async function settingsFor(
+  database: Database,
+  { config, profile, missing }: FoundDatabase,
+): Promise<S3Settings | undefined> {
+  if (profile.inMemory) return undefined;
+  return readS3Settings(database, config).catch(async (error: unknown) => {
+    throw await firstThingMissing(database, missing, error);
+  });
+}
+
+function stagingPlace(s3: S3Settings | undefined): StagingPlace {
+  if (s3 === undefined) return { kind: 'memory', held: new HeldFiles() };
+  return { kind: 's3', s3, store: new S3ObjectStore(s3) };
+}
+
+/** How the files of a load are read. */
+export function objectsOf(staging: StagingPlace): StagedReader {
+  return staging.kind === 's3' ? staging.store : staging.held;
 }
 
 /** Where relyt_sys is missing, so are the settings in it: a role that may not install it is told of the schema. */

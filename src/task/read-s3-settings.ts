@@ -1,5 +1,11 @@
 import type { ResolvedAccess } from '../access-config.ts';
-import type { FieldNaming, RawS3Settings, S3Field } from '../core/s3-field-reader.ts';
+import { type ImportLimits, readImportLimits } from '../core/import-limits.ts';
+import {
+  type FieldNaming,
+  type RawS3Settings,
+  type S3Field,
+  s3FieldReader,
+} from '../core/s3-field-reader.ts';
 import { fieldsOf, normalizeS3Settings, type S3Settings } from '../core/s3-settings.ts';
 import { splitTableName } from '../core/table-name.ts';
 import type { Database } from '../database/database.ts';
@@ -37,6 +43,12 @@ const OVERRIDE_OF = {
  */
 export async function readS3Settings(database: Database, access: S3Access): Promise<S3Settings> {
   return (await findS3Settings(database, access)).settings;
+}
+
+/** Those of the settings that hold without S3 as well. @throws RelytError LOADER_CONFIG_INVALID */
+export function readLimits({ s3 }: Pick<S3Access, 's3'>): ImportLimits {
+  const given = givenFields(s3);
+  return readImportLimits(s3FieldReader(given, naming(given, undefined)));
 }
 
 /** S3 settings, and where they came from. */

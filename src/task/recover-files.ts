@@ -1,3 +1,4 @@
+import { counted } from '../core/figures.ts';
 import { epochOfKey } from '../core/object-key.ts';
 import { type FoundStaged, planRecovery, type RecoveryAction } from '../core/recovery.ts';
 import { replayPoint, replayText } from '../core/replay.ts';
@@ -14,7 +15,8 @@ import { forgetRefused } from '../database/statements/reject.ts';
 import { holdEpoch } from '../database/statements/task.ts';
 import { RelytError } from '../errors.ts';
 import { lostTask } from '../importing/taken-over.ts';
-import { findStaged, knownFile, type StagingHistory } from './find-staged.ts';
+import type { ObjectStore } from '../staging/object-store.ts';
+import { findStaged, isStaged, knownFile, type StagingHistory } from './find-staged.ts';
 import type { LoadPlan } from './plan-load.ts';
 
 export interface InterruptedStaging extends StagingHistory {
@@ -34,13 +36,55 @@ export async function recoverFiles(
   writer: Writer,
   { discarded, rowsLost, ...history }: InterruptedStaging,
 ): Promise<readonly FileRow[]> {
-  const found = ofEarlierEpochs(await findStaged(plan, writer.processId, history), writer.epoch);
+  const { staging } = plan;
+  if (staging.kind === 'memory') checkNothingStaged(writer, history.files);
+  const found =
+    staging.kind === 'memory'
+      ? NOTHING_STAGED
+      : ofEarlierEpochs(await findStaged(staging, writer.processId, history), writer.epoch);
   const actions = planRecovery(history.files.map(knownFile), found, { rowsLost });
+  checkNoneGone(writer, actions, history.files);
   checkNothingLost(writer, actions, { files: history.files, discarded });
   checkNothingChanged(writer, actions);
   await carryOut(plan, writer, actions);
   const waiting = new Set([...fileIds(actions, 'release'), ...fileIds(actions, 'reopen')]);
   return history.files.filter((file) => waiting.has(file.file_id));
+}
+
+const NOTHING_STAGED: FoundStaged = { objects: [], uploads: [] };
+
+/** Files that wait in S3 can be imported, and removed, only by who gets at them. */
+function checkNothingStaged({ processId }: Writer, files: readonly FileRow[]): void {
+  const waiting = files.filter((file) => isStaged(file) && file.status !== 'IMPORTED');
+  const [first] = waiting;
+  if (first === undefined) return;
+  throw new RelytError(
+    'RESUME_REFUSED',
+    `the task ${processId} has ${counted(waiting.length, 'file')} in S3 that are not imported, and the engine 'direct' uses no S3; the first: ${first.s3_key}`,
+    {
+      details: { processId, fileId: String(first.file_id) },
+      hint: `Resume it with the engine it was begun with, and with its S3 settings: \`relyt show ${processId}\` says which.`,
+    },
+  );
+}
+
+/** Files that were imported from memory cannot be imported once more when their rows are gone. */
+function checkNoneGone(
+  { processId }: Writer,
+  actions: readonly RecoveryAction[],
+  files: readonly FileRow[],
+): void {
+  const held = new Set(files.filter((file) => !isStaged(file)).map((file) => file.file_id));
+  const gone = actions.filter((action) => action.do === 'report-lost' && held.has(action.fileId));
+  if (gone.length === 0) return;
+  throw new RelytError(
+    'STAGED_FILE_LOST',
+    `the rows of ${counted(gone.length, 'imported file')} are not in the table any more, and the engine 'direct', which brought them, keeps no files; replay the source from its beginning`,
+    {
+      details: { processId },
+      hint: `Abort the task (\`relyt abort ${processId}\`) and load the source again (\`relyt load … --anew\`). In a table without a key, first delete the rows that this task loaded.`,
+    },
+  );
 }
 
 function checkNothingLost(
@@ -90,8 +134,18 @@ function ofEarlierEpochs({ objects, uploads }: FoundStaged, epoch: number): Foun
 }
 
 async function carryOut(
-  { store, database }: LoadPlan,
+  { staging, database }: LoadPlan,
   writer: Writer,
+  actions: readonly RecoveryAction[],
+): Promise<void> {
+  if (staging.kind === 's3') await removeSurplus(staging.store, actions);
+  await database.execute(forgetFiles(writer, fileIds(actions, 'forget-file')));
+  await database.execute(releaseFiles(writer, fileIds(actions, 'release')));
+  await undoImports(database, writer, fileIds(actions, 'reopen'));
+}
+
+async function removeSurplus(
+  store: ObjectStore,
   actions: readonly RecoveryAction[],
 ): Promise<void> {
   for (const action of actions) {
@@ -99,9 +153,6 @@ async function carryOut(
   }
   const surplus = actions.flatMap((action) => (action.do === 'delete-object' ? [action.key] : []));
   if (surplus.length > 0) await store.deleteObjects(surplus);
-  await database.execute(forgetFiles(writer, fileIds(actions, 'forget-file')));
-  await database.execute(releaseFiles(writer, fileIds(actions, 'release')));
-  await undoImports(database, writer, fileIds(actions, 'reopen'));
 }
 
 /** What was counted for rows that are gone is counted anew, or nothing would add up (G2). All of it or nothing. */

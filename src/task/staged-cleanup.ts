@@ -1,17 +1,17 @@
 import { asRelytError } from '../core/task-failure.ts';
 import type { RelytError } from '../errors.ts';
-import type { ObjectStore } from '../staging/object-store.ts';
+import type { StagingPlace } from '../staging/staging-place.ts';
 import type { OpenFile } from './generation.ts';
 import type { TaskLedger } from './task-ledger.ts';
 
-/** Removes staged files. One that stays behind is accounted for by its row, so failures are only warnings. */
+/** Removes staged files; those in memory go with the task. One that stays behind is accounted for by its row, so failures are only warnings. */
 export class StagedCleanup {
-  readonly #store: ObjectStore;
+  readonly #staging: StagingPlace;
   readonly #ledger: TaskLedger;
   readonly #warn: (error: RelytError) => void;
 
-  constructor(store: ObjectStore, ledger: TaskLedger, warn: (error: RelytError) => void) {
-    this.#store = store;
+  constructor(staging: StagingPlace, ledger: TaskLedger, warn: (error: RelytError) => void) {
+    this.#staging = staging;
     this.#ledger = ledger;
     this.#warn = warn;
   }
@@ -26,11 +26,14 @@ export class StagedCleanup {
    * business, it may be importing them.
    */
   async deleteForgotten(keys: readonly string[]): Promise<void> {
+    if (this.#staging.kind === 'memory') return;
     await this.#attempt(async () => this.delete(await this.#ledger.keysWithoutRow(keys)));
   }
 
   async delete(keys: readonly string[]): Promise<void> {
-    if (keys.length > 0) await this.#attempt(() => this.#store.deleteObjects(keys));
+    const staging = this.#staging;
+    if (staging.kind === 'memory' || keys.length === 0) return;
+    await this.#attempt(() => staging.store.deleteObjects(keys));
   }
 
   async #attempt(work: () => Promise<void>): Promise<void> {

@@ -1,11 +1,12 @@
 import type { ResolvedConfig } from '../config.ts';
 import type { S3Settings } from '../core/s3-settings.ts';
 import type { EngineName } from '../engines/profiles.ts';
+import type { StagingPlace } from '../staging/staging-place.ts';
 
 /** What a task works with, as far as its settings go. */
 export interface TaskSettings {
   readonly config: ResolvedConfig;
-  readonly s3: S3Settings;
+  readonly staging: StagingPlace;
   /** The one in use, where the configuration may say 'auto'. */
   readonly engine: EngineName;
 }
@@ -29,12 +30,12 @@ export function storedSettings(settings: TaskSettings): Record<string, unknown> 
 }
 
 /** Settings that decide what the rows become, or where the staged files are: a resume must not change them silently. */
-function mattering({ config, s3, engine }: TaskSettings): Record<string, unknown> {
+function mattering({ config, staging, engine }: TaskSettings): Record<string, unknown> {
   return {
     engine,
     onConflict: config.onConflict,
     columns: config.columns ?? null,
-    s3Location: s3Location(s3),
+    s3Location: staging.kind === 's3' ? s3Location(staging.s3) : null,
   };
 }
 

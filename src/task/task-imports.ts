@@ -10,6 +10,7 @@ import type { OpenFile } from './generation.ts';
 import { filesPerImport } from './import-target.ts';
 import type { OpenTask } from './open-task.ts';
 import { type PendingFile, PendingFiles } from './pending-files.ts';
+import { objectsOf } from './plan-load.ts';
 import { StagedCleanup } from './staged-cleanup.ts';
 import type { TaskWork } from './task-end.ts';
 
@@ -29,13 +30,13 @@ export class TaskImports implements TaskWork {
 
   constructor(task: OpenTask, target: ImportTarget) {
     const { plan, committed, ledger, rejects, end, last } = task;
-    const { database, engine, store, s3, config } = plan;
+    const { database, engine, staging, limits: times, config } = plan;
     this.#task = task;
     this.#target = target;
-    this.#cleanup = new StagedCleanup(store, ledger, (error) => this.#warn(error));
-    const limits = { ...s3, rejects, committed, signal: end.signal };
+    this.#cleanup = new StagedCleanup(staging, ledger, (error) => this.#warn(error));
+    const limits = { ...times, rejects, committed, signal: end.signal };
     this.#importer = new Importer(
-      new ImportRunner({ database, engine, objects: store }, target, limits),
+      new ImportRunner({ database, engine, objects: objectsOf(staging) }, target, limits),
       {
         concurrency: config.concurrency,
         filesPerImport: filesPerImport(plan),

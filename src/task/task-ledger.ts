@@ -1,6 +1,5 @@
 import type { Committed } from '../core/committed.ts';
 import type { Repertoire } from '../core/repertoire.ts';
-import type { ReachedPlace } from '../core/source-place.ts';
 import { storableJson } from '../core/storable-json.ts';
 import type { TaskState } from '../core/task-state.ts';
 import type { Writer } from '../core/writer.ts';
@@ -9,10 +8,7 @@ import { databaseError } from '../database/database-error.ts';
 import type { Transaction } from '../database/session.ts';
 import type { Statement } from '../database/statement.ts';
 import {
-  type FrozenFile,
   failFiles,
-  freezeFiles,
-  frozenFiles,
   insertFile,
   keysWithoutRow,
   type NewFile,
@@ -21,7 +17,6 @@ import {
 import { type Presence, storePresence } from '../database/statements/presence.ts';
 import { insertRejects, type Reject } from '../database/statements/reject.ts';
 import {
-  advanceTask,
   holdEpoch,
   insertCheckpoint,
   insertTask,
@@ -31,22 +26,11 @@ import {
 import type { RelytError } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
 import { lostTask, unlessTakenOver } from '../importing/taken-over.ts';
-import type { StagedColumn } from '../target/hold-table.ts';
 import { type ConfirmedTask, checkCommitted, type ImportedMark } from './check-committed.ts';
 import { CheckpointSummary } from './checkpoint-summary.ts';
+import { type FrozenGeneration, GenerationRows } from './generation-rows.ts';
 import { type KeyClaim, takeKey } from './keyed-task.ts';
 import type { Patience } from './patience.ts';
-
-export interface FrozenGeneration {
-  /** Empty when all its records were rejected. */
-  readonly files: readonly FrozenFile[];
-  /** Every record up to this ordinal is in a frozen file or rejected. */
-  readonly lastOrdinal: number;
-  /** From where the source is replayed, and what of that is in frozen files. */
-  readonly source: ReachedPlace;
-  /** The staged columns, in the order of the fields. */
-  readonly columns: readonly StagedColumn[];
-}
 
 /** How a new task is found: by who looks for its process, and by its key. */
 export interface TaskStart {
@@ -116,39 +100,25 @@ export class TaskLedger {
    * transaction. A resume finds all of it or none, so that nothing is lost and nothing loaded twice (G1).
    */
   async frozen(generation: FrozenGeneration): Promise<void> {
-    const rejects = this.#takeRejects(generation.lastOrdinal);
-    const { files, lastOrdinal, source, columns } = generation;
-    const { committed } = this.#known;
-    const brought = { lastOrdinal, files: files.length };
-    const advance = {
-      from: committed.counts.frozen,
-      to: committed.with(brought),
-      imports: committed.newestImports,
-      position: this.#json(source.position),
-      replayAfter: source.replayAfter,
-      columns,
-    };
-    const frozenFilesOf = {
-      files,
-      columns: columns.map(({ name }) => name),
-      source: { position: advance.position, filePosition: this.#json(source.filePosition) },
-    };
+    const rows = this.rowsOf(generation);
     await failpoint('before-freeze');
     await this.#write('freeze staged files', () =>
-      this.#database.transaction(async (transaction) => {
-        const processId = this.#processId;
-        const held = await transaction.execute(advanceTask(this.#writer, advance));
-        if (held !== 1) throw await lostTask(transaction, this.#writer);
-        await transaction.execute(freezeFiles(processId, frozenFilesOf));
-        const frozen = await transaction.query(frozenFiles(processId, files));
-        if (frozen.length !== files.length) throw await lostTask(transaction, this.#writer);
-        if (rejects.length > 0) await transaction.execute(insertRejects(processId, rejects));
-      }),
+      this.#database.transaction((transaction) => rows.freeze(transaction)),
     );
-    committed.froze(brought);
-    committed.rejected(rejects.length);
+    rows.committed();
     await failpoint('frozen');
     this.#summary.touch();
+  }
+
+  /** What a generation writes down, once: the records that were rejected up to its end are taken along. */
+  rowsOf(generation: FrozenGeneration): GenerationRows {
+    const { committed } = this.#known;
+    const by = {
+      writer: this.#writer,
+      committed,
+      json: (value: unknown) => this.#json(value),
+    };
+    return new GenerationRows(by, generation, this.#takeRejects(generation.lastOrdinal));
   }
 
   reject(reject: Reject): void {

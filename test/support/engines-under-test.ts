@@ -24,6 +24,7 @@ export function enginesUnderTest(): readonly EngineUnderTest[] {
   return [
     onStack('postgres'),
     onStack('copy'),
+    { ...onStack('direct'), configure: withoutS3 },
     {
       ...onStack('aws-s3'),
       configure: (config) => ({
@@ -50,6 +51,13 @@ function onStack(name: EngineName): EngineUnderTest {
     configure: (config) => ({ ...config, engine: name }),
     prepare: async () => undefined,
   };
+}
+
+/** Nothing of S3 is left but how long an import may take and pause. */
+function withoutS3({ s3 = {}, ...config }: BulkProcessorConfig): BulkProcessorConfig {
+  const kept = ['importTimeoutSeconds', 'importErrorSleepSeconds'];
+  const limits = Object.entries(s3).filter(([name]) => kept.includes(name));
+  return { ...config, engine: 'direct', s3: Object.fromEntries(limits) };
 }
 
 /** On the cluster that the environment names. */

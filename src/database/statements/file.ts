@@ -207,11 +207,11 @@ where process_id = $1 and file_id = any($2::int8[]) and status = any($3::text[])
   values: [processId, fileIds, fileStatesBefore('lose')],
 });
 
-/** Keys of imported files, in pages: those behind `after`, in the order of their ids. */
+/** Keys of imported files that are in S3, in pages: those behind `after`, in the order of their ids. */
 export const importedKeys = (processId: string, after: number, limit: number): Statement => ({
   name: 'importedKeys',
   text: `select file_id, s3_key as key from relyt_sys.relyt_loader_file
-where process_id = $1 and file_id > $2 and status = 'IMPORTED' order by file_id limit $3`,
+where process_id = $1 and file_id > $2 and status = 'IMPORTED' and s3_bucket <> '' order by file_id limit $3`,
   values: [processId, after, limit],
 });
 
@@ -259,6 +259,6 @@ from relyt_sys.relyt_loader_file where process_id = $1 order by file_id`,
   values: [processId],
 });
 
-function jsonOf(value: unknown): string | null {
+export function jsonOf(value: unknown): string | null {
   return value === undefined ? null : JSON.stringify(value);
 }

@@ -142,7 +142,7 @@ export const advanceTask = (
   text: `update relyt_sys.relyt_loader_task
 set last_ordinal = $4, frozen_files = $5, source_position = coalesce($6::jsonb, source_position),
     staged_columns = $7::text[], staged_types = $8::text[], replay_after = $12::int8, replay_epoch = epoch,
-    heartbeat_at = now()
+    heartbeat_at = clock_timestamp()
 where process_id = $1 and epoch = $2 and owner = $3
   and (last_ordinal = $9 and frozen_files = $10 or last_ordinal = $4 and frozen_files = $5)
   and ${hasImports('$11')}`,

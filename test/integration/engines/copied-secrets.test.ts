@@ -12,7 +12,7 @@ import { writeLoaderConfig } from '../../../src/database/loader-config.ts';
 import type { Transaction } from '../../../src/database/session.ts';
 import type { Statement } from '../../../src/database/statement.ts';
 import { AwsS3Engine } from '../../../src/engines/aws-s3.ts';
-import type { EngineContext, ExternalFiles } from '../../../src/engines/engine.ts';
+import type { ExternalFiles, S3Context } from '../../../src/engines/engine.ts';
 import { PostgresEngine } from '../../../src/engines/postgres.ts';
 import { RelytEngine } from '../../../src/engines/relyt.ts';
 import { S3ObjectStore } from '../../../src/staging/s3-object-store.ts';
@@ -71,7 +71,7 @@ const files: ExternalFiles = {
   signal: new AbortController().signal,
 };
 
-function context(settings: EngineContext['s3'], objects: S3ObjectStore): EngineContext {
+function context(settings: S3Context['s3'], objects: S3ObjectStore): S3Context {
   return { s3: settings, objects, options: { greenplum: {}, awsS3: {} } };
 }
 

@@ -93,16 +93,18 @@ function scriptsOf(profile: EngineProfile, mode: ConflictMode): Promise<ImportSc
     epoch: 1,
     owner: 'host:1#0a1b2c3d',
   };
-  const staging = { s3: S3, gzip: false, layout: CSV, folders: profile.folderPerImport };
+  const s3 = profile.inMemory ? undefined : S3;
+  const staging = { s3, gzip: false, layout: CSV, folders: profile.folderPerImport };
   const { dialect } = profile;
   const routed = new RoutedTarget({ table: TABLE, groupColumn: undefined, dialect });
   return importScripts({
     profile,
-    s3: S3,
+    s3,
+    timeLimitSeconds: S3.importTimeoutSeconds,
     engineOptions: { greenplum: {}, awsS3: {} },
     begin: begin(RULED_SETTINGS),
     target: { writer, table: TABLE, columns: TABLE.columns, mode, routed },
-    files: exampleFiles(staging, { ...writer, count: 2, day: '2026-11-23' }),
+    files: exampleFiles(staging, { ...writer, count: profile.inMemory ? 1 : 2, day: '2026-11-23' }),
     maxBad: 10,
     presignGet: async (key) => `https://s3.example.com:9000/staging/${key}`,
     lookUp,

@@ -1,0 +1,453 @@
+-- an import ----------
+
+begin isolation level read committed;
+select pg_catalog.set_config('relyt_loader.role_path', pg_catalog.current_setting('search_path'), true);
+set local search_path = pg_catalog, pg_temp;
+set local DateStyle = 'ISO, MDY';
+set local IntervalStyle = 'postgres';
+set local array_nulls = 'on';
+set local bytea_output = 'hex';
+set local check_function_bodies = 'on';
+set local default_table_access_method = 'heap';
+set local default_with_oids = 'off';
+set local exit_on_error = 'off';
+set local extra_float_digits = '3';
+set local idle_in_transaction_session_timeout = '0';
+set local lock_timeout = '0';
+set local quote_all_identifiers = 'off';
+set local restrict_nonsystem_relation_kind = '';
+set local row_security = 'on';
+set local sql_inheritance = 'on';
+set local standard_conforming_strings = 'on';
+set local statement_timeout = '0';
+set local track_counts = 'on';
+set local transaction_timeout = '0';
+set local transform_null_equals = 'off';
+set local xmlbinary = 'base64';
+set local xmloption = 'content';
+set local plpgsql.extra_errors = 'none';
+select pg_catalog.set_config('synchronous_commit', 'on', true)
+where pg_catalog.current_setting('synchronous_commit') operator(pg_catalog.=) 'off';
+
+-- $1 = "1800000"
+select set_config('statement_timeout', $1, true),
+       case when current_setting('server_version_num')::int >= 140000
+            then set_config('client_connection_check_interval', '1s', true) end;
+
+lock table only "app"."events" in row exclusive mode;
+
+-- $1 = "\"app\".\"events\""
+-- $2 = ["Id","day","it's \"here\"","at","embedding"]
+select a.attname::text as name, pg_catalog.format_type(a.atttypid, a.atttypmod) as "sqlType", a.attrelid::int8 as "table"
+from pg_catalog.pg_attribute a
+where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped and a.attname = any($2::text[]);
+
+create temporary table relyt_loader_external ("relyt ordinal" bigint, "Id" "pg_catalog"."int8", "day" "pg_catalog"."date", "it's ""here""" "pg_catalog"."varchar", "at" "pg_catalog"."timestamptz", "embedding" "public"."vector")
+on commit drop;
+
+select pg_catalog.set_config('search_path', pg_catalog.current_setting('relyt_loader.role_path'), true);
+
+copy pg_temp.relyt_loader_external ("relyt ordinal", "Id", "day", "it's ""here""", "at", "embedding") from stdin (format binary);
+(the lines of file-000001-e3-0a1b2c3d.bin)
+\.
+
+select pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+
+do '
+declare
+  n_read bigint := 0; n_winners bigint := 0; n_written bigint := 0; n_found bigint := 0; n_updated bigint := 0; n_added bigint := 0;
+  n_part bigint; n_away bigint; n_tasks bigint; part record;
+begin
+  -- insert
+  perform pg_catalog.set_config(''search_path'', pg_catalog.current_setting(''relyt_loader.role_path''), true);
+  execute ''insert into "app"."events" ("Id", "day", "it''''s ""here""", "at", "embedding")
+select "Id", "day", "it''''s ""here""", "at", "embedding" from pg_temp.relyt_loader_external s'';
+  get diagnostics n_part = row_count;
+  perform pg_catalog.set_config(''search_path'', ''pg_catalog, pg_temp'', true);
+  n_read := n_read + n_part;
+  n_winners := n_winners + n_part;
+  n_written := n_written + n_part;
+  perform pg_catalog.set_config(''relyt_loader.counts'', pg_catalog.json_build_object(
+  ''read'', n_read, ''winners'', n_winners, ''written'', n_written, ''inserted'', n_written - least(n_found + n_updated, n_written), ''rejected'', 0)::text, true);
+end';
+
+select current_setting('relyt_loader.counts')::json as counts;
+
+-- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
+-- $2 = 3
+-- $3 = "host:1#0a1b2c3d"
+-- $4 = 1000
+-- $5 = 1
+-- $6 = null
+-- $7 = ["Id","day","it's \"here\"","at","embedding"]
+-- $8 = ["bigint","date","character varying(5)","timestamp with time zone","public.vector(3)"]
+-- $9 = 0
+-- $10 = 0
+-- $11 = []
+-- $12 = null
+update relyt_sys.relyt_loader_task
+set last_ordinal = $4, frozen_files = $5, source_position = coalesce($6::jsonb, source_position),
+    staged_columns = $7::text[], staged_types = $8::text[], replay_after = $12::int8, replay_epoch = epoch,
+    heartbeat_at = clock_timestamp()
+where process_id = $1 and epoch = $2 and owner = $3
+  and (last_ordinal = $9 and frozen_files = $10 or last_ordinal = $4 and frozen_files = $5)
+  and (select count(*) from relyt_sys.relyt_loader_import i
+    where i.process_id = $1 and i.import_id = any($11::int8[])) = cardinality($11::int8[]);
+
+-- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
+-- $2 = 1
+-- $3 = 1
+-- $4 = 1
+-- $5 = ["Id","day","it's \"here\"","at","embedding"]
+-- $6 = null
+-- $7 = null
+-- $8 = [1]
+-- $9 = [0]
+-- $10 = ["file-000001-e3-0a1b2c3d.bin"]
+-- $11 = [1]
+-- $12 = [1000]
+-- $13 = [1000]
+-- $14 = [0]
+-- $15 = [null]
+-- $16 = ["0"]
+-- $17 = ["binary:nnnnn"]
+insert into relyt_sys.relyt_loader_file
+  (process_id, file_id, generation, lane, s3_bucket, s3_key, s3_url, status, created_at, frozen_at, imported_at, attempts,
+   import_id, first_ordinal, last_ordinal, num_records, num_bytes, source_lines, ordinal_sum, layout, staged_columns,
+   source_position, reached_position, owner_role)
+select $1, n.file_id, $2, n.lane, '', n.key, '', 'IMPORTED', now(), clock_timestamp(), clock_timestamp(), $3::int,
+  $4, n.first_ordinal, n.last_ordinal, n.records, n.bytes, n.lines::jsonb, n.ordinal_sum, n.layout, $5::text[],
+  $6::jsonb, $7::jsonb, t.owner_role
+from unnest($8::int8[], $9::int4[], $10::text[], $11::int8[], $12::int8[], $13::int8[], $14::int8[], $15::text[],
+            $16::numeric[], $17::text[])
+  as n (file_id, lane, key, first_ordinal, last_ordinal, records, bytes, lines, ordinal_sum, layout)
+join relyt_sys.relyt_loader_task t on t.process_id = $1;
+
+drop table pg_temp.relyt_loader_external;
+
+-- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
+-- $2 = 3
+-- $3 = "host:1#0a1b2c3d"
+-- $4 = [16384]
+select (select i.target_oid from relyt_sys.relyt_loader_import i where i.process_id = $1 order by i.import_id desc limit 1) as "table",
+  (select i.auxiliary_oid from relyt_sys.relyt_loader_import i where i.process_id = $1 order by i.import_id desc limit 1) as auxiliary,
+  (select i.marker from relyt_sys.relyt_loader_import i where i.process_id = $1 order by i.import_id desc limit 1) as marker,
+  exists (select 1 from relyt_sys.relyt_loader_marker m where m.process_id = $1
+    and m.marker = (select i.marker from relyt_sys.relyt_loader_import i where i.process_id = $1 order by i.import_id desc limit 1)) as "markerThere",
+  exists (with recursive part (oid, kind, persistence) as (
+    select c.oid, c.relkind, c.relpersistence from pg_catalog.pg_class c where c.oid = any($4::int8[]::oid[])
+    union all
+    select c.oid, c.relkind, c.relpersistence
+    from part join pg_catalog.pg_inherits h on h.inhparent = part.oid join pg_catalog.pg_class c on c.oid = h.inhrelid
+    where part.kind = 'p'
+  ) select 1 from part where part.kind <> 'p' and part.persistence = 'u') as unlogged
+from relyt_sys.relyt_loader_task t where t.process_id = $1 and t.epoch = $2 and t.owner = $3 for share of t;
+
+-- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
+-- $2 = 1
+-- $3 = 1
+-- $4 = 1000
+-- $5 = 1000
+-- $6 = 0
+-- $7 = 0
+-- $8 = 0
+-- $9 = 0
+-- $10 = 16384
+-- $11 = null
+-- $12 = null
+insert into relyt_sys.relyt_loader_import
+  (process_id, import_id, files, num_records, rows_inserted, rows_updated, rows_skipped, rows_superseded, rows_rejected,
+   started_at, imported_at, owner_role, target_oid, auxiliary_oid, marker)
+select $1, $2, $3, $4, $5, $6, $7, $8, $9, now(), clock_timestamp(), t.owner_role, $10, $11, $12
+from relyt_sys.relyt_loader_task t where t.process_id = $1;
+
+select pg_catalog.set_config('search_path', pg_catalog.current_setting('relyt_loader.role_path'), true);
+commit;
+
+
+-- a record is refused ----------
+
+begin isolation level read committed;
+select pg_catalog.set_config('relyt_loader.role_path', pg_catalog.current_setting('search_path'), true);
+set local search_path = pg_catalog, pg_temp;
+set local DateStyle = 'ISO, MDY';
+set local IntervalStyle = 'postgres';
+set local array_nulls = 'on';
+set local bytea_output = 'hex';
+set local check_function_bodies = 'on';
+set local default_table_access_method = 'heap';
+set local default_with_oids = 'off';
+set local exit_on_error = 'off';
+set local extra_float_digits = '3';
+set local idle_in_transaction_session_timeout = '0';
+set local lock_timeout = '0';
+set local quote_all_identifiers = 'off';
+set local restrict_nonsystem_relation_kind = '';
+set local row_security = 'on';
+set local sql_inheritance = 'on';
+set local standard_conforming_strings = 'on';
+set local statement_timeout = '0';
+set local track_counts = 'on';
+set local transaction_timeout = '0';
+set local transform_null_equals = 'off';
+set local xmlbinary = 'base64';
+set local xmloption = 'content';
+set local plpgsql.extra_errors = 'none';
+select pg_catalog.set_config('synchronous_commit', 'on', true)
+where pg_catalog.current_setting('synchronous_commit') operator(pg_catalog.=) 'off';
+
+-- $1 = "1800000"
+select set_config('statement_timeout', $1, true),
+       case when current_setting('server_version_num')::int >= 140000
+            then set_config('client_connection_check_interval', '1s', true) end;
+
+lock table only "app"."events" in row exclusive mode;
+
+-- $1 = "\"app\".\"events\""
+-- $2 = ["Id","day","it's \"here\"","at","embedding"]
+select a.attname::text as name, pg_catalog.format_type(a.atttypid, a.atttypmod) as "sqlType", a.attrelid::int8 as "table"
+from pg_catalog.pg_attribute a
+where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped and a.attname = any($2::text[]);
+
+create temporary table relyt_loader_external ("relyt ordinal" bigint, "Id" "pg_catalog"."int8", "day" "pg_catalog"."date", "it's ""here""" "pg_catalog"."varchar", "at" "pg_catalog"."timestamptz", "embedding" "public"."vector")
+on commit drop;
+
+select pg_catalog.set_config('search_path', pg_catalog.current_setting('relyt_loader.role_path'), true);
+
+copy pg_temp.relyt_loader_external ("relyt ordinal", "Id", "day", "it's ""here""", "at", "embedding") from stdin (format binary);
+(the lines of file-000001-e3-0a1b2c3d.bin)
+\.
+
+select pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+
+do '
+begin
+  -- stage
+  execute ''create temporary table relyt_loader_row on commit drop as
+select pg_catalog.row_number() over (order by s."relyt ordinal") as "relyt n", s.* from (select s."relyt ordinal", s."Id"::pg_catalog.text as "Id", s."day"::pg_catalog.text as "day", s."it''''s ""here"""::pg_catalog.text as "it''''s ""here""", s."at"::pg_catalog.text as "at", s."embedding"::pg_catalog.text as "embedding" from pg_temp.relyt_loader_external s) s'';
+  -- check at once
+  execute ''set constraints all immediate'';
+  -- index
+  execute ''create unique index on pg_temp.relyt_loader_row ("relyt n")'';
+  -- analyze
+  execute ''analyze pg_temp.relyt_loader_row'';
+  -- make room for bad rows
+  execute ''create temporary table relyt_loader_bad ("relyt n" bigint, code text, column_name text, constraint_name text, reason text) on commit drop'';
+end';
+
+select pg_catalog.count(*) as records, pg_catalog.sum(s."relyt ordinal")::text as ordinals
+from pg_temp.relyt_loader_row s;
+
+do E'
+declare
+  n_all bigint; n_bad bigint := 0; n_unclear bigint := 0;
+  n_from bigint := 1; n_to bigint; n_span bigint := 0;
+  all_winners bigint := 0; all_written bigint := 0; all_inserted bigint := 0;
+  bad_code text; bad_column text; bad_constraint text; bad_reason text; bad_context text;
+  bad_trigger text; bad_policies text; first_bad text;
+  any_passes boolean := false;
+  n_part bigint; n_away bigint; n_tasks bigint; part record;
+begin
+  execute ''select count(*) from pg_temp.relyt_loader_row'' into n_all;
+  while n_from <= n_all loop
+    if n_bad > 10 and (not (n_unclear > 0 and not any_passes) or n_bad > 42) then
+      raise exception ''too many rejected records'' using detail = first_bad, errcode =
+        case when n_unclear > 0 and not any_passes then ''RL002'' else ''RL001'' end;
+    end if;
+    n_to := least(n_all, n_from + n_span - 1);
+    declare
+      n_read bigint := 0; n_winners bigint := 0; n_written bigint := 0; n_found bigint := 0; n_updated bigint := 0; n_added bigint := 0;
+    begin
+      -- insert
+      perform pg_catalog.set_config(''search_path'', pg_catalog.current_setting(''relyt_loader.role_path''), true);
+      execute ''insert into "app"."events" ("Id", "day", "it''''s ""here""", "at", "embedding")
+select "Id", "day", "it''''s ""here""", "at", "embedding" from (select s."relyt ordinal", s."Id"::"pg_catalog"."int8" as "Id", s."day"::"pg_catalog"."date" as "day", s."it''''s ""here"""::"pg_catalog"."varchar" as "it''''s ""here""", s."at"::"pg_catalog"."timestamptz" as "at", s."embedding"::"public"."vector" as "embedding" from pg_temp.relyt_loader_row s where s."relyt n" operator(pg_catalog.>=) $1 and s."relyt n" operator(pg_catalog.<=) $2) s'' using n_from, n_to;
+      get diagnostics n_part = row_count;
+      perform pg_catalog.set_config(''search_path'', ''pg_catalog, pg_temp'', true);
+      n_written := n_written + n_part;
+      all_winners := all_winners + n_winners;
+      all_written := all_written + n_written;
+      all_inserted := all_inserted + n_written - least(n_found + n_updated, n_written);
+      any_passes := any_passes or n_to >= n_from;
+      n_from := n_to + 1;
+      n_span := case when n_span = 0 then 1024 else n_span * 2 end;
+      continue;
+    exception when others or sqlstate ''P0004'' then
+      get stacked diagnostics bad_code = returned_sqlstate, bad_reason = message_text,
+        bad_column = column_name, bad_constraint = constraint_name, bad_context = pg_exception_context;
+      if n_to < n_from then raise; end if;
+      if bad_code operator(pg_catalog.~) ''^(08|53|57|58|25|28|3D|40|F0|40001|40P01|40003|55P03|25P03|57P04|53400|XX001|XX002|RL001|RL002|RL003)'' then raise; end if;
+    end;
+    if n_to > n_from then
+      n_span := greatest(1, (n_to - n_from + 1) / 2);
+      continue;
+    end if;
+    bad_column := nullif(bad_column, '''');
+    bad_constraint := nullif(bad_constraint, '''');
+    if bad_column is null then
+      declare
+        s record;
+      begin
+        execute ''select * from pg_temp.relyt_loader_row s where s."relyt n" = $1'' into s using n_from;
+        perform pg_catalog.set_config(''search_path'', pg_catalog.current_setting(''relyt_loader.role_path''), true);
+        bad_column := ''Id''; declare tried "app"."events"."Id"%type := s."Id"::"pg_catalog"."int8"; begin end;
+        bad_column := ''day''; declare tried "app"."events"."day"%type := s."day"::"pg_catalog"."date"; begin end;
+        bad_column := ''it''''s "here"''; declare tried "app"."events"."it''s ""here"""%type := s."it''s ""here"""::"pg_catalog"."varchar"; begin end;
+        bad_column := ''at''; declare tried "app"."events"."at"%type := s."at"::"pg_catalog"."timestamptz"; begin end;
+        bad_column := ''embedding''; declare tried "app"."events"."embedding"%type := s."embedding"::"public"."vector"; begin end;
+        perform pg_catalog.set_config(''search_path'', ''pg_catalog, pg_temp'', true);
+        bad_column := null;
+      exception when others or sqlstate ''P0004'' then
+        null;
+      end;
+    end if;
+    -- Where on a cluster it happened is no news to the caller, and differs from run to run.
+    bad_reason := left(regexp_replace(bad_reason, ''[[:space:]]*\\(seg[0-9]+ [^)]*pid=[0-9]+\\)$'', ''''), 500);
+    bad_trigger := null;
+    bad_policies := null;
+    execute ''select pg_catalog.string_agg(distinct pg_catalog.quote_ident(g.tgname), '''', '''')
+from pg_catalog.pg_trigger g join pg_catalog.pg_proc f on f.oid operator(pg_catalog.=) g.tgfoid
+where not g.tgisinternal and (g.tgrelid operator(pg_catalog.=) ''''"app"."events"''''::pg_catalog.regclass)
+  and (pg_catalog.strpos($1, pg_catalog.concat('''' '''', pg_catalog.quote_ident(f.proname), ''''()'''')) operator(pg_catalog.>) 0 or pg_catalog.strpos($1, pg_catalog.concat(''''.'''', pg_catalog.quote_ident(f.proname), ''''()'''')) operator(pg_catalog.>) 0)'' into bad_trigger using bad_context;
+    if bad_trigger is not null then
+      bad_reason := pg_catalog.concat(bad_reason, '' (trigger '', bad_trigger, '')'');
+    elsif bad_code = ''42501'' then
+      execute ''select pg_catalog.string_agg(coalesce((
+  select pg_catalog.string_agg(pg_catalog.quote_ident(p.polname), '''', '''') from pg_catalog.pg_policy p
+  where p.polrelid operator(pg_catalog.=) c.oid and p.polcmd operator(pg_catalog.<>) ''''r'''' and p.polcmd operator(pg_catalog.<>) ''''d''''
+    and exists (select 1 from pg_catalog.unnest(p.polroles) as a (role)
+      where a.role operator(pg_catalog.=) 0 or pg_catalog.pg_has_role(a.role, ''''USAGE''''))
+), ''''none''''), '''', '''')
+from pg_catalog.pg_class c where (c.oid operator(pg_catalog.=) ''''"app"."events"''''::pg_catalog.regclass) and pg_catalog.row_security_active(c.oid)'' into bad_policies;
+      bad_reason := pg_catalog.concat(bad_reason, '' (policies that apply: '' || bad_policies || '')'');
+    end if;
+    n_bad := n_bad + 1;
+    if bad_code operator(pg_catalog.!~) ''^2[23]'' then n_unclear := n_unclear + 1; end if;
+    if n_bad = 1 then
+      execute ''select pg_catalog.json_build_object(''''record'''', s."relyt ordinal", ''''code'''', $2, ''''column'''', $3, ''''reason'''', $4, ''''constraint'''', $5, ''''trigger'''', $6, ''''policies'''', $7)::text
+from pg_temp.relyt_loader_row s where s."relyt n" operator(pg_catalog.=) $1''
+        into first_bad using n_from, bad_code, bad_column, bad_reason, bad_constraint, bad_trigger, bad_policies;
+    end if;
+    execute ''insert into pg_temp.relyt_loader_bad values ($1, $2, $3, $4, $5)'' using n_from, bad_code, bad_column, bad_constraint, bad_reason;
+    n_from := n_from + 1;
+    n_span := 1024;
+  end loop;
+  if n_bad > 10 or (n_unclear > 0 and not any_passes) then
+    raise exception ''too many rejected records'' using detail = first_bad, errcode =
+      case when n_unclear > 0 and not any_passes then ''RL002'' else ''RL001'' end;
+  end if;
+  perform pg_catalog.set_config(''relyt_loader.counts'', pg_catalog.json_build_object(
+  ''read'', n_all - n_bad, ''winners'', n_all - n_bad, ''written'', all_written, ''inserted'', all_inserted, ''rejected'', n_bad)::text, true);
+end';
+
+select current_setting('relyt_loader.counts')::json as counts;
+
+-- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
+-- $2 = 3
+-- $3 = "host:1#0a1b2c3d"
+-- $4 = 1000
+-- $5 = 1
+-- $6 = null
+-- $7 = ["Id","day","it's \"here\"","at","embedding"]
+-- $8 = ["bigint","date","character varying(5)","timestamp with time zone","public.vector(3)"]
+-- $9 = 0
+-- $10 = 0
+-- $11 = []
+-- $12 = null
+update relyt_sys.relyt_loader_task
+set last_ordinal = $4, frozen_files = $5, source_position = coalesce($6::jsonb, source_position),
+    staged_columns = $7::text[], staged_types = $8::text[], replay_after = $12::int8, replay_epoch = epoch,
+    heartbeat_at = clock_timestamp()
+where process_id = $1 and epoch = $2 and owner = $3
+  and (last_ordinal = $9 and frozen_files = $10 or last_ordinal = $4 and frozen_files = $5)
+  and (select count(*) from relyt_sys.relyt_loader_import i
+    where i.process_id = $1 and i.import_id = any($11::int8[])) = cardinality($11::int8[]);
+
+-- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
+-- $2 = 1
+-- $3 = 1
+-- $4 = 1
+-- $5 = ["Id","day","it's \"here\"","at","embedding"]
+-- $6 = null
+-- $7 = null
+-- $8 = [1]
+-- $9 = [0]
+-- $10 = ["file-000001-e3-0a1b2c3d.bin"]
+-- $11 = [1]
+-- $12 = [1000]
+-- $13 = [1000]
+-- $14 = [0]
+-- $15 = [null]
+-- $16 = ["0"]
+-- $17 = ["binary:nnnnn"]
+insert into relyt_sys.relyt_loader_file
+  (process_id, file_id, generation, lane, s3_bucket, s3_key, s3_url, status, created_at, frozen_at, imported_at, attempts,
+   import_id, first_ordinal, last_ordinal, num_records, num_bytes, source_lines, ordinal_sum, layout, staged_columns,
+   source_position, reached_position, owner_role)
+select $1, n.file_id, $2, n.lane, '', n.key, '', 'IMPORTED', now(), clock_timestamp(), clock_timestamp(), $3::int,
+  $4, n.first_ordinal, n.last_ordinal, n.records, n.bytes, n.lines::jsonb, n.ordinal_sum, n.layout, $5::text[],
+  $6::jsonb, $7::jsonb, t.owner_role
+from unnest($8::int8[], $9::int4[], $10::text[], $11::int8[], $12::int8[], $13::int8[], $14::int8[], $15::text[],
+            $16::numeric[], $17::text[])
+  as n (file_id, lane, key, first_ordinal, last_ordinal, records, bytes, lines, ordinal_sum, layout)
+join relyt_sys.relyt_loader_task t on t.process_id = $1;
+
+-- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
+-- $2 = [1]
+insert into relyt_sys.relyt_loader_reject
+  (process_id, record_ordinal, file_id, source_position, stage, code, column_name, constraint_name, reason, record, created_at, owner_role)
+select $1, s."relyt ordinal", f.file_id, f.source_position, 'import', b.code, b.column_name, b.constraint_name, b.reason,
+       (select pg_catalog.row_to_json(kept.*) from (select s."Id", s."day", s."it's ""here""", s."at", s."embedding") kept), now(), t.owner_role
+from pg_temp.relyt_loader_bad b
+join pg_temp.relyt_loader_row s on s."relyt n" = b."relyt n"
+join relyt_sys.relyt_loader_task t on t.process_id = $1
+left join relyt_sys.relyt_loader_file f on f.process_id = $1 and f.file_id = any($2::int8[])
+  and s."relyt ordinal" between f.first_ordinal and f.last_ordinal
+returning record_ordinal as ordinal, code, column_name as "column", constraint_name as "constraint", reason;
+
+-- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
+-- $2 = [1]
+select first_ordinal as first, last_ordinal as last, source_lines as runs
+from relyt_sys.relyt_loader_file
+where process_id = $1 and file_id = any($2::int8[]) and source_lines is not null;
+
+drop table pg_temp.relyt_loader_external;
+
+-- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
+-- $2 = 3
+-- $3 = "host:1#0a1b2c3d"
+-- $4 = [16384]
+select (select i.target_oid from relyt_sys.relyt_loader_import i where i.process_id = $1 order by i.import_id desc limit 1) as "table",
+  (select i.auxiliary_oid from relyt_sys.relyt_loader_import i where i.process_id = $1 order by i.import_id desc limit 1) as auxiliary,
+  (select i.marker from relyt_sys.relyt_loader_import i where i.process_id = $1 order by i.import_id desc limit 1) as marker,
+  exists (select 1 from relyt_sys.relyt_loader_marker m where m.process_id = $1
+    and m.marker = (select i.marker from relyt_sys.relyt_loader_import i where i.process_id = $1 order by i.import_id desc limit 1)) as "markerThere",
+  exists (with recursive part (oid, kind, persistence) as (
+    select c.oid, c.relkind, c.relpersistence from pg_catalog.pg_class c where c.oid = any($4::int8[]::oid[])
+    union all
+    select c.oid, c.relkind, c.relpersistence
+    from part join pg_catalog.pg_inherits h on h.inhparent = part.oid join pg_catalog.pg_class c on c.oid = h.inhrelid
+    where part.kind = 'p'
+  ) select 1 from part where part.kind <> 'p' and part.persistence = 'u') as unlogged
+from relyt_sys.relyt_loader_task t where t.process_id = $1 and t.epoch = $2 and t.owner = $3 for share of t;
+
+-- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
+-- $2 = 1
+-- $3 = 1
+-- $4 = 1000
+-- $5 = 999
+-- $6 = 0
+-- $7 = 0
+-- $8 = 0
+-- $9 = 1
+-- $10 = 16384
+-- $11 = null
+-- $12 = null
+insert into relyt_sys.relyt_loader_import
+  (process_id, import_id, files, num_records, rows_inserted, rows_updated, rows_skipped, rows_superseded, rows_rejected,
+   started_at, imported_at, owner_role, target_oid, auxiliary_oid, marker)
+select $1, $2, $3, $4, $5, $6, $7, $8, $9, now(), clock_timestamp(), t.owner_role, $10, $11, $12
+from relyt_sys.relyt_loader_task t where t.process_id = $1;
+
+select pg_catalog.set_config('search_path', pg_catalog.current_setting('relyt_loader.role_path'), true);
+commit;
