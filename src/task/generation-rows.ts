@@ -11,6 +11,7 @@ import {
 import { type HeldFileRow, insertImportedFiles } from '../database/statements/held-file.ts';
 import { insertRejects, type Reject } from '../database/statements/reject.ts';
 import { advanceTask } from '../database/statements/task.ts';
+import { failpoint } from '../failpoints.ts';
 import { lostTask } from '../importing/taken-over.ts';
 import type { StagedColumn } from '../target/hold-table.ts';
 
@@ -70,6 +71,7 @@ export class GenerationRows {
     of: { readonly importId: number; readonly attempts: number },
   ): Promise<void> {
     const { processId } = this.#by.writer;
+    await failpoint('before-freeze');
     await this.#advance(transaction);
     const rows = { ...this.#frozenFiles(), ...of, files, generation };
     await transaction.execute(insertImportedFiles(processId, rows));
