@@ -48,7 +48,7 @@ export const ERROR_CODES = {
   LOADER_CONFIG_MISSING: {
     meaning: 'The S3 settings were found neither in the database nor in the configuration.',
     retry: 'manual',
-    hint: 'Run `relyt init --s3-endpoint … --s3-bucket …`, or pass `s3` in the configuration.',
+    hint: "Run `relyt init --s3-endpoint … --s3-bucket …`, or pass `s3` in the configuration. A PostgreSQL without segments can be loaded without S3: engine 'direct'.",
   },
   LOADER_CONFIG_INVALID: {
     meaning: 'The S3 settings of the database are incomplete or out of range.',

@@ -28,10 +28,8 @@ export interface ProbeLoad {
   readonly processId: string;
   /** Where a table may be made that is no temporary one. */
   readonly schema: string;
-  /** Puts the rows into the bucket. */
-  readonly stage: (
-    rows: readonly EncodedRow[],
-  ) => Promise<Required<Pick<ImportFile, 'key' | 'stored'>>>;
+  /** Puts the rows where the import reads them. */
+  readonly stage: (rows: readonly EncodedRow[]) => Promise<Pick<ImportFile, 'key' | 'stored'>>;
   readonly signal: AbortSignal;
 }
 

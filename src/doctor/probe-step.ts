@@ -2,13 +2,14 @@ import type { S3Settings } from '../core/s3-settings.ts';
 import type { StagedBytes } from '../core/staged-bytes.ts';
 import type { Database } from '../database/database.ts';
 import { databaseError } from '../database/database-error.ts';
+import type { Engine } from '../engines/engine.ts';
 import { RelytError } from '../errors.ts';
 import type { EncodedRow } from '../records/record-encoder.ts';
 import type { ObjectStore } from '../staging/object-store.ts';
 import { PartPool } from '../staging/part-pool.ts';
 import { StagedFile } from '../staging/staged-file.ts';
-import { known, SkippedError } from './findings.ts';
-import { loadProbe } from './probe-load.ts';
+import { type Findings, known, SkippedError } from './findings.ts';
+import { loadProbe, type ProbeLoad } from './probe-load.ts';
 import { probeKey } from './probe-place.ts';
 import { PROBE_RECORDS, probeDifferences } from './probe-records.ts';
 import { mayCreateIn } from './required-rights.ts';
@@ -16,6 +17,7 @@ import { rolledBack } from './rolled-back.ts';
 import type { Examination, Step } from './step.ts';
 
 const CLEANUP_MS = 5_000;
+const HELD_BYTES = 64 * 1024;
 
 /** A small load by the code of every load, compared value by value, and taken back. */
 export const PROBE: Step = {
@@ -23,21 +25,17 @@ export const PROBE: Step = {
   asks: 'database',
   seconds: 60,
   async run(examination, signal) {
-    const { findings, processId } = examination;
-    const found = known(findings, 'database', 's3', 'store', 'bucket', 'engine');
-    const { database, engine, store, s3 } = found;
+    const { findings } = examination;
+    const { database, engine } = known(findings, 'database', 'engine');
     const schema = await schemaFor(examination, database);
-    const folders = engine.profile.folderPerImport;
-    const key = probeKey(s3, processId, { fileId: 3, folders });
-    const stage = async (rows: readonly EncodedRow[]) => {
-      const stored = await stageRows({ store, s3, key, signal }, rows);
-      return { key, stored };
-    };
+    const place = engine.profile.inMemory
+      ? inMemory(findings, signal)
+      : inBucket(examination, engine, signal);
+    const probe = { engine, ...place, processId: examination.processId, schema, signal };
     try {
       const { rows, records } = await rolledBack(
         database,
-        (transaction) =>
-          loadProbe(transaction, { engine, objects: store, processId, schema, stage, signal }),
+        (transaction) => loadProbe(transaction, probe),
         signal,
       );
       const differences = probeDifferences(rows, records);
@@ -45,11 +43,46 @@ export const PROBE: Step = {
     } catch (error) {
       throw databaseError(error, 'load the probe');
     } finally {
-      await store.deleteObject(key, AbortSignal.timeout(CLEANUP_MS)).catch(() => undefined);
+      await place.remove();
     }
     return `${PROBE_RECORDS.length} records of every difficult kind arrived as they were given`;
   },
 };
+
+/** Where the rows of the probe wait for their import. */
+interface ProbePlace extends Pick<ProbeLoad, 'objects' | 'stage'> {
+  remove(): Promise<void>;
+}
+
+function inBucket(
+  { findings, processId }: Examination,
+  { profile }: Engine,
+  signal: AbortSignal,
+): ProbePlace {
+  const { store, s3 } = known(findings, 's3', 'store', 'bucket');
+  const key = probeKey(s3, processId, { fileId: 3, folders: profile.folderPerImport });
+  return {
+    objects: store,
+    stage: async (rows) => ({ key, stored: await stageRows({ store, s3, key, signal }, rows) }),
+    remove: () => store.deleteObject(key, AbortSignal.timeout(CLEANUP_MS)).catch(() => undefined),
+  };
+}
+
+function inMemory(findings: Findings, signal: AbortSignal): ProbePlace {
+  const { held } = known(findings, 'held');
+  const key = 'the probe';
+  const pool = new PartPool({ bufferBytes: HELD_BYTES, capacity: 2 });
+  return {
+    objects: held,
+    stage: async (rows) => {
+      const file = held.open(key, pool, signal);
+      for (const row of rows) file.append(row);
+      await file.finish();
+      return { key };
+    },
+    remove: async () => held.release(key),
+  };
+}
 
 /** Where a table that is no temporary one may be made; only engines that cannot load those need one. */
 async function schemaFor({ findings, config }: Examination, database: Database): Promise<string> {

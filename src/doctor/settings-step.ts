@@ -2,8 +2,9 @@ import type { S3Settings } from '../core/s3-settings.ts';
 import type { Database } from '../database/database.ts';
 import { functionIsPublic } from '../database/statements/loader-config.ts';
 import { S3ObjectStore } from '../staging/s3-object-store.ts';
+import { wayWithoutS3 } from '../task/load-way.ts';
 import { findS3Settings } from '../task/read-s3-settings.ts';
-import { known } from './findings.ts';
+import { known, notUsed } from './findings.ts';
 import type { Step } from './step.ts';
 
 export const SETTINGS: Step = {
@@ -11,8 +12,13 @@ export const SETTINGS: Step = {
   asks: 'database',
   seconds: 20,
   async run({ config, findings }) {
-    const { database } = known(findings, 'database', 'ownCode');
-    const { settings: s3, inDatabase, isOverridden } = await findS3Settings(database, config);
+    const { database, profile } = known(findings, 'database', 'profile', 'ownCode');
+    if (profile.inMemory) throw notUsed(profile);
+    const found = await findS3Settings(database, config).catch(async (error: unknown) => {
+      findings.profile = await wayWithoutS3(database, profile, config, error);
+      throw notUsed(findings.profile);
+    });
+    const { settings: s3, inDatabase, isOverridden } = found;
     findings.s3 = s3;
     findings.store = new S3ObjectStore(s3);
     findings.settingsArePublic = await arePublic(database);

@@ -7,9 +7,10 @@ import { type FileRow, readFiles } from '../database/statements/file.ts';
 import { cancelFiles } from '../database/statements/garbage.ts';
 import type { TaskRow } from '../database/statements/lease.ts';
 import { holdEpoch, refreshCheckpoint, setTaskStatus } from '../database/statements/task.ts';
+import { PROFILES } from '../engines/profiles.ts';
 import { RelytError } from '../errors.ts';
 import type { Staging } from '../staging/staging-place.ts';
-import { findStaged, type StagingHistory } from '../task/find-staged.ts';
+import { findStaged, isStaged, type StagingHistory } from '../task/find-staged.ts';
 import { s3Location } from '../task/stored-settings.ts';
 import { newOwner, takeOver } from '../task/take-over.ts';
 import { type WatchedTask, watchHolder } from '../task/watch-holder.ts';
@@ -44,9 +45,11 @@ export async function cancelTask(
 ): Promise<AbortedTask> {
   return withDatabase(access, `abort the task ${processId}`, async (database) => {
     const watched = await abortableTask(database, processId, options.force ?? false);
-    return withStaging(access, database, (staging) =>
-      abort({ database, staging, processId, force: options.force ?? false }, watched),
-    );
+    const given = { database, processId, force: options.force ?? false };
+    const files = await database.query<FileRow>(readFiles(processId));
+    const usesS3 = watched.row.engine !== PROFILES.direct.engine || files.some(isStaged);
+    if (!usesS3) return abort({ ...given, staging: undefined }, watched);
+    return withStaging(access, database, (staging) => abort({ ...given, staging }, watched));
   });
 }
 
@@ -78,7 +81,8 @@ async function abortableTask(
 
 interface Abort {
   readonly database: Database;
-  readonly staging: Staging;
+  /** Undefined for a task that has nothing in S3. */
+  readonly staging: Staging | undefined;
   readonly processId: string;
   readonly force: boolean;
 }
@@ -92,10 +96,7 @@ const LEASE_SECONDS = 30;
  */
 async function abort(given: Abort, { row: task, verdict }: WatchedTask): Promise<AbortedTask> {
   const { database, staging, processId, force } = given;
-  checkLocation(staging, processId, task);
-  // Says that S3 can be reached and the rows can be believed, before anything is changed.
-  const before = await database.query<FileRow>(readFiles(processId));
-  await findStaged(staging, processId, historyOf(task, before));
+  if (staging !== undefined) await checkStaging(database, staging, { processId, task });
   const writer = await takeOver(
     { processId, database, owner: newOwner(), leaseSeconds: LEASE_SECONDS, force, verdict },
     task,
@@ -120,6 +121,17 @@ async function abort(given: Abort, { row: task, verdict }: WatchedTask): Promise
   };
 }
 
+/** Says that S3 can be reached and the rows can be believed, before anything is changed. */
+async function checkStaging(
+  database: Database,
+  staging: Staging,
+  { processId, task }: { readonly processId: string; readonly task: TaskRow },
+): Promise<void> {
+  checkLocation(staging, processId, task);
+  const before = await database.query<FileRow>(readFiles(processId));
+  await findStaged(staging, processId, historyOf(task, before));
+}
+
 function historyOf(task: TaskRow, files: readonly FileRow[]): StagingHistory {
   return { files, createdDay: task.created_day, isOthers: task.is_others };
 }
@@ -127,7 +139,7 @@ function historyOf(task: TaskRow, files: readonly FileRow[]): StagingHistory {
 /** Looking into another bucket than the task's would find nothing and leave everything. */
 function checkLocation({ s3 }: Staging, processId: string, { settings }: TaskRow): void {
   const stored = settings.s3Location;
-  if (stored === undefined || stored === s3Location(s3)) return;
+  if (stored === undefined || stored === null || stored === s3Location(s3)) return;
   throw abortRefused(
     processId,
     `has its staged files in ${String(stored)}, and the settings are for ${s3Location(s3)}`,
@@ -152,10 +164,11 @@ async function cancel(database: Database, writer: Writer, before: string | null)
 }
 
 async function deleteStaged(
-  staging: Staging,
+  staging: Staging | undefined,
   writer: Writer,
   { task, files }: { readonly task: TaskRow; readonly files: readonly FileRow[] },
 ): Promise<{ readonly objectsDeleted: number; readonly uploadsAborted: number }> {
+  if (staging === undefined) return { objectsDeleted: 0, uploadsAborted: 0 };
   const { store } = staging;
   const keepsImported = task.settings.cleanup === 'never';
   const kept = new Set(

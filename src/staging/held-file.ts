@@ -11,6 +11,8 @@ export interface HeldFileOptions {
   readonly pool: PartPool;
   /** Ends the file as `abort()` does. */
   readonly signal: AbortSignal;
+  /** The file was closed while it held more than the pool had buffers for. */
+  readonly onOverdrawn: () => void;
   /** The file has given its buffers back. */
   readonly onReleased: () => void;
 }
@@ -77,6 +79,7 @@ export class HeldFile implements RowFile {
     this.#state = 'finished';
     this.#buffer.flush();
     const bytes = this.#rows.bytes;
+    if (this.#rows.blocked) this.#options.onOverdrawn();
     this.#stopWaiting();
     await this.#rows.settled();
     this.#throwAborted();

@@ -8,11 +8,21 @@ import type { PartPool } from './part-pool.ts';
  */
 export class HeldFiles {
   readonly #files = new Map<string, HeldFile>();
+  readonly #overdrawn = new Set<string>();
+
+  /** True while closed files hold more than the buffers: whoever adds records has to wait for an import (G5). */
+  get isOverdrawn(): boolean {
+    return this.#overdrawn.size > 0;
+  }
 
   /** Begins a file. */
   open(key: string, pool: PartPool, signal: AbortSignal): HeldFile {
-    const onReleased = () => this.#files.delete(key);
-    const file = new HeldFile({ key, pool, signal, onReleased });
+    const onOverdrawn = () => this.#overdrawn.add(key);
+    const onReleased = () => {
+      this.#files.delete(key);
+      this.#overdrawn.delete(key);
+    };
+    const file = new HeldFile({ key, pool, signal, onOverdrawn, onReleased });
     this.#files.set(key, file);
     return file;
   }

@@ -26,7 +26,7 @@ const BACKLOG_IMPORTS = 2;
  */
 export function beginLoad(task: OpenTask, first: unknown): LoadTask {
   const { plan, writer, end, stagedColumns } = task;
-  const { config, table, repertoire, engine } = plan;
+  const { config, table, repertoire, engine, staging } = plan;
   const { columns } = config;
   const mapping = resolveMapping({ table, columns, first, staged: stagedColumns });
   const staged = mapping.columns.map(({ column }) => column);
@@ -48,6 +48,7 @@ export function beginLoad(task: OpenTask, first: unknown): LoadTask {
     openFile: (place) => openStagedFile(task, pool, place),
     generationLimits: limits,
     maxAgeMs: config.fileWriteTimeoutSeconds * 1000,
+    isOverdrawn: () => staging.kind === 'memory' && staging.held.isOverdrawn,
     maxPendingFiles: BACKLOG_IMPORTS * config.concurrency * filesPerImport(plan) + open,
   });
   end.settles(load);

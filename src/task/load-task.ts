@@ -29,6 +29,8 @@ export interface LoadParts {
   readonly maxAgeMs: number;
   /** Most files not yet imported before insert() waits. */
   readonly maxPendingFiles: number;
+  /** Whether closed files hold more memory than they should. */
+  readonly isOverdrawn: () => boolean;
 }
 
 /** A load from its first record on: lines go into the files of a generation, and a full generation is frozen. */
@@ -147,7 +149,8 @@ export class LoadTask implements TaskWork {
   }
 
   get #lagsBehind(): boolean {
-    return this.#parts.imports.pendingFiles > this.#parts.maxPendingFiles;
+    const { imports, maxPendingFiles, isOverdrawn } = this.#parts;
+    return imports.pendingFiles > maxPendingFiles || isOverdrawn();
   }
 
   #openFile(lane: number, firstOrdinal: number): OpenFile {

@@ -19,13 +19,14 @@ import { mayCreateSchema } from '../database/statements/role.ts';
 import { createEngine } from '../engines/create-engine.ts';
 import { countSegments, detectEngine } from '../engines/detect.ts';
 import type { Engine, StagedReader } from '../engines/engine.ts';
-import type { EngineProfile } from '../engines/profiles.ts';
+import { type EngineProfile, PROFILES } from '../engines/profiles.ts';
 import { RelytError } from '../errors.ts';
 import { HeldFiles } from '../staging/held-files.ts';
 import { S3ObjectStore } from '../staging/s3-object-store.ts';
 import type { StagingPlace } from '../staging/staging-place.ts';
 import { RoutedTarget } from '../target/routed-target.ts';
 import { readTargetRights, type TargetRights } from '../target/target-rights.ts';
+import { begunWith, type LoadWay, wayWithoutS3 } from './load-way.ts';
 import { readLimits, readS3Settings } from './read-s3-settings.ts';
 import { applicationNameOf, newOwner } from './take-over.ts';
 
@@ -58,13 +59,11 @@ export interface LoadPlan {
 /**
  * Connects, and reads what begins, resumes or explains a load. Writes nothing. On failure nothing stays open; else
  * the plan is closed by the task that takes it, or by the caller.
- * @param processId of the task to resume; a new one without it
+ * @param resumed id of the task to resume; without it the plan is for a new one
  * @throws RelytError CONFIG_INVALID, ABORTED, DATABASE_…, ENGINE_UNSUPPORTED, TABLE_…, LOADER_CONFIG_…
  */
-export async function planLoad(
-  given: BulkProcessorConfig,
-  processId: string = randomUUID(),
-): Promise<LoadPlan> {
+export async function planLoad(given: BulkProcessorConfig, resumed?: string): Promise<LoadPlan> {
+  const processId = resumed ?? randomUUID();
   const config = resolveConfig(given);
   checkNotAborted(config);
   const owner = newOwner();
@@ -77,7 +76,7 @@ export async function planLoad(
     return closed;
   };
   try {
-    const read = await readPlan(database, config);
+    const read = await readPlan(database, config, resumed);
     const { profile, s3, ...found } = read;
     staging = stagingPlace(s3);
     const engine = createEngine(profile, { objects: objectsOf(staging), s3, options: config });
@@ -111,14 +110,18 @@ function connect(config: ResolvedConfig, applicationName: string): Database {
   });
 }
 
-async function readPlan(database: Database, config: ResolvedConfig) {
+async function readPlan(database: Database, config: ResolvedConfig, resumed: string | undefined) {
   const { postgresql, groupColumn } = config;
-  const profile = await detectEngine(database, config.engine);
+  const before = await begunWith(database, config, resumed);
+  const isDirect = before === PROFILES.direct.engine;
+  const detected = await detectEngine(database, isDirect ? PROFILES.direct.engine : config.engine);
+  const table = await readTargetTable(database, detected.dialect, postgresql);
+  const repertoire = await database.transaction(readRepertoire);
+  // A task that was begun over S3 has files there.
+  const mayChoose = before === undefined || isDirect;
+  const { profile, s3 } = await readWay(database, { config, detected, mayChoose });
   const { dialect } = profile;
   const missing = await missingMigrations(database, profile.engine);
-  const table = await readTargetTable(database, dialect, postgresql);
-  const repertoire = await database.transaction(readRepertoire);
-  const s3 = await settingsFor(database, { config, profile, missing });
   const rights = await readTargetRights(database, { table, dialect, groupColumn });
   const segments = await countSegments(database, profile);
   const routed = new RoutedTarget({ table, groupColumn, dialect });
@@ -126,21 +129,24 @@ async function readPlan(database: Database, config: ResolvedConfig) {
   return { profile, missing, table, repertoire, s3, limits, rights, segments, routed };
 }
 
-interface FoundDatabase {
+interface DetectedWay {
   readonly config: ResolvedConfig;
-  readonly profile: EngineProfile;
-  readonly missing: readonly Migration[];
+  readonly detected: EngineProfile;
+  readonly mayChoose: boolean;
 }
 
-/** Undefined where no S3 is used: then nothing is read of it either. */
-async function settingsFor(
+async function readWay(
   database: Database,
-  { config, profile, missing }: FoundDatabase,
-): Promise<S3Settings | undefined> {
-  if (profile.inMemory) return undefined;
-  return readS3Settings(database, config).catch(async (error: unknown) => {
-    throw await firstThingMissing(database, missing, error);
-  });
+  { config, detected, mayChoose }: DetectedWay,
+): Promise<LoadWay> {
+  if (detected.inMemory) return { profile: detected, s3: undefined };
+  try {
+    return { profile: detected, s3: await readS3Settings(database, config) };
+  } catch (error) {
+    const failure = await firstThingMissing(database, detected, error);
+    if (!mayChoose) throw failure;
+    return { profile: await wayWithoutS3(database, detected, config, failure), s3: undefined };
+  }
 }
 
 function stagingPlace(s3: S3Settings | undefined): StagingPlace {
@@ -156,11 +162,12 @@ export function objectsOf(staging: StagingPlace): StagedReader {
 /** Where relyt_sys is missing, so are the settings in it: a role that may not install it is told of the schema. */
 async function firstThingMissing(
   database: Database,
-  missing: readonly Migration[],
+  { engine }: EngineProfile,
   error: unknown,
 ): Promise<unknown> {
-  const isMissing = error instanceof RelytError && error.code === 'LOADER_CONFIG_MISSING';
-  if (!isMissing || missing.length === 0) return error;
+  if (!(error instanceof RelytError) || error.code !== 'LOADER_CONFIG_MISSING') return error;
+  const missing = await missingMigrations(database, engine);
+  if (missing.length === 0) return error;
   const [role] = await database.query<{ allowed: boolean }>(mayCreateSchema());
   return role?.allowed ? error : mayNotInstall(missing, error);
 }

@@ -51,6 +51,20 @@ export function readLimits({ s3 }: Pick<S3Access, 's3'>): ImportLimits {
   return readImportLimits(s3FieldReader(given, naming(given, undefined)));
 }
 
+/** Fields that say how to go about a load, and not that it goes over S3. */
+const NO_PLACE: ReadonlySet<string> = new Set<S3Field>([
+  'concurrency',
+  'part_size',
+  'import_timeout',
+  'import_error_sleep_time',
+]);
+
+/** Whether the configuration says that S3 is to be used, if only in part. */
+export function namesS3({ s3, loaderConfig, loaderConfigOwner }: S3Access): boolean {
+  const named = Object.keys(givenFields(s3)).some((field) => !NO_PLACE.has(field));
+  return named || loaderConfig !== undefined || loaderConfigOwner !== undefined;
+}
+
 /** S3 settings, and where they came from. */
 export interface PlacedS3Settings {
   readonly settings: S3Settings;

@@ -15,6 +15,8 @@ export interface EngineUnderTest extends LoadingWay {
   readonly name: EngineName;
   /** None where the engine is left out. */
   readonly servers: readonly TestServer[];
+  /** Its files are in the memory of the loader: nothing is in S3, and what is not imported is replayed. */
+  readonly inMemory: boolean;
   /** Why it is not tested on this machine; undefined when it is. */
   readonly leftOut: string | undefined;
 }
@@ -24,7 +26,7 @@ export function enginesUnderTest(): readonly EngineUnderTest[] {
   return [
     onStack('postgres'),
     onStack('copy'),
-    { ...onStack('direct'), configure: withoutS3 },
+    { ...onStack('direct'), inMemory: true, configure: withoutS3 },
     {
       ...onStack('aws-s3'),
       configure: (config) => ({
@@ -45,6 +47,7 @@ function onStack(name: EngineName): EngineUnderTest {
   return {
     name,
     servers,
+    inMemory: false,
     leftOut: undefined,
     s3,
     prefix: '',
@@ -66,6 +69,7 @@ function onCluster(cluster: EngineCluster): EngineUnderTest {
   return {
     name,
     servers: server === undefined ? [] : [server],
+    inMemory: false,
     leftOut: missing.length === 0 ? undefined : `not set: ${missing.join(', ')}`,
     s3,
     prefix: cluster.prefix,
@@ -91,6 +95,8 @@ export interface SuiteOptions {
   readonly oneServer?: boolean;
   /** Only where the database reads S3 through the endpoint of the test: the segments of a cluster have their own. */
   readonly throughEndpoint?: boolean;
+  /** Of what is in S3: engines that put nothing there have no such case. */
+  readonly inS3?: boolean;
 }
 
 function isCluster({ name }: EngineUnderTest): boolean {
@@ -101,9 +107,10 @@ function isCluster({ name }: EngineUnderTest): boolean {
 export function describeEngines(
   title: string,
   suite: (given: EngineSuite) => void,
-  { oneServer = false, throughEndpoint = false }: SuiteOptions = {},
+  { oneServer = false, throughEndpoint = false, inS3 = false }: SuiteOptions = {},
 ): void {
   for (const engine of enginesUnderTest()) {
+    if (inS3 && engine.inMemory) continue;
     if (throughEndpoint && isCluster(engine)) continue;
     if (engine.leftOut !== undefined) {
       describe.skip(`the engine ${engine.name} (${engine.leftOut})`, () => {

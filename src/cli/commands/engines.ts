@@ -37,6 +37,8 @@ interface Choice {
   readonly version: string;
   /** As a sentence. */
   readonly reason: string;
+  /** What it would choose instead where no S3 is configured; null where the database needs S3. */
+  readonly withoutS3: EngineProfile['engine'] | null;
 }
 
 async function engines(flags: EnginesFlags, terminal: Terminal): Promise<ExitCode> {
@@ -70,8 +72,10 @@ function fact(label: string, text: string, width: number): string[] {
   );
 }
 
-function choiceLines({ engine, version, reason }: Choice, width: number): string[] {
-  return wrapped(`For ${version} 'auto' chooses ${engine}, because ${reason}.`, width);
+function choiceLines({ engine, version, reason, withoutS3 }: Choice, width: number): string[] {
+  const otherwise =
+    withoutS3 === null ? '' : ` Where no S3 is configured, it chooses ${withoutS3} instead.`;
+  return wrapped(`For ${version} 'auto' chooses ${engine}, because ${reason}.${otherwise}`, width);
 }
 
 function choiceFor(flags: ConnectionFlags): Promise<Choice> {
@@ -79,9 +83,10 @@ function choiceFor(flags: ConnectionFlags): Promise<Choice> {
     try {
       const [traits] = await database.query<DatabaseTraits>(readTraits());
       if (traits === undefined) throw new RelytError('INTERNAL', 'the database said nothing');
-      const { engine, name } = engineOf(traits);
+      const { engine, name, dialect } = engineOf(traits);
+      const withoutS3 = dialect.distributed ? null : PROFILES.direct.engine;
       const version = traits.version.split(' on ')[0] ?? traits.version;
-      return { engine, name, version, reason: reasonFor(engine, traits) };
+      return { engine, name, version, reason: reasonFor(engine, traits), withoutS3 };
     } catch (error) {
       throw databaseError(error, 'find out what kind of database this is');
     }

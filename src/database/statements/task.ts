@@ -111,6 +111,13 @@ export const holdEpoch = (writer: Writer): Statement => ({
   values: [writer.processId, writer.epoch, writer.owner],
 });
 
+/** How a task was begun. */
+export const engineOfTask = (processId: string): Statement => ({
+  name: 'engineOfTask',
+  text: 'select engine from relyt_sys.relyt_loader_task where process_id = $1',
+  values: [processId],
+});
+
 /** Who has the task; no row where the database knows nothing of it. */
 export const readHolder = (processId: string): Statement => ({
   name: 'readHolder',

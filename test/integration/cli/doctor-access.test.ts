@@ -53,10 +53,23 @@ describe('relyt doctor names what is wrong with access (G8)', () => {
 
   test('no LOADER_CONFIG', async () => {
     const target = await prepared(makeTarget);
-    const report = await traceless(target, { DATABASE_URL: target.database.url });
+    const env = { DATABASE_URL: target.database.url };
+    const report = await traceless(target, env, '--engine', 'copy');
     expect(stepsOf(report, 'failed')).toEqual(['S3 settings']);
     expect(step(report, 'S3 settings')).toMatchObject({ code: 'LOADER_CONFIG_MISSING' });
     expect(step(report, 'probe load')?.message).toBe('needs the S3 settings');
+  });
+
+  test('no LOADER_CONFIG, and an engine that needs none', async () => {
+    const target = await prepared(makeTarget);
+    const report = await traceless(target, { DATABASE_URL: target.database.url });
+    expect(stepsOf(report, 'failed')).toEqual([]);
+    expect(step(report, 'S3 settings')).toMatchObject({
+      status: 'skipped',
+      message: 'not needed: the engine direct uses no S3',
+    });
+    expect(step(report, 'probe load')?.status).toBe('ok');
+    expect(report.ok).toBe(true);
   });
 
   test('where the settings come from, and of which kind the keys are', async () => {

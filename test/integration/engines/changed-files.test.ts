@@ -155,7 +155,7 @@ describeEngines(
       expect(await target.rows()).toEqual(before);
     });
   },
-  { oneServer: true },
+  { oneServer: true, inS3: true },
 );
 
 describeEngines(
@@ -218,7 +218,7 @@ describeEngines(
       expect(await rejects(target, processor)).toEqual([]);
     });
   },
-  { oneServer: true },
+  { oneServer: true, inS3: true },
 );
 
 describeEngines(
@@ -254,5 +254,5 @@ describeEngines(
       expect((await failureOf(resumed)).code).toBe('STAGED_FILE_CHANGED');
     });
   },
-  { oneServer: true, throughEndpoint: true },
+  { oneServer: true, throughEndpoint: true, inS3: true },
 );

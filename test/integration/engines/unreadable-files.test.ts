@@ -68,21 +68,25 @@ async function remove(target: TestTarget, Key: string): Promise<void> {
   }
 }
 
-describeEngines('staged files that are not what they were (G2, G8)', ({ makeTarget }) => {
-  test('one became shorter: not imported', async () => {
-    const target = await makeTarget('id int, v text');
-    const failure = await loadWith(target, (key) => shorten(target, key));
-    expect(failure.code).toBe('STAGED_FILE_CHANGED');
-    expect(failure.message).toMatch(/file-000001.* has (\d+ bytes instead of \d+|another ETag)/);
-  });
+describeEngines(
+  'staged files that are not what they were (G2, G8)',
+  ({ makeTarget }) => {
+    test('one became shorter: not imported', async () => {
+      const target = await makeTarget('id int, v text');
+      const failure = await loadWith(target, (key) => shorten(target, key));
+      expect(failure.code).toBe('STAGED_FILE_CHANGED');
+      expect(failure.message).toMatch(/file-000001.* has (\d+ bytes instead of \d+|another ETag)/);
+    });
 
-  test('one is gone: not imported', async () => {
-    const target = await makeTarget('id int, v text');
-    const failure = await loadWith(target, (key) => remove(target, key), QUICK);
-    expect(failure.code).toBe('STAGED_FILE_LOST');
-    expect(failure.message).toContain('file-000001');
-  });
-});
+    test('one is gone: not imported', async () => {
+      const target = await makeTarget('id int, v text');
+      const failure = await loadWith(target, (key) => remove(target, key), QUICK);
+      expect(failure.code).toBe('STAGED_FILE_LOST');
+      expect(failure.message).toContain('file-000001');
+    });
+  },
+  { inS3: true },
+);
 
 describeEngines('a database that refuses an import (G8)', ({ makeTarget }) => {
   test('the table is dropped meanwhile', async () => {
@@ -160,7 +164,7 @@ describeEngines(
 
     if (suite.engine.name === 'greenplum') configurationOfSegments(suite);
   },
-  { oneServer: true },
+  { oneServer: true, inS3: true },
 );
 
 /** Greenplum signs by a file of its servers, not by what the loader says. */

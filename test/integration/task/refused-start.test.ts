@@ -123,7 +123,7 @@ describe('S3 settings (G8)', () => {
   test('are missing', async () => {
     const target = await makeTarget('id int');
     const { s3: _, ...config } = target.config();
-    const failure = await failureOf(BulkProcessor.create(config));
+    const failure = await failureOf(BulkProcessor.create({ ...config, engine: 'copy' }));
     expect(failure.code).toBe('LOADER_CONFIG_MISSING');
     expect(failure.hint).toContain('relyt init --s3-endpoint');
   });
