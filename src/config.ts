@@ -33,7 +33,7 @@ export const configSchema = z.strictObject({
     .enum(['auto', 'relyt', 'greenplum', 'aws-s3', 'copy', 'postgres', 'direct'])
     .default('auto')
     .describe(
-      "How the database reads staged files; `relyt engines` lists the ways. 'auto' finds out from the database itself.",
+      "How records get into the database; `relyt engines` lists the ways. 'auto' finds out from the database itself, and takes 'direct' where no S3 is configured.",
     ),
   greenplum: z
     .strictObject({
@@ -125,7 +125,7 @@ export const configSchema = z.strictObject({
     .min(16 * MIB)
     .default(64 * MIB)
     .describe(
-      'Memory for parts being filled and uploaded, in bytes. Raised to what `concurrency` needs at least.',
+      "Memory for parts being filled and uploaded, or with the engine 'direct' imported, in bytes. Raised to what `concurrency` needs at least.",
     ),
   leaseSeconds: leaseSeconds.describe(
     'How long after its last sign of life a task may be taken over by a resume, in seconds.',

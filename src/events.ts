@@ -48,7 +48,7 @@ export interface RejectEvent {
 
 /** The events of a BulkProcessor and what they carry. */
 export interface ProcessorEvents {
-  /** A staged file is complete in S3, and its row says so. */
+  /** A staged file is complete in S3, and its row says so. Without S3: it is imported. */
   fileFrozen: [FileEvent];
   /** An import was committed. */
   imported: [ImportEvent];

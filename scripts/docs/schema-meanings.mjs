@@ -72,9 +72,9 @@ export const TABLE_MEANINGS = {
       first_ordinal:
         'Number of the first record in the file; records are numbered from 1 within the task.',
       last_ordinal: 'Number of the last one.',
-      s3_bucket: 'Bucket of the object.',
-      s3_key: 'Key of the object, decided once.',
-      s3_url: 'URL of the object, without a signature.',
+      s3_bucket: "Bucket of the object; '' for a file that was in memory only (engine `direct`).",
+      s3_key: 'Key of the object, decided once; without a bucket the name of the file.',
+      s3_url: "URL of the object, without a signature; '' without a bucket.",
       target: 'Which table it is for: main or auxiliary.',
       status: 'CREATED (being written), FROZEN (complete in S3), IMPORTING, IMPORTED, or ERROR.',
       num_records: 'Records in the file.',
