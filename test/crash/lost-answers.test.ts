@@ -107,6 +107,40 @@ describe.concurrent('a statement or its answer that is lost (G1)', () => {
     await expectLoadedExactly({ ...load, processId });
   });
 
+  const WITHOUT_S3 = {
+    'copying the rows': 'copy pg_temp.relyt_loader_external',
+    'advancing the task': 'set last_ordinal = ',
+    'recording a file': "'', n.key, '', 'IMPORTED'",
+    'recording an import': 'insert into relyt_sys.relyt_loader_import',
+  };
+
+  test.each(
+    Object.entries(WITHOUT_S3).flatMap(([what, text]) =>
+      (['before', 'after'] as const).map((cut) => ({ what, text, cut })),
+    ),
+  )('without S3: $what, cut $cut the server did it', async ({ text, cut }) => {
+    const load = await prepared(makeTarget, SMALL);
+    await using proxy = await TcpProxy.start(load.target.database.url);
+    proxy.lose({ text, cut });
+    const options: LoadOptions = { ...load.options, engine: 'direct', url: proxy.url };
+    const processId = await loadOrResume({ ...load, options });
+    expect(proxy.met).toBe(1);
+    await expectLoadedExactly({ ...load, processId });
+  });
+
+  test.each(['before', 'after'] as const)(
+    'without S3: COMMIT of an import, cut %s the server did it',
+    async (cut) => {
+      const load = await prepared(makeTarget, SMALL);
+      await using proxy = await PostgresProxy.start(load.target.database.url);
+      proxy.loseCommit({ cut, having: "'', n.key, '', 'IMPORTED'" });
+      const options: LoadOptions = { ...load.options, engine: 'direct', url: proxy.url };
+      const processId = await loadOrResume({ ...load, options });
+      expect(proxy.lost).toBe(1);
+      await expectLoadedExactly({ ...load, processId });
+    },
+  );
+
   test.each([
     { what: 'the look at the server', having: 'pg_backend_pid() as pid' },
     { what: 'the look at its own connection', having: 'pg_catalog.pg_stat_activity a' },
