@@ -19,6 +19,7 @@ describe.each(testStack().servers)('relyt engines on $name', (server) => {
     expect(await chosen(database.url)).toEqual({
       engine: 'postgres',
       name: 'postgres',
+      withoutS3: 'direct',
       version,
       reason: expect.stringContaining('this role is a superuser'),
     });
