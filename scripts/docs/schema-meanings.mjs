@@ -96,6 +96,7 @@ export const TABLE_MEANINGS = {
       ordinal_sum: 'Sum of the numbers of the records in the file.',
       staged_columns:
         'Columns of its records, in order. NULL: those of the task, staged by an older version.',
+      reached_ordinal: 'Number of the last record before that position.',
       reached_position:
         'The newest position of the source whose records are all in this generation and those before it.',
       layout:

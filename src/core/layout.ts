@@ -33,7 +33,7 @@ export function layoutOf(text: string | null, columns: number): Layout {
   }
   throw new RelytError(
     'BOOKKEEPING_INVALID',
-    `The layout ${JSON.stringify(text)} of a staged file is none that this version knows.`,
+    `This version does not know the layout ${JSON.stringify(text)} of a staged file.`,
     { hint: 'Resume the task with the version of relyt-sdk that staged the file, or a later one.' },
   );
 }
@@ -46,4 +46,9 @@ export function sameLayout(a: Layout, b: Layout): boolean {
 /** The form in which a column stands; in CSV every one is text, read by its type's input function. */
 export function formOf(layout: Layout, column: number): ColumnForm {
   return layout.format === 'csv' ? 'native' : (layout.forms[column] ?? 'text');
+}
+
+/** Of these columns, those that the import casts from text. */
+export function textColumnsOf(layout: Layout, columns: readonly string[]): readonly string[] {
+  return columns.filter((_, n) => formOf(layout, n) === 'text');
 }

@@ -159,7 +159,7 @@ async function writeBookkeeping(
     freezeFiles(writer.processId, {
       files: [frozen],
       columns: table.columns.map(({ name }) => name),
-      source: { position: undefined, filePosition: undefined },
+      source: { position: undefined, positionOrdinal: 0, filePosition: undefined },
     }),
   );
   await transaction.execute(takeFiles(writer, [fileId]));

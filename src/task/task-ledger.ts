@@ -131,7 +131,11 @@ export class TaskLedger {
     const frozenFilesOf = {
       files,
       columns: columns.map(({ name }) => name),
-      source: { position: advance.position, filePosition: this.#json(source.filePosition) },
+      source: {
+        position: advance.position,
+        positionOrdinal: source.positionOrdinal,
+        filePosition: this.#json(source.filePosition),
+      },
     };
     await failpoint('before-freeze');
     await this.#write('freeze staged files', () =>

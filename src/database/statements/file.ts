@@ -61,7 +61,7 @@ export interface FrozenFiles {
   readonly files: readonly FrozenFile[];
   /** Names of the staged columns, in the order of the fields. */
   readonly columns: readonly string[];
-  readonly source: Pick<ReachedPlace, 'position' | 'filePosition'>;
+  readonly source: Pick<ReachedPlace, 'position' | 'positionOrdinal' | 'filePosition'>;
 }
 
 /** In the transaction that advanced the task, and so checked the epoch. */
@@ -74,7 +74,8 @@ export const freezeFiles = (
 set status = 'FROZEN', frozen_at = now(), first_ordinal = n.first_ordinal, last_ordinal = n.last_ordinal,
     num_records = n.records, num_bytes = n.bytes, stored_bytes = n.stored_bytes, source_position = $9::jsonb,
     source_lines = n.lines::jsonb, etag = n.etag, crc32 = n.crc32, ordinal_sum = n.ordinal_sum,
-    layout = n.layout, staged_columns = $15::text[], reached_position = $16::jsonb
+    layout = n.layout, staged_columns = $15::text[], reached_position = $16::jsonb,
+    reached_ordinal = $17::int8
 from unnest($2::int8[], $3::int8[], $4::int8[], $5::int8[], $6::int8[], $7::int8[], $10::text[], $11::text[],
             $12::int8[], $13::numeric[], $14::text[])
   as n (file_id, first_ordinal, last_ordinal, records, bytes, stored_bytes, lines, etag, crc32, ordinal_sum, layout)
@@ -96,6 +97,7 @@ where f.process_id = $1 and f.file_id = n.file_id and f.status = any($8::text[])
     files.map(({ layout }) => layoutText(layout)),
     columns,
     jsonOf(source.position),
+    source.position === undefined ? null : source.positionOrdinal,
   ],
 });
 
@@ -244,6 +246,7 @@ export interface FileRow {
   readonly staged_columns: readonly string[] | null;
   /** The newest position whose records are all in this generation and those before it; null when it reached none. */
   readonly reached_position: unknown;
+  readonly reached_ordinal: number | null;
   /** Null for a file that an older version staged, which is CSV. */
   readonly layout: string | null;
   readonly was_frozen: boolean;
@@ -253,7 +256,7 @@ export interface FileRow {
 export const readFiles = (processId: string): Statement => ({
   name: 'readFiles',
   text: `select file_id, generation, lane, s3_bucket, s3_key, status, num_records, stored_bytes, etag, crc32,
-       ordinal_sum::text as ordinal_sum, layout, staged_columns, first_ordinal, reached_position,
+       ordinal_sum::text as ordinal_sum, layout, staged_columns, first_ordinal, reached_position, reached_ordinal,
        frozen_at is not null as was_frozen, import_id
 from relyt_sys.relyt_loader_file where process_id = $1 order by file_id`,
   values: [processId],
