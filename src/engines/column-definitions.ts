@@ -1,5 +1,6 @@
 import { formOf } from '../core/layout.ts';
 import { ORDINAL_COLUMN } from '../core/reserved-columns.ts';
+import type { TargetColumn } from '../core/target-table.ts';
 import { baseTypeName } from '../database/column-type.ts';
 import { ident } from '../database/statement.ts';
 import type { ExternalFiles } from './engine.ts';
@@ -10,17 +11,22 @@ export type FileColumns = Pick<ExternalFiles, 'columns' | 'layout' | 'asText'>;
 /** The staged fields as columns: with the types they are read as. */
 export function columnDefinitions(files: FileColumns): string {
   const columns = files.columns.map(
-    (column, n) => `${ident(column.name)} ${typeOf(files, n) ?? column.sqlType}`,
+    (column, n) => `${ident(column.name)} ${typeOf(column, formRead(files, n))}`,
   );
   return [`${ident(ORDINAL_COLUMN)} bigint`, ...columns].join(', ');
 }
 
+/** As what a field is read: CSV as a value of the target, or as text for an isolation of bad records. */
+function formRead({ layout, asText }: FileColumns, n: number): 'value' | 'binary' | 'text' {
+  if (layout.format === 'csv') return asText ? 'text' : 'value';
+  return formOf(layout, n) === 'text' ? 'text' : 'binary';
+}
+
 /**
- * CSV is read with the types of the target, or as text for an isolation of bad records. A binary form is that of the
- * base type without a modifier, which its receive function would apply: the assignment does.
+ * A binary form is that of the base type without a modifier, which its receive function would apply: the assignment
+ * does.
  */
-function typeOf({ layout, columns, asText }: FileColumns, n: number): string | undefined {
-  const column = columns[n];
-  if (layout.format === 'csv') return asText ? 'text' : undefined;
-  return formOf(layout, n) === 'text' || column === undefined ? 'text' : baseTypeName(column);
+function typeOf({ sqlType, type }: TargetColumn, form: 'value' | 'binary' | 'text'): string {
+  if (form === 'text') return 'text';
+  return form === 'value' ? sqlType : baseTypeName(type);
 }

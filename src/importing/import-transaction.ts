@@ -22,7 +22,7 @@ const limitTime = (milliseconds: number): Statement => ({
   name: 'limitTime',
   text: `select set_config('statement_timeout', $1, true),
        case when current_setting('server_version_num')::int >= 140000
-            then set_config('client_connection_check_interval', '1s', true) end`,
+            then set_config('client_connection_check_interval', '250ms', true) end`,
   values: [String(Math.max(1, Math.ceil(milliseconds)))],
 });
 
