@@ -54,7 +54,7 @@ async function loadOrResume(load: Load): Promise<string> {
   expect(failure).toMatchObject({ code: expect.stringMatching(/^(DATABASE|S3|IMPORT)_/) });
   await using second = await vi.waitFor(
     () => BulkProcessor.resume(processId, target.config(options)),
-    { timeout: 20_000, interval: 200 },
+    { timeout: 60_000, interval: 200 },
   );
   await finish(second, load);
   return processId;
@@ -141,7 +141,7 @@ describe.concurrent('a statement or its answer that is lost (G1)', () => {
       });
       // A take-over that took effect holds the task until its lease has run out.
       await using second = await vi.waitFor(() => BulkProcessor.resume(processId, viaProxy), {
-        timeout: 20_000,
+        timeout: 60_000,
         interval: 200,
       });
       await finish(second, load);
@@ -172,7 +172,7 @@ describe.concurrent('a database that falls silent (G1)', () => {
     await failed;
     await using second = await vi.waitFor(
       () => BulkProcessor.resume(processId, target.config(load.options)),
-      { timeout: 20_000, interval: 200 },
+      { timeout: 60_000, interval: 200 },
     );
     await finish(second, load);
     await expectLoadedExactly({ ...load, processId });
@@ -192,7 +192,7 @@ describe.concurrent('a database that falls silent (G1)', () => {
       await processor.shutdown();
     })();
     // It has given up a silent connection and tried a new one, in vain.
-    await vi.waitUntil(() => proxy.acceptedInSilence > 0, { timeout: 30_000 });
+    await vi.waitUntil(() => proxy.acceptedInSilence > 0, { timeout: 60_000 });
     proxy.speak();
     await loaded;
     await expectLoadedExactly({ ...load, processId: processor.processId });

@@ -201,13 +201,16 @@ describe('a task whose process lives', () => {
     const { target, processId, first } = load;
     const config = target.config({ ...options, ...LONG_LEASE });
     const resumed = BulkProcessor.resume(processId, config, { waitSeconds: 60 });
-    await vi.waitFor(async () => {
-      const names = await target.database.query(
-        'select distinct application_name from pg_stat_activity where application_name like $1',
-        [`relyt-sdk ${processId}%`],
-      );
-      expect(names).toHaveLength(2);
-    });
+    await vi.waitFor(
+      async () => {
+        const names = await target.database.query(
+          'select distinct application_name from pg_stat_activity where application_name like $1',
+          [`relyt-sdk ${processId}%`],
+        );
+        expect(names).toHaveLength(2);
+      },
+      { timeout: 60_000 },
+    );
     first.kill();
     await using second = await resumed;
     expect(second.processId).toBe(processId);
