@@ -11,7 +11,7 @@ import type { TargetTable } from '../core/target-table.ts';
 import { asRelytError } from '../core/task-failure.ts';
 import { readTargetTable } from '../database/catalogue.ts';
 import { Database } from '../database/database.ts';
-import { readRepertoire } from '../database/repertoire.ts';
+import { repertoireOf } from '../database/repertoire.ts';
 import { mayNotInstall, missingMigrations } from '../database/schema/install.ts';
 import type { Migration } from '../database/schema/migrations.ts';
 import { mayCreateSchema } from '../database/statements/role.ts';
@@ -113,7 +113,7 @@ async function readPlan(database: Database, config: ResolvedConfig) {
   const { dialect } = profile;
   const missing = await missingMigrations(database, profile.engine);
   const table = await readTargetTable(database, dialect, postgresql);
-  const repertoire = await database.transaction(readRepertoire);
+  const repertoire = await repertoireOf(database);
   const s3 = await readS3Settings(database, config).catch(async (error: unknown) => {
     throw await firstThingMissing(database, missing, error);
   });
