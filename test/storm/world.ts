@@ -13,6 +13,7 @@ import { type FaultOf, S3Proxy } from '../support/s3-proxy.ts';
 import { defaultServer, testStack } from '../support/stack.ts';
 import { columnsOf, type GivenRecords } from './records.ts';
 import type { Schedule } from './schedule.ts';
+import { SessionPooler } from './session-pooler.ts';
 
 /** Settings of a role that would change what statements mean or return, or end them early, if a load let them. */
 const ODD_SETTINGS: Readonly<Record<string, string>> = {
@@ -54,6 +55,7 @@ export class StormWorld implements AsyncDisposable {
   readonly #graves = new Set<Promise<unknown>>();
   readonly #roles: Readonly<Record<Schedule['role'], TestRole>>;
   readonly #proxy: S3Proxy;
+  readonly #pooler: SessionPooler;
   readonly #objects: ObjectStore;
   readonly #prefix: string;
   /** What S3 does to the requests of a round, by the prefix of its keys. */
@@ -64,14 +66,16 @@ export class StormWorld implements AsyncDisposable {
     database: TestDatabase;
     roles: Record<Schedule['role'], TestRole>;
     proxy: S3Proxy;
+    pooler: SessionPooler;
     prefix: string;
   }) {
-    const { database, roles, proxy, prefix } = made;
+    const { database, roles, proxy, pooler, prefix } = made;
     const s3 = testStack().s3;
     this.database = database;
     this.secrets = [roles.plain.password, roles.odd.password, s3.secretKey, 'X-Amz-Signature='];
     this.#roles = roles;
     this.#proxy = proxy;
+    this.#pooler = pooler;
     this.#prefix = prefix;
     this.#objects = storedAt(s3);
     proxy.faultOf = (request) => {
@@ -95,7 +99,8 @@ export class StormWorld implements AsyncDisposable {
     const roles = { plain: await createLoaderRole(first), odd: await createLoaderRole(first) };
     for (const [name, value] of Object.entries(ODD_SETTINGS))
       await database.query(`alter role "${roles.odd.name}" set ${name} = '${value}'`);
-    return new StormWorld({ database, roles, proxy, prefix });
+    const pooler = await SessionPooler.start(database.url);
+    return new StormWorld({ database, roles, proxy, pooler, prefix });
   }
 
   async makePlace(schedule: Schedule, records: GivenRecords): Promise<StormPlace> {
@@ -113,7 +118,7 @@ export class StormWorld implements AsyncDisposable {
     const memory =
       schedule.storage === 'memory' ? new MemoryObjectStore({ latencyTurns: 1 }) : undefined;
     const config = target.config({
-      url: `${role.url}?sslmode=disable`,
+      url: `${this.#pooler.through(role.url)}?sslmode=disable`,
       engine: schedule.engine,
       leaseSeconds: 30,
       ...schedule.settings,
@@ -159,6 +164,7 @@ export class StormWorld implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#objects.close();
     await this.#proxy[Symbol.asyncDispose]();
+    await this.#pooler[Symbol.asyncDispose]();
     await this.database.drop();
     await deleteKeys(this.#prefix);
   }
