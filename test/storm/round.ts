@@ -58,7 +58,7 @@ export class StormRound {
     } catch (cause) {
       throw new Error(`${retold(schedule)}\n${round.#story.join('\n')}`, { cause });
     }
-    await world.clear(place);
+    await world.clear(place, schedule);
     return round.#ends;
   }
 

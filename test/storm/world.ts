@@ -11,9 +11,10 @@ import { createLoaderRole, TestTarget } from '../support/loading.ts';
 import { MemoryObjectStore } from '../support/memory-object-store.ts';
 import { type FaultOf, S3Proxy } from '../support/s3-proxy.ts';
 import { defaultServer, testStack } from '../support/stack.ts';
-import { columnsOf, type GivenRecords } from './records.ts';
+import type { GivenRecords } from './records.ts';
 import type { Schedule } from './schedule.ts';
 import { SessionPooler } from './session-pooler.ts';
+import { TargetTables } from './target-tables.ts';
 
 /** Settings of a role that would change what statements mean or return, or end them early, if a load let them. */
 const ODD_SETTINGS: Readonly<Record<string, string>> = {
@@ -57,6 +58,7 @@ export class StormWorld implements AsyncDisposable {
   readonly #proxy: S3Proxy;
   readonly #pooler: SessionPooler;
   readonly #objects: ObjectStore;
+  readonly #tables: TargetTables;
   readonly #prefix: string;
   /** What S3 does to the requests of a round, by the prefix of its keys. */
   readonly #faults = new Map<string, FaultOf>();
@@ -78,6 +80,7 @@ export class StormWorld implements AsyncDisposable {
     this.#pooler = pooler;
     this.#prefix = prefix;
     this.#objects = storedAt(s3);
+    this.#tables = new TargetTables(database, [roles.plain, roles.odd]);
     proxy.faultOf = (request) => {
       const [, found] = [...this.#faults].find(([key]) => request.path.includes(key)) ?? [];
       return found?.(request);
@@ -104,17 +107,15 @@ export class StormWorld implements AsyncDisposable {
   }
 
   async makePlace(schedule: Schedule, records: GivenRecords): Promise<StormPlace> {
-    const number = ++this.#places;
-    const prefix = `${this.#prefix}/r${number}-`;
+    const prefix = `${this.#prefix}/r${++this.#places}-`;
     const role = this.#roles[schedule.role];
-    const target = new TestTarget(this.database, { schema: `r${number}`, table: 'target', prefix });
-    await this.database.query(
-      `create schema ${target.schema};
-       grant usage on schema ${target.schema} to "${role.name}";
-       create table ${target.sql} (${columnsOf(schedule.records)});
-       grant select, insert, update on ${target.sql} to "${role.name}";
-       insert into ${target.sql} (id, v) select (r->>'id')::int, r->>'v' from json_array_elements('${JSON.stringify(records.existing)}') r`,
-    );
+    const schema = await this.#tables.take(schedule.records);
+    const target = new TestTarget(this.database, { schema, table: 'target', prefix });
+    if (records.existing.length > 0)
+      await this.database.query(
+        `insert into ${target.sql} (id, v) select (r->>'id')::int, r->>'v' from json_array_elements($1::json) r`,
+        [JSON.stringify(records.existing)],
+      );
     const memory =
       schedule.storage === 'memory' ? new MemoryObjectStore({ latencyTurns: 1 }) : undefined;
     const config = target.config({
@@ -144,21 +145,10 @@ export class StormWorld implements AsyncDisposable {
     else this.#faults.set(prefix, fault);
   }
 
-  /** Nothing of the round stays, so that the next ones find the same. */
-  async clear({ target }: StormPlace): Promise<void> {
+  /** The round is over, and good: the table of one that is not stays as it is. */
+  async clear({ target }: StormPlace, { records }: Schedule): Promise<void> {
     this.#faults.delete(target.prefix);
-    const tables = ['file', 'import', 'reject', 'key', 'checkpoint', 'task'];
-    const ids = `select process_id from relyt_sys.relyt_loader_task where pg_table = '${target.schema}.${target.table}'`;
-    await this.database.query(
-      [
-        `create temporary table gone on commit drop as ${ids}`,
-        ...tables.map(
-          (table) => `delete from relyt_sys.relyt_loader_${table} where process_id in (table gone)`,
-        ),
-        'set local client_min_messages = warning',
-        `drop schema ${target.schema} cascade`,
-      ].join(';\n'),
-    );
+    await this.#tables.giveBack(target.schema, records);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
