@@ -14,7 +14,7 @@ export class SessionPooler implements AsyncDisposable {
   readonly #target: URL;
   readonly #server: net.Server;
   readonly #sockets = new Set<net.Socket>();
-  /** Backends without a client, the one that waits longest first. */
+  /** Backends without a client, the newest last: it knows most by heart of what is asked next. */
   readonly #free: Backend[] = [];
 
   private constructor(target: URL, server: net.Server) {
@@ -58,7 +58,7 @@ export class SessionPooler implements AsyncDisposable {
 
   #takeFree({ key }: Startup): Backend | undefined {
     const restedBefore = performance.now() - REST_MS;
-    const index = this.#free.findIndex(
+    const index = this.#free.findLastIndex(
       (one) => one.key === key && one.isOpen && one.freeSince < restedBefore,
     );
     return index < 0 ? undefined : this.#free.splice(index, 1)[0];
