@@ -73,6 +73,7 @@ export async function loadProbe(transaction: Transaction, probe: ProbeLoad): Pro
       importId: 1,
       files: [file],
       reduceKeys: false,
+      straight: false,
       isolation: undefined,
       timeLimitMs: TIME_LIMIT_MS,
       takeRejects: () => false,
@@ -159,6 +160,7 @@ async function writeBookkeeping(
     freezeFiles(writer.processId, {
       files: [frozen],
       columns: table.columns.map(({ name }) => name),
+      mode: 'update',
       source: { position: undefined, positionOrdinal: 0, filePosition: undefined },
     }),
   );

@@ -29,6 +29,8 @@ export interface EngineProfile {
   readonly readsUnseen: boolean;
   /** Staged files may be tuples of binary COPY; otherwise they are CSV. */
   readonly readsBinary: boolean;
+  /** Rows of the layout `tuples` may go straight into the target, without a relation that INSERT … SELECT reads. */
+  readonly copiesStraight: boolean;
   /**
    * A transfer that breaks off is an error of the database. Another number of rows than were staged, without an error,
    * then comes of how its servers are set up, and comes again; elsewhere another reading may bring all of them.
@@ -79,6 +81,7 @@ const EXTERNAL_TABLE_LIMITS = {
   maxFilesPerImport: 1000,
   readsUnseen: true,
   readsBinary: false,
+  copiesStraight: false,
   miscountIsFinal: true,
 } as const;
 
@@ -137,6 +140,7 @@ export const PROFILES = {
     temporaryExternalTable: true,
     readsUnseen: true,
     readsBinary: false,
+    copiesStraight: false,
     miscountIsFinal: false,
     access: 'keys-or-role',
   },
@@ -145,7 +149,7 @@ export const PROFILES = {
     name: 'copy',
     databases: 'any PostgreSQL 12 and later: Cloud SQL, Azure, Neon, Supabase …',
     reads:
-      'nothing itself: the loader streams the staged files through COPY into a temporary table',
+      'nothing itself: the loader streams the staged files through COPY, straight into the table or into a temporary one',
     needs: 'the right to create temporary tables',
     upserts: 'INSERT … ON CONFLICT',
     dialect: POSTGRESQL,
@@ -154,6 +158,7 @@ export const PROFILES = {
     temporaryExternalTable: true,
     readsUnseen: false,
     readsBinary: true,
+    copiesStraight: true,
     miscountIsFinal: false,
     access: 'none',
   },
@@ -170,6 +175,7 @@ export const PROFILES = {
     temporaryExternalTable: true,
     readsUnseen: false,
     readsBinary: true,
+    copiesStraight: false,
     miscountIsFinal: false,
     access: 'presigned',
   },

@@ -36,6 +36,9 @@ export function exampleFiles(
     records: EXAMPLE_RECORDS,
     layout: staging.layout,
     epoch,
+    ...(staging.layout.format === 'tuples' && {
+      rowOrdinals: { first: n * EXAMPLE_RECORDS + 1, gaps: [] },
+    }),
     ...(folder === undefined ? {} : { folder }),
     key: stagedObjectKey({
       prefix: staging.s3.prefix,

@@ -3,7 +3,7 @@ import type { TargetColumn } from '../core/target-table.ts';
 import { asRelytError } from '../core/task-failure.ts';
 import type { FrozenFile } from '../database/statements/file.ts';
 import type { ImportFile } from '../importing/import-file.ts';
-import type { Generation, OpenFile } from './generation.ts';
+import { type Generation, type OpenFile, rowOrdinals } from './generation.ts';
 import type { OpenTask } from './open-task.ts';
 import type { TaskImports } from './task-imports.ts';
 
@@ -42,7 +42,8 @@ export class Freezer {
       await previous;
       end.throwIfFailed();
       const { lastOrdinal } = generation;
-      await ledger.frozen({ files, lastOrdinal, source, columns: this.#columns });
+      const { mode } = this.#imports;
+      await ledger.frozen({ files, lastOrdinal, source, columns: this.#columns, mode });
       this.#imports.add(generation.files.map((file, n) => this.#announced(file, files[n])));
     } catch (error) {
       await this.#imports.drop(generation.files);
@@ -50,10 +51,8 @@ export class Freezer {
     }
   }
 
-  #announced(
-    { fileId, lane, key, staged: file, layout, folder }: OpenFile,
-    frozen: FrozenFile | undefined,
-  ): ImportFile {
+  #announced(open: OpenFile, frozen: FrozenFile | undefined): ImportFile {
+    const { fileId, lane, key, staged: file, layout, folder } = open;
     const { records, bytes } = file;
     const { tally, emitter } = this.#task;
     tally.frozen(bytes);
@@ -73,6 +72,7 @@ export class Freezer {
       epoch: this.#task.writer.epoch,
       stored: frozen?.stored,
       ordinalSum: frozen?.ordinalSum,
+      rowOrdinals: rowOrdinals(open),
     };
     return folder === undefined ? staged : { ...staged, folder };
   }

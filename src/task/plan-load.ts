@@ -15,6 +15,7 @@ import { repertoireOf } from '../database/repertoire.ts';
 import { mayNotInstall, missingMigrations } from '../database/schema/install.ts';
 import type { Migration } from '../database/schema/migrations.ts';
 import { mayCreateSchema } from '../database/statements/role.ts';
+import type { CopyFacts } from '../database/statements/target.ts';
 import { createEngine } from '../engines/create-engine.ts';
 import { countSegments, detectEngine } from '../engines/detect.ts';
 import type { Engine } from '../engines/engine.ts';
@@ -22,6 +23,7 @@ import { RelytError } from '../errors.ts';
 import type { ObjectStore } from '../staging/object-store.ts';
 import { S3ObjectStore } from '../staging/s3-object-store.ts';
 import { RoutedTarget } from '../target/routed-target.ts';
+import { readCopyFacts } from '../target/straight-copy.ts';
 import { readTargetRights, type TargetRights } from '../target/target-rights.ts';
 import { readS3Settings } from './read-s3-settings.ts';
 import { applicationNameOf, newOwner } from './take-over.ts';
@@ -40,6 +42,8 @@ export interface LoadPlan {
   readonly repertoire: Repertoire | undefined;
   /** What the role may do with it. */
   readonly rights: TargetRights;
+  /** Whether COPY makes the rows there that INSERT would make; undefined where the engine copies nothing straight. */
+  readonly copyFacts: CopyFacts | undefined;
   /** Where its groups live. */
   readonly routed: RoutedTarget;
   readonly s3: S3Settings;
@@ -118,9 +122,10 @@ async function readPlan(database: Database, config: ResolvedConfig) {
     throw await firstThingMissing(database, missing, error);
   });
   const rights = await readTargetRights(database, { table, dialect, groupColumn });
+  const copyFacts = profile.copiesStraight ? await readCopyFacts(database, table) : undefined;
   const segments = await countSegments(database, profile);
   const routed = new RoutedTarget({ table, groupColumn, dialect });
-  return { profile, missing, table, repertoire, s3, rights, segments, routed };
+  return { profile, missing, table, repertoire, s3, rights, copyFacts, segments, routed };
 }
 
 /** Where relyt_sys is missing, so are the settings in it: a role that may not install it is told of the schema. */

@@ -1,4 +1,5 @@
 import type { Committed } from '../core/committed.ts';
+import type { ConflictMode } from '../core/import-counts.ts';
 import type { Repertoire } from '../core/repertoire.ts';
 import type { ReachedPlace } from '../core/source-place.ts';
 import { storableJson } from '../core/storable-json.ts';
@@ -46,6 +47,8 @@ export interface FrozenGeneration {
   readonly source: ReachedPlace;
   /** The staged columns, in the order of the fields. */
   readonly columns: readonly StagedColumn[];
+  /** What imports of the files do with a key that is there already. */
+  readonly mode: ConflictMode;
 }
 
 /** How a new task is found: by who looks for its process, and by its key. */
@@ -117,7 +120,7 @@ export class TaskLedger {
    */
   async frozen(generation: FrozenGeneration): Promise<void> {
     const rejects = this.#takeRejects(generation.lastOrdinal);
-    const { files, lastOrdinal, source, columns } = generation;
+    const { files, lastOrdinal, source, columns, mode } = generation;
     const { committed } = this.#known;
     const brought = { lastOrdinal, files: files.length };
     const advance = {
@@ -131,6 +134,7 @@ export class TaskLedger {
     const frozenFilesOf = {
       files,
       columns: columns.map(({ name }) => name),
+      mode,
       source: {
         position: advance.position,
         positionOrdinal: source.positionOrdinal,

@@ -176,7 +176,8 @@ describe.each(testStack().servers.map((server) => [server.name, server] as const
         drop column replay_after, drop column replay_epoch`);
       await database.query(`alter table relyt_sys.relyt_loader_file
         drop column etag, drop column crc32, drop column ordinal_sum, drop column layout,
-        drop column staged_columns, drop column reached_position, drop column reached_ordinal`);
+        drop column staged_columns, drop column reached_position, drop column reached_ordinal,
+        drop column ordinal_gaps, drop column conflict_mode`);
       await database.query(
         'drop function relyt_sys.relyt_loader_expose(regclass, text[], boolean, text, boolean[])',
       );
