@@ -5,6 +5,9 @@ import { defineConfig } from 'vitest/config';
 // `integration` needs a real PostgreSQL as well (started once by its global set-up), `crash` also kills and stops
 // processes and servers. Its tests mostly wait, for leases to run out, so those of one file run side by side. `storm` runs
 // random schedules, many at once in each of two processes.
+/** What comes is waited for, however busy the machine is. */
+const SLOW_MACHINES = { poll: { timeout: 60_000 } };
+
 export default defineConfig({
   esbuild: { target: 'es2022' },
   // Its sources: tests need no build of it, and coverage and breakpoints are where the code is.
@@ -46,6 +49,7 @@ export default defineConfig({
           // They wait for servers half of the time, so even two cores take more than one file at once.
           maxWorkers: 3,
           sequence: { groupOrder: 1 },
+          expect: SLOW_MACHINES,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
@@ -58,6 +62,7 @@ export default defineConfig({
           globalSetup: ['test/support/global-stack.ts'],
           maxWorkers: 2,
           sequence: { groupOrder: 2 },
+          expect: SLOW_MACHINES,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

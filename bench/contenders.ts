@@ -3,13 +3,16 @@ import { pipeline } from 'node:stream/promises';
 import { stringify } from 'csv-stringify';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
+import binary from 'pg-copy-streams-binary';
 import { BulkProcessor } from '../src/bulk-processor.ts';
+import type { EngineName } from '../src/engines/profiles.ts';
 import { type BenchRecord, COLUMNS } from './records.ts';
 
 export interface LoadCase {
   readonly databaseUrl: string;
   readonly table: string;
-  readonly records: readonly BenchRecord[];
+  /** From a generator: no contender finds them in memory. */
+  readonly records: Iterable<BenchRecord>;
   readonly onConflict: 'update' | 'error';
 }
 
@@ -20,15 +23,18 @@ const UPDATES = COLUMNS.slice(1)
   .join(', ');
 
 /** This package with its defaults and two imports at a time. */
-export const relyt: Contender = async ({ databaseUrl, table, records, onConflict }) => {
-  const processor = await BulkProcessor.create({
-    postgresql: { connectionString: databaseUrl, table },
-    concurrency: 2,
-    onConflict,
-  });
-  await processor.insert(records);
-  await processor.shutdown();
-};
+export const relytBy =
+  (engine: EngineName): Contender =>
+  async ({ databaseUrl, table, records, onConflict }) => {
+    const processor = await BulkProcessor.create({
+      postgresql: { connectionString: databaseUrl, table },
+      engine,
+      concurrency: 2,
+      onConflict,
+    });
+    await processor.insert(records);
+    await processor.shutdown();
+  };
 
 /** What most people write: csv-stringify into COPY FROM STDIN. */
 export const copyStream: Contender = async (load) =>
@@ -40,7 +46,11 @@ export const copyStream: Contender = async (load) =>
   );
 
 /** One COPY in one transaction; an upsert goes through a temporary table. */
-async function copyThrough(load: LoadCase, csv: Readable): Promise<void> {
+async function copyThrough(
+  load: LoadCase,
+  rows: Readable,
+  format: 'csv' | 'binary' = 'csv',
+): Promise<void> {
   const { databaseUrl, table, onConflict } = load;
   const client = new pg.Client(databaseUrl);
   await client.connect();
@@ -50,8 +60,8 @@ async function copyThrough(load: LoadCase, csv: Readable): Promise<void> {
     const into = upsert ? 'bench_stage' : table;
     if (upsert) await client.query(`create temp table bench_stage (like ${table}) on commit drop`);
     await pipeline(
-      csv,
-      client.query(copyFrom(`copy ${into} (${COLUMNS.join(', ')}) from stdin (format csv)`)),
+      rows,
+      client.query(copyFrom(`copy ${into} (${COLUMNS.join(', ')}) from stdin (format ${format})`)),
     );
     if (upsert) {
       await client.query(
@@ -68,16 +78,41 @@ async function copyThrough(load: LoadCase, csv: Readable): Promise<void> {
 export const handWrittenCopy: Contender = async (load) =>
   copyThrough(load, Readable.from(joined(load.records)));
 
-function* joined(records: readonly BenchRecord[]): Generator<Buffer> {
-  for (let start = 0; start < records.length; start += ROWS_PER_CHUNK) {
-    const lines = records
-      .slice(start, start + ROWS_PER_CHUNK)
-      .map(
-        (row) =>
-          `${row.id},${row.group_id},${quoted(row.ext)},${row.created_at.toISOString()},${row.score}\n`,
-      );
+/** The codec of pg-copy-streams-binary into binary COPY. */
+export const binaryCopy: Contender = async (load) =>
+  copyThrough(load, Readable.from(typed(load.records)).pipe(binary.rowWriter()), 'binary');
+
+function* typed(records: Iterable<BenchRecord>) {
+  for (const { id, group_id, ext, created_at, score } of records) {
+    yield [
+      { type: 'int8', value: BigInt(id) },
+      { type: 'int4', value: group_id },
+      { type: 'text', value: ext },
+      { type: 'timestamptz', value: created_at },
+      { type: 'float8', value: score },
+    ];
+  }
+}
+
+function* joined(records: Iterable<BenchRecord>): Generator<Buffer> {
+  for (const rows of batches(records, ROWS_PER_CHUNK)) {
+    const lines = rows.map(
+      (row) =>
+        `${row.id},${row.group_id},${quoted(row.ext)},${row.created_at.toISOString()},${row.score}\n`,
+    );
     yield Buffer.from(lines.join(''));
   }
+}
+
+function* batches(records: Iterable<BenchRecord>, size: number): Generator<BenchRecord[]> {
+  let batch: BenchRecord[] = [];
+  for (const record of records) {
+    batch.push(record);
+    if (batch.length < size) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
 }
 
 function quoted(text: string): string {
@@ -93,8 +128,7 @@ export const multiRowInsert: Contender = async ({ databaseUrl, table, records, o
   await client.connect();
   try {
     const conflict = onConflict === 'update' ? ` on conflict (id) do update set ${UPDATES}` : '';
-    for (let start = 0; start < records.length; start += ROWS_PER_INSERT) {
-      const rows = records.slice(start, start + ROWS_PER_INSERT);
+    for (const rows of batches(records, ROWS_PER_INSERT)) {
       const places = rows.map(
         (_, row) => `(${COLUMNS.map((_, i) => `$${row * COLUMNS.length + i + 1}`).join(',')})`,
       );
@@ -108,6 +142,24 @@ export const multiRowInsert: Contender = async ({ databaseUrl, table, records, o
       await client.query(
         `insert into ${table} (${COLUMNS.join(', ')}) values ${places.join(',')}${conflict}`,
         values,
+      );
+    }
+  } finally {
+    await client.end();
+  }
+};
+
+/** The same in one array for each column, which the server takes apart. */
+export const unnestInsert: Contender = async ({ databaseUrl, table, records, onConflict }) => {
+  const client = new pg.Client(databaseUrl);
+  await client.connect();
+  try {
+    const conflict = onConflict === 'update' ? ` on conflict (id) do update set ${UPDATES}` : '';
+    for (const rows of batches(records, ROWS_PER_INSERT)) {
+      await client.query(
+        `insert into ${table} (${COLUMNS.join(', ')})
+         select * from unnest($1::int8[], $2::int4[], $3::text[], $4::timestamptz[], $5::float8[])${conflict}`,
+        COLUMNS.map((name) => rows.map((row) => row[name])),
       );
     }
   } finally {

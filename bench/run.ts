@@ -15,7 +15,7 @@ import { startServers } from './servers.ts';
 
 const RECORDS = Number(process.env.BENCH_RECORDS ?? 500_000);
 const MIGRATED_ROWS = Number(process.env.BENCH_MIGRATED_ROWS ?? 1_000_000);
-const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);
+const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
 const MEMORY_RECORDS = (process.env.BENCH_MEMORY_RECORDS ?? '2000000,10000000')
   .split(',')
   .map(Number);
@@ -39,7 +39,7 @@ console.table(encoder.rows);
 
 const servers = await startServers();
 try {
-  const loads = await benchLoads(servers.databaseUrl, RECORDS, ROUNDS);
+  const loads = await benchLoads(servers, RECORDS, ROUNDS);
   console.table(loads);
   const overlap = await benchOverlap(servers.databaseUrl, RECORDS, ROUNDS);
   console.table(overlap);

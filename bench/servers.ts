@@ -7,6 +7,8 @@ const CLI = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url))
 
 export interface BenchServers {
   readonly databaseUrl: string;
+  /** The S3 server is this process, and the database its child. */
+  readonly processId: number;
   stop(): Promise<void>;
 }
 
@@ -18,6 +20,7 @@ export async function startServers(): Promise<BenchServers> {
   const databaseUrl = await readUrl(child);
   return {
     databaseUrl,
+    processId: child.pid ?? 0,
     async stop() {
       child.kill('SIGINT');
       await once(child, 'exit');

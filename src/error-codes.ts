@@ -127,7 +127,7 @@ export const ERROR_CODES = {
     meaning:
       'A resumed task was given fewer records than are safe after its position: the source did not replay what it gave before.',
     retry: 'manual',
-    hint: 'If there are no more records, `relyt resume --finish` ends the task with what is staged. Otherwise resume it, and give the same records in the same order, from its `position`.',
+    hint: 'If there are no more records, `relyt resume PROCESS_ID --finish` ends the task with what is staged. Otherwise resume it, and give the same records in the same order, from its `position`.',
   },
   SOURCE_FAILED: {
     meaning: 'The source of the records threw before its end, so records are missing.',
@@ -238,13 +238,13 @@ export const ERROR_CODES = {
   STAGED_FILE_LOST: {
     meaning: 'A frozen staged file is missing in S3.',
     retry: 'never',
-    hint: 'Its records cannot be imported any more: abort the task (`relyt abort`) and load the source again.',
+    hint: 'Its records cannot be imported any more: abort the task (`relyt abort PROCESS_ID`) and load the source again.',
   },
   STAGED_FILE_CHANGED: {
     meaning:
       'A file in S3 is not the one that the loader staged: another program replaced it, or its bytes are damaged.',
     retry: 'manual',
-    hint: 'Find out which other programs write below the prefix. Put the object back as it was (an older version, where the bucket keeps them) and resume the task, or abort it (`relyt abort`) and load the source again.',
+    hint: 'Find out which other programs write below the prefix. Put the object back as it was (an older version, where the bucket keeps them) and resume the task, or abort it (`relyt abort PROCESS_ID`) and load the source again.',
   },
   CLOSED: {
     meaning: 'The processor was shut down or aborted.',

@@ -53,8 +53,10 @@ export class RelytError extends Error {
   constructor(code: ErrorCode, message: string, options: RelytErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
-    this.hint = options.hint ?? ERROR_CODES[code].hint;
     this.details = options.details ?? {};
+    const hint = options.hint ?? ERROR_CODES[code].hint;
+    // A command in a hint can be run as it stands once the task is known.
+    this.hint = hint.replaceAll('PROCESS_ID', this.details.processId ?? 'PROCESS_ID');
   }
 
   /** The same error with more of its place known; what it already says stays. */

@@ -29,8 +29,8 @@ export interface FileEvent {
   readonly key: string;
   readonly records: number;
   readonly bytes: number;
-  /** How its rows are written. */
-  readonly layout: 'csv' | 'binary';
+  /** How its rows are written: `tuples` are binary, too, and hold no ordinals, because they are rows of the target. */
+  readonly layout: 'csv' | 'binary' | 'tuples';
 }
 
 export interface ImportEvent {

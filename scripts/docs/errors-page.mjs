@@ -3,7 +3,7 @@ import { code, page, table } from './markdown.mjs';
 
 const RETRY = {
   auto: 'the same call may succeed later; imports and uploads are already retried by themselves',
-  manual: 'trying again helps after somebody has acted on the hint',
+  manual: 'trying again helps after you have acted on the hint',
   never: 'trying again gives the same result',
 };
 

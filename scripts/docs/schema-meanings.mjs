@@ -96,10 +96,15 @@ export const TABLE_MEANINGS = {
       ordinal_sum: 'Sum of the numbers of the records in the file.',
       staged_columns:
         'Columns of its records, in order. NULL: those of the task, staged by an older version.',
+      reached_ordinal: 'Number of the last record before that position.',
       reached_position:
         'The newest position of the source whose records are all in this generation and those before it.',
       layout:
-        'How its rows are written: `csv`, or `binary:` and for each staged column `n` for the binary form of its type or `t` for text. NULL: CSV, staged by an older version.',
+        'How its rows are written: `csv`, or `binary:` and for each staged column `n` for the binary form of its type or `t` for text; `tuples:` where the rows hold no ordinals. NULL: CSV, staged by an older version.',
+      ordinal_gaps:
+        'Where rows hold no ordinals: those between the first and the last that no row has, as a JSON array; the others are those of the rows, in their order. NULL: the rows hold theirs.',
+      conflict_mode:
+        'What the import does with a key that is there already: `insert` (refuses it, or looks at no key), `update` or `nothing`. NULL: as the task was started, staged by an older version.',
     },
   },
   relyt_loader_import: {

@@ -1,4 +1,4 @@
-import { formOf, type Layout } from '../core/layout.ts';
+import { type ColumnForm, formOf, type Layout } from '../core/layout.ts';
 import { ORDINAL_COLUMN } from '../core/reserved-columns.ts';
 import type { TargetColumn } from '../core/target-table.ts';
 import { ident } from '../database/statement.ts';
@@ -13,37 +13,28 @@ export interface OpenedRows {
 }
 
 /** The rows of staged files with the types of the target, as a relation in SQL. */
-export function sourceRows({ relation, layout, columns }: OpenedRows): string {
-  const isTyped = columns.every((_, n) => formOf(layout, n) === 'native');
-  if (isTyped) return relation;
-  return rowsOf(
-    relation,
-    columns.map((column, n) =>
-      formOf(layout, n) === 'native' ? `s.${ident(column.name)}` : typedValue(column),
-    ),
-    columns,
-  );
+export function sourceRows(rows: OpenedRows): string {
+  return rowsWith(rows, 'native', typedValue);
 }
 
 /** The same rows with every column as text: for an isolation of bad records. */
-export function sourceText({ relation, layout, columns }: OpenedRows): string {
-  if (layout.format === 'csv') return relation;
-  return rowsOf(
-    relation,
-    columns.map((column, n) =>
-      formOf(layout, n) === 'text' ? `s.${ident(column.name)}` : textOf(column),
-    ),
-    columns,
-  );
+export function sourceText(rows: OpenedRows): string {
+  return rows.layout.format === 'csv' ? rows.relation : rowsWith(rows, 'text', textOf);
 }
 
-function rowsOf(
-  relation: string,
-  values: readonly string[],
-  columns: readonly TargetColumn[],
+/** The rows with every column in this form: those in the other one are turned into it. */
+function rowsWith(
+  { relation, layout, columns }: OpenedRows,
+  form: ColumnForm,
+  turned: (column: TargetColumn) => string,
 ): string {
-  const named = values.map((value, n) => `${value} as ${ident(columns[n]?.name ?? '')}`);
-  return `(select s.${ident(ORDINAL_COLUMN)}, ${named.join(', ')} from ${relation} s)`;
+  const isSo = columns.map((_, n) => formOf(layout, n) === form);
+  if (form === 'native' && isSo.every(Boolean)) return relation;
+  const values = columns.map((column, n) => {
+    const name = ident(column.name);
+    return `${isSo[n] ? `s.${name}` : turned(column)} as ${name}`;
+  });
+  return `(select s.${ident(ORDINAL_COLUMN)}, ${values.join(', ')} from ${relation} s)`;
 }
 
 /** What the output function of the type writes. A cast of char(n) would cut its blanks. */

@@ -53,5 +53,5 @@ export function typedRows({ columns }: InsertPlan, condition: string): string {
  * to varchar(5) or bit(3) would cut the value silently, the assignment refuses it.
  */
 export function typedValue(column: TargetColumn): string {
-  return `s.${ident(column.name)}::${baseTypeName(column)}`;
+  return `s.${ident(column.name)}::${baseTypeName(column.type)}`;
 }

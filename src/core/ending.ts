@@ -83,8 +83,7 @@ export function discardsImported(
   cleanup: 'on-success' | 'always' | 'never',
 ): boolean {
   if (cleanup === 'never') return false;
-  const isFinal = ending.as === 'completed' || ending.as === 'aborted';
-  return isFinal || giveUpReason(ending, cleanup) !== undefined;
+  return ending.as === 'completed' || giveUpReason(ending, cleanup) !== undefined;
 }
 
 function isBroken(ending: Ending): ending is BrokenEnding {

@@ -17,6 +17,10 @@ const ESCAPE_SEQUENCE = /\\(?:u[0-9a-fA-F]{4}|["\\/bfnrt])/y;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09 || code === 0x0a || code === 0x0d;
+}
+
 export class JsonTokens {
   #text = '';
   #at = 0;
@@ -54,14 +58,7 @@ export class JsonTokens {
 
   /** LF cannot occur in a line, but is a blank like the others. */
   skipBlanks(): void {
-    for (
-      let code = this.code();
-      code === 0x20 || (code >= 0x09 && code <= 0x0d);
-      code = this.code()
-    ) {
-      if (code === 0x0b || code === 0x0c) return;
-      this.#at++;
-    }
+    while (isBlank(this.code())) this.#at++;
   }
 
   /** A number as it is written, or a word. @throws JsonFault */

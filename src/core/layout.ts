@@ -9,15 +9,19 @@ export type ColumnForm = 'native' | 'text';
 /** How a staged file is written: stored with the file, because a task may change it on its way. */
 export type Layout =
   | { readonly format: 'csv' }
-  /** Tuples of binary COPY without its header, so that several objects can be read as one. */
-  | { readonly format: 'binary'; readonly forms: readonly ColumnForm[] };
+  /**
+   * Tuples of binary COPY without its header, so that several objects can be read as one.
+   * - `binary`: the first field is the record's ordinal;
+   * - `tuples`: there is none, so a tuple is a row of the target. The ordinals follow from the file row (`RowOrdinals`).
+   */
+  | { readonly format: 'binary' | 'tuples'; readonly forms: readonly ColumnForm[] };
 
 export const CSV: Layout = { format: 'csv' };
 
-/** As it is stored: `csv`, or `binary:` and a letter for each staged column. */
+/** As it is stored: `csv`, or `binary:` or `tuples:` and a letter for each staged column. */
 export function layoutText(layout: Layout): string {
   if (layout.format === 'csv') return layout.format;
-  return `binary:${layout.forms.map((form) => form.charAt(0)).join('')}`;
+  return `${layout.format}:${layout.forms.map((form) => form.charAt(0)).join('')}`;
 }
 
 /**
@@ -27,15 +31,23 @@ export function layoutText(layout: Layout): string {
  */
 export function layoutOf(text: string | null, columns: number): Layout {
   if (text === null || text === 'csv') return CSV;
-  const letters = /^binary:([nt]*)$/.exec(text)?.[1];
-  if (letters?.length === columns) {
-    return { format: 'binary', forms: Array.from(letters, (l) => (l === 'n' ? 'native' : 'text')) };
+  const [, format, letters = ''] = /^(binary|tuples):([nt]*)$/.exec(text) ?? [];
+  if (format !== undefined && letters.length === columns) {
+    return {
+      format: format === 'tuples' ? 'tuples' : 'binary',
+      forms: Array.from(letters, (l) => (l === 'n' ? 'native' : 'text')),
+    };
   }
   throw new RelytError(
     'BOOKKEEPING_INVALID',
-    `The layout ${JSON.stringify(text)} of a staged file is none that this version knows.`,
+    `This version does not know the layout ${JSON.stringify(text)} of a staged file.`,
     { hint: 'Resume the task with the version of relyt-sdk that staged the file, or a later one.' },
   );
+}
+
+/** What COPY calls the format of such a file. */
+export function copyFormat({ format }: Layout): 'csv' | 'binary' {
+  return format === 'csv' ? 'csv' : 'binary';
 }
 
 /** Whether the files can be read by one import. */
@@ -46,4 +58,9 @@ export function sameLayout(a: Layout, b: Layout): boolean {
 /** The form in which a column stands; in CSV every one is text, read by its type's input function. */
 export function formOf(layout: Layout, column: number): ColumnForm {
   return layout.format === 'csv' ? 'native' : (layout.forms[column] ?? 'text');
+}
+
+/** Of these columns, those that the import casts from text. */
+export function textColumnsOf(layout: Layout, columns: readonly string[]): readonly string[] {
+  return columns.filter((_, n) => formOf(layout, n) === 'text');
 }

@@ -62,7 +62,11 @@ export function taskFolderOf(key: string, processId: string): string | undefined
   return `${segments.slice(0, own + 1).join('/')}/`;
 }
 
-const EXTENSIONS: Readonly<Record<Layout['format'], string>> = { csv: 'csv', binary: 'bin' };
+const EXTENSIONS: Readonly<Record<Layout['format'], string>> = {
+  csv: 'csv',
+  binary: 'bin',
+  tuples: 'bin',
+};
 
 /** How the name of a staged file ends; older versions gave no tag. */
 const ENDING = `-e(\\d+)(?:-[0-9A-Za-z]+)?\\.(?:${Object.values(EXTENSIONS).join('|')})(?:\\.gz)?$`;

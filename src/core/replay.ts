@@ -3,11 +3,12 @@
 /** A frozen file, by what tells where its records stand. */
 export interface PlacedFile {
   readonly fileId: number;
-  readonly generation: number;
   /** Null before it was frozen. */
   readonly firstOrdinal: number | null;
-  /** The newest position before which no record comes after its generation; null when it reached none. */
+  /** The newest position that was reached when it was closed; null when none was since the file before. */
   readonly position: unknown;
+  /** Ordinal of the last record before that position. */
+  readonly positionOrdinal: number | null;
 }
 
 export interface ReplayPoint {
@@ -26,11 +27,12 @@ export function replayPoint(
   const missing = files.filter(({ fileId, firstOrdinal }) => ids.has(fileId) && firstOrdinal);
   if (missing.length === 0) return undefined;
   const record = Math.min(...missing.map(({ firstOrdinal }) => firstOrdinal ?? 1));
-  const first = Math.min(...missing.map(({ generation }) => generation));
-  const before = files
-    .filter(({ generation, position }) => generation < first && position !== null)
-    .sort((one, other) => other.generation - one.generation);
-  return { record, position: before[0]?.position };
+  const [newest] = files
+    .flatMap(({ position, positionOrdinal: ordinal }) =>
+      ordinal !== null && ordinal < record ? [{ position, ordinal }] : [],
+    )
+    .sort((one, other) => other.ordinal - one.ordinal);
+  return { record, position: newest?.position };
 }
 
 /** In words; completes "replay the source …". */

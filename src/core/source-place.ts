@@ -17,6 +17,8 @@ export interface StoredPlace {
 export interface ReachedPlace {
   /** Undefined when none was reached since the generation before. */
   readonly position: unknown;
+  /** Ordinal of the last record before the newest position; 0 for the beginning of the source. */
+  readonly positionOrdinal: number;
   readonly replayAfter: number | null;
   /** Where the source stands after the call that brought the last of the records; undefined when that is not known. */
   readonly filePosition: unknown;
@@ -86,6 +88,7 @@ export class SourcePlace {
     const isBehind = this.#givesPositions && this.#ordinal < this.#closedThrough;
     return {
       position,
+      positionOrdinal: this.#ordinal,
       replayAfter: isBehind ? this.#ordinal : null,
       filePosition: this.#coming === undefined ? position : this.#coming,
     };

@@ -2,8 +2,15 @@
  * Which types read the same staged text as the same value, or refuse it. Records are encoded for the type a column
  * has when a task begins; read as another one, `2026-01-02 03:04:05` becomes another instant without a word (G4).
  */
+const TEXTS: ReadonlySet<string> = new Set([
+  'text',
+  'character varying',
+  'character',
+  'citext',
+  'name',
+]);
 const FAMILIES: readonly ReadonlySet<string>[] = [
-  new Set(['text', 'character varying', 'character', 'citext', 'name']),
+  TEXTS,
   new Set(['smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision']),
   new Set(['json', 'jsonb']),
 ];
@@ -20,6 +27,15 @@ export function readsTheSame(was: string, now: string): boolean {
   const oneHasSchema = (nameBefore === before) !== (nameAfter === after);
   if (oneHasSchema && nameBefore === nameAfter) return true;
   return FAMILIES.some((family) => family.has(nameBefore) && family.has(nameAfter));
+}
+
+/** Which types have the same binary form, too: bytes of `integer` are a value of `real`, and another one. */
+export function hasTheSameForm(was: string, now: string): boolean {
+  if (!readsTheSame(was, now)) return false;
+  const [nameBefore, nameAfter] = [was, now].map((type) => withoutSchema(bare(type)));
+  if (nameBefore === nameAfter) return true;
+  // An array tells the type of its elements.
+  return !was.endsWith('[]') && [nameBefore, nameAfter].every((name) => TEXTS.has(name ?? ''));
 }
 
 /** Without modifier and brackets: `timestamp(3) without time zone` is `timestamp without time zone`. */

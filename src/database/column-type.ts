@@ -1,7 +1,7 @@
-import type { TargetColumn } from '../core/target-table.ts';
+import type { ColumnType } from '../core/target-table.ts';
 import { qualified } from './statement.ts';
 
-/** The type a column's domain is made of, without a modifier, as SQL. */
-export function baseTypeName({ type }: Pick<TargetColumn, 'type'>): string {
-  return qualified(type.schema ?? 'pg_catalog', type.name);
+/** The type of a column, or the one its domain is made of, without a modifier, as SQL. */
+export function baseTypeName({ schema, name }: ColumnType): string {
+  return qualified(schema ?? 'pg_catalog', name);
 }

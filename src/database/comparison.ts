@@ -1,5 +1,5 @@
 import type { ColumnType } from '../core/target-table.ts';
-import { qualified } from './statement.ts';
+import { baseTypeName } from './column-type.ts';
 
 /** A comparison of a btree operator class. */
 export type ComparisonSign = '<' | '<=' | '=' | '>=' | '>';
@@ -12,7 +12,7 @@ export type ComparisonSign = '<' | '<=' | '=' | '>=' | '>';
 export function compare(left: string, sign: ComparisonSign, right: string, type: ColumnType) {
   const operator = type.operators?.[sign];
   if (operator === undefined) return `${left} operator(pg_catalog.${sign}) ${right}`;
-  const exact = `::${qualified(type.schema ?? 'pg_catalog', type.name)}`;
+  const exact = `::${baseTypeName(type)}`;
   return `(${left})${exact} ${operator} (${right})${exact}`;
 }
 

@@ -72,6 +72,7 @@ export async function loadProbe(transaction: Transaction, probe: ProbeLoad): Pro
       files: [file],
       number: 1,
       reduceKeys: false,
+      straight: false,
       isolation: undefined,
       timeLimitMs: TIME_LIMIT_MS,
       takeRejects: () => false,
@@ -158,7 +159,8 @@ async function writeBookkeeping(
     freezeFiles(writer.processId, {
       files: [frozen],
       columns: table.columns.map(({ name }) => name),
-      source: { position: undefined, filePosition: undefined },
+      mode: 'update',
+      source: { position: undefined, positionOrdinal: 0, filePosition: undefined },
     }),
   );
   await transaction.execute(takeFiles(writer, [fileId]));

@@ -54,7 +54,7 @@ function lacking(role: string, missing: readonly RequiredRight[]): RelytError {
   const shown = missing.map(({ privilege, object }) => `${privilege.toUpperCase()} on ${object}`);
   const text = `the role ${role} lacks ${shown.join(', ')}`;
   return new RelytError('DATABASE_PERMISSION_DENIED', text, {
-    hint: `Have an administrator run: relyt init --role ${role}`,
+    hint: `Have an administrator run: \`relyt init --role ${role}\``,
   });
 }
 

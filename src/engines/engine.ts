@@ -1,4 +1,5 @@
 import type { Layout } from '../core/layout.ts';
+import type { RowOrdinals } from '../core/row-ordinals.ts';
 import type { S3Settings } from '../core/s3-settings.ts';
 import type { SeenBytes, StagedBytes } from '../core/staged-bytes.ts';
 import type { TargetColumn, TargetTable } from '../core/target-table.ts';
@@ -15,6 +16,8 @@ export interface StagedObject {
   readonly stored?: StagedBytes | undefined;
   /** Sum of the ordinals in it; undefined like `stored`, and for files that an older version staged. */
   readonly ordinalSum?: bigint | undefined;
+  /** Set where its rows hold no ordinals. */
+  readonly rowOrdinals?: RowOrdinals | undefined;
 }
 
 /** Staged files as the database is to read them. */
@@ -45,6 +48,11 @@ export interface Engine {
   readonly guard: Lines;
   /** Makes sure the database can read these staged files at all. @throws RelytError with what to do when it cannot */
   prepare(session: Session): Promise<void>;
+  /**
+   * Streams files of the layout `tuples` into the target itself, where COPY makes the rows that INSERT would make (see
+   * `copyFacts`), and returns how many it says it made. Undefined where the engine cannot: see `copiesStraight`.
+   */
+  copyStraight?(transaction: Transaction, files: ExternalFiles): Promise<number>;
   /** Makes the files readable as a relation, and returns its quoted name. */
   open(transaction: Transaction, files: ExternalFiles): Promise<string>;
   /** What an error of opening or reading the files means; undefined when it says so itself, or is about something else. */

@@ -82,7 +82,7 @@ export class PostgresEngine implements Engine {
         'DATABASE_PERMISSION_DENIED',
         `the database does not allow this role to read staged files from ${location}`,
         {
-          hint: `Have an administrator run: relyt init --allow-location ${location} --role <this role>`,
+          hint: `Have an administrator run, naming this role: \`relyt init --allow-location ${location} --role ROLE\``,
           cause: error,
         },
       );

@@ -29,6 +29,8 @@ export interface EngineProfile {
   readonly readsUnseen: boolean;
   /** Staged files may be tuples of binary COPY; otherwise they are CSV. */
   readonly readsBinary: boolean;
+  /** Rows of the layout `tuples` may go straight into the target, without a relation that INSERT … SELECT reads. */
+  readonly copiesStraight: boolean;
   /**
    * A transfer that breaks off is an error of the database. Another number of rows than were staged, without an error,
    * then comes of how its servers are set up, and comes again; elsewhere another reading may bring all of them.
@@ -85,6 +87,7 @@ const EXTERNAL_TABLE_LIMITS = {
   maxFilesPerImport: 1000,
   readsUnseen: true,
   readsBinary: false,
+  copiesStraight: false,
   miscountIsFinal: true,
 } as const;
 
@@ -143,6 +146,7 @@ export const PROFILES = {
     temporaryExternalTable: true,
     readsUnseen: true,
     readsBinary: false,
+    copiesStraight: false,
     miscountIsFinal: false,
     access: 'keys-or-role',
     inMemory: false,
@@ -152,7 +156,7 @@ export const PROFILES = {
     name: 'copy',
     databases: 'any PostgreSQL 12 and later: Cloud SQL, Azure, Neon, Supabase …',
     reads:
-      'nothing itself: the loader streams the staged files through COPY into a temporary table',
+      'nothing itself: the loader streams the staged files through COPY, straight into the table or into a temporary one',
     needs: 'the right to create temporary tables',
     upserts: 'INSERT … ON CONFLICT',
     dialect: POSTGRESQL,
@@ -161,6 +165,7 @@ export const PROFILES = {
     temporaryExternalTable: true,
     readsUnseen: false,
     readsBinary: true,
+    copiesStraight: true,
     miscountIsFinal: false,
     access: 'none',
     inMemory: false,
@@ -178,6 +183,7 @@ export const PROFILES = {
     temporaryExternalTable: true,
     readsUnseen: false,
     readsBinary: true,
+    copiesStraight: false,
     miscountIsFinal: false,
     access: 'presigned',
     inMemory: false,
@@ -187,7 +193,7 @@ export const PROFILES = {
     name: 'direct',
     databases: 'any PostgreSQL 12 and later, without S3',
     reads:
-      'no S3: the loader keeps its files in memory and streams them through COPY into a temporary table',
+      'no S3: the loader keeps its files in memory and streams them through COPY, straight into the table or into a temporary one',
     needs: 'the right to create temporary tables',
     upserts: 'INSERT … ON CONFLICT',
     dialect: POSTGRESQL,
@@ -198,6 +204,7 @@ export const PROFILES = {
     readsBinary: true,
     miscountIsFinal: false,
     access: 'none',
+    copiesStraight: true,
     inMemory: true,
   },
 } as const satisfies Record<string, EngineProfile>;

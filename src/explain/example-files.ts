@@ -7,8 +7,8 @@ import {
   stagedObjectKey,
 } from '../core/object-key.ts';
 import type { S3Settings } from '../core/s3-settings.ts';
-import type { TargetColumn } from '../core/target-table.ts';
 import { type Writer, writerTag } from '../core/writer.ts';
+import type { ImportTarget } from '../importing/import-attempt.ts';
 import type { ClosedGeneration, ImportFile } from '../importing/import-file.ts';
 import { GenerationRows } from '../task/generation-rows.ts';
 
@@ -45,6 +45,9 @@ export function exampleFiles(
     records: EXAMPLE_RECORDS,
     layout: staging.layout,
     epoch,
+    ...(staging.layout.format === 'tuples' && {
+      rowOrdinals: { first: n * EXAMPLE_RECORDS + 1, gaps: [] },
+    }),
     ...(folder === undefined ? {} : { folder }),
     key: exampleKey(staging, { day, processId, folder, fileName: stagedFileName(n + 1, stagedBy) }),
   }));
@@ -69,7 +72,7 @@ function exampleKey(
 /** The generation of the first file in memory, which its import freezes. */
 export function exampleGeneration(
   writer: Writer,
-  columns: readonly TargetColumn[],
+  { columns, mode }: Pick<ImportTarget, 'columns' | 'mode'>,
   [file]: readonly ImportFile[],
 ): ClosedGeneration | undefined {
   if (file === undefined) return undefined;
@@ -78,8 +81,9 @@ export function exampleGeneration(
   const stored = { size: 0, etag: undefined, crc32: undefined };
   const bytes = { bytes: 0, stored, ordinalSum: 0n };
   const row = { fileId, records, lane, key, layout, lines: [], ...ordinals, ...bytes };
-  const source = { position: undefined, replayAfter: null, filePosition: undefined };
-  const generation = { number: 1, files: [row], lastOrdinal: records, source, columns };
+  const place = { position: undefined, positionOrdinal: 0, filePosition: undefined };
+  const source = { ...place, replayAfter: null };
+  const generation = { number: 1, files: [row], lastOrdinal: records, source, columns, mode };
   const by = { writer, committed: new Committed(), json: (value: unknown) => value };
   const rows = new GenerationRows(by, generation, []);
   return { write: rows.freezeImported.bind(rows, generation), committed: () => undefined };

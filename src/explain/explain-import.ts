@@ -1,5 +1,5 @@
 import type { ConflictMode } from '../core/import-counts.ts';
-import { formOf, type Layout } from '../core/layout.ts';
+import { type Layout, textColumnsOf } from '../core/layout.ts';
 import type { S3Settings } from '../core/s3-settings.ts';
 import { secretMask, secretsOf } from '../core/secret-mask.ts';
 import { SQLSTATE } from '../core/sqlstate.ts';
@@ -87,7 +87,10 @@ export async function explainImport(
       recordsPerFile: config.batchSize,
       compression: config.compression,
       layout: layout.format,
-      textColumns: columns.filter((_, n) => formOf(layout, n) === 'text').map(({ name }) => name),
+      textColumns: textColumnsOf(
+        layout,
+        columns.map(({ name }) => name),
+      ),
     },
     segments,
     missingMigrations: missing.map(({ name }) => name),

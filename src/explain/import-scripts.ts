@@ -14,6 +14,8 @@ import { type RecordedStatement, StatementRecorder } from './statement-recorder.
 export interface ImportScripts {
   /** All goes well. */
   readonly fast: readonly RecordedStatement[];
+  /** COPY into the table was refused, or triggers swallow rows. Undefined where `fast` is none. */
+  readonly notStraight: readonly RecordedStatement[] | undefined;
   /** A key stands twice among the records: tried after `fast` was refused. Undefined where `fast` does it already. */
   readonly keysTwice: readonly RecordedStatement[] | undefined;
   /** The database refused a record, and the bad ones are found and left out. */
@@ -40,25 +42,31 @@ export interface ImportScriptOptions {
 
 /** One way an import can go. */
 interface Way {
+  readonly straight: boolean;
   readonly reduceKeys: boolean;
   readonly isolate: boolean;
 }
 
 /** Writes down what imports of these files would run. Neither database nor S3 are written to. */
 export async function importScripts(options: ImportScriptOptions): Promise<ImportScripts> {
-  const fast = await recorded(options, { reduceKeys: false, isolate: false });
-  const keysTwice = await recorded(options, { reduceKeys: true, isolate: false });
+  const way = { straight: true, reduceKeys: false, isolate: false };
+  const fast = await recorded(options, way);
+  const other = async (than: Partial<Way>) => {
+    const statements = await recorded(options, { ...way, ...than });
+    return JSON.stringify(statements) === JSON.stringify(fast) ? undefined : statements;
+  };
   return {
     fast,
-    keysTwice: JSON.stringify(keysTwice) === JSON.stringify(fast) ? undefined : keysTwice,
-    isolation: await recorded(options, { reduceKeys: true, isolate: true }),
+    notStraight: await other({ straight: false }),
+    keysTwice: await other({ reduceKeys: true }),
+    isolation: await recorded(options, { straight: false, reduceKeys: true, isolate: true }),
   };
 }
 
 /** Runs the import itself, against a recorder. */
 async function recorded(
   options: ImportScriptOptions,
-  { reduceKeys, isolate }: Way,
+  { straight, reduceKeys, isolate }: Way,
 ): Promise<readonly RecordedStatement[]> {
   const { profile, s3, engineOptions, target, files, maxBad, begin, lookUp } = options;
   const mask = secretMask(s3 === undefined ? [] : secretsOf(s3));
@@ -69,11 +77,10 @@ async function recorded(
   await importTransaction({ database: recorder, engine, objects }, target, {
     importId: 1,
     files,
-    generation: profile.inMemory
-      ? exampleGeneration(target.writer, target.columns, files)
-      : undefined,
+    generation: profile.inMemory ? exampleGeneration(target.writer, target, files) : undefined,
     number: 1,
     reduceKeys,
+    straight,
     isolation: isolate ? { maxBad, anyPassed: false } : undefined,
     timeLimitMs: options.timeLimitSeconds * 1000,
     takeRejects: () => true,

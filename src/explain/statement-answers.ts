@@ -38,6 +38,8 @@ const ANSWERS = new Map<string, Answering>([
   ['copyUrls', done],
   ['exposeFiles', done],
   ['createStagedTable', done],
+  ['copyStraight', ({ files }) => recordsOf(files)],
+  ['numberRows', done],
   ['copyFile', ({ files, lastRead }) => files.find(({ key }) => key === lastRead)?.records ?? 0],
   ['createKeysTable', done],
   ['copyKeys', done],
@@ -77,6 +79,7 @@ const ANSWERS = new Map<string, Answering>([
 /** Reads of what is there already: catalogue and routing. The database answers them itself. */
 const LIVE: ReadonlySet<string> = new Set([
   'columnTypes',
+  'copyFacts',
   'allColumnTypes',
   'catalogueTable',
   'catalogueColumns',

@@ -69,7 +69,8 @@ export class StatementRecorder {
       return this.#touched(statement);
     },
     copyIn: async (statement, data) => {
-      const shown = typeof data === 'string' ? data : `(the lines of ${this.#lastRead})\n`;
+      const shown =
+        typeof data === 'string' ? data : `(the lines of ${this.#sourceOf(statement)})\n`;
       this.statements.push({
         text: this.#masked(statement.text),
         data: this.#masked(shown),
@@ -77,6 +78,12 @@ export class StatementRecorder {
       return this.#touched(statement);
     },
   };
+
+  /** The files of a COPY into the target are read while it runs. */
+  #sourceOf({ name }: Statement): string {
+    if (name !== 'copyStraight') return this.#lastRead;
+    return this.#options.files.map(({ key }) => key).join(', then of ');
+  }
 
   #record({ text, values }: Statement): void {
     const shown = values === undefined ? {} : { values: values.map((value) => this.#shown(value)) };

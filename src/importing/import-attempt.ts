@@ -27,6 +27,8 @@ export interface ImportAttempt {
   /** 1 for the first one. */
   readonly number: number;
   readonly reduceKeys: boolean;
+  /** Whether rows may go straight into the target, where the files and the table allow it. */
+  readonly straight: boolean;
   /** Leave bad records out, on these terms; undefined for the fast way, which fails at the first. */
   readonly isolation: IsolationTerms | undefined;
   /** Time this attempt may take; also the life of the presigned URLs, which nothing needs longer. */

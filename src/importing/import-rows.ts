@@ -3,7 +3,13 @@ import type { IsolationTerms } from '../applying/isolation-block.ts';
 import { keepBadRows } from '../applying/keep-bad-rows.ts';
 import type { InsertPlan } from '../applying/plan.ts';
 import type { AuxiliaryTarget } from '../core/auxiliary-target.ts';
-import { accountFor, countMismatch, type StatementCounts } from '../core/import-counts.ts';
+import {
+  accountFor,
+  type ConflictMode,
+  countMismatch,
+  type ImportCounts,
+  type StatementCounts,
+} from '../core/import-counts.ts';
 import type { Transaction } from '../database/session.ts';
 import type { Engine } from '../engines/engine.ts';
 import { checkRowSum, recordsOf } from '../engines/staged-sum.ts';
@@ -40,21 +46,37 @@ export async function importRows(
     isolation === undefined
       ? await reading(engine, () => applyRows(transaction, plan, guard))
       : await isolate(transaction, engine, { plan, files, terms: isolation });
-  const records = recordsOf(files);
-  const counts = accountFor(mode, records, reported);
-  const mismatch = countMismatch(counts);
-  if (mismatch !== undefined) throw new RelytError('COUNT_MISMATCH', mismatch);
+  const counts = checkedCounts(mode, files, reported);
   if (counts.rejected > 0 && !attempt.takeRejects(counts.rejected)) throw new BudgetSpentError();
-  // As late as possible, because it holds the task's row, and before what refers to the rows of files.
-  await attempt.generation?.write(transaction, {
-    importId: attempt.importId,
-    attempts: attempt.number,
-  });
+  await writeGeneration(transaction, attempt);
   if (counts.rejected === 0) return { counts, refused: [] };
   const { processId } = target.writer;
   const fileIds = files.map((file) => file.fileId);
   const refused = await transaction.query<RefusedRecord>(keepBadRows(plan, processId, fileIds));
   return { counts, refused: await withLines(transaction, { processId, fileIds }, refused) };
+}
+
+/**
+ * Freezes what was not frozen before. As late as possible, because it holds the task's row, and before what refers to
+ * the rows of files.
+ */
+export async function writeGeneration(
+  transaction: Transaction,
+  { generation, importId, number }: ImportAttempt,
+): Promise<void> {
+  await generation?.write(transaction, { importId, attempts: number });
+}
+
+/** What became of the records of the files. @throws RelytError COUNT_MISMATCH when it is not known of each (G2) */
+export function checkedCounts(
+  mode: ConflictMode,
+  files: readonly ImportFile[],
+  reported: StatementCounts,
+): ImportCounts {
+  const counts = accountFor(mode, recordsOf(files), reported);
+  const mismatch = countMismatch(counts);
+  if (mismatch !== undefined) throw new RelytError('COUNT_MISMATCH', mismatch);
+  return counts;
 }
 
 interface Isolation {

@@ -4,7 +4,7 @@ import type { FailureClass } from '../core/failure.ts';
 import type { ImportCounts } from '../core/import-counts.ts';
 import type { RejectBudget } from '../core/reject-budget.ts';
 import type { GiveUp, RetryClass } from '../core/retry-policy.ts';
-import { SQLSTATE } from '../core/sqlstate.ts';
+import { classOf, isSqlstate, SQLSTATE, SQLSTATE_CLASS } from '../core/sqlstate.ts';
 import { UnknownOutcomeError } from '../database/client-session.ts';
 import { classifyError, failureCode } from '../database/database-error.ts';
 import { importedFiles, takeFiles } from '../database/statements/file.ts';
@@ -52,6 +52,8 @@ interface Run {
   attempts: number;
   /** Whether the attempt reduces keys first: another import may find out meanwhile that they stand twice. */
   reduceKeys: boolean;
+  /** Rows may go straight into the target. A failure there tells less than one behind a relation. */
+  straight: boolean;
   /** A record was refused, or may have been: the bad ones are to be isolated. */
   isolate: boolean;
   /** The failure for which the bad records are isolated: what a task fails with when none of them is to blame. */
@@ -88,6 +90,7 @@ export class ImportRunner {
       generation: files[0]?.generation,
       attempts: 0,
       reduceKeys: false,
+      straight: files[0]?.layout.format === 'tuples',
       isolate: false,
       refusal: undefined,
       programFailed: false,
@@ -134,7 +137,7 @@ export class ImportRunner {
     if (settled !== undefined) return { counts: settled, refused: [] };
     run.unsettled = false;
     this.#giveBackRejects(run);
-    const { importId, files, generation, reduceKeys } = run;
+    const { importId, files, generation, reduceKeys, straight } = run;
     const isolation = await this.#isolation(run);
     const timeLimitMs = Math.max(1, leftMs);
     using deadline = deadlineWithin(this.#limits.signal, Math.ceil(timeLimitMs) + GRACE_MS);
@@ -144,6 +147,7 @@ export class ImportRunner {
       generation,
       number,
       reduceKeys,
+      straight,
       isolation,
       timeLimitMs,
       takeRejects: (count) => this.#takeRejects(run, count),
@@ -222,6 +226,12 @@ export class ImportRunner {
       return 'mended';
     }
     const failed = failureClass(failure);
+    if (run.straight && failed !== 'transient' && mayPassBehindRelation(failure)) {
+      run.straight = false;
+      // What a constraint refuses is refused there as well.
+      if (code === undefined || classOf(code) !== SQLSTATE_CLASS.integrityConstraintViolation)
+        return 'mended';
+    }
     const mayBeOfRecord = failed !== 'transient' && failed !== 'permanent';
     if ((mayBeOfRecord || isMiscount(failure)) && !run.isolate) {
       run.isolate = true;
@@ -281,6 +291,12 @@ function afterProgramFailed(run: Run, failure: unknown): void {
 /** Rows were swallowed, or never came: an isolation counts what came before it applies it. */
 function isMiscount(failure: unknown): boolean {
   return failure instanceof RelytError && failure.code === 'COUNT_MISMATCH';
+}
+
+/** What COPY into the target ended with, and an import through a relation may not: rows are swallowed, COPY is refused … */
+function mayPassBehindRelation(failure: unknown): boolean {
+  if (failure instanceof RelytError) return isMiscount(failure);
+  return isSqlstate(failureCode(failure) ?? '');
 }
 
 function failureClass(failure: unknown): FailureClass {

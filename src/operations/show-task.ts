@@ -1,6 +1,6 @@
 import type { AccessConfig } from '../access-config.ts';
 import { GIVEN_UP } from '../core/ending.ts';
-import { formOf, type Layout, layoutOf } from '../core/layout.ts';
+import { type Layout, layoutOf, textColumnsOf } from '../core/layout.ts';
 import { type NextStep, nextStep } from '../core/next-step.ts';
 import { redact } from '../core/redaction.ts';
 import { restoredTask } from '../core/storable-json.ts';
@@ -139,7 +139,7 @@ async function readOwnTask(database: Database, { processId }: TaskOverview): Pro
     position: row.source_position,
     replayAfter: row.replay_after ?? row.last_ordinal,
     stagedColumns: row.staged_columns,
-    layouts: row.layouts.map((layout) => stagedLayout(layout, row.staged_columns ?? [])),
+    layouts: row.layouts.map(({ layout, columns }) => stagedLayout(layout, columns ?? [])),
     settings: row.settings,
     rows,
     failedFiles: failed.map(({ file_id, s3_key, error }) => ({
@@ -154,7 +154,7 @@ function stagedLayout(stored: string | null, columns: readonly string[]): Staged
   const layout = layoutOf(stored, columns.length);
   return {
     format: layout.format,
-    textColumns: columns.filter((_, n) => formOf(layout, n) === 'text'),
+    textColumns: textColumnsOf(layout, columns),
   };
 }
 

@@ -1,6 +1,6 @@
 /** A record becomes a tuple of binary COPY. One encoder per task and layout: it is compiled from the target's columns. */
 
-import type { ColumnForm, Layout } from '../core/layout.ts';
+import type { Layout } from '../core/layout.ts';
 import type { TargetColumn } from '../core/target-table.ts';
 import { codecOf } from './codecs/codec-of.ts';
 import { undefinedIsNull } from './column-field.ts';
@@ -13,8 +13,7 @@ import { type TupleColumn, type TupleFunction, tupleFunction } from './tuple-row
 import { TupleRows } from './tuple-rows.ts';
 
 export interface TupleOptions extends Omit<EncoderOptions, 'repertoire'> {
-  /** Of each staged column. */
-  readonly forms: readonly ColumnForm[];
+  readonly layout: Exclude<Layout, { readonly format: 'csv' }>;
 }
 
 /** Rows of all lanes; which one a record belongs to is known when its tuple is written. */
@@ -28,14 +27,14 @@ export class TupleEncoder implements RecordEncoder<TupleRows> {
   #lane = 0;
 
   constructor(options: TupleOptions) {
-    const { mapping, lanes, table, forms } = options;
-    this.layout = { format: 'binary', forms };
+    const { mapping, lanes, table, layout } = options;
+    this.layout = layout;
     this.#check = new RecordCheck(mapping);
     this.#lanes = Array.from({ length: lanes }, () => new TupleRows(mapping.columns.length));
     const keyed = lanes > 1 ? laneColumns(table, this.#check.columns) : [];
     const hash = keyed.length > 0 ? new LaneHash(lanes) : undefined;
     const columns = tupleColumns(options, keyed, hash);
-    this.#tuple = tupleFunction({ columns, withOrdinal: true });
+    this.#tuple = tupleFunction({ columns, withOrdinal: layout.format === 'binary' });
     this.#add = hash === undefined ? this.#byTurns() : this.#byKey(hash);
   }
 
@@ -84,7 +83,7 @@ export class TupleEncoder implements RecordEncoder<TupleRows> {
 }
 
 function tupleColumns(
-  { mapping, forms }: TupleOptions,
+  { mapping, layout: { forms } }: TupleOptions,
   keyed: readonly TargetColumn[],
   hash: LaneHash | undefined,
 ): readonly TupleColumn[] {

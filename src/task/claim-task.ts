@@ -37,7 +37,9 @@ export async function claimTask(plan: LoadPlan, options: ResumeOptions): Promise
   checkSettings(plan, restoredTask(found), allowChanges);
   await checkOwner(plan, found);
   const watched = await watchHolder(database, processId, {
-    ...{ row: found, waitSeconds, signal: config.signal },
+    row: found,
+    waitSeconds,
+    signal: config.signal,
   });
   if (watched === undefined) throw doesNotExist(processId);
   const { row, verdict } = watched;
@@ -96,7 +98,7 @@ async function checkOwner(
   { owner_role: ownerRole, pg_table: pgTable, staged_columns: staged }: TaskRow,
 ): Promise<void> {
   const changesRows = config.onConflict === 'update' && table.primaryKey.length > 0;
-  const updates = changesRows ? updatedColumns(table, staged) : undefined;
+  const updates = changesRows ? updatedColumns(table, staged) : [];
   const [owner] = await database.query<{ allowed: boolean }>(
     ownerMayWrite(ownerRole, { schema: table.schema, name: table.name, updates }),
   );

@@ -4,7 +4,7 @@ import { asRelytError } from '../core/task-failure.ts';
 import type { FrozenFile } from '../database/statements/file.ts';
 import type { ImportFile } from '../importing/import-file.ts';
 import type { ClosedGenerations } from './closed-generations.ts';
-import type { Generation, OpenFile } from './generation.ts';
+import { type Generation, type OpenFile, rowOrdinals } from './generation.ts';
 import type { OpenTask } from './open-task.ts';
 import type { TaskImports } from './task-imports.ts';
 
@@ -41,7 +41,8 @@ export class Freezer implements ClosedGenerations {
       await previous;
       end.throwIfFailed();
       const { lastOrdinal } = generation;
-      await ledger.frozen({ files, lastOrdinal, source, columns: this.#columns });
+      const { mode } = this.#imports;
+      await ledger.frozen({ files, lastOrdinal, source, columns: this.#columns, mode });
       this.#imports.add(generation.files.map((file, n) => this.#announced(file, files[n])));
     } catch (error) {
       await this.#imports.drop(generation.files);
@@ -49,10 +50,8 @@ export class Freezer implements ClosedGenerations {
     }
   }
 
-  #announced(
-    { fileId, lane, key, staged: file, layout, folder }: OpenFile,
-    frozen: FrozenFile | undefined,
-  ): ImportFile {
+  #announced(open: OpenFile, frozen: FrozenFile | undefined): ImportFile {
+    const { fileId, lane, key, staged: file, layout, folder } = open;
     const { records, bytes } = file;
     const { tally, emitter } = this.#task;
     tally.frozen(bytes);
@@ -72,6 +71,7 @@ export class Freezer implements ClosedGenerations {
       epoch: this.#task.writer.epoch,
       stored: frozen?.stored,
       ordinalSum: frozen?.ordinalSum,
+      rowOrdinals: rowOrdinals(open),
     };
     return folder === undefined ? staged : { ...staged, folder };
   }

@@ -1,4 +1,5 @@
 import type { Committed } from '../core/committed.ts';
+import type { ConflictMode } from '../core/import-counts.ts';
 import type { ReachedPlace } from '../core/source-place.ts';
 import type { Writer } from '../core/writer.ts';
 import type { Transaction } from '../database/session.ts';
@@ -24,6 +25,8 @@ export interface FrozenGeneration {
   readonly source: ReachedPlace;
   /** The staged columns, in the order of the fields. */
   readonly columns: readonly StagedColumn[];
+  /** What imports of the files do with a key that is there already. */
+  readonly mode: ConflictMode;
 }
 
 /** A generation whose files are in memory: it is frozen by the import that brings it. */
@@ -108,14 +111,15 @@ export class GenerationRows {
   }
 
   #frozenFiles(): FrozenFiles {
-    const { files, columns, source } = this.#generation;
+    const { files, columns, mode, source } = this.#generation;
     const { json } = this.#by;
     const names = columns.map(({ name }) => name);
-    const { position, filePosition } = source;
+    const { position, positionOrdinal, filePosition } = source;
     return {
       files,
       columns: names,
-      source: { position: json(position), filePosition: json(filePosition) },
+      mode,
+      source: { position: json(position), positionOrdinal, filePosition: json(filePosition) },
     };
   }
 }

@@ -1,5 +1,6 @@
 import type { Layout } from '../core/layout.ts';
 import type { RecordLines } from '../core/record-lines.ts';
+import type { RowOrdinals } from '../core/row-ordinals.ts';
 import type { FrozenFile } from '../database/statements/file.ts';
 import type { FinishedFile, RowFile, StagedRow } from '../staging/row-file.ts';
 
@@ -16,12 +17,25 @@ export interface OpenFile {
   lastOrdinal: number;
   /** Sum of its ordinals, each counted from the first: far from what a number can hold. */
   ordinalsPastFirst: number;
+  /** Ordinals that it leaves out, where it holds none; see `RowOrdinals`. */
+  readonly gaps: number[];
   /** Of its records in their source. */
   readonly lines: RecordLines;
 }
 
+/** What tells the ordinals of the rows of a file that holds none; undefined for all others. */
+export function rowOrdinals({ layout, firstOrdinal, gaps }: OpenFile): RowOrdinals | undefined {
+  return layout.format === 'tuples' ? { first: firstOrdinal, gaps } : undefined;
+}
+
+/** Gaps are as many as records of a generation may be rejected. */
+function noteGap({ layout, gaps, lastOrdinal }: OpenFile, ordinal: number): void {
+  if (layout.format !== 'tuples') return;
+  for (let left = lastOrdinal + 1; left < ordinal; left += 1) gaps.push(left);
+}
+
 /** Of the ordinals in a file: by it an import may see that it reads the right one. */
-function ordinalSum({ firstOrdinal, ordinalsPastFirst, staged }: OpenFile): bigint {
+export function ordinalSum({ firstOrdinal, ordinalsPastFirst, staged }: OpenFile): bigint {
   return BigInt(firstOrdinal) * BigInt(staged.records) + BigInt(ordinalsPastFirst);
 }
 
@@ -90,6 +104,7 @@ export class Generation {
     const { row, longFields, ordinal, sourceLine } = appended;
     file.staged.append(row, longFields);
     file.lines.add(ordinal, sourceLine);
+    noteGap(file, ordinal);
     file.lastOrdinal = ordinal;
     file.ordinalsPastFirst += ordinal - file.firstOrdinal;
     this.lastOrdinal = ordinal;
@@ -131,7 +146,8 @@ export class Generation {
         const { records } = staged;
         const lines = file.lines.runs;
         const ordinals = { firstOrdinal, lastOrdinal, ordinalSum: ordinalSum(file) };
-        return { fileId, ...ordinals, records, bytes, stored, lines, layout };
+        const gaps = rowOrdinals(file)?.gaps;
+        return { fileId, ...ordinals, gaps, records, bytes, stored, lines, layout };
       }),
     );
   }

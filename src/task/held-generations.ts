@@ -1,11 +1,10 @@
 import type { ReachedPlace } from '../core/source-place.ts';
 import type { TargetColumn } from '../core/target-table.ts';
 import { asRelytError } from '../core/task-failure.ts';
-import type { HeldFileRow } from '../database/statements/held-file.ts';
 import type { ImportFile } from '../importing/import-file.ts';
 import type { HeldFiles } from '../staging/held-files.ts';
 import type { ClosedGenerations } from './closed-generations.ts';
-import type { Generation, OpenFile } from './generation.ts';
+import { type Generation, type OpenFile, ordinalSum, rowOrdinals } from './generation.ts';
 import type { HeldGeneration } from './generation-rows.ts';
 import type { OpenTask } from './open-task.ts';
 import type { TaskImports } from './task-imports.ts';
@@ -52,11 +51,12 @@ export class HeldGenerations implements ClosedGenerations {
       await previous;
       end.throwIfFailed();
       const { lastOrdinal, number } = generation;
+      const { mode } = this.#imports;
       const files = generation.files.flatMap(({ lane, key }, n) => {
         const file = finished[n];
         return file === undefined ? [] : [{ ...file, lane, key }];
       });
-      const closed = { number, files, lastOrdinal, source, columns: this.#columns };
+      const closed = { number, files, lastOrdinal, source, columns: this.#columns, mode };
       if (files.length === 0) await ledger.frozen(closed);
       else await this.#import(generation, closed);
     } catch (error) {
@@ -79,15 +79,18 @@ export class HeldGenerations implements ClosedGenerations {
       },
     };
     this.#imports.add(
-      closed.files.map((file) => ({ ...this.#announced(file), generation: written })),
+      generation.files.map((file) => ({ ...this.#announced(file), generation: written })),
     );
     const { changed } = this.#imports;
     await changed.until(() => isCommitted || end.failure !== undefined);
   }
 
-  #announced({ fileId, lane, key, records, layout, ordinalSum }: HeldFileRow): ImportFile {
+  #announced(file: OpenFile): ImportFile {
+    const { fileId, lane, key, staged, layout } = file;
+    const { records } = staged;
     const { epoch } = this.#task.writer;
-    return { fileId, lane, key, records, layout, ordinalSum, epoch };
+    const ordinals = { ordinalSum: ordinalSum(file), rowOrdinals: rowOrdinals(file) };
+    return { fileId, lane, key, records, layout, epoch, ...ordinals };
   }
 
   /** Its buffers are free for the records that come. */

@@ -1,12 +1,13 @@
-import { layoutOf } from '../core/layout.ts';
+import { formOf, type Layout, layoutOf } from '../core/layout.ts';
 import { epochOfKey, stagedFolderOf } from '../core/object-key.ts';
+import { hasTheSameForm } from '../core/staged-type.ts';
 import type { TargetColumn } from '../core/target-table.ts';
 import type { FileRow } from '../database/statements/file.ts';
 import type { TaskRow } from '../database/statements/lease.ts';
-import { RelytError } from '../errors.ts';
 import type { ImportFile } from '../importing/import-file.ts';
 import { columnsNamed } from '../records/mapping.ts';
 import { checkTypes } from '../target/hold-table.ts';
+import { checkMode, checkReadable, checkStagedColumns, storedOrdinals } from './check-frozen.ts';
 import { storedBytes } from './find-staged.ts';
 import { importTarget } from './import-target.ts';
 import type { OpenTask } from './open-task.ts';
@@ -16,7 +17,7 @@ import { TaskImports } from './task-imports.ts';
 /**
  * Imports the files that an earlier process froze, before any new record: those may be spread over other lanes (G3).
  * Returns the task as it goes on from there.
- * @throws RelytError TABLE_CHANGED, COLUMN_…, or what made an import fail
+ * @throws RelytError RESUME_REFUSED, TABLE_CHANGED, COLUMN_…, or what made an import fail
  */
 export async function importFrozen(
   task: OpenTask,
@@ -26,52 +27,42 @@ export async function importFrozen(
   const last = frozen.at(-1);
   if (last === undefined || row.staged_columns === null) return task;
   const { plan, writer, end } = task;
-  checkColumns(frozen, writer.processId, row.staged_columns);
-  const columns = stagedColumns(plan, row.staged_columns, row.staged_types ?? []);
-  const imports = new TaskImports(task, importTarget(plan, writer, columns));
+  const names = row.staged_columns;
+  checkStagedColumns(frozen, writer.processId, names);
+  const files = frozen.map((file) => importFile(file, writer.processId, names.length));
+  const columns = stagedColumns(plan, row, files);
+  const target = importTarget(plan, writer, columns);
+  checkReadable(files, plan, row);
+  checkMode(frozen, target, row);
+  const imports = new TaskImports(task, target);
   end.settles(imports);
-  imports.add(frozen.map((file) => importFile(file, writer.processId, columns.length)));
+  imports.add(files);
   await imports.importedUpTo(last.file_id);
   return { ...task, last: { ...task.last, importId: imports.lastImportId } };
 }
 
-/** A resume may have changed the columns since: files that are imported again would be read as other columns (G2). */
-function checkColumns(
-  frozen: readonly FileRow[],
-  processId: string,
-  columns: readonly string[],
-): void {
-  const now = JSON.stringify(columns);
-  const other = frozen.find(
-    ({ staged_columns: was }) => was !== null && JSON.stringify(was) !== now,
-  );
-  if (other === undefined) return;
-  throw new RelytError(
-    'RESUME_REFUSED',
-    `File ${other.file_id} of the task ${processId} was staged for other columns than the task loads since: ${other.staged_columns?.join(', ')}.`,
-    {
-      details: { processId, fileId: String(other.file_id) },
-      hint: `Abort the task (\`relyt abort ${processId}\`) and load the source again (\`relyt load … --anew\`).`,
-    },
-  );
-}
-
-/** The columns the files were written for, as the table has them now: no record is left to tell them from. */
+/**
+ * The columns the files were written for, as the table has them now: no record is left to tell them from. Text is read
+ * as a related type, too; a binary form is that of one type.
+ */
 function stagedColumns(
   { table }: LoadPlan,
-  names: readonly string[],
-  types: readonly string[],
+  { staged_columns: names, staged_types: types }: TaskRow,
+  files: readonly ImportFile[],
 ): readonly TargetColumn[] {
-  const staged = names.map((name, n) => ({ name, sqlType: types[n] ?? '' }));
+  const staged = (names ?? []).map((name, n) => ({ name, sqlType: types?.[n] ?? '' }));
   checkTypes(table, staged, table.columns);
-  return columnsNamed(table, names);
+  const native = staged.filter((_, n) => files.some(({ layout }) => isNative(layout, n)));
+  checkTypes(table, native, table.columns, hasTheSameForm);
+  return columnsNamed(table, names ?? []);
 }
 
-function importFile(
-  { file_id, lane, s3_key: key, num_records, ...row }: FileRow,
-  processId: string,
-  columns: number,
-): ImportFile {
+function isNative(layout: Layout, column: number): boolean {
+  return layout.format !== 'csv' && formOf(layout, column) === 'native';
+}
+
+function importFile(file: FileRow, processId: string, columns: number): ImportFile {
+  const { file_id, lane, s3_key: key, num_records, ...row } = file;
   const folder = stagedFolderOf(key, processId);
   return {
     fileId: file_id,
@@ -82,6 +73,7 @@ function importFile(
     epoch: epochOfKey(key) ?? 0,
     stored: storedBytes(row),
     ordinalSum: row.ordinal_sum === null ? undefined : BigInt(row.ordinal_sum),
+    rowOrdinals: storedOrdinals(file),
     ...(folder && { folder }),
   };
 }

@@ -6,6 +6,7 @@ import type { Engine } from '../engines/engine.ts';
 import { RelytError } from '../errors.ts';
 import type { ImportTarget } from '../importing/import-attempt.ts';
 import type { LayoutRules } from '../records/layout-choice.ts';
+import { takesRowsStraight } from '../target/straight-copy.ts';
 import type { LoadPlan } from './plan-load.ts';
 
 /**
@@ -25,16 +26,31 @@ export function importTarget(
   return { writer, table, columns, mode, routed };
 }
 
+type LayoutPlan = Pick<
+  LoadPlan,
+  'config' | 'engine' | 'repertoire' | 'copyFacts' | 'rights' | 'table'
+>;
+
+/** Nothing is to be reduced, and nothing is routed. What changes meanwhile, each import sees for itself. */
+function goesStraight(
+  { config, copyFacts, rights, table }: LayoutPlan,
+  columns: readonly TargetColumn[],
+): boolean {
+  return (
+    copyFacts !== undefined &&
+    rights.routed === undefined &&
+    conflictMode(config.onConflict, table, columns) === 'insert' &&
+    takesRowsStraight(copyFacts, columns)
+  );
+}
+
 /** What decides how the records of a load are written. @throws RelytError ENGINE_UNSUPPORTED */
-export function layoutRules({
-  config,
-  engine,
-  repertoire,
-}: Pick<LoadPlan, 'config' | 'engine' | 'repertoire'>): LayoutRules {
+export function layoutRules(plan: LayoutPlan): LayoutRules {
+  const { config, engine, repertoire } = plan;
   const { readsBinary } = engine.profile;
   const wanted = config.layout;
   if (wanted !== 'binary' || (readsBinary && repertoire === undefined)) {
-    return { wanted, readsBinary };
+    return { wanted, readsBinary, goesStraight: (columns) => goesStraight(plan, columns) };
   }
   const why = readsBinary
     ? `the encoding of the database is ${repertoire?.encoding}, and text in binary files is UTF-8`

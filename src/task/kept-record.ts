@@ -1,7 +1,5 @@
+import { MAX_KEPT_LENGTH } from '../core/kept-records.ts';
 import { LongArray } from '../records/long-array.ts';
-
-/** Rejected records wait in memory for their generation, up to a thousand of them. */
-const MAX_KEPT_LENGTH = 1024 * 1024;
 
 class TooLong extends Error {}
 

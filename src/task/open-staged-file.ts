@@ -40,6 +40,7 @@ export function openStagedFile(task: HeldTask, pool: PartPool, place: FilePlace)
     firstOrdinal,
     lastOrdinal: firstOrdinal,
     ordinalsPastFirst: 0,
+    gaps: [],
     lines: new RecordLines(),
   };
 }

@@ -12,10 +12,11 @@ import type { TargetTable } from '../core/target-table.ts';
 import { asRelytError } from '../core/task-failure.ts';
 import { readTargetTable } from '../database/catalogue.ts';
 import { Database } from '../database/database.ts';
-import { readRepertoire } from '../database/repertoire.ts';
+import { repertoireOf } from '../database/repertoire.ts';
 import { mayNotInstall, missingMigrations } from '../database/schema/install.ts';
 import type { Migration } from '../database/schema/migrations.ts';
 import { mayCreateSchema } from '../database/statements/role.ts';
+import type { CopyFacts } from '../database/statements/target.ts';
 import { createEngine } from '../engines/create-engine.ts';
 import { countSegments, detectEngine } from '../engines/detect.ts';
 import type { Engine, StagedReader } from '../engines/engine.ts';
@@ -25,6 +26,7 @@ import { HeldFiles } from '../staging/held-files.ts';
 import { S3ObjectStore } from '../staging/s3-object-store.ts';
 import type { StagingPlace } from '../staging/staging-place.ts';
 import { RoutedTarget } from '../target/routed-target.ts';
+import { readCopyFacts } from '../target/straight-copy.ts';
 import { readTargetRights, type TargetRights } from '../target/target-rights.ts';
 import { begunWith, type LoadWay, wayWithoutS3 } from './load-way.ts';
 import { readLimits, readS3Settings } from './read-s3-settings.ts';
@@ -44,6 +46,8 @@ export interface LoadPlan {
   readonly repertoire: Repertoire | undefined;
   /** What the role may do with it. */
   readonly rights: TargetRights;
+  /** Whether COPY makes the rows there that INSERT would make; undefined where the engine copies nothing straight. */
+  readonly copyFacts: CopyFacts | undefined;
   /** Where its groups live. */
   readonly routed: RoutedTarget;
   /** Where closed files wait for their import. */
@@ -116,17 +120,18 @@ async function readPlan(database: Database, config: ResolvedConfig, resumed: str
   const isDirect = before === PROFILES.direct.engine;
   const detected = await detectEngine(database, isDirect ? PROFILES.direct.engine : config.engine);
   const table = await readTargetTable(database, detected.dialect, postgresql);
-  const repertoire = await database.transaction(readRepertoire);
+  const repertoire = await repertoireOf(database);
   // A task that was begun over S3 has files there.
   const mayChoose = before === undefined || isDirect;
   const { profile, s3 } = await readWay(database, { config, detected, mayChoose });
   const { dialect } = profile;
   const missing = await missingMigrations(database, profile.engine);
   const rights = await readTargetRights(database, { table, dialect, groupColumn });
+  const copyFacts = profile.copiesStraight ? await readCopyFacts(database, table) : undefined;
   const segments = await countSegments(database, profile);
   const routed = new RoutedTarget({ table, groupColumn, dialect });
   const limits = s3 ?? readLimits(config);
-  return { profile, missing, table, repertoire, s3, limits, rights, segments, routed };
+  return { profile, missing, table, repertoire, s3, limits, rights, copyFacts, segments, routed };
 }
 
 interface DetectedWay {

@@ -172,9 +172,14 @@ async function undoImports(
   });
 }
 
-function placedFile({ file_id: fileId, generation, first_ordinal, reached_position }: FileRow) {
+function placedFile({ file_id, first_ordinal, reached_position, reached_ordinal }: FileRow) {
   const position = restoredJson(reached_position);
-  return { fileId, generation, firstOrdinal: first_ordinal, position };
+  return {
+    fileId: file_id,
+    firstOrdinal: first_ordinal,
+    position,
+    positionOrdinal: reached_ordinal,
+  };
 }
 
 function fileIds(

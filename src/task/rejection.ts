@@ -1,8 +1,7 @@
+import { NOT_KEPT } from '../core/kept-records.ts';
 import type { Reject } from '../database/statements/reject.ts';
 import { RelytError } from '../errors.ts';
 import { keptRecord } from './kept-record.ts';
-
-const NOT_KEPT = '(The record has more than 1 MiB, so it is not kept.)';
 
 /** A record as it was handed over; refused, before it was staged. */
 export interface RefusedInput {

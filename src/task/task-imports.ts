@@ -1,3 +1,4 @@
+import type { ConflictMode } from '../core/import-counts.ts';
 import { asRelytError } from '../core/task-failure.ts';
 import { Condition } from '../importing/condition.ts';
 import type { ImportTarget } from '../importing/import-attempt.ts';
@@ -55,6 +56,11 @@ export class TaskImports implements TaskWork {
   /** Files created and not yet imported. */
   get pendingFiles(): number {
     return this.#pending.size;
+  }
+
+  /** What they do with a key that is there already. */
+  get mode(): ConflictMode {
+    return this.#target.mode;
   }
 
   get lastImportId(): number {

@@ -7,8 +7,8 @@ import { RelytError } from '../errors.ts';
 import { applicationNameOf } from './take-over.ts';
 
 const LOOK_EVERY_MS = 500;
-/** A process that was killed just now may take so long to leave the database. */
-const LEAVING_MS = 500;
+/** A process that was killed just now may take so long to leave the database, in the middle of an import too. */
+const LEAVING_MS = 1_000;
 
 export interface WatchOptions {
   /** The task as the caller has just read it; read here where it is not given. */

@@ -77,7 +77,7 @@ export class StandbyPair implements AsyncDisposable {
         const [row] = await this.#database.query<{ bytes: string | null }>(behind);
         if (row?.bytes !== '0') throw new Error(`the standby is ${row?.bytes} bytes behind`);
       },
-      { timeout: 20_000, interval: 20 },
+      { timeout: 60_000, interval: 20 },
     );
     this.#stream.silence();
   }

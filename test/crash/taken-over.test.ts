@@ -74,6 +74,36 @@ describe('a task whose process is gone', () => {
     await expectLoadedExactly({ target, processId, shape });
   });
 
+  test('goes on within two seconds where it was killed in the middle of an import', async () => {
+    const target = await makeTarget(columnsOf(shape));
+    const { database, sql } = target;
+    await database.query(`create function sleep_for_test() returns trigger language plpgsql as
+      $$ begin perform pg_catalog.pg_sleep(600); return null; end $$`);
+    await database.query(`create trigger sleep before insert on ${sql} for each statement
+      execute function sleep_for_test()`);
+    const order = { config: target.config({ ...options, ...LONG_LEASE }), shape, batch };
+    await using first = new LoaderProcess(order);
+    const { processId = '' } = await first.until('opened');
+    const sleeping = `select 1 from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'`;
+    await vi.waitFor(async () => expect(await database.query(sleeping)).not.toEqual([]), {
+      timeout: 60_000,
+    });
+    first.kill();
+    await first.ended;
+    const looking = { connections: 1, applicationName: 'relyt' };
+    const watcher = new Database({ connectionString: database.url }, looking);
+    const began = performance.now();
+    const watched = await watchHolder(watcher, processId);
+    expect(performance.now() - began).toBeLessThan(2_000);
+    expect(watched?.verdict).toBe('gone');
+    await watcher.close();
+    await database.query(`drop trigger sleep on ${sql}`);
+    await using second = new LoaderProcess({ ...order, processId });
+    await second.ended;
+    expect(second.last('done'), second.story).toBeDefined();
+    await expectLoadedExactly({ target, processId, shape });
+  });
+
   test('is taken by one of two that want it', async () => {
     await using load = await begun(makeTarget, 'SIGKILL');
     const { target, processId, first } = load;
@@ -171,13 +201,16 @@ describe('a task whose process lives', () => {
     const { target, processId, first } = load;
     const config = target.config({ ...options, ...LONG_LEASE });
     const resumed = BulkProcessor.resume(processId, config, { waitSeconds: 60 });
-    await vi.waitFor(async () => {
-      const names = await target.database.query(
-        'select distinct application_name from pg_stat_activity where application_name like $1',
-        [`relyt-sdk ${processId}%`],
-      );
-      expect(names).toHaveLength(2);
-    });
+    await vi.waitFor(
+      async () => {
+        const names = await target.database.query(
+          'select distinct application_name from pg_stat_activity where application_name like $1',
+          [`relyt-sdk ${processId}%`],
+        );
+        expect(names).toHaveLength(2);
+      },
+      { timeout: 60_000 },
+    );
     first.kill();
     await using second = await resumed;
     expect(second.processId).toBe(processId);

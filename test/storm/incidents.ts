@@ -40,7 +40,10 @@ export function outage(
   });
 }
 
-/** Keeps the state at one moment and comes back to it at another, if that one is later. */
+/**
+ * Keeps the state at one moment and comes back to it at another, if that one is later. Not past the end of the task:
+ * its process has been told that everything is there, and looks no more.
+ */
 export function failover(
   { kept, lost }: Extract<Incident, { kind: 'went back' }>,
   { target }: StormPlace,
@@ -53,7 +56,7 @@ export function failover(
   });
   const losing = at(lost, async (process) => {
     const processId = processIdOf();
-    if (past === undefined || processId === undefined) return;
+    if (past === undefined || processId === undefined || isPastEnd(lost)) return;
     process.loses('database', true);
     await past.comeBack(processId);
     process.loses('database', false);
@@ -64,6 +67,10 @@ export function failover(
       await losing.reaches?.(process, name, hit);
     },
   };
+}
+
+function isPastEnd(moment: Moment): boolean {
+  return 'failpoint' in moment && moment.failpoint === 'before-delete';
 }
 
 type TransferIncident = Extract<

@@ -5,6 +5,9 @@ import type { TestTarget } from '../support/loading.ts';
 
 const BOOKS = ['checkpoint', 'task', 'key', 'file', 'import', 'reject'];
 
+/** Of its copies, in the schema of the target. */
+export const PAST_TABLES: readonly string[] = ['rows', ...BOOKS].map((name) => `past_${name}`);
+
 interface KeptTable {
   readonly of: string;
   readonly copy: string;

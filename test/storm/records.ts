@@ -13,6 +13,8 @@ export interface RecordShape {
   readonly bad: boolean;
   /** Rows that are in the table before the load; they have the lowest keys. */
   readonly existing: number;
+  /** From this record on some times are written in words, which only the server reads: their column becomes text. */
+  readonly wordsFrom: number | undefined;
 }
 
 /** The text of each column as the verdict reads it. */
@@ -57,6 +59,9 @@ const TIMES: readonly [Value, ...Value[]] = [
   ['2024-02-29T23:59:59+05:30', '2024-02-29 18:29:59'],
   ['0001-01-01T00:00:00Z', '0001-01-01 00:00:00'],
 ];
+const IN_WORDS: Value = ['February 29, 2024 23:59:59 UTC', '2024-02-29 23:59:59'];
+/** Of the times past the first one in words, one of so many is in words, too. */
+const WORDS_SHARE = 5;
 const DOCUMENTS: readonly [Value, ...Value[]] = [
   [null, null],
   [{ a: [1, null, 'x"y'], b: {} }, '{"a": [1, null, "x\\"y"], "b": {}}'],
@@ -89,12 +94,17 @@ function fateOf(dice: Dice, { bad }: RecordShape): Fate {
   return number === 1 ? 'import' : 'loaded';
 }
 
+function isInWords({ wordsFrom }: RecordShape, n: number): boolean {
+  return wordsFrom !== undefined && n >= wordsFrom && (n - wordsFrom) % WORDS_SHARE === 0;
+}
+
 function makeRecord(dice: Dice, shape: RecordShape, n: number): Given {
   const id = shape.unique || !shape.keyed ? n : dice.below(Math.ceil(shape.total / 2));
   const v = `record ${n} ${dice.pick(TEXTS)}`;
-  const [numeric, time, doc, raw, tags] = [NUMERICS, TIMES, DOCUMENTS, BYTES, TAGS].map((choices) =>
-    dice.pick(choices),
+  const [numeric, drawn, doc, raw, tags] = [NUMERICS, TIMES, DOCUMENTS, BYTES, TAGS].map(
+    (choices) => dice.pick(choices),
   ) as [Value, Value, Value, Value, Value];
+  const time = isInWords(shape, n) ? IN_WORDS : drawn;
   const fate = fateOf(dice, shape);
   const amount = fate === 'loaded' ? n : fate === 'encode' ? 'no number' : -1;
   return {

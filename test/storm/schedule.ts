@@ -58,6 +58,7 @@ interface LoadSettings {
   readonly compression: 'none' | 'gzip';
   readonly fileWriteTimeoutSeconds: number;
   readonly maxErrorRecords: number;
+  readonly layout: 'auto' | 'csv' | 'binary';
 }
 
 export interface Schedule {
@@ -107,7 +108,7 @@ export function scheduleOf(seed: number): Schedule {
   const records = shapeOf(dice);
   const { total } = records;
   const onConflict = records.unique ? 'error' : dice.pick(['update', 'update', 'nothing']);
-  const settings: LoadSettings = {
+  const settings: Omit<LoadSettings, 'layout'> = {
     onConflict,
     batchSize: 10 + dice.below(60),
     batchImportSize: 1 + dice.below(4),
@@ -116,13 +117,11 @@ export function scheduleOf(seed: number): Schedule {
     fileWriteTimeoutSeconds: dice.pick([0.05, 1, 6, 6]),
     maxErrorRecords: 1_000,
   };
-  return {
+  const drawn = {
     seed,
-    storage: onServer ? 'server' : 'memory',
-    engine: onServer && !dice.chance(3) ? 'postgres' : 'copy',
-    role: dice.chance(4) ? 'odd' : 'plain',
-    records,
-    settings,
+    storage: onServer ? ('server' as const) : ('memory' as const),
+    engine: onServer && !dice.chance(3) ? ('postgres' as const) : ('copy' as const),
+    role: dice.chance(4) ? ('odd' as const) : ('plain' as const),
     batch: 1 + dice.below(50),
     positions: !dice.chance(3),
     key: dice.chance(3),
@@ -131,6 +130,10 @@ export function scheduleOf(seed: number): Schedule {
     ),
     abortAfter: dice.chance(12) ? dice.below(total + 1) : undefined,
   };
+  // What came later is drawn last, so that older seeds have the schedules they had.
+  const layout = dice.pick(['auto', 'auto', 'csv', 'binary']);
+  const wordsFrom = dice.chance(3) ? dice.below(total) : undefined;
+  return { ...drawn, settings: { ...settings, layout }, records: { ...records, wordsFrom } };
 }
 
 function shapeOf(dice: Dice): RecordShape {
@@ -144,6 +147,7 @@ function shapeOf(dice: Dice): RecordShape {
     unique,
     bad: dice.chance(3),
     existing: unique ? 0 : dice.pick([0, 0, 1, Math.ceil(total / 4)]),
+    wordsFrom: undefined,
   };
 }
 

@@ -23,7 +23,7 @@ export interface SimulatedEnd {
   readonly deaths: number;
 }
 
-/** @throws Error when a record is not in the target exactly once (G1), or something is left in S3 (G5) */
+/** @throws Error when a record is not in the target exactly once (G1), or something is left in S3 (G7) */
 export function simulateLoad(seed: number): SimulatedEnd {
   const dice = new Dice(seed);
   const model = new LoaderModel();

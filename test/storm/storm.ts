@@ -1,6 +1,6 @@
-// G1 to G8 under random schedules: loads, kills, take-overs, failovers, replaced objects, broken downloads, lost answers.
-// Half of the schedules run real loaders on a real PostgreSQL, the others a model. STORM_SCHEDULES says how many there
-// are, STORM_SEED runs one alone; `make storm` runs thousands.
+// G1 to G4 and G6 to G8 under random schedules: loads, kills, take-overs, failovers, replaced objects, broken downloads,
+// lost answers. Half of the schedules run real loaders on a real PostgreSQL, the others a model. STORM_SCHEDULES says how
+// many there are, STORM_SEED runs one alone; `make storm` runs thousands.
 
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { watchProcesses } from './process.ts';
@@ -10,8 +10,8 @@ import { simulateLoad } from './simulated-load.ts';
 import { StormTally } from './tally.ts';
 import { StormWorld } from './world.ts';
 
-/** Rounds mostly wait: for pauses between attempts, and for answers. */
-const LANES = 16;
+/** Rounds wait half of their time: for pauses between attempts, and for answers. More of them wait for two cores. */
+const LANES = 8;
 const SEEDS = 2 ** 31;
 
 const { STORM_SCHEDULES = '300', STORM_SEED, STORM_FIRST } = process.env;
@@ -47,7 +47,7 @@ export function storm(half: 'first' | 'second'): void {
     await world[Symbol.asyncDispose]();
   });
 
-  test(`${seeds.length} random schedules from seed ${seeds[0]}, half of them simulated (G1, G2, G3, G4, G5, G6, G7, G8)`, {
+  test(`${seeds.length} random schedules from seed ${seeds[0]}, half of them simulated (G1, G2, G3, G4, G6, G7, G8)`, {
     timeout: 60_000 + seeds.length * 2_000,
   }, async () => {
     const tally = new StormTally(half);

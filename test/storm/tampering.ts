@@ -86,13 +86,19 @@ function changed({ key, body }: Original, how: Tampering): Buffer {
     case 'a page':
       return PAGE;
     case 'truncated':
-      return body.subarray(0, body.lastIndexOf('\n', body.length - 2) + 1);
+      return truncated(key, body);
     default:
       return key.endsWith('.gz') ? flipped(body) : otherRecords(body);
   }
 }
 
-/** As long as the original, and as easy to read. */
+/** Without its last record where that is a line, else without its last bytes: neither form has an end of its own. */
+function truncated(key: string, body: Buffer): Buffer {
+  const line = body.lastIndexOf('\n', body.length - 2) + 1;
+  return body.subarray(0, key.endsWith('.csv') ? line : Math.floor(body.length / 2));
+}
+
+/** As long as the original, and as easy to read: the text of a record stands in a tuple as in a line. */
 function otherRecords(body: Buffer): Buffer {
   return Buffer.from(body.toString('latin1').replaceAll('record', 'rEcOrD'), 'latin1');
 }

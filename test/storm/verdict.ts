@@ -108,7 +108,7 @@ async function expectCancelled(ended: Ended, books: Books): Promise<void> {
   expect(rows.map(textOf).filter((text) => !given.has(text))).toEqual([]);
 }
 
-/** G5: no connection, no socket, no object and no upload. */
+/** G7: no connection, no socket, no object and no upload is left. */
 async function expectNothingLeft({
   place,
   processId,

@@ -11,8 +11,10 @@ import { createLoaderRole, TestTarget } from '../support/loading.ts';
 import { MemoryObjectStore } from '../support/memory-object-store.ts';
 import { type FaultOf, S3Proxy } from '../support/s3-proxy.ts';
 import { defaultServer, testStack } from '../support/stack.ts';
-import { columnsOf, type GivenRecords } from './records.ts';
+import type { GivenRecords } from './records.ts';
 import type { Schedule } from './schedule.ts';
+import { SessionPooler } from './session-pooler.ts';
+import { TargetTables } from './target-tables.ts';
 
 /** Settings of a role that would change what statements mean or return, or end them early, if a load let them. */
 const ODD_SETTINGS: Readonly<Record<string, string>> = {
@@ -54,7 +56,9 @@ export class StormWorld implements AsyncDisposable {
   readonly #graves = new Set<Promise<unknown>>();
   readonly #roles: Readonly<Record<Schedule['role'], TestRole>>;
   readonly #proxy: S3Proxy;
+  readonly #pooler: SessionPooler;
   readonly #objects: ObjectStore;
+  readonly #tables: TargetTables;
   readonly #prefix: string;
   /** What S3 does to the requests of a round, by the prefix of its keys. */
   readonly #faults = new Map<string, FaultOf>();
@@ -64,16 +68,19 @@ export class StormWorld implements AsyncDisposable {
     database: TestDatabase;
     roles: Record<Schedule['role'], TestRole>;
     proxy: S3Proxy;
+    pooler: SessionPooler;
     prefix: string;
   }) {
-    const { database, roles, proxy, prefix } = made;
+    const { database, roles, proxy, pooler, prefix } = made;
     const s3 = testStack().s3;
     this.database = database;
     this.secrets = [roles.plain.password, roles.odd.password, s3.secretKey, 'X-Amz-Signature='];
     this.#roles = roles;
     this.#proxy = proxy;
+    this.#pooler = pooler;
     this.#prefix = prefix;
     this.#objects = storedAt(s3);
+    this.#tables = new TargetTables(database, [roles.plain, roles.odd]);
     proxy.faultOf = (request) => {
       const [, found] = [...this.#faults].find(([key]) => request.path.includes(key)) ?? [];
       return found?.(request);
@@ -95,25 +102,24 @@ export class StormWorld implements AsyncDisposable {
     const roles = { plain: await createLoaderRole(first), odd: await createLoaderRole(first) };
     for (const [name, value] of Object.entries(ODD_SETTINGS))
       await database.query(`alter role "${roles.odd.name}" set ${name} = '${value}'`);
-    return new StormWorld({ database, roles, proxy, prefix });
+    const pooler = await SessionPooler.start(database.url);
+    return new StormWorld({ database, roles, proxy, pooler, prefix });
   }
 
   async makePlace(schedule: Schedule, records: GivenRecords): Promise<StormPlace> {
-    const number = ++this.#places;
-    const prefix = `${this.#prefix}/r${number}-`;
+    const prefix = `${this.#prefix}/r${++this.#places}-`;
     const role = this.#roles[schedule.role];
-    const target = new TestTarget(this.database, { schema: `r${number}`, table: 'target', prefix });
-    await this.database.query(
-      `create schema ${target.schema};
-       grant usage on schema ${target.schema} to "${role.name}";
-       create table ${target.sql} (${columnsOf(schedule.records)});
-       grant select, insert, update on ${target.sql} to "${role.name}";
-       insert into ${target.sql} (id, v) select (r->>'id')::int, r->>'v' from json_array_elements('${JSON.stringify(records.existing)}') r`,
-    );
+    const schema = await this.#tables.take(schedule.records);
+    const target = new TestTarget(this.database, { schema, table: 'target', prefix });
+    if (records.existing.length > 0)
+      await this.database.query(
+        `insert into ${target.sql} (id, v) select (r->>'id')::int, r->>'v' from json_array_elements($1::json) r`,
+        [JSON.stringify(records.existing)],
+      );
     const memory =
       schedule.storage === 'memory' ? new MemoryObjectStore({ latencyTurns: 1 }) : undefined;
     const config = target.config({
-      url: `${role.url}?sslmode=disable`,
+      url: `${this.#pooler.through(role.url)}?sslmode=disable`,
       engine: schedule.engine,
       leaseSeconds: 30,
       ...schedule.settings,
@@ -139,26 +145,16 @@ export class StormWorld implements AsyncDisposable {
     else this.#faults.set(prefix, fault);
   }
 
-  /** Nothing of the round stays, so that the next ones find the same. */
-  async clear({ target }: StormPlace): Promise<void> {
+  /** The round is over, and good: the table of one that is not stays as it is. */
+  async clear({ target }: StormPlace, { records }: Schedule): Promise<void> {
     this.#faults.delete(target.prefix);
-    const tables = ['file', 'import', 'reject', 'key', 'checkpoint', 'task'];
-    const ids = `select process_id from relyt_sys.relyt_loader_task where pg_table = '${target.schema}.${target.table}'`;
-    await this.database.query(
-      [
-        `create temporary table gone on commit drop as ${ids}`,
-        ...tables.map(
-          (table) => `delete from relyt_sys.relyt_loader_${table} where process_id in (table gone)`,
-        ),
-        'set local client_min_messages = warning',
-        `drop schema ${target.schema} cascade`,
-      ].join(';\n'),
-    );
+    await this.#tables.giveBack(target.schema, records);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#objects.close();
     await this.#proxy[Symbol.asyncDispose]();
+    await this.#pooler[Symbol.asyncDispose]();
     await this.database.drop();
     await deleteKeys(this.#prefix);
   }

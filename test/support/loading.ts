@@ -180,7 +180,7 @@ export class TestTarget {
         if (waiting.length === 0) throw new Error('no import waits for a lock');
         return waiting;
       },
-      { timeout: 10_000 },
+      { timeout: 60_000 },
     );
   }
 

@@ -8,6 +8,13 @@ export interface CommitFault {
   readonly cut: 'before' | 'after';
   /** The COMMIT of a transaction in which this was said. */
   readonly having: string;
+  /** So many of them pass before; default 0. */
+  readonly passing?: number;
+}
+
+interface MetFault extends CommitFault {
+  /** How many still pass. */
+  left: number;
 }
 
 export class PostgresProxy implements AsyncDisposable {
@@ -17,12 +24,12 @@ export class PostgresProxy implements AsyncDisposable {
   lost = 0;
   readonly #server: net.Server;
   readonly #sockets: Set<net.Socket>;
-  readonly #faults: CommitFault[];
+  readonly #faults: MetFault[];
 
   private constructor(
     url: string,
     server: net.Server,
-    shared: { readonly sockets: Set<net.Socket>; readonly faults: CommitFault[] },
+    shared: { readonly sockets: Set<net.Socket>; readonly faults: MetFault[] },
   ) {
     this.url = url;
     this.#server = server;
@@ -33,7 +40,7 @@ export class PostgresProxy implements AsyncDisposable {
   static async start(databaseUrl: string): Promise<PostgresProxy> {
     const target = new URL(databaseUrl);
     const sockets = new Set<net.Socket>();
-    const faults: CommitFault[] = [];
+    const faults: MetFault[] = [];
     const onLost = () => {
       proxy.lost++;
     };
@@ -56,7 +63,7 @@ export class PostgresProxy implements AsyncDisposable {
 
   /** The next COMMIT that fits meets this fault; later ones pass. */
   loseCommit(fault: CommitFault): void {
-    this.#faults.push(fault);
+    this.#faults.push({ ...fault, left: fault.passing ?? 0 });
   }
 
   /** Cuts every connection there is; new ones are welcome. */
@@ -74,7 +81,7 @@ export class PostgresProxy implements AsyncDisposable {
 interface Line {
   readonly client: net.Socket;
   readonly upstream: net.Socket;
-  readonly faults: CommitFault[];
+  readonly faults: MetFault[];
   readonly onLost: () => void;
 }
 
@@ -107,7 +114,7 @@ function forward({ client, upstream, faults, onLost }: Line): void {
   }
 }
 
-function takeFault(faults: CommitFault[], said: string): CommitFault | undefined {
-  const index = faults.findIndex((fault) => said.includes(fault.having));
+function takeFault(faults: MetFault[], said: string): CommitFault | undefined {
+  const index = faults.findIndex((fault) => said.includes(fault.having) && fault.left-- === 0);
   return index < 0 ? undefined : faults.splice(index, 1)[0];
 }

@@ -75,7 +75,7 @@ test('kill takes along what the server runs: a statement and the program it wait
   }, 10_000);
   await server.kill();
   await outcome;
-  await vi.waitFor(() => expect(isAlive(running)).toBe(false));
+  await vi.waitFor(() => expect(isAlive(running)).toBe(false), { timeout: 60_000 });
 });
 
 test('a stop that is asked for several times at once stops once', async () => {

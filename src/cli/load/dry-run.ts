@@ -110,6 +110,10 @@ function printExplanation(
   terminal.print(...known.map(([name, text]) => `-- ${name.padEnd(11)} ${text}`));
   section('Before the first import', preparation);
   section('An import, here of the first two files: one transaction', scripts.fast);
+  section(
+    'The same, when COPY into the table is refused, or makes fewer rows',
+    scripts.notStraight ?? [],
+  );
   section('The same, when a key stands twice in its files', scripts.keysTwice ?? []);
   section('The same, when the database refuses a record', scripts.isolation);
 }

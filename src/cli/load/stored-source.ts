@@ -80,11 +80,16 @@ export function storedFormat({ input }: FileSource): FormatOptions {
 }
 
 /** @throws RelytError RESUME_REFUSED when the file is gone or is not the one the task began with */
-export async function checkUnchanged(source: FileSource, allowChange: boolean): Promise<void> {
+export async function checkUnchanged(
+  processId: string,
+  source: FileSource,
+  allowChange: boolean,
+): Promise<void> {
   const found = await stat(source.path).catch(() => undefined);
   if (!found?.isFile()) {
     throw new RelytError('RESUME_REFUSED', `The file ${source.path} is no longer there.`, {
-      hint: 'Put it back, or go on with another copy: relyt load FILE --resume.',
+      details: { processId },
+      hint: 'Put it back, or name another copy of it: `relyt resume PROCESS_ID FILE`.',
     });
   }
   const modifiedAt = found.mtime.toISOString();
@@ -94,7 +99,8 @@ export async function checkUnchanged(source: FileSource, allowChange: boolean): 
     'RESUME_REFUSED',
     `The file ${source.path} has changed: it had ${was}, and has ${found.size} of ${modifiedAt}.`,
     {
-      hint: 'If its records up to where the task stands are the same, say --allow-change source; else abort the task and load again.',
+      details: { processId },
+      hint: 'If its records up to where the task stands are the same: `relyt resume PROCESS_ID --allow-change source`. If not, give the task up with `relyt abort PROCESS_ID`, and load the file again.',
     },
   );
 }

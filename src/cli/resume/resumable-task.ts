@@ -56,7 +56,7 @@ export async function readResumable(
   if (target === undefined) {
     throw new RelytError('TABLE_NOT_FOUND', `the table ${table} of the task ${processId} is gone`, {
       details: { processId, table },
-      hint: 'Create it again, or give the task up: `relyt abort`.',
+      hint: 'Create it again, or give the task up: `relyt abort PROCESS_ID`.',
     });
   }
   return {

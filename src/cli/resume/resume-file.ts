@@ -18,8 +18,8 @@ export async function resumeFile(
   source: FileSource,
   { flags, terminal }: { readonly flags: ResumeFlags; readonly terminal: Terminal },
 ): Promise<ExitCode> {
-  await checkUnchanged(source, task.allowChanges.includes('source'));
   const { processId, allowChanges, connection, target, config } = task;
+  await checkUnchanged(processId, source, allowChanges.includes('source'));
   const open = (signal: AbortSignal) =>
     FileLoad.open(source.path, {
       connection,

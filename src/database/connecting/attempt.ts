@@ -112,9 +112,6 @@ async function askedWithin(
     return await Promise.race([asked, silence]);
   } finally {
     isOver.abort();
-    // Whichever of the two comes second is of no interest.
-    silence.catch(() => {});
-    asked.catch(() => {});
   }
 }
 

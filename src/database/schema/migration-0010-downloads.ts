@@ -1,34 +1,8 @@
 /**
- * Downloads of the engine `postgres` without a URL in any statement: URLs come in as COPY data, and leave their table
- * as curl's configuration, which goes to a file and from there to curl's standard input. So none stands in a
- * statement, a parameter, a parse tree, the catalogue or a list of processes, whatever the server logs.
- *
- * - Every line of the configuration is made here. URL and ETag can hold no blank, quote, backslash or line end, and
- *   the program text is made of constants and numbers.
- * - The file stands among PostgreSQL's own temporary files, which nobody else may read and a restart removes. The
- *   program unlinks it before curl reads it; what an aborted import leaves is swept a day later.
- * - Each URL has its own If-Match: an object that is not the one that was staged is not read. A redirect is an error,
- *   since the body of its answer is no data. "next" resets all options but those of the command line.
- * - A cache on the way may know no If-Match and give one object for all. So the heads of the answers are kept, and the
- *   import fails (RL005, the DETAIL is the number of the file) unless each names the ETag that was staged.
+ * The body of a function that exposes files, up to where curl's configuration is written: the checks of what the caller
+ * put into the table of URLs, and the hand-over. It may use `refused`, `compressed` and `place`.
  */
-export const downloads = `
-create or replace function relyt_sys.relyt_loader_open() returns void
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
-begin
-  create temporary table relyt_loader_url (n int primary key, url text not null, etag text, stored_bytes bigint) on commit drop;
-  grant insert on pg_temp.relyt_loader_url to public;
-end $$;
-
-create or replace function relyt_sys.relyt_loader_expose(target regclass, columns text[], compressed boolean, as_text boolean)
-returns void
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
-declare
-  refused text;
-  definitions text;
-  place text;
-begin
-  if not exists (
+export const HAND_OVER = `  if not exists (
     select from pg_class c
     where c.oid = to_regclass('pg_temp.relyt_loader_url')
       and c.relkind = 'r'
@@ -86,7 +60,39 @@ begin
     raise exception 'could not hand the files over to curl [%]', sqlstate using errcode = sqlstate;
   end;
 
-  select string_agg(
+`;
+
+/**
+ * Downloads of the engine `postgres` without a URL in any statement: URLs come in as COPY data, and leave their table
+ * as curl's configuration, which goes to a file and from there to curl's standard input. So none stands in a
+ * statement, a parameter, a parse tree, the catalogue or a list of processes, whatever the server logs.
+ *
+ * - Every line of the configuration is made here. URL and ETag can hold no blank, quote, backslash or line end, and
+ *   the program text is made of constants and numbers.
+ * - The file stands among PostgreSQL's own temporary files, which nobody else may read and a restart removes. The
+ *   program unlinks it before curl reads it; what an aborted import leaves is swept a day later.
+ * - Each URL has its own If-Match: an object that is not the one that was staged is not read. A redirect is an error,
+ *   since the body of its answer is no data. "next" resets all options but those of the command line.
+ * - A cache on the way may know no If-Match and give one object for all. So the heads of the answers are kept, and the
+ *   import fails (RL005, the DETAIL is the number of the file) unless each names the ETag that was staged.
+ */
+export const downloads = `
+create or replace function relyt_sys.relyt_loader_open() returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  create temporary table relyt_loader_url (n int primary key, url text not null, etag text, stored_bytes bigint) on commit drop;
+  grant insert on pg_temp.relyt_loader_url to public;
+end $$;
+
+create or replace function relyt_sys.relyt_loader_expose(target regclass, columns text[], compressed boolean, as_text boolean)
+returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  refused text;
+  definitions text;
+  place text;
+begin
+${HAND_OVER}  select string_agg(
     quote_ident(a.attname) || ' ' || case when as_text then 'text' else format_type(a.atttypid, a.atttypmod) end,
     ', ' order by wanted.n)
   into definitions

@@ -1,4 +1,5 @@
 import type { Dialect } from '../../core/dialect.ts';
+import { grantLike } from './grant-like.ts';
 import { OWN_ROW, type Policy, policySql, underOwnTask } from './row-ownership.ts';
 
 const TASK = 'relyt_loader_task';
@@ -55,22 +56,9 @@ create ${distributed ? '' : 'unlogged '}table if not exists relyt_sys.${MARKER} 
 }
 
 /** Roles that could load before: a resume undoes imports whose rows are gone. */
-const GRANT_LOADERS = `
-do $$
-declare
-  loader record;
-begin
-  for loader in
-    select case when a.grantee operator(pg_catalog.=) 0 then 'public' else pg_catalog.quote_ident(r.rolname) end as name
-    from pg_catalog.pg_class c
-    cross join lateral pg_catalog.aclexplode(c.relacl) a
-    left join pg_catalog.pg_roles r on r.oid operator(pg_catalog.=) a.grantee
-    where c.oid operator(pg_catalog.=) 'relyt_sys.${IMPORT}'::pg_catalog.regclass
-      and a.privilege_type operator(pg_catalog.=) 'INSERT' and a.grantee operator(pg_catalog.<>) c.relowner
-      and (a.grantee operator(pg_catalog.=) 0 or r.rolname is not null)
-  loop
-    execute pg_catalog.format('grant delete on relyt_sys.${IMPORT} to %s', loader.name);
-    execute pg_catalog.format('grant select, insert on relyt_sys.${MARKER} to %s', loader.name);
-  end loop;
-end $$;
-`;
+const GRANT_LOADERS = grantLike({
+  acl: `select c.relacl as acl, c.relowner as owner from pg_catalog.pg_class c
+          where c.oid operator(pg_catalog.=) 'relyt_sys.${IMPORT}'::pg_catalog.regclass`,
+  privilege: 'INSERT',
+  grants: [`delete on relyt_sys.${IMPORT}`, `select, insert on relyt_sys.${MARKER}`],
+});

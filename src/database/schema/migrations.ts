@@ -14,6 +14,7 @@ import { standing } from './migration-0012-standing.ts';
 import { replay } from './migration-0013-replay.ts';
 import { fileLayout } from './migration-0015-layout.ts';
 import { layouts } from './migration-0016-read-layouts.ts';
+import { rowOrdinalColumns } from './migration-0017-row-ordinals.ts';
 
 export interface Migration {
   readonly number: number;
@@ -40,6 +41,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 13, name: 'replay', sql: () => replay },
   { number: 15, name: 'layout', sql: () => fileLayout },
   { number: 16, name: 'read-layouts', engine: 'postgres', sql: () => layouts },
+  { number: 17, name: 'row-ordinals', sql: () => rowOrdinalColumns },
 ];
 
 export const CREATE_SCHEMA = 'create schema if not exists relyt_sys';

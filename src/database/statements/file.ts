@@ -1,4 +1,5 @@
 import { fileStatesBefore } from '../../core/file-state.ts';
+import type { ConflictMode } from '../../core/import-counts.ts';
 import { type Layout, layoutText } from '../../core/layout.ts';
 import type { LineRun } from '../../core/record-lines.ts';
 import { redact } from '../../core/redaction.ts';
@@ -27,6 +28,8 @@ export interface FrozenFile {
   /** Of the numbers of its records. */
   readonly ordinalSum: bigint;
   readonly layout: Layout;
+  /** Ordinals between the first and the last that no row has; undefined where the rows hold their ordinals. */
+  readonly gaps?: readonly number[] | undefined;
   /** Of its records in their source; empty when no line is known. */
   readonly lines: readonly LineRun[];
 }
@@ -61,23 +64,26 @@ export interface FrozenFiles {
   readonly files: readonly FrozenFile[];
   /** Names of the staged columns, in the order of the fields. */
   readonly columns: readonly string[];
-  readonly source: Pick<ReachedPlace, 'position' | 'filePosition'>;
+  /** What their imports do with a key that is there already. */
+  readonly mode: ConflictMode;
+  readonly source: Pick<ReachedPlace, 'position' | 'positionOrdinal' | 'filePosition'>;
 }
 
 /** In the transaction that advanced the task, and so checked the epoch. */
 export const freezeFiles = (
   processId: string,
-  { files, columns, source }: FrozenFiles,
+  { files, columns, mode, source }: FrozenFiles,
 ): Statement => ({
   name: 'freezeFiles',
   text: `update relyt_sys.relyt_loader_file f
 set status = 'FROZEN', frozen_at = now(), first_ordinal = n.first_ordinal, last_ordinal = n.last_ordinal,
     num_records = n.records, num_bytes = n.bytes, stored_bytes = n.stored_bytes, source_position = $9::jsonb,
     source_lines = n.lines::jsonb, etag = n.etag, crc32 = n.crc32, ordinal_sum = n.ordinal_sum,
-    layout = n.layout, staged_columns = $15::text[], reached_position = $16::jsonb
+    layout = n.layout, staged_columns = $15::text[], reached_position = $16::jsonb,
+    reached_ordinal = $17::int8, ordinal_gaps = n.gaps::jsonb, conflict_mode = $19
 from unnest($2::int8[], $3::int8[], $4::int8[], $5::int8[], $6::int8[], $7::int8[], $10::text[], $11::text[],
-            $12::int8[], $13::numeric[], $14::text[])
-  as n (file_id, first_ordinal, last_ordinal, records, bytes, stored_bytes, lines, etag, crc32, ordinal_sum, layout)
+            $12::int8[], $13::numeric[], $14::text[], $18::text[])
+  as n (file_id, first_ordinal, last_ordinal, records, bytes, stored_bytes, lines, etag, crc32, ordinal_sum, layout, gaps)
 where f.process_id = $1 and f.file_id = n.file_id and f.status = any($8::text[])`,
   values: [
     processId,
@@ -96,6 +102,9 @@ where f.process_id = $1 and f.file_id = n.file_id and f.status = any($8::text[])
     files.map(({ layout }) => layoutText(layout)),
     columns,
     jsonOf(source.position),
+    source.position === undefined ? null : source.positionOrdinal,
+    files.map(({ gaps }) => jsonOf(gaps)),
+    mode,
   ],
 });
 
@@ -240,10 +249,16 @@ export interface FileRow {
   /** A numeric, so as text. */
   readonly ordinal_sum: string | null;
   readonly first_ordinal: number | null;
+  readonly last_ordinal: number | null;
+  /** Null where its rows hold their ordinals. */
+  readonly ordinal_gaps: readonly number[] | null;
+  /** What its import does with a key that is there already; null for a file that an older version staged. */
+  readonly conflict_mode: string | null;
   /** Null for a file that an older version staged, for the columns of the task. */
   readonly staged_columns: readonly string[] | null;
   /** The newest position whose records are all in this generation and those before it; null when it reached none. */
   readonly reached_position: unknown;
+  readonly reached_ordinal: number | null;
   /** Null for a file that an older version staged, which is CSV. */
   readonly layout: string | null;
   readonly was_frozen: boolean;
@@ -253,7 +268,8 @@ export interface FileRow {
 export const readFiles = (processId: string): Statement => ({
   name: 'readFiles',
   text: `select file_id, generation, lane, s3_bucket, s3_key, status, num_records, stored_bytes, etag, crc32,
-       ordinal_sum::text as ordinal_sum, layout, staged_columns, first_ordinal, reached_position,
+       ordinal_sum::text as ordinal_sum, layout, staged_columns, first_ordinal, last_ordinal, ordinal_gaps,
+       conflict_mode, reached_position, reached_ordinal,
        frozen_at is not null as was_frozen, import_id
 from relyt_sys.relyt_loader_file where process_id = $1 order by file_id`,
   values: [processId],

@@ -22,19 +22,19 @@ export interface ImportedFiles extends FrozenFiles {
  */
 export const insertImportedFiles = (
   processId: string,
-  { files, columns, source, generation, importId, attempts }: ImportedFiles,
+  { files, columns, mode, source, generation, importId, attempts }: ImportedFiles,
 ): Statement => ({
   name: 'insertImportedFiles',
   text: `insert into relyt_sys.relyt_loader_file
   (process_id, file_id, generation, lane, s3_bucket, s3_key, s3_url, status, created_at, frozen_at, imported_at, attempts,
    import_id, first_ordinal, last_ordinal, num_records, num_bytes, source_lines, ordinal_sum, layout, staged_columns,
-   source_position, reached_position, owner_role)
+   source_position, reached_position, reached_ordinal, ordinal_gaps, conflict_mode, owner_role)
 select $1, n.file_id, $2, n.lane, '', n.key, '', 'IMPORTED', now(), clock_timestamp(), clock_timestamp(), $3::int,
   $4, n.first_ordinal, n.last_ordinal, n.records, n.bytes, n.lines::jsonb, n.ordinal_sum, n.layout, $5::text[],
-  $6::jsonb, $7::jsonb, t.owner_role
+  $6::jsonb, $7::jsonb, $18::int8, n.gaps::jsonb, $20, t.owner_role
 from unnest($8::int8[], $9::int4[], $10::text[], $11::int8[], $12::int8[], $13::int8[], $14::int8[], $15::text[],
-            $16::numeric[], $17::text[])
-  as n (file_id, lane, key, first_ordinal, last_ordinal, records, bytes, lines, ordinal_sum, layout)
+            $16::numeric[], $17::text[], $19::text[])
+  as n (file_id, lane, key, first_ordinal, last_ordinal, records, bytes, lines, ordinal_sum, layout, gaps)
 join relyt_sys.relyt_loader_task t on t.process_id = $1`,
   values: [
     processId,
@@ -54,5 +54,8 @@ join relyt_sys.relyt_loader_task t on t.process_id = $1`,
     files.map(({ lines }) => (lines.length === 0 ? null : JSON.stringify(lines))),
     files.map((file) => String(file.ordinalSum)),
     files.map(({ layout }) => layoutText(layout)),
+    source.position === undefined ? null : source.positionOrdinal,
+    files.map(({ gaps }) => jsonOf(gaps)),
+    mode,
   ],
 });

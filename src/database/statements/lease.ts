@@ -61,7 +61,7 @@ export interface WrittenTable {
   readonly schema: string;
   readonly name: string;
   /** Columns of rows that are there; undefined for a table whose rows are only added. */
-  readonly updates: readonly string[] | undefined;
+  readonly updates: readonly string[];
 }
 
 /**
@@ -83,11 +83,11 @@ export const ownerMayWrite = (
       select 1 from pg_catalog.pg_attribute a
       where a.attrelid = c.oid and a.attnum > 0 and a.attname::text = any($4::text[])
         and not pg_catalog.has_column_privilege(r.oid, c.oid, a.attnum, 'UPDATE'))
-    and (coalesce((pg_catalog.row_to_json(c) ->> 'relrowsecurity')::bool, false) is false
+    and ((pg_catalog.row_to_json(c) ->> 'relrowsecurity')::bool is not true
       or r.rolsuper or (pg_catalog.row_to_json(r) ->> 'rolbypassrls')::bool
       or pg_catalog.pg_has_role(r.oid, c.relowner, 'USAGE') and not (pg_catalog.row_to_json(c) ->> 'relforcerowsecurity')::bool)
 ) as allowed`,
-  values: [ownerRole, schema, name, updates ?? []],
+  values: [ownerRole, schema, name, updates],
 });
 
 /**

@@ -11,8 +11,8 @@ export interface TaskDetailsRow {
   readonly lease_left_seconds: number;
   readonly settings: Record<string, unknown>;
   readonly staged_columns: string[] | null;
-  /** Of its frozen files; null is CSV of an older version. */
-  readonly layouts: (string | null)[];
+  /** Of its frozen files, with their columns; null is CSV of an older version. */
+  readonly layouts: { readonly layout: string | null; readonly columns: string[] | null }[];
   readonly last_ordinal: number;
   readonly source_position: unknown;
   readonly replay_after: number | null;
@@ -25,10 +25,14 @@ export const readTaskDetails = (processId: string): Statement => ({
   text: `select engine, sdk_version, epoch, lease_seconds, ${utc('heartbeat_at')} as heartbeat_at,
        (lease_seconds - extract(epoch from now() - heartbeat_at))::float8 as lease_left_seconds,
        settings, staged_columns, last_ordinal, source_position, replay_after,
-       array(
-         select f.layout from relyt_sys.relyt_loader_file f
-         where f.process_id = $1 and f.frozen_at is not null group by f.layout order by min(f.file_id)
-       ) as layouts,
+       coalesce((
+         select json_agg(json_build_object('layout', l.layout, 'columns', l.columns) order by l.first_file)
+         from (
+           select f.layout, f.staged_columns as columns, min(f.file_id) as first_file
+           from relyt_sys.relyt_loader_file f
+           where f.process_id = $1 and f.frozen_at is not null group by f.layout, f.staged_columns
+         ) l
+       ), '[]') as layouts,
        owner_role::text as owner_role, owner_role <> current_user::text as is_others
 from relyt_sys.relyt_loader_task where process_id = $1`,
   values: [processId],

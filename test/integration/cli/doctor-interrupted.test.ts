@@ -20,7 +20,7 @@ describe('relyt doctor ended early leaves nothing that stays (G7)', () => {
     const env = { ...environmentOf(target), RELYT_S3_ENDPOINT: proxy.endpoint };
     const running = await startRelyt(['doctor'], { env });
     await running.printed('✓ access to S3');
-    await vi.waitFor(() => expect(proxy.faults).toBeGreaterThan(0), { timeout: 20_000 });
+    await vi.waitFor(() => expect(proxy.faults).toBeGreaterThan(0), { timeout: 60_000 });
     running.signal('SIGKILL');
     await running.ended;
     // The backend waits for its download, and notices the closed connection once that has ended.
@@ -45,7 +45,7 @@ describe('relyt doctor ended early leaves nothing that stays (G7)', () => {
     const env = { ...environmentOf(target), RELYT_S3_ENDPOINT: proxy.endpoint };
     const running = await startRelyt(['doctor'], { env });
     await running.printed('✓ bucket: write');
-    await vi.waitFor(() => expect(proxy.faults).toBeGreaterThan(0), { timeout: 20_000 });
+    await vi.waitFor(() => expect(proxy.faults).toBeGreaterThan(0), { timeout: 60_000 });
     running.signal('SIGINT');
     const result = await running.ended;
     expect(result.code).toBe(1);

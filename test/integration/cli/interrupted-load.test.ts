@@ -53,7 +53,7 @@ async function waitingImport(): Promise<void> {
       );
       expect(waiting.length).toBeGreaterThan(0);
     },
-    { timeout: 20_000 },
+    { timeout: 60_000 },
   );
 }
 
@@ -82,7 +82,7 @@ async function startEndless(args: readonly string[], records: number): Promise<R
       );
       expect(files.length).toBeGreaterThan(0);
     },
-    { timeout: 20_000, interval: 50 },
+    { timeout: 60_000, interval: 50 },
   );
   return running;
 }
@@ -152,7 +152,7 @@ test('G1, G8: the first signal names the command that goes on, should a second o
   await waitingImport();
   running.signal('SIGINT');
   const printed = /once more ends at once\. To go on afterwards: relyt (resume ([0-9a-f-]{36}))\n/;
-  await vi.waitFor(() => expect(running.stderr).toMatch(printed), { timeout: 20_000 });
+  await vi.waitFor(() => expect(running.stderr).toMatch(printed), { timeout: 60_000 });
   running.signal('SIGINT');
   expect(await running.ended).toMatchObject({ code: 130 });
   await lock.release();
@@ -189,7 +189,7 @@ test('a stop after the end of the input was read changes nothing', async () => {
   const running = await startRelyt(args, { env });
   await waitingImport();
   running.signal('SIGINT');
-  await vi.waitFor(() => expect(running.stderr).toContain('SIGINT'));
+  await vi.waitFor(() => expect(running.stderr).toContain('SIGINT'), { timeout: 60_000 });
   await lock.release();
   expect(await running.ended).toMatchObject({ code: 0 });
   expect(await events()).toEqual(allOf(100));

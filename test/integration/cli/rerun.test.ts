@@ -66,7 +66,7 @@ async function interrupted(
   running.signal(signal);
   if (signal !== 'SIGKILL') {
     await vi.waitFor(() => expect(running.stderr).toContain('importing what was read'), {
-      timeout: 20_000,
+      timeout: 60_000,
     });
   }
   await lock.release();
@@ -164,7 +164,9 @@ describe('the same command again', () => {
     expect(refused.stderr).toMatch(/still being written by .*--anew.*code: RESUME_REFUSED/s);
     const waiting = relytOn(target, ...loadArgs(target, file, '--wait', '60'));
     running.signal('SIGTERM');
-    await vi.waitFor(() => expect(running.stderr).toContain('importing what was read'));
+    await vi.waitFor(() => expect(running.stderr).toContain('importing what was read'), {
+      timeout: 60_000,
+    });
     await lock.release();
     expect((await running.ended).code).toBe(1);
     expect(await waiting).toMatchObject({ code: 0 });
@@ -214,7 +216,7 @@ describe('a load with a key', () => {
     const running = await startRelyt(args, { env });
     running.child.stdin?.write(lines(1, 1000));
     await vi.waitFor(async () => expect(await target.count()).toBeGreaterThan(0), {
-      timeout: 20_000,
+      timeout: 60_000,
     });
     running.signal('SIGTERM');
     expect((await running.ended).code).toBe(1);

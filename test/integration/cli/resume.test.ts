@@ -42,7 +42,7 @@ async function killedLoad(target: TestTarget, file: string): Promise<string> {
         expect(states).toContain('IMPORTED');
         return id;
       },
-      { timeout: 20_000, interval: 20 },
+      { timeout: 60_000, interval: 20 },
     );
     await client.query('select pg_advisory_lock(4711)');
     await vi.waitFor(
@@ -50,7 +50,7 @@ async function killedLoad(target: TestTarget, file: string): Promise<string> {
         const states = (await target.files(processId)).map(({ status }) => status);
         expect(states).toContain('FROZEN');
       },
-      { timeout: 20_000, interval: 20 },
+      { timeout: 60_000, interval: 20 },
     );
     running.signal('SIGKILL');
     await running.ended;

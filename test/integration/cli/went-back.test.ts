@@ -3,7 +3,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { type TestTarget, targetsOn } from '../../support/loading.ts';
 import { defaultServer } from '../../support/stack.ts';
-import { inputFile, startRelyt } from './relyt.ts';
+import { inputFile, type RunningRelyt, startRelyt } from './relyt.ts';
 import { environmentOf, relytOn } from './relyt-on.ts';
 
 const RECORDS = 1000;
@@ -12,14 +12,18 @@ const COLUMNS = 'id int, v text';
 const input = () =>
   `id,v\n${Array.from({ length: RECORDS }, (_, n) => `${n + 1},v${n + 1}\n`).join('')}`;
 
-/** Once all rows are in the table and only the end of the task is still to be stored. */
-async function beforeItsEnd(target: TestTarget, act: () => Promise<void>): Promise<void> {
-  await vi.waitFor(async () => expect(await target.count()).toBeGreaterThan(0), 60_000);
+/** Starts a load, and acts once all rows are in the table and only the end of the task is still to be stored. */
+async function beforeItsEnd(
+  target: TestTarget,
+  start: () => Promise<RunningRelyt>,
+  act: () => Promise<void>,
+): Promise<RunningRelyt> {
   const client = await target.database.pool.connect();
   try {
     await client.query('begin');
     // Imports without rejected records do not look at it, and the end of a task counts it first of all.
     await client.query('lock table relyt_sys.relyt_loader_reject in access exclusive mode');
+    const running = await start();
     await vi.waitFor(
       async () => {
         expect(await target.count()).toBe(RECORDS);
@@ -28,6 +32,7 @@ async function beforeItsEnd(target: TestTarget, act: () => Promise<void>): Promi
       { timeout: 60_000, interval: 50 },
     );
     await act();
+    return running;
   } finally {
     await client.query('rollback');
     client.release();
@@ -39,10 +44,12 @@ describe.each(['postgres', 'copy'])('relyt load, engine %s', (engine) => {
 
   test('of a target that is made again fails, and its hint repairs the load', async () => {
     const target = await makeTarget(COLUMNS);
+    // It installs the schema.
+    await target.load([]);
     const file = inputFile('events.csv', input());
     const args = ['load', file, '--table', target.table, '--engine', engine, '--batch-size', '10'];
-    const running = await startRelyt(args, { env: environmentOf(target) });
-    await beforeItsEnd(target, async () => {
+    const start = () => startRelyt(args, { env: environmentOf(target) });
+    const running = await beforeItsEnd(target, start, async () => {
       await target.database.query(`drop table ${target.sql}`);
       await target.database.query(`create table ${target.sql} (${COLUMNS})`);
     });

@@ -176,7 +176,8 @@ describe.each(testStack().servers.map((server) => [server.name, server] as const
         drop column replay_after, drop column replay_epoch`);
       await database.query(`alter table relyt_sys.relyt_loader_file
         drop column etag, drop column crc32, drop column ordinal_sum, drop column layout,
-        drop column staged_columns, drop column reached_position`);
+        drop column staged_columns, drop column reached_position, drop column reached_ordinal,
+        drop column ordinal_gaps, drop column conflict_mode`);
       await database.query(
         'drop function relyt_sys.relyt_loader_expose(regclass, text[], boolean, text, boolean[])',
       );
@@ -193,6 +194,21 @@ describe.each(testStack().servers.map((server) => [server.name, server] as const
       expect(await as(role, 'select * from relyt_sys.relyt_loader_routing')).toEqual([]);
       expect(await as(role, 'select * from relyt_sys.relyt_loader_key')).toEqual([]);
       await (await open(role)).shutdown();
+    });
+
+    test('another administrator upgrades it: its functions stay those of one role, and loads go on', async () => {
+      const role = await preparedRole('select, insert, update');
+      await database.query(
+        'drop function relyt_sys.relyt_loader_expose(regclass, text[], boolean, text, boolean[])',
+      );
+      await database.query('delete from relyt_sys.relyt_loader_migration where number > 15');
+      const other = await createRole(database, 'other_administrator');
+      await database.query(`alter role "${other.name}" superuser`);
+      expect((await prepare({}, other.url)).migrations).toEqual(['read-layouts']);
+      const processor = await open(role);
+      await processor.insert([{ id: 1, name: 'one' }]);
+      await processor.shutdown();
+      expect(await database.query('select * from target')).toEqual([{ id: 1, name: 'one' }]);
     });
 
     test('the schema of the Go SDK’s checkpoint table is taken over with its rows', async () => {

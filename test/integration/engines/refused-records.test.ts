@@ -59,6 +59,24 @@ function rejectsOf(target: TestTarget, processId: string) {
 }
 
 describeEngines('records that are refused (G2, G8)', ({ makeTarget }) => {
+  test('a long one is kept without its values', async () => {
+    const target = await makeTarget('id int, v text check (octet_length(v) < 1000000)');
+    await using processor = await target.open({ maxErrorRecords: 2 });
+    const long = 'x'.repeat(1024 * 1024);
+    const short = 'x'.repeat(1_000_000);
+    await processor.insert([long, 'good', short].map((v, n) => ({ id: n + 1, v })));
+    await processor.shutdown();
+    expect(await target.count()).toBe(1);
+    expect(await rejectsOf(target, processor.processId)).toEqual([
+      expect.objectContaining({
+        ordinal: 1,
+        record: null,
+        reason: expect.stringMatching(/ \(The record has more than 1 MiB, so it is not kept\.\)$/),
+      }),
+      expect.objectContaining({ ordinal: 3, record: { id: '3', v: short } }),
+    ]);
+  });
+
   test('so many are tolerated: each is kept with its reason, all others arrive', async () => {
     const target = await makeTarget(COLUMNS);
     await using processor = await opened(target, 10);

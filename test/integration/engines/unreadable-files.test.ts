@@ -45,15 +45,16 @@ async function loadWith(
   }
 }
 
-/** Cuts the last line off a staged file. */
+/** Cuts the end off a staged file. */
 async function shorten(target: TestTarget, Key: string): Promise<void> {
   const { s3 } = target.way;
   const client = testS3Client(s3);
   try {
     const { Body } = await client.send(new GetObjectCommand({ Bucket: s3.bucket, Key }));
-    const lines = ((await Body?.transformToString()) ?? '').trimEnd().split('\n').slice(0, -1);
-    const shorter = `${lines.join('\n')}\n`;
-    await client.send(new PutObjectCommand({ Bucket: s3.bucket, Key, Body: shorter }));
+    const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
+    await client.send(
+      new PutObjectCommand({ Bucket: s3.bucket, Key, Body: bytes.subarray(0, -5) }),
+    );
   } finally {
     client.destroy();
   }

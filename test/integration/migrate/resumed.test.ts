@@ -154,7 +154,7 @@ describe('between the transactions of a move', () => {
       await client.query(`begin; insert into ${t.auxiliary} values (5, 1, 'past the routing')`);
       const migrating = t.migrate(options);
       const waiting = `select 1 from pg_stat_activity where application_name = 'relyt migrate' and wait_event = 'transactionid'`;
-      await expect.poll(() => t.database.query(waiting), { timeout: 10_000 }).toHaveLength(1);
+      await expect.poll(() => t.database.query(waiting), { timeout: 60_000 }).toHaveLength(1);
       await client.query('commit');
       expect((await migrating).tables[0]?.groups[0]).toMatchObject({ group: '1', replaced: 1 });
     } finally {
@@ -209,12 +209,12 @@ describe('between the transactions of a move', () => {
       const stop = new AbortController();
       const migrating = t.migrate({ ...options, signal: stop.signal });
       const waiting = `select 1 from pg_locks where not granted and relation = '${t.routing}'::regclass`;
-      await expect.poll(() => t.database.query(waiting), { timeout: 10_000 }).toHaveLength(1);
+      await expect.poll(() => t.database.query(waiting), { timeout: 60_000 }).toHaveLength(1);
       expect(await t.read()).toEqual(before);
       stop.abort();
       expect(await migrating).toMatchObject({ stopped: true, tables: [{ remaining: 2 }] });
       const another = t.migrate(options);
-      await expect.poll(() => t.database.query(waiting), { timeout: 10_000 }).toHaveLength(1);
+      await expect.poll(() => t.database.query(waiting), { timeout: 60_000 }).toHaveLength(1);
       await client.query('commit');
       expect((await another).tables[0]?.groups).toHaveLength(2);
     } finally {

@@ -84,7 +84,9 @@ describe('abort', () => {
     );
     const outcome = inserted.then(() => processor.shutdown()).catch((error) => error.code);
     await still.reached;
-    await vi.waitFor(async () => expect(await listUploads(target.prefix)).toHaveLength(1));
+    await vi.waitFor(async () => expect(await listUploads(target.prefix)).toHaveLength(1), {
+      timeout: 60_000,
+    });
     await loseSight(target, processor.processId);
 
     const aborted = await abortTask(accessTo(target), processor.processId);

@@ -81,10 +81,12 @@ describe.each(testStack().servers)('overview of tasks on $name', (server) => {
       [processId],
     );
     for (const url of [loader.url, target.database.url]) {
-      await vi.waitFor(async () =>
-        expect(await showTask(as(url), processId)).toMatchObject({
-          ...{ alive: true, connected: false, next: 'resume' },
-        }),
+      await vi.waitFor(
+        async () =>
+          expect(await showTask(as(url), processId)).toMatchObject({
+            ...{ alive: true, connected: false, next: 'resume' },
+          }),
+        { timeout: 60_000 },
       );
     }
     expect((await relytOn(target, 'tasks')).stdout).toContain('RUNNING (no process)');

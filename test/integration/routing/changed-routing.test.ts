@@ -54,13 +54,16 @@ describe.each(CASES)('routing that changes, $engine on $server.name', ({ server,
     const loaded = load(processor, tens(20));
     await commit.reached;
     const setUp = setUpRouting(database, { table: target.table });
-    await vi.waitFor(async () => {
-      const waiting = await database.query(
-        `select 1 from pg_locks where relation = $1::regclass and not granted`,
-        [target.sql],
-      );
-      expect(waiting).toHaveLength(1);
-    });
+    await vi.waitFor(
+      async () => {
+        const waiting = await database.query(
+          `select 1 from pg_locks where relation = $1::regclass and not granted`,
+          [target.sql],
+        );
+        expect(waiting).toHaveLength(1);
+      },
+      { timeout: 60_000 },
+    );
     commit.release();
     await Promise.all([loaded, setUp]);
     await routed.move(7, 'auxiliary');

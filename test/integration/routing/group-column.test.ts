@@ -126,10 +126,13 @@ describe.each(testStack().servers)('the column of the groups, on $name', (server
     const loaded = target.load(tenants(4));
     await commit.reached;
     const stored = setUp(target, 'tenant');
-    await vi.waitFor(async () => {
-      const waiting = 'select 1 from pg_locks where relation = $1::regclass and not granted';
-      expect(await routed.query(waiting, [routed.routing])).toHaveLength(1);
-    });
+    await vi.waitFor(
+      async () => {
+        const waiting = 'select 1 from pg_locks where relation = $1::regclass and not granted';
+        expect(await routed.query(waiting, [routed.routing])).toHaveLength(1);
+      },
+      { timeout: 60_000 },
+    );
     commit.release();
     await Promise.all([loaded, stored]);
     const rows = await routed.query(

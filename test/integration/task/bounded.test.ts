@@ -58,7 +58,9 @@ describe('bounded (G5)', () => {
     };
     const inserted = processor.insert(endless());
     await target.untilImportWaits();
-    await vi.waitFor(() => expect(processor.progress().filesFrozen).toBeGreaterThanOrEqual(8));
+    await vi.waitFor(() => expect(processor.progress().filesFrozen).toBeGreaterThanOrEqual(8), {
+      timeout: 60_000,
+    });
     const stalled = pulled;
     // Long enough for all of them, had it not stopped.
     await new Promise((resolve) => setTimeout(resolve, 300));

@@ -111,13 +111,16 @@ describe('the clock', () => {
     await first;
     await insertAt(processor, after, records(10, 10));
     const ended = expect(processor.shutdown()).rejects.toMatchObject({ code: 'TABLE_CHANGED' });
-    await vi.waitFor(async () => {
-      const files = await target.files(processId);
-      expect(files.map(({ status }) => status)).toEqual([
-        expect.stringMatching(/FROZEN|IMPORTING/),
-        expect.stringMatching(/FROZEN|IMPORTING/),
-      ]);
-    });
+    await vi.waitFor(
+      async () => {
+        const files = await target.files(processId);
+        expect(files.map(({ status }) => status)).toEqual([
+          expect.stringMatching(/FROZEN|IMPORTING/),
+          expect.stringMatching(/FROZEN|IMPORTING/),
+        ]);
+      },
+      { timeout: 60_000 },
+    );
     await lock.release();
     await ended;
     expect(await daysOfFiles(target, processId)).toEqual([dayOf(before), dayOf(after)]);

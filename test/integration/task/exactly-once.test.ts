@@ -79,7 +79,7 @@ describe.each(testStack().servers)('exactly once (G1) on $name', (server) => {
     });
     await expectEachOnce(target, 3000);
     const keys = await listKeys(`${target.prefix}/`);
-    expect(keys.filter((key) => key.includes(processId) && key.endsWith('.csv.gz'))).toHaveLength(
+    expect(keys.filter((key) => key.includes(processId) && key.endsWith('.bin.gz'))).toHaveLength(
       3,
     );
   });

@@ -105,7 +105,7 @@ describe('a task with a key', () => {
     const both = [1, 2].map(() => BulkProcessor.open('moment', target.config()));
     const settled = Promise.allSettled(both);
     await vi.waitFor(async () => expect(await target.waitingImports()).toHaveLength(2), {
-      timeout: 15_000,
+      timeout: 60_000,
     });
     await blocker.query('rollback');
     blocker.release();

@@ -238,7 +238,7 @@ describe('positions of the source (G1)', () => {
     const inserted = processor.insert(source);
     await half;
     await expect
-      .poll(() => processor.progress().filesImported, { timeout: 30_000 })
+      .poll(() => processor.progress().filesImported, { timeout: 60_000 })
       .toBeGreaterThanOrEqual(2);
     release();
     await inserted;

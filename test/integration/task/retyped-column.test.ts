@@ -45,7 +45,7 @@ describe.each(testStack().servers)('a column of another type on $name', (server)
       await client.query(`alter table ${target.sql} alter column at type timestamptz`);
       await processor.insert([record(1)]);
       const ended = expect(processor.shutdown()).rejects.toMatchObject({ code: 'TABLE_CHANGED' });
-      await vi.waitFor(() => target.untilImportWaits());
+      await vi.waitFor(() => target.untilImportWaits(), { timeout: 60_000 });
       await client.query('commit');
       await ended;
     } finally {

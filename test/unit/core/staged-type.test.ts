@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readsTheSame } from '../../../src/core/staged-type.ts';
+import { hasTheSameForm, readsTheSame } from '../../../src/core/staged-type.ts';
 
 describe('text staged for a column whose type was changed (G4)', () => {
   test.each([
@@ -34,5 +34,31 @@ describe('text staged for a column whose type was changed (G4)', () => {
   ])('may become something else: %s, now %s', (was, now) => {
     expect(readsTheSame(was, now)).toBe(false);
     expect(readsTheSame(now, was)).toBe(false);
+  });
+});
+
+describe('a binary form staged for a column whose type was changed (G4)', () => {
+  test.each([
+    ['integer', 'integer'],
+    ['numeric(10,2)', 'numeric(12,4)'],
+    ['character varying(20)', 'text'],
+    ['text', 'character(5)'],
+    ['timestamp(3) without time zone', 'timestamp without time zone'],
+    ['character varying(3)[]', 'character varying(5)[]'],
+  ])('is that of %s as well as of %s', (was, now) => {
+    expect(hasTheSameForm(was, now)).toBe(true);
+    expect(hasTheSameForm(now, was)).toBe(true);
+  });
+
+  test.each([
+    ['integer', 'real'],
+    ['bigint', 'double precision'],
+    ['integer', 'bigint'],
+    ['json', 'jsonb'],
+    ['character varying(3)[]', 'text[]'],
+    ['timestamp without time zone', 'timestamp with time zone'],
+  ])('of %s is not one of %s', (was, now) => {
+    expect(hasTheSameForm(was, now)).toBe(false);
+    expect(hasTheSameForm(now, was)).toBe(false);
   });
 });

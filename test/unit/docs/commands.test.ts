@@ -3,6 +3,7 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { ERROR_CODES } from '../../../src/errors.ts';
 import { pages, ROOT, readPage } from './code-blocks.ts';
 
 const HELP = readPage('docs/reference/cli.md');
@@ -29,6 +30,23 @@ describe('commands in documentation', () => {
     );
 
     const found = sources.flatMap((source) => relytCommands(source).flatMap(problems));
+
+    expect(found).toEqual([]);
+  });
+
+  it('name what they are for, where a hint prints them', () => {
+    const hints = Object.values(ERROR_CODES).map(({ hint }) => hint);
+    const source = (name: string) => readPage(name).replace(/^\s*(?:\*|\/\/).*$/gm, '');
+    const cli = readdirSync(path.join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts') && !name.startsWith('error-codes'))
+      .flatMap((name) => [...source(path.join('src', name)).matchAll(/hint: .*$/gm)])
+      .map(([line]) => line);
+
+    const found = [...hints, ...cli].flatMap((text) =>
+      [...text.matchAll(/relyt (abort|resume|show|errors)\b(?! (?:PROCESS_ID|\$\{))/g)].map(
+        ([command]) => `${command}: ${text}`,
+      ),
+    );
 
     expect(found).toEqual([]);
   });

@@ -67,13 +67,14 @@ function fileName(profile: EngineProfile, mode: ConflictMode): string {
   return `${profile.name.replace(' ', '-')}-${mode}.sql`;
 }
 
-/** Both layouts, where a profile reads both. */
-function layoutFor({ readsBinary }: EngineProfile, mode: ConflictMode): Layout {
+/** Each of the layouts that a profile reads. */
+function layoutFor({ readsBinary, copiesStraight }: EngineProfile, mode: ConflictMode): Layout {
   const columns = TABLE.columns.map(({ name }) => name);
   const first = Object.fromEntries(columns.map((name) => [name, '']));
   const mapping = resolveMapping({ table: TABLE, columns, first });
   const wanted = mode === 'nothing' ? 'csv' : 'auto';
-  return firstLayout({ mapping, repertoire: undefined }, { wanted, readsBinary });
+  const goesStraight = () => copiesStraight && mode === 'insert';
+  return firstLayout({ mapping, repertoire: undefined }, { wanted, readsBinary, goesStraight });
 }
 
 function scriptsOf(profile: EngineProfile, mode: ConflictMode): Promise<ImportScripts> {
@@ -100,6 +101,7 @@ function scriptsOf(profile: EngineProfile, mode: ConflictMode): Promise<ImportSc
     presignGet: async (key) =>
       `https://s3.example.com:9000/staging/${key}?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=${SECRETS[0]}&X-Amz-Signature=${SECRETS[2]}`,
     lookUp: async ({ name }) => {
+      if (name === 'copyFacts') return [{ takesCopy: true, checkedNulls: [], retyped: [] }];
       if (name !== 'columnTypes') throw new Error(`nothing is there to answer ${name}`);
       return TABLE.columns.map((column) => ({ ...column, table: 16384 }));
     },
@@ -113,11 +115,12 @@ function lastWrite({ inMemory }: EngineProfile): RegExp {
     : /^update relyt_sys\.relyt_loader_file/;
 }
 
-function goldenText({ fast, keysTwice, isolation }: ImportScripts): string {
+function goldenText({ fast, notStraight, keysTwice, isolation }: ImportScripts): string {
   const section = (title: string, statements: ImportScripts['fast']) =>
     `-- ${title} ----------\n\n${scriptText(statements)}\n`;
   return [
     section('an import', fast),
+    ...(notStraight === undefined ? [] : [section('COPY is refused', notStraight)]),
     ...(keysTwice === undefined ? [] : [section('a key stands twice', keysTwice)]),
     section('a record is refused', isolation),
   ].join('\n\n');

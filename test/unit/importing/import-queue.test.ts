@@ -17,12 +17,12 @@ const areAlike = (a: QueuedFile, b: QueuedFile) =>
   a.epoch === b.epoch && sameLayout(a.layout, b.layout);
 
 /** What may happen to a queue: a file comes, an import starts, one of those running ends. */
-const steps = fc.array(
+const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof(
     fc.record({
       add: fc.nat({ max: 3 }),
       // Mostly as the one before, so that there are runs of both.
-      turn: fc.constantFrom('none', 'none', 'none', 'layout', 'epoch'),
+      turn: fc.constantFrom<Turn>('none', 'none', 'none', 'layout', 'epoch'),
     }),
     fc.record({ take: fc.integer({ min: 1, max: 4 }) }),
     fc.record({ end: fc.nat({ max: 9 }) }),
@@ -30,9 +30,11 @@ const steps = fc.array(
   { maxLength: 80 },
 );
 
+type Turn = 'none' | 'layout' | 'epoch';
+
 interface Step {
   readonly add?: number;
-  readonly turn?: string;
+  readonly turn?: Turn;
   readonly take?: number;
   readonly end?: number;
 }
@@ -43,18 +45,27 @@ interface Trace {
   readonly running: QueuedFile[][];
 }
 
+/** The file that comes after the newest one, in a lane. */
+function following(added: readonly QueuedFile[], lane: number, turn: Turn | undefined): QueuedFile {
+  const { layout, epoch } = added.at(-1) ?? file(0);
+  const other = layout === CSV ? BINARY : CSV;
+  return file(
+    added.length + 1,
+    lane,
+    turn === 'layout' ? other : layout,
+    turn === 'epoch' ? epoch + 1 : epoch,
+  );
+}
+
 function play(
   queue: ImportQueue<QueuedFile>,
   sequence: readonly Step[],
   check: (started: QueuedFile[], running: readonly QueuedFile[][], limit: number) => void,
 ): Trace {
   const trace: Trace = { added: [], taken: [], running: [] };
-  let [layout, epoch] = [CSV, 1];
   for (const { add, turn, take, end } of sequence) {
     if (add !== undefined) {
-      if (turn === 'layout') layout = layout === CSV ? BINARY : CSV;
-      if (turn === 'epoch') epoch += 1;
-      const next = file(trace.added.length + 1, add, layout, epoch);
+      const next = following(trace.added, add, turn);
       trace.added.push(next);
       queue.add(next);
     }

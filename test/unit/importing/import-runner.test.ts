@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Committed } from '../../../src/core/committed.ts';
-import { CSV } from '../../../src/core/layout.ts';
+import { CSV, type Layout } from '../../../src/core/layout.ts';
 import { RejectBudget } from '../../../src/core/reject-budget.ts';
 import { SQLSTATE } from '../../../src/core/sqlstate.ts';
 import { UnknownOutcomeError } from '../../../src/database/client-session.ts';
@@ -118,10 +118,12 @@ describe('rejected records of an import whose COMMIT was never answered (G2)', (
 class FailingAttempts {
   readonly ran: string[] = [];
   readonly #failures: Record<string, string>[];
+  readonly #layout: Layout;
 
   /** @param failures of each attempt: the SQLSTATE by the name of the statement */
-  constructor(failures: Record<string, string>[]) {
+  constructor(failures: Record<string, string>[], layout: Layout = CSV) {
     this.#failures = failures;
+    this.#layout = layout;
   }
 
   readonly database = {
@@ -132,13 +134,16 @@ class FailingAttempts {
       return work({
         execute: async ({ name }: Statement) => {
           const code = failures[name];
-          if (/^(applyRows|stageText|isolateRows)$/.test(name)) this.ran.push(name);
+          if (/^(copyStraight|applyRows|stageText|isolateRows)$/.test(name)) this.ran.push(name);
+          if (name === 'copyStraight' && code === undefined) return 3;
+          if (code === 'swallow') return 2;
           if (code !== undefined) throw Object.assign(new Error(`failed: ${name}`), { code });
           return 1;
         },
         query: async ({ name }: Statement) => {
           if (name === 'columnTypes') return found;
           if (name === 'holdImport') return [HELD];
+          if (name === 'copyFacts') return [{ takesCopy: true, checkedNulls: [], retyped: [] }];
           if (name === 'sumOfRows') return [{ records: 3, ordinals: null }];
           return name === 'readCounts' ? [{ counts: ISOLATED }] : [];
         },
@@ -148,7 +153,7 @@ class FailingAttempts {
   } as unknown as Database;
 
   run(): Promise<unknown> {
-    const { engine } = new LostCommit();
+    const engine = { ...new LostCommit().engine, copyStraight };
     const runner = new ImportRunner(
       { database: this.database, engine, objects: new MemoryObjectStore() },
       target,
@@ -160,9 +165,60 @@ class FailingAttempts {
         signal: new AbortController().signal,
       },
     );
-    return runner.run(1, [{ fileId: 1, lane: 0, epoch: 1, layout: CSV, key: 'k', records: 3 }]);
+    const file = { fileId: 1, lane: 0, epoch: 1, layout: this.#layout, key: 'k', records: 3 };
+    return runner.run(1, [file]);
   }
 }
+
+/** Says how many rows it made. */
+function copyStraight(transaction: Transaction): Promise<number> {
+  return transaction.execute({ name: 'copyStraight', text: '' });
+}
+
+describe('rows that go straight into the target (G2)', () => {
+  const TUPLES: Layout = { format: 'tuples', forms: ['native'] };
+  const after = async (...failures: Record<string, string>[]) => {
+    const attempts = new FailingAttempts(failures, TUPLES);
+    await attempts.run();
+    return attempts.ran;
+  };
+
+  it('go no other way when all goes well', async () => {
+    expect(await after()).toEqual(['copyStraight']);
+  });
+
+  it('are tried again when a failure may pass', async () => {
+    expect(await after({ copyStraight: '40P01' })).toEqual(['copyStraight', 'copyStraight']);
+  });
+
+  it.each(['22P03', '42501', '0A000', '25006'])(
+    'go through a relation when COPY is refused (%s), and records are searched when that is',
+    async (code) => {
+      const isolated = ['copyStraight', 'applyRows', 'stageText', 'isolateRows'];
+      expect(await after({ copyStraight: code }, { applyRows: '22P02' })).toEqual(isolated);
+    },
+  );
+
+  it.each(['23505', '23514'])(
+    'are searched at once for what a constraint refuses (%s)',
+    async (code) => {
+      expect(await after({ copyStraight: code })).toEqual([
+        'copyStraight',
+        'stageText',
+        'isolateRows',
+      ]);
+    },
+  );
+
+  it('go through a relation when COPY makes another number of rows', async () => {
+    expect(await after({ copyStraight: 'swallow' }, { applyRows: '22P02' })).toEqual([
+      'copyStraight',
+      'applyRows',
+      'stageText',
+      'isolateRows',
+    ]);
+  });
+});
 
 describe('a program that fails (38000): the download, or a trigger (G2)', () => {
   it('is tried again; the second time all files are read before a row is written', async () => {

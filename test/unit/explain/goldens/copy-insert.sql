@@ -32,7 +32,7 @@ where pg_catalog.current_setting('synchronous_commit') operator(pg_catalog.=) 'o
 -- $1 = "1800000"
 select set_config('statement_timeout', $1, true),
        case when current_setting('server_version_num')::int >= 140000
-            then set_config('client_connection_check_interval', '1s', true) end;
+            then set_config('client_connection_check_interval', '250ms', true) end;
 
 lock table only "app"."events" in row exclusive mode;
 
@@ -42,16 +42,137 @@ select a.attname::text as name, pg_catalog.format_type(a.atttypid, a.atttypmod) 
 from pg_catalog.pg_attribute a
 where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped and a.attname = any($2::text[]);
 
-create temporary table relyt_loader_external ("relyt ordinal" bigint, "Id" "pg_catalog"."int8", "day" "pg_catalog"."date", "it's ""here""" "pg_catalog"."varchar", "at" "pg_catalog"."timestamptz", "embedding" "public"."vector")
+-- $1 = "\"app\".\"events\""
+-- $2 = ["Id","day","it's \"here\"","at","embedding"]
+-- $3 = ["bigint","date","character varying(5)","timestamp with time zone","public.vector(3)"]
+select not pg_catalog.row_security_active(c.oid) and not exists (
+         select from pg_catalog.pg_rewrite r where r.ev_class = c.oid and r.ev_type = '3'
+       ) as "takesCopy",
+       array(select a.attname::text from pg_catalog.pg_attribute a join pg_catalog.pg_type t on t.oid = a.atttypid
+             where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and not a.atthasdef
+               and t.typtype = 'd') as "checkedNulls",
+       array(select s.name from unnest($2::text[], $3::text[]) as s (name, type)
+             where not exists (
+               select from pg_catalog.pg_attribute a
+               where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attname = s.name
+                 and pg_catalog.format_type(a.atttypid, a.atttypmod) = s.type
+             )) as retyped
+from pg_catalog.pg_class c where c.oid = $1::regclass;
+
+select pg_catalog.set_config('search_path', pg_catalog.current_setting('relyt_loader.role_path'), true);
+
+copy "app"."events" ("Id", "day", "it's ""here""", "at", "embedding") from stdin (format binary);
+(the lines of relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000001-e3-0a1b2c3d.bin, then of relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000002-e3-0a1b2c3d.bin)
+\.
+
+select pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+
+-- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
+-- $2 = 3
+-- $3 = "host:1#0a1b2c3d"
+-- $4 = [16384]
+select (select i.target_oid from relyt_sys.relyt_loader_import i where i.process_id = $1 order by i.import_id desc limit 1) as "table",
+  (select i.auxiliary_oid from relyt_sys.relyt_loader_import i where i.process_id = $1 order by i.import_id desc limit 1) as auxiliary,
+  (select i.marker from relyt_sys.relyt_loader_import i where i.process_id = $1 order by i.import_id desc limit 1) as marker,
+  exists (select 1 from relyt_sys.relyt_loader_marker m where m.process_id = $1
+    and m.marker = (select i.marker from relyt_sys.relyt_loader_import i where i.process_id = $1 order by i.import_id desc limit 1)) as "markerThere",
+  exists (with recursive part (oid, kind, persistence) as (
+    select c.oid, c.relkind, c.relpersistence from pg_catalog.pg_class c where c.oid = any($4::int8[]::oid[])
+    union all
+    select c.oid, c.relkind, c.relpersistence
+    from part join pg_catalog.pg_inherits h on h.inhparent = part.oid join pg_catalog.pg_class c on c.oid = h.inhrelid
+    where part.kind = 'p'
+  ) select 1 from part where part.kind <> 'p' and part.persistence = 'u') as unlogged
+from relyt_sys.relyt_loader_task t where t.process_id = $1 and t.epoch = $2 and t.owner = $3 for share of t;
+
+-- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
+-- $2 = 1
+-- $3 = 2
+-- $4 = 2000
+-- $5 = 2000
+-- $6 = 0
+-- $7 = 0
+-- $8 = 0
+-- $9 = 0
+-- $10 = 16384
+-- $11 = null
+-- $12 = null
+insert into relyt_sys.relyt_loader_import
+  (process_id, import_id, files, num_records, rows_inserted, rows_updated, rows_skipped, rows_superseded, rows_rejected,
+   started_at, imported_at, owner_role, target_oid, auxiliary_oid, marker)
+select $1, $2, $3, $4, $5, $6, $7, $8, $9, now(), clock_timestamp(), t.owner_role, $10, $11, $12
+from relyt_sys.relyt_loader_task t where t.process_id = $1;
+
+-- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
+-- $2 = [1,2]
+-- $3 = 1
+-- $4 = ["IMPORTING"]
+update relyt_sys.relyt_loader_file
+set status = 'IMPORTED', imported_at = clock_timestamp(), import_id = $3, error = null
+where process_id = $1 and file_id = any($2::int8[]) and status = any($4::text[]);
+
+select pg_catalog.set_config('search_path', pg_catalog.current_setting('relyt_loader.role_path'), true);
+commit;
+
+
+-- COPY is refused ----------
+
+begin isolation level read committed;
+select pg_catalog.set_config('relyt_loader.role_path', pg_catalog.current_setting('search_path'), true);
+set local search_path = pg_catalog, pg_temp;
+set local DateStyle = 'ISO, MDY';
+set local IntervalStyle = 'postgres';
+set local array_nulls = 'on';
+set local bytea_output = 'hex';
+set local check_function_bodies = 'on';
+set local default_table_access_method = 'heap';
+set local default_with_oids = 'off';
+set local exit_on_error = 'off';
+set local extra_float_digits = '3';
+set local idle_in_transaction_session_timeout = '0';
+set local lock_timeout = '0';
+set local quote_all_identifiers = 'off';
+set local restrict_nonsystem_relation_kind = '';
+set local row_security = 'on';
+set local sql_inheritance = 'on';
+set local standard_conforming_strings = 'on';
+set local statement_timeout = '0';
+set local track_counts = 'on';
+set local transaction_timeout = '0';
+set local transform_null_equals = 'off';
+set local xmlbinary = 'base64';
+set local xmloption = 'content';
+set local plpgsql.extra_errors = 'none';
+select pg_catalog.set_config('synchronous_commit', 'on', true)
+where pg_catalog.current_setting('synchronous_commit') operator(pg_catalog.=) 'off';
+
+-- $1 = "1800000"
+select set_config('statement_timeout', $1, true),
+       case when current_setting('server_version_num')::int >= 140000
+            then set_config('client_connection_check_interval', '250ms', true) end;
+
+lock table only "app"."events" in row exclusive mode;
+
+-- $1 = "\"app\".\"events\""
+-- $2 = ["Id","day","it's \"here\"","at","embedding"]
+select a.attname::text as name, pg_catalog.format_type(a.atttypid, a.atttypmod) as "sqlType", a.attrelid::int8 as "table"
+from pg_catalog.pg_attribute a
+where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped and a.attname = any($2::text[]);
+
+create temporary table relyt_loader_external ("relyt ordinal" bigint generated by default as identity, "Id" "pg_catalog"."int8", "day" "pg_catalog"."date", "it's ""here""" "pg_catalog"."varchar", "at" "pg_catalog"."timestamptz", "embedding" "public"."vector")
 on commit drop;
 
 select pg_catalog.set_config('search_path', pg_catalog.current_setting('relyt_loader.role_path'), true);
 
-copy pg_temp.relyt_loader_external ("relyt ordinal", "Id", "day", "it's ""here""", "at", "embedding") from stdin (format binary);
+alter table pg_temp.relyt_loader_external alter column "relyt ordinal" restart with 1;
+
+copy pg_temp.relyt_loader_external ("Id", "day", "it's ""here""", "at", "embedding") from stdin (format binary);
 (the lines of relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000001-e3-0a1b2c3d.bin)
 \.
 
-copy pg_temp.relyt_loader_external ("relyt ordinal", "Id", "day", "it's ""here""", "at", "embedding") from stdin (format binary);
+alter table pg_temp.relyt_loader_external alter column "relyt ordinal" restart with 1001;
+
+copy pg_temp.relyt_loader_external ("Id", "day", "it's ""here""", "at", "embedding") from stdin (format binary);
 (the lines of relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000002-e3-0a1b2c3d.bin)
 \.
 
@@ -161,7 +282,7 @@ where pg_catalog.current_setting('synchronous_commit') operator(pg_catalog.=) 'o
 -- $1 = "1800000"
 select set_config('statement_timeout', $1, true),
        case when current_setting('server_version_num')::int >= 140000
-            then set_config('client_connection_check_interval', '1s', true) end;
+            then set_config('client_connection_check_interval', '250ms', true) end;
 
 lock table only "app"."events" in row exclusive mode;
 
@@ -171,16 +292,20 @@ select a.attname::text as name, pg_catalog.format_type(a.atttypid, a.atttypmod) 
 from pg_catalog.pg_attribute a
 where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped and a.attname = any($2::text[]);
 
-create temporary table relyt_loader_external ("relyt ordinal" bigint, "Id" "pg_catalog"."int8", "day" "pg_catalog"."date", "it's ""here""" "pg_catalog"."varchar", "at" "pg_catalog"."timestamptz", "embedding" "public"."vector")
+create temporary table relyt_loader_external ("relyt ordinal" bigint generated by default as identity, "Id" "pg_catalog"."int8", "day" "pg_catalog"."date", "it's ""here""" "pg_catalog"."varchar", "at" "pg_catalog"."timestamptz", "embedding" "public"."vector")
 on commit drop;
 
 select pg_catalog.set_config('search_path', pg_catalog.current_setting('relyt_loader.role_path'), true);
 
-copy pg_temp.relyt_loader_external ("relyt ordinal", "Id", "day", "it's ""here""", "at", "embedding") from stdin (format binary);
+alter table pg_temp.relyt_loader_external alter column "relyt ordinal" restart with 1;
+
+copy pg_temp.relyt_loader_external ("Id", "day", "it's ""here""", "at", "embedding") from stdin (format binary);
 (the lines of relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000001-e3-0a1b2c3d.bin)
 \.
 
-copy pg_temp.relyt_loader_external ("relyt ordinal", "Id", "day", "it's ""here""", "at", "embedding") from stdin (format binary);
+alter table pg_temp.relyt_loader_external alter column "relyt ordinal" restart with 1001;
+
+copy pg_temp.relyt_loader_external ("Id", "day", "it's ""here""", "at", "embedding") from stdin (format binary);
 (the lines of relyt/2026-11-23/0f0e0d0c-0b0a-4908-8706-050403020100/file-000002-e3-0a1b2c3d.bin)
 \.
 
@@ -310,15 +435,24 @@ select current_setting('relyt_loader.counts')::json as counts;
 
 -- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
 -- $2 = [1,2]
+-- $3 = 1048576
+-- $4 = "(The record has more than 1 MiB, so it is not kept.)"
 insert into relyt_sys.relyt_loader_reject
   (process_id, record_ordinal, file_id, source_position, stage, code, column_name, constraint_name, reason, record, created_at, owner_role)
-select $1, s."relyt ordinal", f.file_id, f.source_position, 'import', b.code, b.column_name, b.constraint_name, b.reason,
-       (select pg_catalog.row_to_json(kept.*) from (select s."Id", s."day", s."it's ""here""", s."at", s."embedding") kept), now(), t.owner_role
-from pg_temp.relyt_loader_bad b
-join pg_temp.relyt_loader_row s on s."relyt n" = b."relyt n"
+select $1, b.ordinal, f.file_id, f.source_position, 'import', b.code, b.column_name, b.constraint_name,
+       case when b.is_long then b.reason operator(pg_catalog.||) ' ' operator(pg_catalog.||) $4::pg_catalog.text else b.reason end,
+       case when not b.is_long then b.record end, now(), t.owner_role
+from (
+  select made.*, pg_catalog.length(made.record::pg_catalog.text) operator(pg_catalog.>) $3 as is_long
+  from (
+    select s."relyt ordinal" as ordinal, b.code, b.column_name, b.constraint_name, b.reason,
+           (select pg_catalog.row_to_json(kept.*) from (select s."Id", s."day", s."it's ""here""", s."at", s."embedding") kept) as record
+    from pg_temp.relyt_loader_bad b join pg_temp.relyt_loader_row s on s."relyt n" = b."relyt n" offset 0
+  ) made
+) b
 join relyt_sys.relyt_loader_task t on t.process_id = $1
 left join relyt_sys.relyt_loader_file f on f.process_id = $1 and f.file_id = any($2::int8[])
-  and s."relyt ordinal" between f.first_ordinal and f.last_ordinal
+  and b.ordinal between f.first_ordinal and f.last_ordinal
 returning record_ordinal as ordinal, code, column_name as "column", constraint_name as "constraint", reason;
 
 -- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"

@@ -32,7 +32,7 @@ where pg_catalog.current_setting('synchronous_commit') operator(pg_catalog.=) 'o
 -- $1 = "1800000"
 select set_config('statement_timeout', $1, true),
        case when current_setting('server_version_num')::int >= 140000
-            then set_config('client_connection_check_interval', '1s', true) end;
+            then set_config('client_connection_check_interval', '250ms', true) end;
 
 lock table only "app"."events" in row exclusive mode;
 
@@ -121,16 +121,19 @@ where process_id = $1 and epoch = $2 and owner = $3
 -- $15 = [null]
 -- $16 = ["0"]
 -- $17 = ["csv"]
+-- $18 = null
+-- $19 = [null]
+-- $20 = "nothing"
 insert into relyt_sys.relyt_loader_file
   (process_id, file_id, generation, lane, s3_bucket, s3_key, s3_url, status, created_at, frozen_at, imported_at, attempts,
    import_id, first_ordinal, last_ordinal, num_records, num_bytes, source_lines, ordinal_sum, layout, staged_columns,
-   source_position, reached_position, owner_role)
+   source_position, reached_position, reached_ordinal, ordinal_gaps, conflict_mode, owner_role)
 select $1, n.file_id, $2, n.lane, '', n.key, '', 'IMPORTED', now(), clock_timestamp(), clock_timestamp(), $3::int,
   $4, n.first_ordinal, n.last_ordinal, n.records, n.bytes, n.lines::jsonb, n.ordinal_sum, n.layout, $5::text[],
-  $6::jsonb, $7::jsonb, t.owner_role
+  $6::jsonb, $7::jsonb, $18::int8, n.gaps::jsonb, $20, t.owner_role
 from unnest($8::int8[], $9::int4[], $10::text[], $11::int8[], $12::int8[], $13::int8[], $14::int8[], $15::text[],
-            $16::numeric[], $17::text[])
-  as n (file_id, lane, key, first_ordinal, last_ordinal, records, bytes, lines, ordinal_sum, layout)
+            $16::numeric[], $17::text[], $19::text[])
+  as n (file_id, lane, key, first_ordinal, last_ordinal, records, bytes, lines, ordinal_sum, layout, gaps)
 join relyt_sys.relyt_loader_task t on t.process_id = $1;
 
 drop table pg_temp.relyt_loader_external;
@@ -209,7 +212,7 @@ where pg_catalog.current_setting('synchronous_commit') operator(pg_catalog.=) 'o
 -- $1 = "1800000"
 select set_config('statement_timeout', $1, true),
        case when current_setting('server_version_num')::int >= 140000
-            then set_config('client_connection_check_interval', '1s', true) end;
+            then set_config('client_connection_check_interval', '250ms', true) end;
 
 lock table only "app"."events" in row exclusive mode;
 
@@ -396,29 +399,41 @@ where process_id = $1 and epoch = $2 and owner = $3
 -- $15 = [null]
 -- $16 = ["0"]
 -- $17 = ["csv"]
+-- $18 = null
+-- $19 = [null]
+-- $20 = "nothing"
 insert into relyt_sys.relyt_loader_file
   (process_id, file_id, generation, lane, s3_bucket, s3_key, s3_url, status, created_at, frozen_at, imported_at, attempts,
    import_id, first_ordinal, last_ordinal, num_records, num_bytes, source_lines, ordinal_sum, layout, staged_columns,
-   source_position, reached_position, owner_role)
+   source_position, reached_position, reached_ordinal, ordinal_gaps, conflict_mode, owner_role)
 select $1, n.file_id, $2, n.lane, '', n.key, '', 'IMPORTED', now(), clock_timestamp(), clock_timestamp(), $3::int,
   $4, n.first_ordinal, n.last_ordinal, n.records, n.bytes, n.lines::jsonb, n.ordinal_sum, n.layout, $5::text[],
-  $6::jsonb, $7::jsonb, t.owner_role
+  $6::jsonb, $7::jsonb, $18::int8, n.gaps::jsonb, $20, t.owner_role
 from unnest($8::int8[], $9::int4[], $10::text[], $11::int8[], $12::int8[], $13::int8[], $14::int8[], $15::text[],
-            $16::numeric[], $17::text[])
-  as n (file_id, lane, key, first_ordinal, last_ordinal, records, bytes, lines, ordinal_sum, layout)
+            $16::numeric[], $17::text[], $19::text[])
+  as n (file_id, lane, key, first_ordinal, last_ordinal, records, bytes, lines, ordinal_sum, layout, gaps)
 join relyt_sys.relyt_loader_task t on t.process_id = $1;
 
 -- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
 -- $2 = [1]
+-- $3 = 1048576
+-- $4 = "(The record has more than 1 MiB, so it is not kept.)"
 insert into relyt_sys.relyt_loader_reject
   (process_id, record_ordinal, file_id, source_position, stage, code, column_name, constraint_name, reason, record, created_at, owner_role)
-select $1, s."relyt ordinal", f.file_id, f.source_position, 'import', b.code, b.column_name, b.constraint_name, b.reason,
-       (select pg_catalog.row_to_json(kept.*) from (select s."Id", s."day", s."it's ""here""", s."at", s."embedding") kept), now(), t.owner_role
-from pg_temp.relyt_loader_bad b
-join pg_temp.relyt_loader_row s on s."relyt n" = b."relyt n"
+select $1, b.ordinal, f.file_id, f.source_position, 'import', b.code, b.column_name, b.constraint_name,
+       case when b.is_long then b.reason operator(pg_catalog.||) ' ' operator(pg_catalog.||) $4::pg_catalog.text else b.reason end,
+       case when not b.is_long then b.record end, now(), t.owner_role
+from (
+  select made.*, pg_catalog.length(made.record::pg_catalog.text) operator(pg_catalog.>) $3 as is_long
+  from (
+    select s."relyt ordinal" as ordinal, b.code, b.column_name, b.constraint_name, b.reason,
+           (select pg_catalog.row_to_json(kept.*) from (select s."Id", s."day", s."it's ""here""", s."at", s."embedding") kept) as record
+    from pg_temp.relyt_loader_bad b join pg_temp.relyt_loader_row s on s."relyt n" = b."relyt n" offset 0
+  ) made
+) b
 join relyt_sys.relyt_loader_task t on t.process_id = $1
 left join relyt_sys.relyt_loader_file f on f.process_id = $1 and f.file_id = any($2::int8[])
-  and s."relyt ordinal" between f.first_ordinal and f.last_ordinal
+  and b.ordinal between f.first_ordinal and f.last_ordinal
 returning record_ordinal as ordinal, code, column_name as "column", constraint_name as "constraint", reason;
 
 -- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"

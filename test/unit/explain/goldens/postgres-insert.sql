@@ -32,7 +32,7 @@ where pg_catalog.current_setting('synchronous_commit') operator(pg_catalog.=) 'o
 -- $1 = "1800000"
 select set_config('statement_timeout', $1, true),
        case when current_setting('server_version_num')::int >= 140000
-            then set_config('client_connection_check_interval', '1s', true) end;
+            then set_config('client_connection_check_interval', '250ms', true) end;
 
 lock table only "app"."events" in row exclusive mode;
 
@@ -168,7 +168,7 @@ where pg_catalog.current_setting('synchronous_commit') operator(pg_catalog.=) 'o
 -- $1 = "1800000"
 select set_config('statement_timeout', $1, true),
        case when current_setting('server_version_num')::int >= 140000
-            then set_config('client_connection_check_interval', '1s', true) end;
+            then set_config('client_connection_check_interval', '250ms', true) end;
 
 lock table only "app"."events" in row exclusive mode;
 
@@ -324,15 +324,24 @@ select current_setting('relyt_loader.counts')::json as counts;
 
 -- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
 -- $2 = [1,2]
+-- $3 = 1048576
+-- $4 = "(The record has more than 1 MiB, so it is not kept.)"
 insert into relyt_sys.relyt_loader_reject
   (process_id, record_ordinal, file_id, source_position, stage, code, column_name, constraint_name, reason, record, created_at, owner_role)
-select $1, s."relyt ordinal", f.file_id, f.source_position, 'import', b.code, b.column_name, b.constraint_name, b.reason,
-       (select pg_catalog.row_to_json(kept.*) from (select s."Id", s."day", s."it's ""here""", s."at", s."embedding") kept), now(), t.owner_role
-from pg_temp.relyt_loader_bad b
-join pg_temp.relyt_loader_row s on s."relyt n" = b."relyt n"
+select $1, b.ordinal, f.file_id, f.source_position, 'import', b.code, b.column_name, b.constraint_name,
+       case when b.is_long then b.reason operator(pg_catalog.||) ' ' operator(pg_catalog.||) $4::pg_catalog.text else b.reason end,
+       case when not b.is_long then b.record end, now(), t.owner_role
+from (
+  select made.*, pg_catalog.length(made.record::pg_catalog.text) operator(pg_catalog.>) $3 as is_long
+  from (
+    select s."relyt ordinal" as ordinal, b.code, b.column_name, b.constraint_name, b.reason,
+           (select pg_catalog.row_to_json(kept.*) from (select s."Id", s."day", s."it's ""here""", s."at", s."embedding") kept) as record
+    from pg_temp.relyt_loader_bad b join pg_temp.relyt_loader_row s on s."relyt n" = b."relyt n" offset 0
+  ) made
+) b
 join relyt_sys.relyt_loader_task t on t.process_id = $1
 left join relyt_sys.relyt_loader_file f on f.process_id = $1 and f.file_id = any($2::int8[])
-  and s."relyt ordinal" between f.first_ordinal and f.last_ordinal
+  and b.ordinal between f.first_ordinal and f.last_ordinal
 returning record_ordinal as ordinal, code, column_name as "column", constraint_name as "constraint", reason;
 
 -- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"

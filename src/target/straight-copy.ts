@@ -1,0 +1,36 @@
+/** Whether rows may be streamed into the target by COPY, because it makes the rows there that INSERT would make. */
+
+import type { TargetColumn, TargetTable } from '../core/target-table.ts';
+import type { Session } from '../database/session.ts';
+import { type CopyFacts, copyFacts } from '../database/statements/target.ts';
+import type { HeldTables } from './hold-table.ts';
+
+/** @param columns that rows get values for */
+export function takesRowsStraight(
+  { takesCopy, checkedNulls, retyped }: CopyFacts,
+  columns: readonly Pick<TargetColumn, 'name'>[],
+): boolean {
+  const given = new Set(columns.map(({ name }) => name));
+  return takesCopy && retyped.length === 0 && checkedNulls.every((name) => given.has(name));
+}
+
+/** Before the columns are known. @returns no copying where the table is gone just now */
+export async function readCopyFacts(
+  session: Session,
+  { schema, name }: Pick<TargetTable, 'schema' | 'name'>,
+  columns: readonly TargetColumn[] = [],
+): Promise<CopyFacts> {
+  const [facts] = await session.query<CopyFacts>(copyFacts(schema, name, columns));
+  return facts ?? { takesCopy: false, checkedNulls: [], retyped: [] };
+}
+
+/** With the target held: rules, row security and types stay as they are found here. */
+export async function mayCopyStraight(
+  session: Session,
+  target: { readonly table: TargetTable; readonly columns: readonly TargetColumn[] },
+  { beside }: Pick<HeldTables, 'beside'>,
+): Promise<boolean> {
+  if (beside !== undefined) return false;
+  const { table, columns } = target;
+  return takesRowsStraight(await readCopyFacts(session, table, columns), columns);
+}

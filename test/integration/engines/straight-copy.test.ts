@@ -1,0 +1,372 @@
+// Rows that go straight into the target by COPY are the rows that INSERT makes (G2, G4), and what COPY cannot tell of a
+// record is found out behind it (G8): on the engines that copy straight.
+
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { BulkProcessor } from '../../../src/bulk-processor.ts';
+import { PROFILES } from '../../../src/engines/profiles.ts';
+import { RelytError } from '../../../src/errors.ts';
+import { armFailpoint, type FailpointName } from '../../../src/failpoints.ts';
+import { enginesUnderTest } from '../../support/engines-under-test.ts';
+import {
+  createLoaderRole,
+  failureOf,
+  generate,
+  type LoadOptions,
+  type MakeTarget,
+  type TestTarget,
+  targetsOn,
+} from '../../support/loading.ts';
+
+const STRAIGHT = enginesUnderTest().filter(({ name }) =>
+  Object.values(PROFILES).some(({ engine, copiesStraight }) => engine === name && copiesStraight),
+);
+
+/** Writes down the statement that each write of the table was part of. */
+async function watch({ database, sql, table }: TestTarget): Promise<() => Promise<string[]>> {
+  const ways = `public.ways_${table}`;
+  await database.query(`create table ${ways} (n serial, way text)`);
+  await database.query(`create function ${ways}() returns trigger language plpgsql as $$
+    begin insert into ${ways} (way) values (lower(split_part(current_query(), ' ', 1))); return null; end $$`);
+  await database.query(
+    `create trigger watch after insert on ${sql} for each statement execute function ${ways}()`,
+  );
+  await database.query(`grant all on ${ways}, ${ways}_n_seq to public`);
+  return async () => {
+    const rows = await database.query<{ way: string }>(`select way from ${ways} order by n`);
+    return rows.map(({ way }) => way);
+  };
+}
+
+async function layouts({ database }: TestTarget, processId: string): Promise<unknown[]> {
+  const rows = await database.query<{ layout: string }>(
+    'select distinct layout from relyt_sys.relyt_loader_file where process_id = $1',
+    [processId],
+  );
+  return rows.map(({ layout }) => layout);
+}
+
+const row = (n: number) => ({ id: n, v: `value ${n}` });
+const ERROR = { onConflict: 'error' } as const;
+
+/** Fails the task the next time it passes. */
+function failOnce(name: FailpointName): void {
+  let isArmed = true;
+  const disarm = armFailpoint(name, async () => {
+    if (!isArmed) return;
+    isArmed = false;
+    throw new RelytError('INTERNAL', 'made to fail');
+  });
+  onTestFinished(disarm);
+}
+
+for (const engine of STRAIGHT) {
+  for (const server of engine.servers)
+    describe(`rows that go straight into the target: the engine ${engine.name} on ${server.name}`, () => {
+      suite(targetsOn(server, engine));
+    });
+}
+
+function suite(makeTarget: MakeTarget): void {
+  test('G2: several files of an import are one COPY, compressed or not', async () => {
+    for (const compression of ['none', 'gzip'] as const) {
+      const target = await makeTarget('id int, v text');
+      const ways = await watch(target);
+      const processId = await target.load(generate(1_000, row), {
+        batchSize: 100,
+        compression,
+      });
+      expect(await target.rows()).toEqual(Array.from(generate(1_000, row)));
+      expect(await layouts(target, processId)).toEqual(['tuples:nn']);
+      const imports = await target.imports(processId);
+      expect(await ways()).toEqual(imports.map(() => 'copy'));
+      expect(imports.reduce((sum, one) => sum + one.rows_inserted, 0)).toBe(1_000);
+    }
+  });
+
+  test('a key that is not looked at keeps no row from it, one that decides does', async () => {
+    const ways = async (options: LoadOptions) => {
+      const target = await makeTarget('id int primary key, v text');
+      const seen = await watch(target);
+      const processId = await target.load(generate(10, row), options);
+      expect(await target.count()).toBe(10);
+      return { ways: await seen(), layouts: await layouts(target, processId) };
+    };
+    expect(await ways(ERROR)).toEqual({ ways: ['copy'], layouts: ['tuples:nn'] });
+    const { ways: upserted, layouts: binary } = await ways({});
+    expect(upserted).not.toContain('copy');
+    expect(binary).toEqual(['binary:nn']);
+  });
+
+  describe('what COPY does otherwise than INSERT is left to INSERT', () => {
+    test('rules, which COPY passes by', async () => {
+      const target = await makeTarget('id int, v text');
+      await target.database.query(`create table ruled_${target.table} (id int)`);
+      await target.database.query(
+        `create rule also as on insert to ${target.sql} do also insert into ruled_${target.table} values (new.id)`,
+      );
+      await target.load(generate(5, row));
+      expect(await target.count()).toBe(5);
+      expect(
+        await target.database.query(`select count(*)::int as n from ruled_${target.table}`),
+      ).toEqual([{ n: 5 }]);
+    });
+
+    test('row security, which COPY refuses', async () => {
+      const target = await makeTarget('id int, v text');
+      const ways = await watch(target);
+      const role = await createLoaderRole(target);
+      await target.database.query(`alter table ${target.sql} enable row level security`);
+      await target.database.query(
+        `create policy most on ${target.sql} with check (id operator(pg_catalog.<>) 3)`,
+      );
+      await target.database.query(`grant insert on ${target.sql} to ${role.name}`);
+      const options = { url: role.url, maxErrorRecords: 1 };
+      await using processor = await target.open(options);
+      await processor.insert(generate(5, row));
+      await processor.shutdown();
+      expect(processor.progress()).toMatchObject({ rejected: 1, imported: 5 });
+      expect((await target.rows<{ id: number }>('id')).map(({ id }) => id)).toEqual([0, 1, 2, 4]);
+      expect(await ways()).not.toContain('copy');
+    });
+
+    test('a rule that comes while files wait', async () => {
+      const target = await makeTarget('id int, v text');
+      await using first = await target.open();
+      failOnce('files-taken');
+      await first.insert(generate(5, row));
+      await expect(first.shutdown()).rejects.toMatchObject({ code: 'INTERNAL' });
+      await target.database.query(`create table ruled_${target.table} (id int)`);
+      await target.database.query(
+        `create rule other as on insert to ${target.sql} do also insert into ruled_${target.table} values (new.id)`,
+      );
+      const ways = await watch(target);
+      await using second = await BulkProcessor.resume(first.processId, target.config());
+      await second.shutdown();
+      expect(await layouts(target, first.processId)).toEqual(['tuples:nn']);
+      expect(await target.rows()).toEqual(Array.from(generate(5, row)));
+      expect(await ways()).not.toContain('copy');
+    });
+
+    test('a column that is not given, of a domain that refuses NULL', async () => {
+      const target = await makeTarget(`id int, v text, d filled`, {
+        before: 'create domain filled as int check (value is not null)',
+      });
+      const failure = await failureOf(target.load(generate(3, row)));
+      expect(failure).toMatchObject({ code: 'IMPORT_REFUSED', details: { sqlstate: '23514' } });
+      expect(await target.count()).toBe(0);
+    });
+
+    test('a column that has another type meanwhile (G4)', async () => {
+      const target = await makeTarget('id int, v text');
+      await using processor = await target.open({ batchSize: 1, batchImportSize: 1 });
+      await processor.insert([row(1)]);
+      await processor.flush();
+      await target.database.query(
+        `alter table ${target.sql} alter column id type real, alter column v type varchar(7)`,
+      );
+      await processor.insert([row(2)]);
+      const failure = await failureOf(
+        processor.insert([{ id: 3, v: 'too long a value' }]).then(() => processor.shutdown()),
+      );
+      expect(failure).toMatchObject({ details: { record: 3, column: 'v', sqlstate: '22001' } });
+      expect(await target.rows()).toEqual([row(1), row(2)]);
+    });
+  });
+
+  test('a resume reads no binary form as another type (G4)', async () => {
+    const target = await makeTarget('id int, v text');
+    await using first = await target.open();
+    failOnce('files-taken');
+    await first.insert([row(1)]);
+    await expect(first.shutdown()).rejects.toMatchObject({ code: 'INTERNAL' });
+    await target.database.query(`alter table ${target.sql} alter column id type real`);
+    await expect(BulkProcessor.resume(first.processId, target.config())).rejects.toMatchObject({
+      code: 'TABLE_CHANGED',
+      details: { column: 'id' },
+    });
+    await target.database.query(`alter table ${target.sql} alter column id type int`);
+    await using second = await BulkProcessor.resume(first.processId, target.config());
+    await second.shutdown();
+    expect(await target.rows()).toEqual([row(1)]);
+  });
+
+  describe('is equal to what CSV through INSERT makes (G2, G4)', () => {
+    interface Case {
+      readonly name: string;
+      readonly columns: string;
+      readonly suffix?: string;
+      /** After the table is made; `t` stands for it. */
+      readonly behind?: readonly string[];
+      readonly record?: (n: number) => object;
+    }
+
+    const trigger = (body: string, when = 'before') => [
+      `create function f_t() returns trigger language plpgsql as $$ begin ${body} end $$`,
+      `create trigger g ${when} insert on t for each row execute function f_t()`,
+    ];
+    const cases: readonly Case[] = [
+      {
+        name: 'defaults, generated and identity columns that are not given',
+        columns: `id int, v text, d int default 7, g text generated always as (v || '!') stored,
+          i int generated always as identity, b int generated by default as identity, s serial`,
+      },
+      {
+        name: 'a value given for GENERATED ALWAYS',
+        columns: 'id int generated always as identity (start 100), v text',
+      },
+      {
+        name: 'partitions',
+        columns: 'id int, v text',
+        suffix: 'partition by range (id)',
+        behind: [
+          'create table t_low partition of t for values from (0) to (5)',
+          'create table t_rest partition of t default',
+        ],
+      },
+      {
+        name: 'domains',
+        columns: 'id positive, v short',
+      },
+      {
+        name: 'a trigger before that changes rows',
+        columns: 'id int, v text',
+        behind: trigger(`new.v := new.v || ' changed'; return new;`),
+      },
+      {
+        name: 'a trigger after that reads the table',
+        columns: 'id int, v text, seen int',
+        behind: trigger(
+          'update t set seen = (select count(*) from t) where id = new.id; return null;',
+          'after',
+        ),
+      },
+      {
+        name: 'a trigger that swallows some rows',
+        columns: 'id int, v text',
+        behind: trigger('if new.id = 3 then return null; end if; return new;'),
+      },
+      {
+        name: 'a trigger that swallows all rows',
+        columns: 'id int, v text',
+        behind: trigger('return null;'),
+      },
+      {
+        name: 'a trigger that refuses some rows',
+        columns: 'id int, v text',
+        behind: trigger(
+          `if new.id = 3 then raise 'not this one' using errcode = 'XX999'; end if; return new;`,
+        ),
+      },
+      {
+        name: 'constraints that refuse some rows',
+        columns: 'id int check (id <> 2), v text not null unique',
+        record: (n) => ({ id: n, v: n === 7 ? 'value 6' : `value ${n}` }),
+      },
+    ];
+
+    /** What became of a load: its rows, its rejected records, its error. */
+    async function outcome(target: TestTarget, { record = row }: Case, options: LoadOptions) {
+      await using processor = await target.open({ maxErrorRecords: 5, ...options });
+      const ended = await processor
+        .insert(generate(10, record))
+        .then(() => processor.shutdown())
+        .catch((error: unknown) => error);
+      const failure = ended instanceof RelytError ? ended : undefined;
+      const name = new RegExp(`${target.table}|${processor.processId}`, 'g');
+      const rejects = await target.database.query(
+        `select record_ordinal::int, code, column_name, constraint_name, reason, record from relyt_sys.relyt_loader_reject
+         where process_id = $1 order by record_ordinal`,
+        [processor.processId],
+      );
+      const shown = {
+        rows: await target.rows(),
+        rejects,
+        progress: { ...processor.progress().rows },
+        code: failure?.code,
+        message: failure?.message,
+      };
+      return JSON.parse(JSON.stringify(shown).replace(name, 'T'));
+    }
+
+    test.each(cases)('$name', async (wanted) => {
+      const { columns, suffix, behind = [] } = wanted;
+      const made = async (options: LoadOptions) => {
+        const before = `do $$ begin
+          create domain positive as int check (value >= 0);
+          create domain short as varchar(8) not null;
+        exception when duplicate_object then null; end $$`;
+        const target = await makeTarget(columns, { before, ...(suffix && { suffix }) });
+        for (const sql of behind)
+          await target.database.query(
+            sql.replace(
+              /\b(f_|)t(_\w+)?\b/g,
+              (_, f: string, rest = '') => `${f}${target.table}${rest}`,
+            ),
+          );
+        return outcome(target, wanted, options);
+      };
+      const straight = await made({});
+      expect(straight).toEqual(await made({ layout: 'csv' }));
+    });
+  });
+
+  describe('a record that the database refuses is named (G8)', () => {
+    /** Every seventh record cannot be encoded. */
+    const given = (n: number) => (n % 7 === 3 ? { id: 'none', v: '' } : row(n));
+
+    test('by its ordinal and line, behind others that the loader rejected', async () => {
+      const target = await makeTarget('id int primary key, v text');
+      const records = Array.from(generate(40, given));
+      records[30] = row(20);
+      await using processor = await target.open({
+        ...ERROR,
+        maxErrorRecords: 100,
+        batchSize: 500,
+      });
+      await processor.insert(records, { lines: records.map((_, n) => 2 * n + 5) });
+      await processor.shutdown();
+      expect(await layouts(target, processor.processId)).toEqual(['tuples:nn']);
+      const rejects = await target.database.query<{ n: number; line: number; stage: string }>(
+        `select record_ordinal::int as n, source_line::int as line, stage, record
+         from relyt_sys.relyt_loader_reject where process_id = $1 order by 1`,
+        [processor.processId],
+      );
+      expect(rejects.filter(({ stage }) => stage !== 'encode')).toEqual([
+        { n: 31, line: 65, stage: 'import', record: { id: '20', v: 'value 20' } },
+      ]);
+      expect(rejects.map(({ n }) => n)).toEqual([4, 11, 18, 25, 31, 32, 39]);
+      expect(await target.count()).toBe(33);
+    });
+
+    test('by another process, which has the ordinals of the file from its row', async () => {
+      const target = await makeTarget('id int, v text');
+      await target.database.query(`create table parent_${target.table} (id int primary key)`);
+      await target.database.query(
+        `insert into parent_${target.table} select n from generate_series(0, 100) n where n <> 15`,
+      );
+      await target.database.query(
+        `alter table ${target.sql} add foreign key (id) references parent_${target.table}`,
+      );
+      const records = Array.from(generate(100, given));
+      const options = { maxErrorRecords: 100, batchSize: 25 };
+      const lines = records.map((_, n) => n + 2);
+      await using first = await target.open(options);
+      failOnce('files-taken');
+      await first.insert(records, { lines }).catch(() => undefined);
+      await expect(first.shutdown()).rejects.toMatchObject({ code: 'INTERNAL' });
+      const { processId } = first;
+      await using second = await BulkProcessor.resume(processId, target.config(options));
+      const { received } = second.progress();
+      await second.insert(records.slice(received), { lines: lines.slice(received) });
+      await second.shutdown();
+      expect(await layouts(target, processId)).toEqual(['tuples:nn']);
+      const refused = await target.database.query(
+        `select record_ordinal::int as n, source_line::int as line, constraint_name is not null as named
+         from relyt_sys.relyt_loader_reject where process_id = $1 and stage = 'import'`,
+        [processId],
+      );
+      expect(refused).toEqual([{ n: 16, line: 17, named: true }]);
+      expect(await target.count()).toBe(100 - 14 - 1);
+    });
+  });
+}
