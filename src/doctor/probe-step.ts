@@ -26,9 +26,11 @@ export const PROBE: Step = {
   seconds: 60,
   async run(examination, signal) {
     const { findings } = examination;
-    const { database, engine } = known(findings, 'database', 'engine');
+    const { database, profile } = known(findings, 'database', 'profile');
+    if (!profile.inMemory) known(findings, 's3', 'store', 'bucket');
+    const { engine } = known(findings, 'engine');
     const schema = await schemaFor(examination, database);
-    const place = engine.profile.inMemory
+    const place = profile.inMemory
       ? inMemory(findings, signal)
       : inBucket(examination, engine, signal);
     const probe = { engine, ...place, processId: examination.processId, schema, signal };
