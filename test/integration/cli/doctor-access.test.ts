@@ -101,7 +101,7 @@ describe('relyt doctor names what is wrong with access (G8)', () => {
     expect(step(some, 'rights')).toMatchObject({
       status: 'failed',
       message: expect.stringContaining('lacks UPDATE on relyt_sys.relyt_loader_file'),
-      todo: `Have an administrator run: relyt init --role ${role.name}`,
+      todo: `Have an administrator run: \`relyt init --role ${role.name}\``,
     });
     expect(step(some, 'table')?.message).toContain('lacks SELECT, UPDATE on');
     expect(step(some, 'probe load')).toMatchObject({
