@@ -2,6 +2,7 @@ import type { ConflictMode } from '../core/import-counts.ts';
 import { type Layout, textColumnsOf } from '../core/layout.ts';
 import { secretMask, secretsOf } from '../core/secret-mask.ts';
 import { SQLSTATE } from '../core/sqlstate.ts';
+import type { TargetColumn } from '../core/target-table.ts';
 import { failureCode } from '../database/database-error.ts';
 import type { EngineName } from '../engines/profiles.ts';
 import type { ImportTarget } from '../importing/import-attempt.ts';
@@ -60,7 +61,7 @@ export async function explainImport(
   plan: LoadPlan,
   records: readonly unknown[],
 ): Promise<ImportExplanation> {
-  const { config, engine, store, segments, table, rights, missing } = plan;
+  const { config, engine, segments, table, rights, missing } = plan;
   const { profile } = engine;
   rights.requireFor(config.onConflict);
   // What an engine looks at to prepare itself is part of the schema.
@@ -79,23 +80,30 @@ export async function explainImport(
     columns: columns.map(({ name, sqlType }) => ({ name, type: sqlType })),
     primaryKey: table.primaryKey,
     conflictMode: target.mode,
-    staging: {
-      location: store.location,
-      keyPattern: keyPattern(stagingOf(plan, layout)),
-      filesPerImport: filesPerImport(plan),
-      recordsPerFile: config.batchSize,
-      compression: config.compression,
-      layout: layout.format,
-      textColumns: textColumnsOf(
-        layout,
-        columns.map(({ name }) => name),
-      ),
-    },
+    staging: explainedStaging(plan, layout, columns),
     segments,
     missingMigrations: missing.map(({ name }) => name),
     preparation,
     sample,
     scripts: await scriptsOf(plan, target, layout),
+  };
+}
+
+function explainedStaging(
+  plan: LoadPlan,
+  layout: Layout,
+  columns: readonly TargetColumn[],
+): ImportExplanation['staging'] {
+  const { config, store } = plan;
+  const names = columns.map(({ name }) => name);
+  return {
+    location: store.location,
+    keyPattern: keyPattern(stagingOf(plan, layout)),
+    filesPerImport: filesPerImport(plan),
+    recordsPerFile: config.batchSize,
+    compression: config.compression,
+    layout: layout.format,
+    textColumns: textColumnsOf(layout, names),
   };
 }
 
