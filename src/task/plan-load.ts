@@ -11,7 +11,8 @@ import type { TargetTable } from '../core/target-table.ts';
 import { asRelytError } from '../core/task-failure.ts';
 import { readTargetTable } from '../database/catalogue.ts';
 import { Database } from '../database/database.ts';
-import { repertoireOf } from '../database/repertoire.ts';
+import { databaseError } from '../database/database-error.ts';
+import { readRepertoire } from '../database/repertoire.ts';
 import { mayNotInstall, missingMigrations } from '../database/schema/install.ts';
 import type { Migration } from '../database/schema/migrations.ts';
 import { mayCreateSchema } from '../database/statements/role.ts';
@@ -84,7 +85,8 @@ export async function planLoad(
     return { ...found, processId, owner, config, database, store, engine, close };
   } catch (error) {
     await close();
-    throw asRelytError(error);
+    // Any of the reads may have lost the answer to its COMMIT.
+    throw asRelytError(databaseError(error, 'read what the load needs'));
   }
 }
 
@@ -117,7 +119,7 @@ async function readPlan(database: Database, config: ResolvedConfig) {
   const { dialect } = profile;
   const missing = await missingMigrations(database, profile.engine);
   const table = await readTargetTable(database, dialect, postgresql);
-  const repertoire = await repertoireOf(database);
+  const repertoire = await database.transaction(readRepertoire);
   const s3 = await readS3Settings(database, config).catch(async (error: unknown) => {
     throw await firstThingMissing(database, missing, error);
   });
