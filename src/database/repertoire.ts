@@ -1,11 +1,8 @@
 import { Repertoire } from '../core/repertoire.ts';
 import { RelytError } from '../errors.ts';
-import type { Database } from './database.ts';
 import { databaseError } from './database-error.ts';
 import type { Transaction } from './session.ts';
 import { databaseEncoding, triedCharacters, tryCharacters } from './statements/repertoire.ts';
-
-const DOING = "find out what the database's encoding can store";
 
 /** UTF8 holds every character, and SQL_ASCII any bytes. */
 const HOLDS_ALL: ReadonlySet<string> = new Set(['UTF8', 'SQL_ASCII']);
@@ -23,15 +20,6 @@ export async function readRepertoire(transaction: Transaction): Promise<Repertoi
     const [tried] = await transaction.query<{ bits: string }>(triedCharacters());
     return new Repertoire(row.encoding, Buffer.from(tried?.bits ?? '', 'hex'));
   } catch (error) {
-    throw databaseError(error, DOING);
-  }
-}
-
-/** The same in a transaction of its own, whose COMMIT may get no answer. */
-export async function repertoireOf(database: Database): Promise<Repertoire | undefined> {
-  try {
-    return await database.transaction(readRepertoire);
-  } catch (error) {
-    throw databaseError(error, DOING);
+    throw databaseError(error, "find out what the database's encoding can store");
   }
 }

@@ -3,6 +3,7 @@ import { type Layout, textColumnsOf } from '../core/layout.ts';
 import type { S3Settings } from '../core/s3-settings.ts';
 import { secretMask, secretsOf } from '../core/secret-mask.ts';
 import { SQLSTATE } from '../core/sqlstate.ts';
+import type { TargetColumn } from '../core/target-table.ts';
 import { failureCode } from '../database/database-error.ts';
 import type { EngineName } from '../engines/profiles.ts';
 import type { ImportTarget } from '../importing/import-attempt.ts';
@@ -61,7 +62,7 @@ export async function explainImport(
   plan: LoadPlan,
   records: readonly unknown[],
 ): Promise<ImportExplanation> {
-  const { config, engine, staging, segments, table, rights, missing } = plan;
+  const { config, engine, segments, table, rights, missing } = plan;
   const { profile } = engine;
   rights.requireFor(config.onConflict);
   // What an engine looks at to prepare itself is part of the schema.
@@ -80,18 +81,7 @@ export async function explainImport(
     columns: columns.map(({ name, sqlType }) => ({ name, type: sqlType })),
     primaryKey: table.primaryKey,
     conflictMode: target.mode,
-    staging: {
-      location: staging.kind === 's3' ? staging.store.location : IN_MEMORY,
-      keyPattern: keyPattern(stagingOf(plan, layout)),
-      filesPerImport: filesPerImport(plan),
-      recordsPerFile: config.batchSize,
-      compression: config.compression,
-      layout: layout.format,
-      textColumns: textColumnsOf(
-        layout,
-        columns.map(({ name }) => name),
-      ),
-    },
+    staging: explainedStaging(plan, layout, columns),
     segments,
     missingMigrations: missing.map(({ name }) => name),
     preparation,
@@ -105,6 +95,24 @@ const IN_MEMORY = 'the memory of the loader, until their import has committed';
 
 function s3Of({ staging }: Pick<LoadPlan, 'staging'>): S3Settings | undefined {
   return staging.kind === 's3' ? staging.s3 : undefined;
+}
+
+function explainedStaging(
+  plan: LoadPlan,
+  layout: Layout,
+  columns: readonly TargetColumn[],
+): ImportExplanation['staging'] {
+  const { config, staging } = plan;
+  const names = columns.map(({ name }) => name);
+  return {
+    location: staging.kind === 's3' ? staging.store.location : IN_MEMORY,
+    keyPattern: keyPattern(stagingOf(plan, layout)),
+    filesPerImport: filesPerImport(plan),
+    recordsPerFile: config.batchSize,
+    compression: config.compression,
+    layout: layout.format,
+    textColumns: textColumnsOf(layout, names),
+  };
 }
 
 function stagingOf(plan: LoadPlan, layout: Layout): ExampleStaging {

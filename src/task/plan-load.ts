@@ -12,7 +12,8 @@ import type { TargetTable } from '../core/target-table.ts';
 import { asRelytError } from '../core/task-failure.ts';
 import { readTargetTable } from '../database/catalogue.ts';
 import { Database } from '../database/database.ts';
-import { repertoireOf } from '../database/repertoire.ts';
+import { databaseError } from '../database/database-error.ts';
+import { readRepertoire } from '../database/repertoire.ts';
 import { mayNotInstall, missingMigrations } from '../database/schema/install.ts';
 import type { Migration } from '../database/schema/migrations.ts';
 import { mayCreateSchema } from '../database/statements/role.ts';
@@ -87,7 +88,8 @@ export async function planLoad(given: BulkProcessorConfig, resumed?: string): Pr
     return { ...found, processId, owner, config, database, staging, engine, close };
   } catch (error) {
     await close();
-    throw asRelytError(error);
+    // Any of the reads may have lost the answer to its COMMIT.
+    throw asRelytError(databaseError(error, 'read what the load needs'));
   }
 }
 
@@ -120,7 +122,7 @@ async function readPlan(database: Database, config: ResolvedConfig, resumed: str
   const isDirect = before === PROFILES.direct.engine;
   const detected = await detectEngine(database, isDirect ? PROFILES.direct.engine : config.engine);
   const table = await readTargetTable(database, detected.dialect, postgresql);
-  const repertoire = await repertoireOf(database);
+  const repertoire = await database.transaction(readRepertoire);
   // A task that was begun over S3 has files there.
   const mayChoose = before === undefined || isDirect;
   const { profile, s3 } = await readWay(database, { config, detected, mayChoose });

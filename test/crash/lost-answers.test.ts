@@ -145,23 +145,30 @@ describe.concurrent('a statement or its answer that is lost (G1)', () => {
     },
   );
 
-  test('any COMMIT where a task begins: a code that says so, if not a task (G8)', async () => {
-    const target = await makeTarget(columnsOf(SMALL));
-    await target.load([]);
-    await using proxy = await PostgresProxy.start(target.database.url);
-    const codes: string[] = [];
-    let lost = 0;
-    do {
-      lost = proxy.lost;
-      proxy.loseCommit({ cut: 'before', having: '', passing: lost });
-      const begun = await target.open({ url: proxy.url }).catch((error: unknown) => error);
-      if (begun instanceof BulkProcessor) await begun.abort();
-      else codes.push(begun instanceof RelytError ? begun.code : String(begun));
-    } while (proxy.lost > lost && lost < MOST_COMMITS);
-    expect(new Set(codes)).toEqual(new Set(['DATABASE_UNREACHABLE']));
-    // A plan reads in a transaction for each thing it reads.
-    expect(codes.length).toBeGreaterThan(5);
-  });
+  const ENGINES = ['postgres', 'copy', 'direct'] as const;
+
+  test.each(ENGINES)(
+    'any COMMIT where a task begins, engine %s: a code that says so, if not a task (G8)',
+    async (engine) => {
+      const target = await makeTarget(columnsOf(SMALL));
+      await target.load([]);
+      await using proxy = await PostgresProxy.start(target.database.url);
+      const codes: string[] = [];
+      let lost = 0;
+      do {
+        lost = proxy.lost;
+        proxy.loseCommit({ cut: 'before', having: '', passing: lost });
+        const begun = await target
+          .open({ url: proxy.url, engine })
+          .catch((error: unknown) => error);
+        if (begun instanceof BulkProcessor) await begun.abort();
+        else codes.push(begun instanceof RelytError ? begun.code : String(begun));
+      } while (proxy.lost > lost && lost < MOST_COMMITS);
+      expect(new Set(codes)).toEqual(new Set(['DATABASE_UNREACHABLE']));
+      // A plan reads in a transaction for each thing it reads.
+      expect(codes.length).toBeGreaterThan(5);
+    },
+  );
 
   test.each(['before', 'after'] as const)(
     'COMMIT of a take-over, cut %s the server did it',

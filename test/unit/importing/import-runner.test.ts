@@ -3,116 +3,13 @@ import { Committed } from '../../../src/core/committed.ts';
 import { CSV, type Layout } from '../../../src/core/layout.ts';
 import { RejectBudget } from '../../../src/core/reject-budget.ts';
 import { SQLSTATE } from '../../../src/core/sqlstate.ts';
-import { UnknownOutcomeError } from '../../../src/database/client-session.ts';
 import type { Database } from '../../../src/database/database.ts';
 import type { Transaction } from '../../../src/database/session.ts';
 import type { Statement } from '../../../src/database/statement.ts';
-import type { Engine } from '../../../src/engines/engine.ts';
-import { PROFILES } from '../../../src/engines/profiles.ts';
 import type { RelytError } from '../../../src/errors.ts';
-import type { ImportPorts, ImportTarget } from '../../../src/importing/import-attempt.ts';
 import { ImportRunner } from '../../../src/importing/import-runner.ts';
 import { MemoryObjectStore } from '../../support/memory-object-store.ts';
-import { targetColumn, targetTable } from '../records/target-fixture.ts';
-
-const columns = [targetColumn('id', 'int8')];
-const target: ImportTarget = {
-  writer: { processId: 'p', epoch: 1, owner: 'o' },
-  table: targetTable(columns, []),
-  columns,
-  mode: 'insert',
-};
-
-const found = columns.map((column) => ({ ...column, table: 16384 }));
-const HELD = { table: null, auxiliary: null, marker: null, markerThere: false, unlogged: false };
-
-const limits = () => ({
-  importTimeoutSeconds: 60,
-  importErrorSleepSeconds: 0,
-  rejects: new RejectBudget(5),
-  committed: new Committed(),
-  signal: new AbortController().signal,
-});
-
-const ISOLATED = { read: 1, winners: 1, written: 1, inserted: 1, rejected: 2 };
-const COUNTS = { records: 3, inserted: 1, updated: 0, skipped: 0, superseded: 0, rejected: 2 };
-
-/**
- * A database whose first import meets a bad record, whose second loses the answer to its COMMIT, and which is
- * away when that is to be read back for the first time.
- */
-class LostCommit {
-  #imports = 0;
-  #committed = false;
-  #away = 0;
-
-  readonly database = {
-    execute: async () => {
-      if (this.#committed && this.#away++ === 0) {
-        throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
-      }
-      return this.#committed ? 0 : 1;
-    },
-    query: async ({ name }: Statement) => (name === 'readImport' ? [COUNTS] : [{ file_id: 1 }]),
-    transaction: async (work: (transaction: Transaction) => Promise<unknown>) => {
-      await work(this.#transaction);
-      this.#committed = true;
-      throw new UnknownOutcomeError(new Error('Connection terminated unexpectedly'));
-    },
-  } as unknown as Database;
-
-  readonly #transaction = {
-    execute: async ({ name }: Statement) => {
-      if (name !== 'applyRows') return 1;
-      this.#imports++;
-      throw Object.assign(new Error('bad value'), { code: '22P02' });
-    },
-    query: async ({ name }: Statement) => {
-      // The target is as it was when the records were staged.
-      if (name === 'columnTypes') return found;
-      if (name === 'holdImport') return [HELD];
-      if (name === 'sumOfRows') return [{ records: 3, ordinals: '6' }];
-      return name === 'readCounts' ? [{ counts: ISOLATED }] : [];
-    },
-    copyIn: async () => undefined,
-  } as unknown as Transaction;
-
-  readonly engine = {
-    profile: PROFILES.postgres,
-    prepare: async () => undefined,
-    open: async () => 'external',
-    close: async () => undefined,
-    guard: [],
-    readFailure: () => undefined,
-  } satisfies Engine;
-
-  get imports(): number {
-    return this.#imports;
-  }
-}
-
-const objects = new MemoryObjectStore();
-
-describe('rejected records of an import whose COMMIT was never answered (G2)', () => {
-  it('stay counted while the outcome is not known, and when it was a success', async () => {
-    const lost = new LostCommit();
-    const rejects = new RejectBudget(5);
-    const ports: ImportPorts = { database: lost.database, engine: lost.engine, objects };
-    const runner = new ImportRunner(ports, target, {
-      importTimeoutSeconds: 60,
-      importErrorSleepSeconds: 0,
-      rejects,
-      committed: new Committed(),
-      signal: new AbortController().signal,
-    });
-    const { counts } = await runner.run(1, [
-      { fileId: 1, lane: 0, epoch: 1, layout: CSV, key: 'k', records: 3 },
-    ]);
-    expect(lost.imports).toBe(1);
-    expect(counts).toEqual(COUNTS);
-    expect(rejects.used).toBe(2);
-  });
-});
+import { ENGINE, found, HELD, ISOLATED, limits, objects, target } from './runner-fixture.ts';
 
 /** A database in which statements fail as it is said, one attempt after the other. */
 class FailingAttempts {
@@ -153,7 +50,7 @@ class FailingAttempts {
   } as unknown as Database;
 
   run(): Promise<unknown> {
-    const engine = { ...new LostCommit().engine, copyStraight };
+    const engine = { ...ENGINE, copyStraight };
     const runner = new ImportRunner(
       { database: this.database, engine, objects: new MemoryObjectStore() },
       target,
@@ -277,8 +174,11 @@ async function importReplaced(held: 0 | 1) {
   const changing = new MemoryObjectStore();
   const etag = await changing.putObject({ key: 'k', chunks: [Buffer.from('1,a\n')] });
   await changing.putObject({ key: 'k', chunks: [Buffer.from('1,b\n')] });
-  const { engine } = new LostCommit();
-  const runner = new ImportRunner({ database, engine, objects: changing }, target, limits());
+  const runner = new ImportRunner(
+    { database, engine: ENGINE, objects: changing },
+    target,
+    limits(),
+  );
   const stored = { size: 4, etag, crc32: undefined };
   const run = runner.run(1, [
     { fileId: 1, lane: 0, epoch: 1, layout: CSV, key: 'k', records: 1, stored },
@@ -312,7 +212,7 @@ function importNaming(sqlstate: string, linesOfFiles: () => object[]) {
     },
     query: async ({ name }: Statement) => {
       if (name === 'sumOfRows') return [{ records: 10, ordinals: null }];
-      return name === 'columnTypes' ? columns : [];
+      return name === 'columnTypes' ? found : [];
     },
   } as unknown as Transaction;
   const database = {
@@ -320,8 +220,7 @@ function importNaming(sqlstate: string, linesOfFiles: () => object[]) {
     query: async ({ name }: Statement) => (name === 'linesOfFiles' ? linesOfFiles() : []),
     transaction: (work: (transaction: Transaction) => Promise<unknown>) => work(transaction),
   } as unknown as Database;
-  const { engine } = new LostCommit();
-  const runner = new ImportRunner({ database, engine, objects }, target, limits());
+  const runner = new ImportRunner({ database, engine: ENGINE, objects }, target, limits());
   return runner.run(1, [{ fileId: 1, lane: 0, epoch: 1, layout: CSV, key: 'k', records: 10 }]);
 }
 
