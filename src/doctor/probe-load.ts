@@ -73,6 +73,7 @@ export async function loadProbe(transaction: Transaction, probe: ProbeLoad): Pro
       importId: 1,
       files: [file],
       reduceKeys: false,
+      upsertBy: 'merge',
       straight: false,
       isolation: undefined,
       timeLimitMs: TIME_LIMIT_MS,

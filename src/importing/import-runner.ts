@@ -5,6 +5,13 @@ import type { ImportCounts } from '../core/import-counts.ts';
 import type { RejectBudget } from '../core/reject-budget.ts';
 import type { GiveUp, RetryClass } from '../core/retry-policy.ts';
 import { classOf, isSqlstate, SQLSTATE, SQLSTATE_CLASS } from '../core/sqlstate.ts';
+import {
+  afterRefusedMerge,
+  afterUpserts,
+  NO_UPSERTS,
+  type UpsertWay,
+  upsertWay,
+} from '../core/upsert-way.ts';
 import { UnknownOutcomeError } from '../database/client-session.ts';
 import { classifyError, failureCode } from '../database/database-error.ts';
 import { importedFiles, takeFiles } from '../database/statements/file.ts';
@@ -26,7 +33,7 @@ import { importTransaction } from './import-transaction.ts';
 import { lineOfRecord } from './refused-lines.ts';
 import { lostTask, unlessTakenOver } from './taken-over.ts';
 
-/** INSERT … ON CONFLICT DO UPDATE met a key twice in one statement, or triggers hide what it did. */
+/** A key came twice in one statement and its row was there or is updated, or triggers hide what was done. */
 const REDUCED_NEXT: readonly string[] = [SQLSTATE.cardinalityViolation, SQLSTATE.changedByTriggers];
 /** What the client waits beyond the server's own statement time-out: the connection is dead then. */
 const GRACE_MS = 5_000;
@@ -48,6 +55,10 @@ interface Run {
   readonly files: readonly ImportFile[];
   /** Whether the attempt reduces keys first: another import may find out meanwhile that they stand twice. */
   reduceKeys: boolean;
+  /** How the attempt updates, where the table allows both ways. */
+  upsertBy: UpsertWay;
+  /** MERGE met a key that it had not seen: twice in the files, of another session, or of a bad record. */
+  mergeRefused: boolean;
   /** Rows may go straight into the target. A failure there tells less than one behind a relation. */
   straight: boolean;
   /** A record was refused, or may have been: the bad ones are to be isolated. */
@@ -72,6 +83,7 @@ export class ImportRunner {
   readonly #limits: RunnerLimits;
   /** Set for good by the first import that had to: the next ones will look alike. */
   #reduceKeys = false;
+  #upserts = NO_UPSERTS;
 
   constructor(ports: ImportPorts, target: ImportTarget, limits: RunnerLimits) {
     this.#ports = ports;
@@ -84,6 +96,8 @@ export class ImportRunner {
       importId,
       files,
       reduceKeys: false,
+      upsertBy: 'on conflict',
+      mergeRefused: false,
       straight: files[0]?.layout.format === 'tuples',
       isolate: false,
       refusal: undefined,
@@ -108,6 +122,7 @@ export class ImportRunner {
     const result = await ended.catch(async (error: unknown) => {
       throw await unlessTakenOver(this.#ports.database, this.#target.writer, error);
     });
+    this.#learn(run, result.counts);
     const { records, rejected: rejects } = result.counts;
     committed.imported({ importId, files: files.length, records, rejects, after });
     return result;
@@ -124,12 +139,13 @@ export class ImportRunner {
   }
 
   async #import(run: Run, { leftMs }: Attempt): Promise<ImportResult> {
-    run.reduceKeys = this.#reduceKeys;
+    run.reduceKeys = this.#reduceKeys || run.mergeRefused;
+    run.upsertBy = run.reduceKeys || run.isolate ? 'on conflict' : upsertWay(this.#upserts);
     const settled = await this.#settled(run);
     if (settled !== undefined) return { counts: settled, refused: [] };
     run.unsettled = false;
     this.#giveBackRejects(run);
-    const { importId, files, reduceKeys, straight } = run;
+    const { importId, files, reduceKeys, upsertBy, straight } = run;
     const isolation = await this.#isolation(run);
     const timeLimitMs = Math.max(1, leftMs);
     using deadline = deadlineWithin(this.#limits.signal, Math.ceil(timeLimitMs) + GRACE_MS);
@@ -137,12 +153,20 @@ export class ImportRunner {
       importId,
       files,
       reduceKeys,
+      upsertBy,
       straight,
       isolation,
       timeLimitMs,
       takeRejects: (count) => this.#takeRejects(run, count),
       signal: deadline.signal,
     });
+  }
+
+  /** What a committed import says of those to come. */
+  #learn({ mergeRefused }: Run, counts: ImportCounts): void {
+    this.#upserts = afterUpserts(this.#upserts, counts);
+    // MERGE had met a key that came twice.
+    if (mergeRefused && counts.superseded > 0) this.#reduceKeys = true;
   }
 
   async #isolation({ isolate }: Run): Promise<IsolationTerms | undefined> {
@@ -197,6 +221,11 @@ export class ImportRunner {
     const isPlain = this.#target.mode === 'update' && !run.reduceKeys;
     if (isPlain && code !== undefined && REDUCED_NEXT.includes(code)) {
       this.#reduceKeys = true;
+      return 'mended';
+    }
+    if (isPlain && run.upsertBy === 'merge' && code === SQLSTATE.uniqueViolation) {
+      run.mergeRefused = true;
+      this.#upserts = afterRefusedMerge(this.#upserts);
       return 'mended';
     }
     const failed = failureClass(failure);
