@@ -21,7 +21,7 @@ export interface UpsertHistory {
 /** Imports that are looked at. */
 const RECENT = 4;
 /** Of 1 row, how much has to be new for MERGE to be no slower. */
-const LEAST_NEW = 0.5;
+const LEAST_NEW = 0.25;
 
 export const NO_UPSERTS: UpsertHistory = { recent: [], waits: 0, nextWait: 4 };
 

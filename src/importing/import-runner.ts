@@ -5,13 +5,6 @@ import type { ImportCounts } from '../core/import-counts.ts';
 import type { RejectBudget } from '../core/reject-budget.ts';
 import type { GiveUp, RetryClass } from '../core/retry-policy.ts';
 import { classOf, isSqlstate, SQLSTATE, SQLSTATE_CLASS } from '../core/sqlstate.ts';
-import {
-  afterRefusedMerge,
-  afterUpserts,
-  NO_UPSERTS,
-  type UpsertWay,
-  upsertWay,
-} from '../core/upsert-way.ts';
 import { UnknownOutcomeError } from '../database/client-session.ts';
 import { classifyError, failureCode } from '../database/database-error.ts';
 import { importedFiles, takeFiles } from '../database/statements/file.ts';
@@ -32,9 +25,8 @@ import type { ImportFile } from './import-file.ts';
 import { importTransaction } from './import-transaction.ts';
 import { lineOfRecord } from './refused-lines.ts';
 import { lostTask, unlessTakenOver } from './taken-over.ts';
+import { newUpsertRun, type UpsertRun, Upserts } from './upserts.ts';
 
-/** A key came twice in one statement and its row was there or is updated, or triggers hide what was done. */
-const REDUCED_NEXT: readonly string[] = [SQLSTATE.cardinalityViolation, SQLSTATE.changedByTriggers];
 /** What the client waits beyond the server's own statement time-out: the connection is dead then. */
 const GRACE_MS = 5_000;
 
@@ -50,15 +42,9 @@ export interface RunnerLimits {
 }
 
 /** An import on its way, from its first attempt to its end. */
-interface Run {
+interface Run extends UpsertRun {
   readonly importId: number;
   readonly files: readonly ImportFile[];
-  /** Whether the attempt reduces keys first: another import may find out meanwhile that they stand twice. */
-  reduceKeys: boolean;
-  /** How the attempt updates, where the table allows both ways. */
-  upsertBy: UpsertWay;
-  /** MERGE met a key that it had not seen: twice in the files, of another session, or of a bad record. */
-  mergeRefused: boolean;
   /** Rows may go straight into the target. A failure there tells less than one behind a relation. */
   straight: boolean;
   /** A record was refused, or may have been: the bad ones are to be isolated. */
@@ -81,9 +67,7 @@ export class ImportRunner {
   readonly #ports: ImportPorts;
   readonly #target: ImportTarget;
   readonly #limits: RunnerLimits;
-  /** Set for good by the first import that had to: the next ones will look alike. */
-  #reduceKeys = false;
-  #upserts = NO_UPSERTS;
+  readonly #upserts = new Upserts();
 
   constructor(ports: ImportPorts, target: ImportTarget, limits: RunnerLimits) {
     this.#ports = ports;
@@ -95,9 +79,7 @@ export class ImportRunner {
     const run: Run = {
       importId,
       files,
-      reduceKeys: false,
-      upsertBy: 'on conflict',
-      mergeRefused: false,
+      ...newUpsertRun(),
       straight: files[0]?.layout.format === 'tuples',
       isolate: false,
       refusal: undefined,
@@ -122,7 +104,7 @@ export class ImportRunner {
     const result = await ended.catch(async (error: unknown) => {
       throw await unlessTakenOver(this.#ports.database, this.#target.writer, error);
     });
-    this.#learn(run, result.counts);
+    this.#upserts.committed(run, result.counts);
     const { records, rejected: rejects } = result.counts;
     committed.imported({ importId, files: files.length, records, rejects, after });
     return result;
@@ -139,34 +121,24 @@ export class ImportRunner {
   }
 
   async #import(run: Run, { leftMs }: Attempt): Promise<ImportResult> {
-    run.reduceKeys = this.#reduceKeys || run.mergeRefused;
-    run.upsertBy = run.reduceKeys || run.isolate ? 'on conflict' : upsertWay(this.#upserts);
     const settled = await this.#settled(run);
     if (settled !== undefined) return { counts: settled, refused: [] };
     run.unsettled = false;
     this.#giveBackRejects(run);
-    const { importId, files, reduceKeys, upsertBy, straight } = run;
+    const { importId, files, straight } = run;
     const isolation = await this.#isolation(run);
     const timeLimitMs = Math.max(1, leftMs);
     using deadline = deadlineWithin(this.#limits.signal, Math.ceil(timeLimitMs) + GRACE_MS);
     return await importTransaction(this.#ports, this.#target, {
       importId,
       files,
-      reduceKeys,
-      upsertBy,
+      ...this.#upserts.begin(run),
       straight,
       isolation,
       timeLimitMs,
       takeRejects: (count) => this.#takeRejects(run, count),
       signal: deadline.signal,
     });
-  }
-
-  /** What a committed import says of those to come. */
-  #learn({ mergeRefused }: Run, counts: ImportCounts): void {
-    this.#upserts = afterUpserts(this.#upserts, counts);
-    // MERGE had met a key that came twice.
-    if (mergeRefused && counts.superseded > 0) this.#reduceKeys = true;
   }
 
   async #isolation({ isolate }: Run): Promise<IsolationTerms | undefined> {
@@ -218,16 +190,7 @@ export class ImportRunner {
     // An aborted import, too, has to know what became of its COMMIT.
     if (this.#limits.signal.aborted) return unknown ? 'mended' : 'permanent';
     const code = failureCode(failure);
-    const isPlain = this.#target.mode === 'update' && !run.reduceKeys;
-    if (isPlain && code !== undefined && REDUCED_NEXT.includes(code)) {
-      this.#reduceKeys = true;
-      return 'mended';
-    }
-    if (isPlain && run.upsertBy === 'merge' && code === SQLSTATE.uniqueViolation) {
-      run.mergeRefused = true;
-      this.#upserts = afterRefusedMerge(this.#upserts);
-      return 'mended';
-    }
+    if (this.#target.mode === 'update' && this.#upserts.doesOtherwise(run, code)) return 'mended';
     const failed = failureClass(failure);
     if (run.straight && failed !== 'transient' && mayPassBehindRelation(failure)) {
       run.straight = false;
