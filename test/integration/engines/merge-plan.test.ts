@@ -24,6 +24,8 @@ interface Case {
   readonly staged: number;
   readonly analyzed: boolean;
   readonly kind?: 'partitioned';
+  /** Of these rows the planner is told, then the others come. */
+  readonly emptied?: true;
 }
 
 const CASES: readonly Case[] = [
@@ -31,6 +33,13 @@ const CASES: readonly Case[] = [
   { name: 'an empty table that was analyzed', rows: 0, staged: 100_000, analyzed: true },
   { name: 'a small table', rows: 100, staged: 100_000, analyzed: true },
   { name: 'a large table', rows: 1_000_000, staged: 100_000, analyzed: true },
+  {
+    name: 'a table that was analyzed when all its rows were deleted',
+    rows: 300_000,
+    staged: 100_000,
+    analyzed: false,
+    emptied: true,
+  },
   {
     name: 'a large table, of which nothing is known',
     rows: 300_000,
@@ -40,7 +49,7 @@ const CASES: readonly Case[] = [
   { name: 'partitions', rows: 100_000, staged: 100_000, analyzed: true, kind: 'partitioned' },
 ];
 
-async function prepare(client: pg.PoolClient, { rows, staged, analyzed, kind }: Case) {
+async function prepare(client: pg.PoolClient, { rows, staged, analyzed, kind, emptied }: Case) {
   await client.query('begin');
   await client.query(
     `create table public.t (id int8 primary key, v text)${kind ? ' partition by hash (id)' : ''}`,
@@ -48,6 +57,10 @@ async function prepare(client: pg.PoolClient, { rows, staged, analyzed, kind }: 
   for (let part = 0; kind !== undefined && part < 4; part++)
     await client.query(
       `create table public.t${part} partition of public.t for values with (modulus 4, remainder ${part})`,
+    );
+  if (emptied)
+    await client.query(
+      'insert into public.t select n from generate_series(1, 1000) n; delete from public.t; analyze public.t',
     );
   await client.query(`insert into public.t select n, n::text from generate_series(1, ${rows}) n`);
   await client.query(

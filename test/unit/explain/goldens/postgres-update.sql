@@ -85,9 +85,9 @@ begin
     code text; reason text; more text; bad_column text;
   begin
     declare
-      kept text[] := array[pg_catalog.current_setting(''enable_nestloop''), pg_catalog.current_setting(''enable_indexscan''), pg_catalog.current_setting(''enable_partition_pruning''), pg_catalog.current_setting(''enable_hashjoin''), pg_catalog.current_setting(''enable_mergejoin''), pg_catalog.current_setting(''enable_seqscan''), pg_catalog.current_setting(''enable_bitmapscan''), pg_catalog.current_setting(''enable_memoize''), pg_catalog.current_setting(''jit'')];
+      kept text[] := array[pg_catalog.current_setting(''enable_nestloop''), pg_catalog.current_setting(''enable_indexscan''), pg_catalog.current_setting(''enable_partition_pruning''), pg_catalog.current_setting(''enable_hashjoin''), pg_catalog.current_setting(''enable_mergejoin''), pg_catalog.current_setting(''enable_seqscan''), pg_catalog.current_setting(''enable_bitmapscan''), pg_catalog.current_setting(''enable_memoize''), pg_catalog.current_setting(''enable_material''), pg_catalog.current_setting(''jit'')];
     begin
-      perform pg_catalog.set_config(''enable_nestloop'', ''on'', true), pg_catalog.set_config(''enable_indexscan'', ''on'', true), pg_catalog.set_config(''enable_partition_pruning'', ''on'', true), pg_catalog.set_config(''enable_hashjoin'', ''off'', true), pg_catalog.set_config(''enable_mergejoin'', ''off'', true), pg_catalog.set_config(''enable_seqscan'', ''off'', true), pg_catalog.set_config(''enable_bitmapscan'', ''off'', true), pg_catalog.set_config(''enable_memoize'', ''off'', true), pg_catalog.set_config(''jit'', ''off'', true);
+      perform pg_catalog.set_config(''enable_nestloop'', ''on'', true), pg_catalog.set_config(''enable_indexscan'', ''on'', true), pg_catalog.set_config(''enable_partition_pruning'', ''on'', true), pg_catalog.set_config(''enable_hashjoin'', ''off'', true), pg_catalog.set_config(''enable_mergejoin'', ''off'', true), pg_catalog.set_config(''enable_seqscan'', ''off'', true), pg_catalog.set_config(''enable_bitmapscan'', ''off'', true), pg_catalog.set_config(''enable_memoize'', ''off'', true), pg_catalog.set_config(''enable_material'', ''off'', true), pg_catalog.set_config(''jit'', ''off'', true);
       perform pg_catalog.set_config(''search_path'', pg_catalog.current_setting(''relyt_loader.role_path''), true);
       execute ''merge into only "app"."events" t using pg_temp.relyt_loader_external w on t."day" operator(pg_catalog.=) w."day" and t."Id" operator(pg_catalog.=) w."Id"
 when matched then update set "it''''s ""here""" = w."it''''s ""here""", "at" = w."at", "embedding" = w."embedding"
@@ -97,7 +97,7 @@ when not matched then insert ("Id", "day", "it''''s ""here""", "at", "embedding"
       n_read := n_read + n_part;
       n_winners := n_winners + n_part;
       n_written := n_written + n_part;
-      perform pg_catalog.set_config(''enable_nestloop'', kept[1], true), pg_catalog.set_config(''enable_indexscan'', kept[2], true), pg_catalog.set_config(''enable_partition_pruning'', kept[3], true), pg_catalog.set_config(''enable_hashjoin'', kept[4], true), pg_catalog.set_config(''enable_mergejoin'', kept[5], true), pg_catalog.set_config(''enable_seqscan'', kept[6], true), pg_catalog.set_config(''enable_bitmapscan'', kept[7], true), pg_catalog.set_config(''enable_memoize'', kept[8], true), pg_catalog.set_config(''jit'', kept[9], true);
+      perform pg_catalog.set_config(''enable_nestloop'', kept[1], true), pg_catalog.set_config(''enable_indexscan'', kept[2], true), pg_catalog.set_config(''enable_partition_pruning'', kept[3], true), pg_catalog.set_config(''enable_hashjoin'', kept[4], true), pg_catalog.set_config(''enable_mergejoin'', kept[5], true), pg_catalog.set_config(''enable_seqscan'', kept[6], true), pg_catalog.set_config(''enable_bitmapscan'', kept[7], true), pg_catalog.set_config(''enable_memoize'', kept[8], true), pg_catalog.set_config(''enable_material'', kept[9], true), pg_catalog.set_config(''jit'', kept[10], true);
     end;
   exception
     when external_routine_exception then
