@@ -198,7 +198,7 @@ where pg_catalog.current_setting('synchronous_commit') operator(pg_catalog.=) 'o
 -- $1 = "1800000"
 select set_config('statement_timeout', $1, true),
        case when current_setting('server_version_num')::int >= 140000
-            then set_config('client_connection_check_interval', '1s', true) end;
+            then set_config('client_connection_check_interval', '250ms', true) end;
 
 lock table only "app"."events" in row exclusive mode;
 
