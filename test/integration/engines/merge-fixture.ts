@@ -10,7 +10,7 @@ export const WAY = 'way text generated always as (public.way_of(v::text)) stored
 const MAKE_WAY = `create or replace function public.way_of(text) returns text language plpgsql immutable as $$
   begin return case when current_query() like '%merge into%' then 'merge' else 'on conflict' end; end $$`;
 
-export const row = (n: number) => ({ id: n, v: `value ${n}` });
+const row = (n: number) => ({ id: n, v: `value ${n}` });
 export const rows = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, n) => row(from + n));
 export const newer = (from: number, to: number) =>
