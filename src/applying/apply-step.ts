@@ -62,6 +62,8 @@ export interface ApplyStep {
    * and there is no IN, BETWEEN, IS DISTINCT FROM, NULLIF, CASE x WHEN or JOIN … USING, which cannot have one.
    */
   readonly firesCode?: boolean;
+  /** Settings of the server that hold for the step only. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -91,7 +93,7 @@ export interface StepSetting {
 /** The steps in PL/pgSQL, one after the other. */
 export function stepLines(steps: readonly ApplyStep[], setting: StepSetting): Lines {
   return steps.flatMap((step) => {
-    const run = runLines(step, setting);
+    const run = underSettings(step, runLines(step, setting));
     const shown = step.readsFiles ? guarded(run, setting.guard) : run;
     const counted = countUpdates(step, shown);
     const lines = step.when === undefined ? counted : ifLines(step.when, counted);
@@ -126,6 +128,24 @@ function countUpdates({ statistics, updatesBefore }: ApplyStep, lines: Lines): L
     ...look('+'),
     '-- Not all of these changes are ours: triggers have changed the table as well.',
     `if n_updated + n_added > n_written then raise exception 'triggers change the table' using errcode = '${SQLSTATE.changedByTriggers}'; end if;`,
+  ];
+}
+
+/** After an error the server itself takes the settings back, with the subtransaction. */
+function underSettings({ settings }: ApplyStep, lines: Lines): Lines {
+  if (settings === undefined) return lines;
+  const pairs = Object.entries(settings);
+  const kept = pairs.map(([name]) => `pg_catalog.current_setting(${literal(name)})`);
+  const set = (values: readonly string[]) =>
+    pairs.map(([name], n) => `pg_catalog.set_config(${literal(name)}, ${values[n]}, true)`);
+  return [
+    'declare',
+    `  kept text[] := array[${kept.join(', ')}];`,
+    'begin',
+    `  perform ${set(pairs.map(([, value]) => literal(value))).join(', ')};`,
+    ...indented(lines),
+    `  perform ${set(pairs.map((_, n) => `kept[${n + 1}]`)).join(', ')};`,
+    'end;',
   ];
 }
 

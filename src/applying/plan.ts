@@ -2,6 +2,7 @@ import type { AuxiliaryTarget } from '../core/auxiliary-target.ts';
 import type { Dialect } from '../core/dialect.ts';
 import type { ConflictMode } from '../core/import-counts.ts';
 import type { TargetColumn, TargetTable } from '../core/target-table.ts';
+import type { UpsertWay } from '../core/upsert-way.ts';
 import { ident, qualified } from '../database/statement.ts';
 
 /** What an import does with its staged rows: all that its statements are made from. */
@@ -17,6 +18,8 @@ export interface InsertPlan {
    * is lost by trying.
    */
   readonly reduceKeys: boolean;
+  /** How an update is made where keys are not reduced, on a server that has both ways. */
+  readonly upsertBy: UpsertWay;
   /** The relation that holds the staged rows, as SQL takes it behind `from`: a name, or a query in parentheses. */
   readonly source: string;
   /** The table that takes the rows of some groups; undefined when all go to `table`. */
@@ -67,7 +70,7 @@ export function onConflict(plan: InsertPlan): string {
 }
 
 /** A table of nothing but its key still needs one assignment, so that existing rows are counted. */
-function updatedColumns(plan: InsertPlan): readonly string[] {
+export function updatedColumns(plan: InsertPlan): readonly string[] {
   const updated = nonKeyColumns(plan);
   return updated.length > 0 ? updated : plan.table.primaryKey.slice(0, 1);
 }

@@ -1,6 +1,7 @@
 import { ident } from '../database/statement.ts';
 import type { ApplyStep, Sum } from './apply-step.ts';
 import { equalKey, ownKey } from './equal-key.ts';
+import { mergeRows } from './merge-rows.ts';
 import {
   columnList,
   type InsertPlan,
@@ -37,6 +38,7 @@ export function upsertRows(plan: InsertPlan, rows: string): readonly ApplyStep[]
   const upsert = { ...insert, name: 'insert or update', text };
   if (plan.mode === 'nothing') return [{ ...upsert, name: 'insert what is missing' }];
   if (plan.dialect.distributed) return [countMatching(plan, rows), upsert];
+  if (plan.upsertBy === 'merge' && !plan.reduceKeys) return [mergeRows(plan, rows)];
   if (!plan.reduceKeys) return [{ ...upsert, statistics: rowStatistics(plan) }];
   return [countedUpsert(plan, text)];
 }

@@ -72,6 +72,7 @@ export async function loadProbe(transaction: Transaction, probe: ProbeLoad): Pro
       files: [file],
       number: 1,
       reduceKeys: false,
+      upsertBy: 'merge',
       straight: false,
       isolation: undefined,
       timeLimitMs: TIME_LIMIT_MS,

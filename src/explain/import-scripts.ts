@@ -1,5 +1,6 @@
 import type { S3Settings } from '../core/s3-settings.ts';
 import { secretMask, secretsOf } from '../core/secret-mask.ts';
+import type { UpsertWay } from '../core/upsert-way.ts';
 import type { Statement } from '../database/statement.ts';
 import { createEngine } from '../engines/create-engine.ts';
 import type { EngineOptions, StagedReader } from '../engines/engine.ts';
@@ -16,6 +17,8 @@ export interface ImportScripts {
   readonly fast: readonly RecordedStatement[];
   /** COPY into the table was refused, or triggers swallow rows. Undefined where `fast` is none. */
   readonly notStraight: readonly RecordedStatement[] | undefined;
+  /** Few rows are new, or MERGE met a key that it had not seen. Undefined where `fast` is no MERGE. */
+  readonly notMerged: readonly RecordedStatement[] | undefined;
   /** A key stands twice among the records: tried after `fast` was refused. Undefined where `fast` does it already. */
   readonly keysTwice: readonly RecordedStatement[] | undefined;
   /** The database refused a record, and the bad ones are found and left out. */
@@ -43,13 +46,14 @@ export interface ImportScriptOptions {
 /** One way an import can go. */
 interface Way {
   readonly straight: boolean;
+  readonly upsertBy: UpsertWay;
   readonly reduceKeys: boolean;
   readonly isolate: boolean;
 }
 
 /** Writes down what imports of these files would run. Neither database nor S3 are written to. */
 export async function importScripts(options: ImportScriptOptions): Promise<ImportScripts> {
-  const way = { straight: true, reduceKeys: false, isolate: false };
+  const way: Way = { straight: true, upsertBy: 'merge', reduceKeys: false, isolate: false };
   const fast = await recorded(options, way);
   const other = async (than: Partial<Way>) => {
     const statements = await recorded(options, { ...way, ...than });
@@ -58,15 +62,21 @@ export async function importScripts(options: ImportScriptOptions): Promise<Impor
   return {
     fast,
     notStraight: await other({ straight: false }),
+    notMerged: await other({ upsertBy: 'on conflict' }),
     keysTwice: await other({ reduceKeys: true }),
-    isolation: await recorded(options, { straight: false, reduceKeys: true, isolate: true }),
+    isolation: await recorded(options, {
+      straight: false,
+      upsertBy: 'on conflict',
+      reduceKeys: true,
+      isolate: true,
+    }),
   };
 }
 
 /** Runs the import itself, against a recorder. */
 async function recorded(
   options: ImportScriptOptions,
-  { straight, reduceKeys, isolate }: Way,
+  { straight, upsertBy, reduceKeys, isolate }: Way,
 ): Promise<readonly RecordedStatement[]> {
   const { profile, s3, engineOptions, target, files, maxBad, begin, lookUp } = options;
   const mask = secretMask(s3 === undefined ? [] : secretsOf(s3));
@@ -80,6 +90,7 @@ async function recorded(
     generation: profile.inMemory ? exampleGeneration(target.writer, target, files) : undefined,
     number: 1,
     reduceKeys,
+    upsertBy,
     straight,
     isolation: isolate ? { maxBad, anyPassed: false } : undefined,
     timeLimitMs: options.timeLimitSeconds * 1000,

@@ -1,5 +1,6 @@
 import type { IsolationTerms } from '../applying/isolation-block.ts';
 import type { ImportCounts } from '../core/import-counts.ts';
+import type { UpsertWay } from '../core/upsert-way.ts';
 import type { Writer } from '../core/writer.ts';
 import type { Database } from '../database/database.ts';
 import type { Engine, StagedReader } from '../engines/engine.ts';
@@ -27,6 +28,8 @@ export interface ImportAttempt {
   /** 1 for the first one. */
   readonly number: number;
   readonly reduceKeys: boolean;
+  /** How an update is to be made, where the table allows both ways. */
+  readonly upsertBy: UpsertWay;
   /** Whether rows may go straight into the target, where the files and the table allow it. */
   readonly straight: boolean;
   /** Leave bad records out, on these terms; undefined for the fast way, which fails at the first. */

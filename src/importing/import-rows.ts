@@ -2,7 +2,6 @@ import { applyRows, isolateRows, stageTextRows } from '../applying/apply-rows.ts
 import type { IsolationTerms } from '../applying/isolation-block.ts';
 import { keepBadRows } from '../applying/keep-bad-rows.ts';
 import type { InsertPlan } from '../applying/plan.ts';
-import type { AuxiliaryTarget } from '../core/auxiliary-target.ts';
 import {
   accountFor,
   type ConflictMode,
@@ -14,6 +13,7 @@ import type { Transaction } from '../database/session.ts';
 import type { Engine } from '../engines/engine.ts';
 import { checkRowSum, recordsOf } from '../engines/staged-sum.ts';
 import { RelytError } from '../errors.ts';
+import type { HeldTables } from '../target/hold-table.ts';
 import {
   BudgetSpentError,
   type ImportAttempt,
@@ -27,7 +27,7 @@ import { type RefusedRecord, withLines } from './refused-lines.ts';
 interface OpenedFiles {
   /** Quoted name of the relation that holds the staged rows. */
   readonly source: string;
-  readonly auxiliary: AuxiliaryTarget | undefined;
+  readonly held: HeldTables;
 }
 
 /** Rows into the tables, and what became of each of them. */
@@ -37,11 +37,10 @@ export async function importRows(
   target: ImportTarget,
   attempt: ImportAttempt & OpenedFiles,
 ): Promise<ImportResult> {
-  const { table, columns, mode } = target;
-  const { reduceKeys, isolation, files, source, auxiliary } = attempt;
-  const { guard, profile } = engine;
-  const { dialect } = profile;
-  const plan = { dialect, table, columns, mode, reduceKeys, source, auxiliary };
+  const { mode } = target;
+  const { isolation, files } = attempt;
+  const { guard } = engine;
+  const plan = insertPlan(engine, target, attempt);
   const reported =
     isolation === undefined
       ? await reading(engine, () => applyRows(transaction, plan, guard))
@@ -65,6 +64,18 @@ export async function writeGeneration(
   { generation, importId, number }: ImportAttempt,
 ): Promise<void> {
   await generation?.write(transaction, { importId, attempts: number });
+}
+
+function insertPlan(
+  { profile }: Engine,
+  { table, columns, mode }: ImportTarget,
+  { reduceKeys, upsertBy, source, held }: ImportAttempt & OpenedFiles,
+): InsertPlan {
+  return {
+    ...{ dialect: profile.dialect, table, columns, mode, reduceKeys, source },
+    upsertBy: held.mayMerge && held.beside === undefined ? upsertBy : 'on conflict',
+    auxiliary: held.beside,
+  };
 }
 
 /** What became of the records of the files. @throws RelytError COUNT_MISMATCH when it is not known of each (G2) */

@@ -26,9 +26,8 @@ import type { ClosedGeneration, ImportFile } from './import-file.ts';
 import { importTransaction } from './import-transaction.ts';
 import { lineOfRecord } from './refused-lines.ts';
 import { lostTask, unlessTakenOver } from './taken-over.ts';
+import { newUpsertRun, type UpsertRun, Upserts } from './upserts.ts';
 
-/** INSERT … ON CONFLICT DO UPDATE met a key twice in one statement, or triggers hide what it did. */
-const REDUCED_NEXT: readonly string[] = [SQLSTATE.cardinalityViolation, SQLSTATE.changedByTriggers];
 /** What the client waits beyond the server's own statement time-out: the connection is dead then. */
 const GRACE_MS = 5_000;
 
@@ -44,14 +43,12 @@ export interface RunnerLimits {
 }
 
 /** An import on its way, from its first attempt to its end. */
-interface Run {
+interface Run extends UpsertRun {
   readonly importId: number;
   readonly files: readonly ImportFile[];
   readonly generation: ClosedGeneration | undefined;
   /** That were begun. */
   attempts: number;
-  /** Whether the attempt reduces keys first: another import may find out meanwhile that they stand twice. */
-  reduceKeys: boolean;
   /** Rows may go straight into the target. A failure there tells less than one behind a relation. */
   straight: boolean;
   /** A record was refused, or may have been: the bad ones are to be isolated. */
@@ -74,8 +71,7 @@ export class ImportRunner {
   readonly #ports: ImportPorts;
   readonly #target: ImportTarget;
   readonly #limits: RunnerLimits;
-  /** Set for good by the first import that had to: the next ones will look alike. */
-  #reduceKeys = false;
+  readonly #upserts = new Upserts();
 
   constructor(ports: ImportPorts, target: ImportTarget, limits: RunnerLimits) {
     this.#ports = ports;
@@ -89,7 +85,7 @@ export class ImportRunner {
       files,
       generation: files[0]?.generation,
       attempts: 0,
-      reduceKeys: false,
+      ...newUpsertRun(),
       straight: files[0]?.layout.format === 'tuples',
       isolate: false,
       refusal: undefined,
@@ -114,6 +110,7 @@ export class ImportRunner {
     const result = await ended.catch(async (error: unknown) => {
       throw await unlessTakenOver(this.#ports.database, this.#target.writer, error);
     });
+    this.#upserts.committed(run, result.counts);
     const { records, rejected: rejects } = result.counts;
     committed.imported({ importId, files: files.length, records, rejects, after });
     run.generation?.committed();
@@ -131,13 +128,12 @@ export class ImportRunner {
   }
 
   async #import(run: Run, { number, leftMs }: Attempt): Promise<ImportResult> {
-    run.reduceKeys = this.#reduceKeys;
     run.attempts = number;
     const settled = await this.#settled(run);
     if (settled !== undefined) return { counts: settled, refused: [] };
     run.unsettled = false;
     this.#giveBackRejects(run);
-    const { importId, files, generation, reduceKeys, straight } = run;
+    const { importId, files, generation, straight } = run;
     const isolation = await this.#isolation(run);
     const timeLimitMs = Math.max(1, leftMs);
     using deadline = deadlineWithin(this.#limits.signal, Math.ceil(timeLimitMs) + GRACE_MS);
@@ -146,7 +142,7 @@ export class ImportRunner {
       files,
       generation,
       number,
-      reduceKeys,
+      ...this.#upserts.begin(run),
       straight,
       isolation,
       timeLimitMs,
@@ -220,11 +216,7 @@ export class ImportRunner {
     // An aborted import, too, has to know what became of its COMMIT.
     if (this.#limits.signal.aborted) return unknown ? 'mended' : 'permanent';
     const code = failureCode(failure);
-    const isPlain = this.#target.mode === 'update' && !run.reduceKeys;
-    if (isPlain && code !== undefined && REDUCED_NEXT.includes(code)) {
-      this.#reduceKeys = true;
-      return 'mended';
-    }
+    if (this.#target.mode === 'update' && this.#upserts.doesOtherwise(run, code)) return 'mended';
     const failed = failureClass(failure);
     if (run.straight && failed !== 'transient' && mayPassBehindRelation(failure)) {
       run.straight = false;

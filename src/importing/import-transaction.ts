@@ -96,7 +96,7 @@ async function throughRelation(
   const opened = { relation, layout: external.layout, columns: target.columns };
   const source = external.asText ? sourceText(opened) : sourceRows(opened);
   await failpoint('external-created');
-  const rows = { ...attempt, source, auxiliary: held.beside };
+  const rows = { ...attempt, source, held };
   const result = await importRows(transaction, engine, target, rows);
   await failpoint('rows-inserted');
   await checkObjects(ports, attempt);

@@ -15,12 +15,14 @@ export interface HeldTable {
 
 /** What an import holds until its end. */
 export interface HeldTables {
-  /** Oid of the target. */
+  /** Oid of the target, which it keeps as long as it keeps its rows. */
   readonly table: number;
   /** Oid of the auxiliary table; null where no row goes to a second one. */
   readonly auxiliary: number | null;
   /** Which rows go there; undefined where there is none. */
   readonly beside: AuxiliaryTarget | undefined;
+  /** MERGE does to the target what ON CONFLICT DO UPDATE does. */
+  readonly mayMerge: boolean;
 }
 
 /** A column as records were encoded for it. */
@@ -29,6 +31,8 @@ export type StagedColumn = Pick<TargetColumn, 'name' | 'sqlType'>;
 /** A column as the catalogue has it now, with the oid of its table. */
 interface FoundColumn extends StagedColumn {
   readonly table: number;
+  /** Only asked of an update. */
+  readonly mayMerge?: boolean;
 }
 
 /**
@@ -36,25 +40,25 @@ interface FoundColumn extends StagedColumn {
  * read as other values than they were encoded from (G4).
  * Where an update locks the whole table, two imports that both hold it for writing would wait for each other.
  * Before PostgreSQL 9.5 the right to INSERT does not allow to lock a table; there, as above, it takes SELECT.
- * Returns the oid of the table: it keeps it as long as it keeps its rows.
  * @throws RelytError TABLE_CHANGED
  */
 export async function holdTable(
   transaction: Transaction,
   { table, mode, dialect }: HeldTable,
   staged: readonly StagedColumn[],
-): Promise<number> {
+): Promise<Pick<HeldTables, 'table' | 'mayMerge'>> {
   const reads = dialect.distributed && (mode !== 'insert' || !dialect.modernCatalogue);
   const lock = reads ? 'access share' : 'row exclusive';
   await transaction.execute(lockTable(table.schema, table.name, lock));
   const names = staged.map((column) => column.name);
-  const types = columnTypes(table.schema, table.name, names);
+  const ofMerge = mode === 'update' && dialect.onConflict && !dialect.distributed;
+  const types = columnTypes(table.schema, table.name, names, ofMerge);
   const found = await transaction.query<FoundColumn>(types);
   checkTypes(table, staged, found);
   const [column] = found;
   if (column === undefined)
     throw new RelytError('INTERNAL', `nothing is staged for ${table.schema}.${table.name}`);
-  return column.table;
+  return { table: column.table, mayMerge: column.mayMerge ?? false };
 }
 
 /**

@@ -27,5 +27,5 @@ export async function holdTarget(
 ): Promise<HeldTables> {
   if (routed !== undefined) return routed.hold(transaction, { columns, mode });
   const held = await holdTable(transaction, { table, mode, dialect }, columns);
-  return { table: held, auxiliary: null, beside: undefined };
+  return { ...held, auxiliary: null, beside: undefined };
 }

@@ -52,11 +52,11 @@ export class RoutedTarget {
   async hold(transaction: Transaction, staged: Staged): Promise<HeldTables> {
     const routed = await this.#holdGroups(transaction, staged.columns);
     const main = { table: this.#table, mode: staged.mode, dialect: this.#dialect };
-    const table = await holdTable(transaction, main, staged.columns);
+    const held = await holdTable(transaction, main, staged.columns);
     if (routed !== undefined)
-      return { table, ...(await this.#holdAuxiliary(transaction, routed, staged)) };
+      return { ...held, ...(await this.#holdAuxiliary(transaction, routed, staged)) };
     await this.#checkNotRouted(transaction);
-    return { table, auxiliary: null, beside: undefined };
+    return { ...held, auxiliary: null, beside: undefined };
   }
 
   /** The transaction's own view of the routing table decides. A table may become a routed one while a task runs. */
@@ -94,7 +94,7 @@ export class RoutedTarget {
     transaction: Transaction,
     routed: RoutedTable,
     { columns, mode }: Staged,
-  ): Promise<Omit<HeldTables, 'table'>> {
+  ): Promise<Omit<HeldTables, 'table' | 'mayMerge'>> {
     const { auxiliary, groupColumn } = routed;
     const staged = columns.map(({ name, sqlType }) => ({
       name: auxiliaryName(groupColumn, name),
@@ -111,7 +111,7 @@ export class RoutedTarget {
       ownColumns: main.columns.filter(({ generated }) => !generated).map(({ name }) => name),
       ...(await this.#moves(transaction)),
     };
-    return { auxiliary: held, beside: target };
+    return { auxiliary: held.table, beside: target };
   }
 
   /** Rows that change the table take all of their columns along: those added since the task began as well. */

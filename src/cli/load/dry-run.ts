@@ -114,6 +114,10 @@ function printExplanation(
     'The same, when COPY into the table is refused, or makes fewer rows',
     scripts.notStraight ?? [],
   );
+  section(
+    'The same, when most rows are there already, or MERGE met a key that came meanwhile',
+    scripts.notMerged ?? [],
+  );
   section('The same, when a key stands twice in its files', scripts.keysTwice ?? []);
   section('The same, when the database refuses a record', scripts.isolation);
 }

@@ -10,14 +10,41 @@ export const lockTable = (
   text: `lock table only ${qualified(schema, table)} in ${mode} mode`,
 });
 
-/** Those of the columns that there are, with their types as SQL text, and the oid of their table. */
+/**
+ * SQL: whether MERGE into the table $1, of the columns $2, does what INSERT … ON CONFLICT DO UPDATE does.
+ * - It refuses tables with rules, and tells policies and triggers of rows other things.
+ * - It runs under settings of its own, which the queries of a trigger of a statement should not.
+ * - It checks a row that is updated as it becomes. ON CONFLICT also checks it as it would be inserted, in which columns
+ *   that are not given count.
+ */
+const MAY_MERGE = `pg_catalog.current_setting('server_version_num')::int >= 150000
+  and not pg_catalog.row_security_active($1::regclass)
+  and exists (select from pg_catalog.pg_index i where i.indrelid = $1::regclass and i.indisprimary and i.indimmediate and not i.indisexclusion)
+  and not exists (select from pg_catalog.pg_rewrite r where r.ev_class = $1::regclass)
+  and not exists (
+    select from (select $1::regclass::oid union select relid::oid from pg_catalog.pg_partition_tree($1::regclass)) as p (oid)
+    where exists (select from pg_catalog.pg_trigger g where g.tgrelid = p.oid and not g.tgisinternal)
+      or exists (
+        select from pg_catalog.pg_attribute u join pg_catalog.pg_type y on y.oid = u.atttypid
+        where u.attrelid = p.oid and u.attnum > 0 and not u.attisdropped and u.attname <> all($2::text[])
+          and (u.attnotnull and not u.atthasdef and u.attidentity = '' or y.typtype = 'd' or exists (
+            select from pg_catalog.pg_constraint k
+            where k.conrelid = p.oid and k.contype = 'c' and u.attnum = any(k.conkey)))))`;
+
+/**
+ * Those of the columns that there are, with their types as SQL text, and the oid of their table.
+ * @param ofMerge whether it is asked if the table can be written by MERGE as well, on a server that may have it
+ */
 export const columnTypes = (
   schema: string,
   table: string,
   names: readonly string[],
+  ofMerge: boolean,
 ): Statement => ({
   name: 'columnTypes',
-  text: `select a.attname::text as name, pg_catalog.format_type(a.atttypid, a.atttypmod) as "sqlType", a.attrelid::int8 as "table"
+  text: `select a.attname::text as name, pg_catalog.format_type(a.atttypid, a.atttypmod) as "sqlType", a.attrelid::int8 as "table"${
+    ofMerge ? `,\n  ${MAY_MERGE} as "mayMerge"` : ''
+  }
 from pg_catalog.pg_attribute a
 where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped and a.attname = any($2::text[])`,
   values: [qualified(schema, table), names],

@@ -14,6 +14,7 @@ export function planOf(plan: Partial<InsertPlan> = {}): InsertPlan {
   return {
     dialect: POSTGRESQL,
     ...{ table: targetTable(columns, ['Id', 'day']), columns, mode: 'update', reduceKeys: false },
+    upsertBy: 'on conflict',
     source: 'pg_temp.ext',
     ...plan,
   };

@@ -103,7 +103,7 @@ function scriptsOf(profile: EngineProfile, mode: ConflictMode): Promise<ImportSc
     lookUp: async ({ name }) => {
       if (name === 'copyFacts') return [{ takesCopy: true, checkedNulls: [], retyped: [] }];
       if (name !== 'columnTypes') throw new Error(`nothing is there to answer ${name}`);
-      return TABLE.columns.map((column) => ({ ...column, table: 16384 }));
+      return TABLE.columns.map((column) => ({ ...column, table: 16384, mayMerge: true }));
     },
   });
 }
@@ -115,12 +115,13 @@ function lastWrite({ inMemory }: EngineProfile): RegExp {
     : /^update relyt_sys\.relyt_loader_file/;
 }
 
-function goldenText({ fast, notStraight, keysTwice, isolation }: ImportScripts): string {
+function goldenText({ fast, notStraight, notMerged, keysTwice, isolation }: ImportScripts): string {
   const section = (title: string, statements: ImportScripts['fast']) =>
     `-- ${title} ----------\n\n${scriptText(statements)}\n`;
   return [
     section('an import', fast),
     ...(notStraight === undefined ? [] : [section('COPY is refused', notStraight)]),
+    ...(notMerged === undefined ? [] : [section('most rows are there already', notMerged)]),
     ...(keysTwice === undefined ? [] : [section('a key stands twice', keysTwice)]),
     section('a record is refused', isolation),
   ].join('\n\n');

@@ -76,7 +76,15 @@ async function importBy(profile: EngineProfile, { isolate, came = 10 }: Way) {
     { database: { transaction }, engine, objects },
     { ...target, mode: 'insert' },
     {
-      ...{ importId: 1, files, number: 1, reduceKeys: false, straight: true, timeLimitMs: 60_000 },
+      ...{
+        importId: 1,
+        files,
+        number: 1,
+        reduceKeys: false,
+        upsertBy: 'merge',
+        straight: true,
+        timeLimitMs: 60_000,
+      },
       isolation: isolate ? { maxBad: 10, anyPassed: false } : undefined,
       takeRejects: () => true,
       signal: new AbortController().signal,

@@ -38,7 +38,220 @@ lock table only "app"."events" in row exclusive mode;
 
 -- $1 = "\"app\".\"events\""
 -- $2 = ["Id","day","it's \"here\"","at","embedding"]
-select a.attname::text as name, pg_catalog.format_type(a.atttypid, a.atttypmod) as "sqlType", a.attrelid::int8 as "table"
+select a.attname::text as name, pg_catalog.format_type(a.atttypid, a.atttypmod) as "sqlType", a.attrelid::int8 as "table",
+  pg_catalog.current_setting('server_version_num')::int >= 150000
+  and not pg_catalog.row_security_active($1::regclass)
+  and exists (select from pg_catalog.pg_index i where i.indrelid = $1::regclass and i.indisprimary and i.indimmediate and not i.indisexclusion)
+  and not exists (select from pg_catalog.pg_rewrite r where r.ev_class = $1::regclass)
+  and not exists (
+    select from (select $1::regclass::oid union select relid::oid from pg_catalog.pg_partition_tree($1::regclass)) as p (oid)
+    where exists (select from pg_catalog.pg_trigger g where g.tgrelid = p.oid and not g.tgisinternal)
+      or exists (
+        select from pg_catalog.pg_attribute u join pg_catalog.pg_type y on y.oid = u.atttypid
+        where u.attrelid = p.oid and u.attnum > 0 and not u.attisdropped and u.attname <> all($2::text[])
+          and (u.attnotnull and not u.atthasdef and u.attidentity = '' or y.typtype = 'd' or exists (
+            select from pg_catalog.pg_constraint k
+            where k.conrelid = p.oid and k.contype = 'c' and u.attnum = any(k.conkey))))) as "mayMerge"
+from pg_catalog.pg_attribute a
+where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped and a.attname = any($2::text[]);
+
+create temporary table relyt_loader_external ("relyt ordinal" bigint, "Id" "pg_catalog"."int8", "day" "pg_catalog"."date", "it's ""here""" "pg_catalog"."varchar", "at" "pg_catalog"."timestamptz", "embedding" "public"."vector")
+on commit drop;
+
+select pg_catalog.set_config('search_path', pg_catalog.current_setting('relyt_loader.role_path'), true);
+
+copy pg_temp.relyt_loader_external ("relyt ordinal", "Id", "day", "it's ""here""", "at", "embedding") from stdin (format binary);
+(the lines of file-000001-e3-0a1b2c3d.bin)
+\.
+
+select pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+
+do '
+declare
+  n_read bigint := 0; n_winners bigint := 0; n_written bigint := 0; n_found bigint := 0; n_updated bigint := 0; n_added bigint := 0;
+  n_part bigint; n_away bigint; n_tasks bigint; part record;
+begin
+  if current_setting(''track_counts'') = ''off'' then
+    raise exception ''track_counts is off, so the server does not tell which rows are updated''
+      using errcode = ''55000'', hint = ''Have an administrator switch it on, for example with ALTER ROLE ... SET track_counts = on.'';
+  end if;
+  -- merge
+  n_updated := n_updated - pg_catalog.pg_stat_get_xact_tuples_updated(''"app"."events"''::pg_catalog.regclass);
+  n_added := n_added - pg_catalog.pg_stat_get_xact_tuples_inserted(''"app"."events"''::pg_catalog.regclass);
+  declare
+    kept text[] := array[pg_catalog.current_setting(''enable_nestloop''), pg_catalog.current_setting(''enable_indexscan''), pg_catalog.current_setting(''enable_partition_pruning''), pg_catalog.current_setting(''enable_hashjoin''), pg_catalog.current_setting(''enable_mergejoin''), pg_catalog.current_setting(''enable_seqscan''), pg_catalog.current_setting(''enable_bitmapscan''), pg_catalog.current_setting(''enable_memoize''), pg_catalog.current_setting(''enable_material''), pg_catalog.current_setting(''jit'')];
+  begin
+    perform pg_catalog.set_config(''enable_nestloop'', ''on'', true), pg_catalog.set_config(''enable_indexscan'', ''on'', true), pg_catalog.set_config(''enable_partition_pruning'', ''on'', true), pg_catalog.set_config(''enable_hashjoin'', ''off'', true), pg_catalog.set_config(''enable_mergejoin'', ''off'', true), pg_catalog.set_config(''enable_seqscan'', ''off'', true), pg_catalog.set_config(''enable_bitmapscan'', ''off'', true), pg_catalog.set_config(''enable_memoize'', ''off'', true), pg_catalog.set_config(''enable_material'', ''off'', true), pg_catalog.set_config(''jit'', ''off'', true);
+    perform pg_catalog.set_config(''search_path'', pg_catalog.current_setting(''relyt_loader.role_path''), true);
+    execute ''merge into only "app"."events" t using pg_temp.relyt_loader_external w on t."day" operator(pg_catalog.=) w."day" and t."Id" operator(pg_catalog.=) w."Id"
+when matched then update set "it''''s ""here""" = w."it''''s ""here""", "at" = w."at", "embedding" = w."embedding"
+when not matched then insert ("Id", "day", "it''''s ""here""", "at", "embedding") values (w."Id", w."day", w."it''''s ""here""", w."at", w."embedding")'';
+    get diagnostics n_part = row_count;
+    perform pg_catalog.set_config(''search_path'', ''pg_catalog, pg_temp'', true);
+    n_read := n_read + n_part;
+    n_winners := n_winners + n_part;
+    n_written := n_written + n_part;
+    perform pg_catalog.set_config(''enable_nestloop'', kept[1], true), pg_catalog.set_config(''enable_indexscan'', kept[2], true), pg_catalog.set_config(''enable_partition_pruning'', kept[3], true), pg_catalog.set_config(''enable_hashjoin'', kept[4], true), pg_catalog.set_config(''enable_mergejoin'', kept[5], true), pg_catalog.set_config(''enable_seqscan'', kept[6], true), pg_catalog.set_config(''enable_bitmapscan'', kept[7], true), pg_catalog.set_config(''enable_memoize'', kept[8], true), pg_catalog.set_config(''enable_material'', kept[9], true), pg_catalog.set_config(''jit'', kept[10], true);
+  end;
+  n_updated := n_updated + pg_catalog.pg_stat_get_xact_tuples_updated(''"app"."events"''::pg_catalog.regclass);
+  n_added := n_added + pg_catalog.pg_stat_get_xact_tuples_inserted(''"app"."events"''::pg_catalog.regclass);
+  -- Not all of these changes are ours: triggers have changed the table as well.
+  if n_updated + n_added > n_written then raise exception ''triggers change the table'' using errcode = ''RL003''; end if;
+  perform pg_catalog.set_config(''relyt_loader.counts'', pg_catalog.json_build_object(
+  ''read'', n_read, ''winners'', n_winners, ''written'', n_written, ''inserted'', n_written - least(n_found + n_updated, n_written), ''rejected'', 0)::text, true);
+end';
+
+select current_setting('relyt_loader.counts')::json as counts;
+
+-- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
+-- $2 = 3
+-- $3 = "host:1#0a1b2c3d"
+-- $4 = 1000
+-- $5 = 1
+-- $6 = null
+-- $7 = ["Id","day","it's \"here\"","at","embedding"]
+-- $8 = ["bigint","date","character varying(5)","timestamp with time zone","public.vector(3)"]
+-- $9 = 0
+-- $10 = 0
+-- $11 = []
+-- $12 = null
+update relyt_sys.relyt_loader_task
+set last_ordinal = $4, frozen_files = $5, source_position = coalesce($6::jsonb, source_position),
+    staged_columns = $7::text[], staged_types = $8::text[], replay_after = $12::int8, replay_epoch = epoch,
+    heartbeat_at = clock_timestamp()
+where process_id = $1 and epoch = $2 and owner = $3
+  and (last_ordinal = $9 and frozen_files = $10 or last_ordinal = $4 and frozen_files = $5)
+  and (select count(*) from relyt_sys.relyt_loader_import i
+    where i.process_id = $1 and i.import_id = any($11::int8[])) = cardinality($11::int8[]);
+
+-- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
+-- $2 = 1
+-- $3 = 1
+-- $4 = 1
+-- $5 = ["Id","day","it's \"here\"","at","embedding"]
+-- $6 = null
+-- $7 = null
+-- $8 = [1]
+-- $9 = [0]
+-- $10 = ["file-000001-e3-0a1b2c3d.bin"]
+-- $11 = [1]
+-- $12 = [1000]
+-- $13 = [1000]
+-- $14 = [0]
+-- $15 = [null]
+-- $16 = ["0"]
+-- $17 = ["binary:nnnnn"]
+-- $18 = null
+-- $19 = [null]
+-- $20 = "update"
+insert into relyt_sys.relyt_loader_file
+  (process_id, file_id, generation, lane, s3_bucket, s3_key, s3_url, status, created_at, frozen_at, imported_at, attempts,
+   import_id, first_ordinal, last_ordinal, num_records, num_bytes, source_lines, ordinal_sum, layout, staged_columns,
+   source_position, reached_position, reached_ordinal, ordinal_gaps, conflict_mode, owner_role)
+select $1, n.file_id, $2, n.lane, '', n.key, '', 'IMPORTED', now(), clock_timestamp(), clock_timestamp(), $3::int,
+  $4, n.first_ordinal, n.last_ordinal, n.records, n.bytes, n.lines::jsonb, n.ordinal_sum, n.layout, $5::text[],
+  $6::jsonb, $7::jsonb, $18::int8, n.gaps::jsonb, $20, t.owner_role
+from unnest($8::int8[], $9::int4[], $10::text[], $11::int8[], $12::int8[], $13::int8[], $14::int8[], $15::text[],
+            $16::numeric[], $17::text[], $19::text[])
+  as n (file_id, lane, key, first_ordinal, last_ordinal, records, bytes, lines, ordinal_sum, layout, gaps)
+join relyt_sys.relyt_loader_task t on t.process_id = $1;
+
+drop table pg_temp.relyt_loader_external;
+
+-- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
+-- $2 = 3
+-- $3 = "host:1#0a1b2c3d"
+-- $4 = [16384]
+select (select i.target_oid from relyt_sys.relyt_loader_import i where i.process_id = $1 order by i.import_id desc limit 1) as "table",
+  (select i.auxiliary_oid from relyt_sys.relyt_loader_import i where i.process_id = $1 order by i.import_id desc limit 1) as auxiliary,
+  (select i.marker from relyt_sys.relyt_loader_import i where i.process_id = $1 order by i.import_id desc limit 1) as marker,
+  exists (select 1 from relyt_sys.relyt_loader_marker m where m.process_id = $1
+    and m.marker = (select i.marker from relyt_sys.relyt_loader_import i where i.process_id = $1 order by i.import_id desc limit 1)) as "markerThere",
+  exists (with recursive part (oid, kind, persistence) as (
+    select c.oid, c.relkind, c.relpersistence from pg_catalog.pg_class c where c.oid = any($4::int8[]::oid[])
+    union all
+    select c.oid, c.relkind, c.relpersistence
+    from part join pg_catalog.pg_inherits h on h.inhparent = part.oid join pg_catalog.pg_class c on c.oid = h.inhrelid
+    where part.kind = 'p'
+  ) select 1 from part where part.kind <> 'p' and part.persistence = 'u') as unlogged
+from relyt_sys.relyt_loader_task t where t.process_id = $1 and t.epoch = $2 and t.owner = $3 for share of t;
+
+-- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
+-- $2 = 1
+-- $3 = 1
+-- $4 = 1000
+-- $5 = 1000
+-- $6 = 0
+-- $7 = 0
+-- $8 = 0
+-- $9 = 0
+-- $10 = 16384
+-- $11 = null
+-- $12 = null
+insert into relyt_sys.relyt_loader_import
+  (process_id, import_id, files, num_records, rows_inserted, rows_updated, rows_skipped, rows_superseded, rows_rejected,
+   started_at, imported_at, owner_role, target_oid, auxiliary_oid, marker)
+select $1, $2, $3, $4, $5, $6, $7, $8, $9, now(), clock_timestamp(), t.owner_role, $10, $11, $12
+from relyt_sys.relyt_loader_task t where t.process_id = $1;
+
+select pg_catalog.set_config('search_path', pg_catalog.current_setting('relyt_loader.role_path'), true);
+commit;
+
+
+-- most rows are there already ----------
+
+begin isolation level read committed;
+select pg_catalog.set_config('relyt_loader.role_path', pg_catalog.current_setting('search_path'), true);
+set local search_path = pg_catalog, pg_temp;
+set local DateStyle = 'ISO, MDY';
+set local IntervalStyle = 'postgres';
+set local array_nulls = 'on';
+set local bytea_output = 'hex';
+set local check_function_bodies = 'on';
+set local default_table_access_method = 'heap';
+set local default_with_oids = 'off';
+set local exit_on_error = 'off';
+set local extra_float_digits = '3';
+set local idle_in_transaction_session_timeout = '0';
+set local lock_timeout = '0';
+set local quote_all_identifiers = 'off';
+set local restrict_nonsystem_relation_kind = '';
+set local row_security = 'on';
+set local sql_inheritance = 'on';
+set local standard_conforming_strings = 'on';
+set local statement_timeout = '0';
+set local track_counts = 'on';
+set local transaction_timeout = '0';
+set local transform_null_equals = 'off';
+set local xmlbinary = 'base64';
+set local xmloption = 'content';
+set local plpgsql.extra_errors = 'none';
+select pg_catalog.set_config('synchronous_commit', 'on', true)
+where pg_catalog.current_setting('synchronous_commit') operator(pg_catalog.=) 'off';
+
+-- $1 = "1800000"
+select set_config('statement_timeout', $1, true),
+       case when current_setting('server_version_num')::int >= 140000
+            then set_config('client_connection_check_interval', '250ms', true) end;
+
+lock table only "app"."events" in row exclusive mode;
+
+-- $1 = "\"app\".\"events\""
+-- $2 = ["Id","day","it's \"here\"","at","embedding"]
+select a.attname::text as name, pg_catalog.format_type(a.atttypid, a.atttypmod) as "sqlType", a.attrelid::int8 as "table",
+  pg_catalog.current_setting('server_version_num')::int >= 150000
+  and not pg_catalog.row_security_active($1::regclass)
+  and exists (select from pg_catalog.pg_index i where i.indrelid = $1::regclass and i.indisprimary and i.indimmediate and not i.indisexclusion)
+  and not exists (select from pg_catalog.pg_rewrite r where r.ev_class = $1::regclass)
+  and not exists (
+    select from (select $1::regclass::oid union select relid::oid from pg_catalog.pg_partition_tree($1::regclass)) as p (oid)
+    where exists (select from pg_catalog.pg_trigger g where g.tgrelid = p.oid and not g.tgisinternal)
+      or exists (
+        select from pg_catalog.pg_attribute u join pg_catalog.pg_type y on y.oid = u.atttypid
+        where u.attrelid = p.oid and u.attnum > 0 and not u.attisdropped and u.attname <> all($2::text[])
+          and (u.attnotnull and not u.atthasdef and u.attidentity = '' or y.typtype = 'd' or exists (
+            select from pg_catalog.pg_constraint k
+            where k.conrelid = p.oid and k.contype = 'c' and u.attnum = any(k.conkey))))) as "mayMerge"
 from pg_catalog.pg_attribute a
 where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped and a.attname = any($2::text[]);
 
@@ -219,7 +432,20 @@ lock table only "app"."events" in row exclusive mode;
 
 -- $1 = "\"app\".\"events\""
 -- $2 = ["Id","day","it's \"here\"","at","embedding"]
-select a.attname::text as name, pg_catalog.format_type(a.atttypid, a.atttypmod) as "sqlType", a.attrelid::int8 as "table"
+select a.attname::text as name, pg_catalog.format_type(a.atttypid, a.atttypmod) as "sqlType", a.attrelid::int8 as "table",
+  pg_catalog.current_setting('server_version_num')::int >= 150000
+  and not pg_catalog.row_security_active($1::regclass)
+  and exists (select from pg_catalog.pg_index i where i.indrelid = $1::regclass and i.indisprimary and i.indimmediate and not i.indisexclusion)
+  and not exists (select from pg_catalog.pg_rewrite r where r.ev_class = $1::regclass)
+  and not exists (
+    select from (select $1::regclass::oid union select relid::oid from pg_catalog.pg_partition_tree($1::regclass)) as p (oid)
+    where exists (select from pg_catalog.pg_trigger g where g.tgrelid = p.oid and not g.tgisinternal)
+      or exists (
+        select from pg_catalog.pg_attribute u join pg_catalog.pg_type y on y.oid = u.atttypid
+        where u.attrelid = p.oid and u.attnum > 0 and not u.attisdropped and u.attname <> all($2::text[])
+          and (u.attnotnull and not u.atthasdef and u.attidentity = '' or y.typtype = 'd' or exists (
+            select from pg_catalog.pg_constraint k
+            where k.conrelid = p.oid and k.contype = 'c' and u.attnum = any(k.conkey))))) as "mayMerge"
 from pg_catalog.pg_attribute a
 where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped and a.attname = any($2::text[]);
 
@@ -405,7 +631,20 @@ lock table only "app"."events" in row exclusive mode;
 
 -- $1 = "\"app\".\"events\""
 -- $2 = ["Id","day","it's \"here\"","at","embedding"]
-select a.attname::text as name, pg_catalog.format_type(a.atttypid, a.atttypmod) as "sqlType", a.attrelid::int8 as "table"
+select a.attname::text as name, pg_catalog.format_type(a.atttypid, a.atttypmod) as "sqlType", a.attrelid::int8 as "table",
+  pg_catalog.current_setting('server_version_num')::int >= 150000
+  and not pg_catalog.row_security_active($1::regclass)
+  and exists (select from pg_catalog.pg_index i where i.indrelid = $1::regclass and i.indisprimary and i.indimmediate and not i.indisexclusion)
+  and not exists (select from pg_catalog.pg_rewrite r where r.ev_class = $1::regclass)
+  and not exists (
+    select from (select $1::regclass::oid union select relid::oid from pg_catalog.pg_partition_tree($1::regclass)) as p (oid)
+    where exists (select from pg_catalog.pg_trigger g where g.tgrelid = p.oid and not g.tgisinternal)
+      or exists (
+        select from pg_catalog.pg_attribute u join pg_catalog.pg_type y on y.oid = u.atttypid
+        where u.attrelid = p.oid and u.attnum > 0 and not u.attisdropped and u.attname <> all($2::text[])
+          and (u.attnotnull and not u.atthasdef and u.attidentity = '' or y.typtype = 'd' or exists (
+            select from pg_catalog.pg_constraint k
+            where k.conrelid = p.oid and k.contype = 'c' and u.attnum = any(k.conkey))))) as "mayMerge"
 from pg_catalog.pg_attribute a
 where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped and a.attname = any($2::text[]);
 

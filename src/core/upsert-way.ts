@@ -1,0 +1,54 @@
+/** By which statement an import updates and inserts rows, decided from the imports of its task before it. Pure. */
+
+import type { ImportCounts } from './import-counts.ts';
+
+/**
+ * - `merge`: MERGE, which inserts a row like INSERT, and looks each key up before
+ * - `on conflict`: INSERT … ON CONFLICT DO UPDATE, which inserts each row provisionally first
+ */
+export type UpsertWay = 'merge' | 'on conflict';
+
+/** What is known of the imports of a task. */
+export interface UpsertHistory {
+  /** Rows of the newest imports, the newest last. */
+  readonly recent: readonly Pick<ImportCounts, 'inserted' | 'updated'>[];
+  /** Imports still to go without MERGE, because it was refused. */
+  readonly waits: number;
+  /** How many that will be the next time. */
+  readonly nextWait: number;
+}
+
+/** Imports that are looked at. */
+const RECENT = 4;
+/** Of 1 row, how much has to be new for MERGE to be no slower. */
+const LEAST_NEW = 0.25;
+
+export const NO_UPSERTS: UpsertHistory = { recent: [], waits: 0, nextWait: 4 };
+
+/** MERGE as long as nothing is known, or enough rows were new. */
+export function upsertWay({ recent, waits }: UpsertHistory): UpsertWay {
+  if (waits > 0) return 'on conflict';
+  const inserted = recent.reduce((sum, counts) => sum + counts.inserted, 0);
+  const updated = recent.reduce((sum, counts) => sum + counts.updated, 0);
+  return inserted >= LEAST_NEW * (inserted + updated) ? 'merge' : 'on conflict';
+}
+
+/** An import was committed. */
+export function afterUpserts(
+  { recent, waits, nextWait }: UpsertHistory,
+  { inserted, updated }: Pick<ImportCounts, 'inserted' | 'updated'>,
+): UpsertHistory {
+  return {
+    recent: [...recent, { inserted, updated }].slice(-RECENT),
+    waits: Math.max(0, waits - 1),
+    nextWait,
+  };
+}
+
+/**
+ * A MERGE was refused that may not have been of a record: another session writes the same keys. Each time twice as many
+ * imports go without, so that of n imports no more than log2 n do their work twice.
+ */
+export function afterRefusedMerge({ recent, waits, nextWait }: UpsertHistory): UpsertHistory {
+  return { recent, waits: Math.max(waits, nextWait), nextWait: nextWait * 2 };
+}
