@@ -201,7 +201,9 @@ describe.each(testStack().servers.map((server) => [server.name, server] as const
       await database.query(
         'drop function relyt_sys.relyt_loader_expose(regclass, text[], boolean, text, boolean[])',
       );
-      await database.query('delete from relyt_sys.relyt_loader_migration where number > 15');
+      await database.query(
+        `delete from relyt_sys.relyt_loader_migration where name = 'read-layouts'`,
+      );
       const other = await createRole(database, 'other_administrator');
       await database.query(`alter role "${other.name}" superuser`);
       expect((await prepare({}, other.url)).migrations).toEqual(['read-layouts']);

@@ -1,55 +1,11 @@
 // Rows that go straight into the target by COPY are the rows that INSERT makes (G2, G4), and what COPY cannot tell of a
 // record is found out behind it (G8): on the engines that copy straight.
 
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { BulkProcessor } from '../../../src/bulk-processor.ts';
-import { RelytError } from '../../../src/errors.ts';
-import { armFailpoint, type FailpointName } from '../../../src/failpoints.ts';
-import {
-  createLoaderRole,
-  failureOf,
-  generate,
-  type LoadOptions,
-  type TestTarget,
-} from '../../support/loading.ts';
-import { describeStraight, row } from './straight-engines.ts';
-
-/** Writes down the statement that each write of the table was part of. */
-async function watch({ database, sql, table }: TestTarget): Promise<() => Promise<string[]>> {
-  const ways = `public.ways_${table}`;
-  await database.query(`create table ${ways} (n serial, way text)`);
-  await database.query(`create function ${ways}() returns trigger language plpgsql as $$
-    begin insert into ${ways} (way) values (lower(split_part(current_query(), ' ', 1))); return null; end $$`);
-  await database.query(
-    `create trigger watch after insert on ${sql} for each statement execute function ${ways}()`,
-  );
-  await database.query(`grant all on ${ways}, ${ways}_n_seq to public`);
-  return async () => {
-    const rows = await database.query<{ way: string }>(`select way from ${ways} order by n`);
-    return rows.map(({ way }) => way);
-  };
-}
-
-async function layouts({ database }: TestTarget, processId: string): Promise<unknown[]> {
-  const rows = await database.query<{ layout: string }>(
-    'select distinct layout from relyt_sys.relyt_loader_file where process_id = $1',
-    [processId],
-  );
-  return rows.map(({ layout }) => layout);
-}
+import { describe, expect, test } from 'vitest';
+import { createLoaderRole, failureOf, generate, type LoadOptions } from '../../support/loading.ts';
+import { describeStraight, layouts, row, watch } from './straight-engines.ts';
 
 const ERROR = { onConflict: 'error' } as const;
-
-/** Fails the task the next time it passes. */
-function failOnce(name: FailpointName): void {
-  let isArmed = true;
-  const disarm = armFailpoint(name, async () => {
-    if (!isArmed) return;
-    isArmed = false;
-    throw new RelytError('INTERNAL', 'made to fail');
-  });
-  onTestFinished(disarm);
-}
 
 describeStraight('rows that go straight into the target', (makeTarget) => {
   test('G2: several files of an import are one COPY, compressed or not', async () => {
@@ -114,24 +70,6 @@ describeStraight('rows that go straight into the target', (makeTarget) => {
       expect(await ways()).not.toContain('copy');
     });
 
-    test('a rule that comes while files wait', async () => {
-      const target = await makeTarget('id int, v text');
-      await using first = await target.open();
-      failOnce('files-taken');
-      await first.insert(generate(5, row));
-      await expect(first.shutdown()).rejects.toMatchObject({ code: 'INTERNAL' });
-      await target.database.query(`create table ruled_${target.table} (id int)`);
-      await target.database.query(
-        `create rule other as on insert to ${target.sql} do also insert into ruled_${target.table} values (new.id)`,
-      );
-      const ways = await watch(target);
-      await using second = await BulkProcessor.resume(first.processId, target.config());
-      await second.shutdown();
-      expect(await layouts(target, first.processId)).toEqual(['tuples:nn']);
-      expect(await target.rows()).toEqual(Array.from(generate(5, row)));
-      expect(await ways()).not.toContain('copy');
-    });
-
     test('a column that is not given, of a domain that refuses NULL', async () => {
       const target = await makeTarget(`id int, v text, d filled`, {
         before: 'create domain filled as int check (value is not null)',
@@ -156,23 +94,6 @@ describeStraight('rows that go straight into the target', (makeTarget) => {
       expect(failure).toMatchObject({ details: { record: 3, column: 'v', sqlstate: '22001' } });
       expect(await target.rows()).toEqual([row(1), row(2)]);
     });
-  });
-
-  test('a resume reads no binary form as another type (G4)', async () => {
-    const target = await makeTarget('id int, v text');
-    await using first = await target.open();
-    failOnce('files-taken');
-    await first.insert([row(1)]);
-    await expect(first.shutdown()).rejects.toMatchObject({ code: 'INTERNAL' });
-    await target.database.query(`alter table ${target.sql} alter column id type real`);
-    await expect(BulkProcessor.resume(first.processId, target.config())).rejects.toMatchObject({
-      code: 'TABLE_CHANGED',
-      details: { column: 'id' },
-    });
-    await target.database.query(`alter table ${target.sql} alter column id type int`);
-    await using second = await BulkProcessor.resume(first.processId, target.config());
-    await second.shutdown();
-    expect(await target.rows()).toEqual([row(1)]);
   });
 
   describe('a record that the database refuses is named (G8)', () => {
@@ -201,37 +122,6 @@ describeStraight('rows that go straight into the target', (makeTarget) => {
       ]);
       expect(rejects.map(({ n }) => n)).toEqual([4, 11, 18, 25, 31, 32, 39]);
       expect(await target.count()).toBe(33);
-    });
-
-    test('by another process, which has the ordinals of the file from its row', async () => {
-      const target = await makeTarget('id int, v text');
-      await target.database.query(`create table parent_${target.table} (id int primary key)`);
-      await target.database.query(
-        `insert into parent_${target.table} select n from generate_series(0, 100) n where n <> 15`,
-      );
-      await target.database.query(
-        `alter table ${target.sql} add foreign key (id) references parent_${target.table}`,
-      );
-      const records = Array.from(generate(100, given));
-      const options = { maxErrorRecords: 100, batchSize: 25 };
-      const lines = records.map((_, n) => n + 2);
-      await using first = await target.open(options);
-      failOnce('files-taken');
-      await first.insert(records, { lines }).catch(() => undefined);
-      await expect(first.shutdown()).rejects.toMatchObject({ code: 'INTERNAL' });
-      const { processId } = first;
-      await using second = await BulkProcessor.resume(processId, target.config(options));
-      const { received } = second.progress();
-      await second.insert(records.slice(received), { lines: lines.slice(received) });
-      await second.shutdown();
-      expect(await layouts(target, processId)).toEqual(['tuples:nn']);
-      const refused = await target.database.query(
-        `select record_ordinal::int as n, source_line::int as line, constraint_name is not null as named
-         from relyt_sys.relyt_loader_reject where process_id = $1 and stage = 'import'`,
-        [processId],
-      );
-      expect(refused).toEqual([{ n: 16, line: 17, named: true }]);
-      expect(await target.count()).toBe(100 - 14 - 1);
     });
   });
 });

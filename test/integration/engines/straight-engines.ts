@@ -3,7 +3,7 @@
 import { describe } from 'vitest';
 import { PROFILES } from '../../../src/engines/profiles.ts';
 import { enginesUnderTest } from '../../support/engines-under-test.ts';
-import { type MakeTarget, targetsOn } from '../../support/loading.ts';
+import { type MakeTarget, type TestTarget, targetsOn } from '../../support/loading.ts';
 
 const STRAIGHT = enginesUnderTest().filter(({ name }) =>
   Object.values(PROFILES).some(({ engine, copiesStraight }) => engine === name && copiesStraight),
@@ -11,11 +11,45 @@ const STRAIGHT = enginesUnderTest().filter(({ name }) =>
 
 export const row = (n: number) => ({ id: n, v: `value ${n}` });
 
-export function describeStraight(title: string, suite: (makeTarget: MakeTarget) => void): void {
+/** @param inS3 only where files wait in S3 for their import */
+export function describeStraight(
+  title: string,
+  suite: (makeTarget: MakeTarget) => void,
+  { inS3 = false }: { readonly inS3?: boolean } = {},
+): void {
   for (const engine of STRAIGHT) {
+    if (inS3 && engine.inMemory) continue;
     for (const server of engine.servers)
       describe(`${title}: the engine ${engine.name} on ${server.name}`, () => {
         suite(targetsOn(server, engine));
       });
   }
+}
+
+/** Writes down the statement that each write of the table was part of. */
+export async function watch({
+  database,
+  sql,
+  table,
+}: TestTarget): Promise<() => Promise<string[]>> {
+  const ways = `public.ways_${table}`;
+  await database.query(`create table ${ways} (n serial, way text)`);
+  await database.query(`create function ${ways}() returns trigger language plpgsql as $$
+    begin insert into ${ways} (way) values (lower(split_part(current_query(), ' ', 1))); return null; end $$`);
+  await database.query(
+    `create trigger watch after insert on ${sql} for each statement execute function ${ways}()`,
+  );
+  await database.query(`grant all on ${ways}, ${ways}_n_seq to public`);
+  return async () => {
+    const rows = await database.query<{ way: string }>(`select way from ${ways} order by n`);
+    return rows.map(({ way }) => way);
+  };
+}
+
+export async function layouts({ database }: TestTarget, processId: string): Promise<unknown[]> {
+  const rows = await database.query<{ layout: string }>(
+    'select distinct layout from relyt_sys.relyt_loader_file where process_id = $1',
+    [processId],
+  );
+  return rows.map(({ layout }) => layout);
 }
