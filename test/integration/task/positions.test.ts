@@ -181,7 +181,7 @@ describe('positions of the source (G1)', () => {
     expect(await failureOf(second.shutdown())).toMatchObject({
       code: 'REPLAY_INCOMPLETE',
       message: expect.stringContaining('ended after 10 records, 15 records before'),
-      hint: expect.stringContaining('relyt resume --finish'),
+      hint: expect.stringContaining(`relyt resume ${first.processId} --finish`),
     });
     await using third = await resumed(target, first);
     await third.shutdown();
