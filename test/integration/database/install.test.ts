@@ -16,6 +16,8 @@ import {
 import { testStack } from '../../support/stack.ts';
 import { relyt } from '../cli/relyt.ts';
 
+const EXPOSE = 'relyt_sys.relyt_loader_expose(regclass, text[], boolean, text, boolean[])';
+
 describe.each(testStack().servers.map((server) => [server.name, server] as const))(
   'on %s',
   (_name, server) => {
@@ -178,9 +180,7 @@ describe.each(testStack().servers.map((server) => [server.name, server] as const
         drop column etag, drop column crc32, drop column ordinal_sum, drop column layout,
         drop column staged_columns, drop column reached_position, drop column reached_ordinal,
         drop column ordinal_gaps, drop column conflict_mode`);
-      await database.query(
-        'drop function relyt_sys.relyt_loader_expose(regclass, text[], boolean, text, boolean[])',
-      );
+      await database.query(`drop function ${EXPOSE}`);
       await database.query('drop table relyt_sys.relyt_loader_marker');
       await database.query('delete from relyt_sys.relyt_loader_migration where number > 5');
       const newer = migrationsFor('postgres').filter(({ number }) => number > 5);
@@ -198,9 +198,7 @@ describe.each(testStack().servers.map((server) => [server.name, server] as const
 
     test('another administrator upgrades it: its functions stay those of one role, and loads go on', async () => {
       const role = await preparedRole('select, insert, update');
-      await database.query(
-        'drop function relyt_sys.relyt_loader_expose(regclass, text[], boolean, text, boolean[])',
-      );
+      await database.query(`drop function ${EXPOSE}`);
       await database.query(
         `delete from relyt_sys.relyt_loader_migration where name = 'read-layouts'`,
       );
