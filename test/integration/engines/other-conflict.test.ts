@@ -54,5 +54,5 @@ describeEngines(
       expect(await target.rows()).toEqual(Array.from(generate(10, row)));
     });
   },
-  { oneServer: true },
+  { oneServer: true, inS3: true },
 );
