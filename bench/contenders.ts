@@ -122,47 +122,43 @@ function quoted(text: string): string {
 const ROWS_PER_CHUNK = 1000;
 const ROWS_PER_INSERT = 1000;
 
-/** INSERT statements of 1000 rows, each its own transaction. */
-export const multiRowInsert: Contender = async ({ databaseUrl, table, records, onConflict }) => {
-  const client = new pg.Client(databaseUrl);
-  await client.connect();
-  try {
-    const conflict = onConflict === 'update' ? ` on conflict (id) do update set ${UPDATES}` : '';
-    for (const rows of batches(records, ROWS_PER_INSERT)) {
-      const places = rows.map(
-        (_, row) => `(${COLUMNS.map((_, i) => `$${row * COLUMNS.length + i + 1}`).join(',')})`,
-      );
-      const values = rows.flatMap((row) => [
-        row.id,
-        row.group_id,
-        row.ext,
-        row.created_at,
-        row.score,
-      ]);
-      await client.query(
-        `insert into ${table} (${COLUMNS.join(', ')}) values ${places.join(',')}${conflict}`,
-        values,
-      );
-    }
-  } finally {
-    await client.end();
-  }
-};
+interface Rows {
+  /** What stands behind the columns of the INSERT. */
+  readonly source: string;
+  readonly values: readonly unknown[];
+}
 
-/** The same in one array for each column, which the server takes apart. */
-export const unnestInsert: Contender = async ({ databaseUrl, table, records, onConflict }) => {
-  const client = new pg.Client(databaseUrl);
-  await client.connect();
-  try {
-    const conflict = onConflict === 'update' ? ` on conflict (id) do update set ${UPDATES}` : '';
-    for (const rows of batches(records, ROWS_PER_INSERT)) {
-      await client.query(
-        `insert into ${table} (${COLUMNS.join(', ')})
-         select * from unnest($1::int8[], $2::int4[], $3::text[], $4::timestamptz[], $5::float8[])${conflict}`,
-        COLUMNS.map((name) => rows.map((row) => row[name])),
-      );
+/** INSERT statements of 1000 rows, each its own transaction. */
+const insertOf =
+  (rowsOf: (rows: readonly BenchRecord[]) => Rows): Contender =>
+  async ({ databaseUrl, table, records, onConflict }) => {
+    const client = new pg.Client(databaseUrl);
+    await client.connect();
+    try {
+      const conflict = onConflict === 'update' ? ` on conflict (id) do update set ${UPDATES}` : '';
+      for (const rows of batches(records, ROWS_PER_INSERT)) {
+        const { source, values } = rowsOf(rows);
+        const text = `insert into ${table} (${COLUMNS.join(', ')}) ${source}${conflict}`;
+        await client.query(text, [...values]);
+      }
+    } finally {
+      await client.end();
     }
-  } finally {
-    await client.end();
-  }
-};
+  };
+
+export const multiRowInsert = insertOf((rows) => {
+  const places = rows.map(
+    (_, row) => `(${COLUMNS.map((_, i) => `$${row * COLUMNS.length + i + 1}`).join(',')})`,
+  );
+  return {
+    source: `values ${places.join(',')}`,
+    values: rows.flatMap((row) => COLUMNS.map((name) => row[name])),
+  };
+});
+
+/** In one array for each column, which the server takes apart. */
+export const unnestInsert = insertOf((rows) => ({
+  source:
+    'select * from unnest($1::int8[], $2::int4[], $3::text[], $4::timestamptz[], $5::float8[])',
+  values: COLUMNS.map((name) => rows.map((row) => row[name])),
+}));

@@ -10,7 +10,7 @@ export class HeldFiles {
   readonly #files = new Map<string, HeldFile>();
   readonly #overdrawn = new Set<string>();
 
-  /** True while closed files hold more than the buffers: whoever adds records has to wait for an import (G5). */
+  /** True while closed files hold more than the buffers: `insert()` waits for an import then (G5). */
   get isOverdrawn(): boolean {
     return this.#overdrawn.size > 0;
   }

@@ -87,7 +87,7 @@ export class GenerationRows {
     committed.rejected(this.#rejects.length);
   }
 
-  /** First of all, because it holds the epoch: whoever has lost the task writes nothing (G6). */
+  /** First of all, because it holds the epoch: a process that has lost the task writes nothing (G6). */
   async #advance(transaction: Transaction): Promise<void> {
     const { writer, committed, json } = this.#by;
     const { source, columns } = this.#generation;

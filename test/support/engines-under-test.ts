@@ -1,6 +1,6 @@
 /** The engines that every guarantee is tested on, and where: one list for all suites. */
 
-import { describe, test } from 'vitest';
+import { describe } from 'vitest';
 import type { BulkProcessorConfig } from '../../src/config.ts';
 import type { EngineName } from '../../src/engines/profiles.ts';
 import { grantAwsS3, installAwsS3Emulation } from './aws-s3-emulation.ts';
@@ -17,8 +17,6 @@ export interface EngineUnderTest extends LoadingWay {
   readonly servers: readonly TestServer[];
   /** Its files are in the memory of the loader: nothing is in S3, and what is not imported is replayed. */
   readonly inMemory: boolean;
-  /** Why it is not tested on this machine; undefined when it is. */
-  readonly leftOut: string | undefined;
 }
 
 export function enginesUnderTest(): readonly EngineUnderTest[] {
@@ -48,7 +46,6 @@ function onStack(name: EngineName): EngineUnderTest {
     name,
     servers,
     inMemory: false,
-    leftOut: undefined,
     s3,
     prefix: '',
     configure: (config) => ({ ...config, engine: name }),
@@ -65,12 +62,11 @@ function withoutS3({ s3 = {}, ...config }: BulkProcessorConfig): BulkProcessorCo
 
 /** On the cluster that the environment names. */
 function onCluster(cluster: EngineCluster): EngineUnderTest {
-  const { name, server, s3, missing } = cluster;
+  const { name, server, s3 } = cluster;
   return {
     name,
     servers: server === undefined ? [] : [server],
     inMemory: false,
-    leftOut: missing.length === 0 ? undefined : `not set: ${missing.join(', ')}`,
     s3,
     prefix: cluster.prefix,
     configure: (config): BulkProcessorConfig => ({
@@ -103,7 +99,7 @@ function isCluster({ name }: EngineUnderTest): boolean {
   return ENGINE_CLUSTERS.some((cluster) => cluster.name === name);
 }
 
-/** Declares the suite once for every engine and server; engines that are left out show as skipped, with the reason. */
+/** Declares the suite once for every engine and server. Clusters that the environment does not name have no server. */
 export function describeEngines(
   title: string,
   suite: (given: EngineSuite) => void,
@@ -112,12 +108,6 @@ export function describeEngines(
   for (const engine of enginesUnderTest()) {
     if (inS3 && engine.inMemory) continue;
     if (throughEndpoint && isCluster(engine)) continue;
-    if (engine.leftOut !== undefined) {
-      describe.skip(`the engine ${engine.name} (${engine.leftOut})`, () => {
-        test(title, () => undefined);
-      });
-      continue;
-    }
     for (const server of oneServer && !full ? engine.servers.slice(0, 1) : engine.servers) {
       describe(`${title}: the engine ${engine.name} on ${server.name}`, () => {
         suite({ engine, server, makeTarget: targetsOn(server, engine) });

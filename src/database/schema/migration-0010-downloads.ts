@@ -1,3 +1,9 @@
+/** What `HAND_OVER` and the statements behind it use. */
+export const HAND_OVER_VARIABLES = `  refused text;
+  definitions text;
+  place text;
+`;
+
 /**
  * The body of a function that exposes files, up to where curl's configuration is written: the checks of what the caller
  * put into the table of URLs, and the hand-over. It may use `refused`, `compressed` and `place`.
@@ -69,7 +75,7 @@ export const HAND_OVER = `  if not exists (
  *
  * - Every line of the configuration is made here. URL and ETag can hold no blank, quote, backslash or line end, and
  *   the program text is made of constants and numbers.
- * - The file stands among PostgreSQL's own temporary files, which nobody else may read and a restart removes. The
+ * - The file stands among PostgreSQL's own temporary files, which only the server's user may read and a restart removes. The
  *   program unlinks it before curl reads it; what an aborted import leaves is swept a day later.
  * - Each URL has its own If-Match: an object that is not the one that was staged is not read. A redirect is an error,
  *   since the body of its answer is no data. "next" resets all options but those of the command line.
@@ -88,10 +94,7 @@ create or replace function relyt_sys.relyt_loader_expose(target regclass, column
 returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
-  refused text;
-  definitions text;
-  place text;
-begin
+${HAND_OVER_VARIABLES}begin
 ${HAND_OVER}  select string_agg(
     quote_ident(a.attname) || ' ' || case when as_text then 'text' else format_type(a.atttypid, a.atttypmod) end,
     ', ' order by wanted.n)

@@ -1,5 +1,5 @@
 import { grantLike } from './grant-like.ts';
-import { HAND_OVER } from './migration-0010-downloads.ts';
+import { HAND_OVER, HAND_OVER_VARIABLES } from './migration-0010-downloads.ts';
 
 const EARLIER = 'relyt_sys.relyt_loader_expose(regclass, text[], boolean, boolean)';
 const EXPOSE = 'relyt_sys.relyt_loader_expose(regclass, text[], boolean, text, boolean[])';
@@ -14,10 +14,7 @@ create function relyt_sys.relyt_loader_expose(target regclass, columns text[], c
 returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
-  refused text;
-  definitions text;
-  place text;
-  -- Binary files hold tuples only, so that curl may write one after the other.
+${HAND_OVER_VARIABLES}  -- Binary files hold tuples only, so that curl may write one after the other.
   header text := case when format = 'binary' then 'printf ''PGCOPY\\n\\377\\r\\n\\000\\000\\000\\000\\000\\000\\000\\000\\000'' && ' else '' end;
 begin
   if format not in ('csv', 'binary') or cardinality(as_text) is distinct from cardinality(columns) then
