@@ -78,7 +78,8 @@ function failedTests(result) {
 }
 
 function firstLines(message = '') {
-  return message.split('\n').slice(0, 4).join('\n      ').slice(0, 600);
+  const lines = message.split('\n').slice(0, 12);
+  return lines.map((line) => line.slice(0, 300)).join('\n      ');
 }
 
 check('lint', 'npx', ['--no-install', 'biome', 'check', '--error-on-warnings', '.']);

@@ -92,7 +92,8 @@ describe.each(testStack().servers)('straight into a table of $name (G4)', (serve
     await client.query('begin');
     try {
       await work();
-      const sql = `select encode(${send}(v), 'hex') as v from target order by ctid`;
+      // A vacuum frees room on earlier pages, so where a row lies tells nothing of when it came.
+      const sql = `select encode(${send}(v), 'hex') as v from target order by 1`;
       return (await client.query<{ v: string }>(sql)).rows.map(({ v }) => v);
     } catch (error) {
       return (error as { code?: string }).code;
