@@ -32,13 +32,13 @@ interface LoadKind {
   readonly key: boolean;
   readonly onConflict: 'update' | 'error';
   /** Which of the records are in the table before. */
-  readonly isThere: (record: BenchRecord) => boolean;
+  readonly isThere?: (record: BenchRecord) => boolean;
 }
 
 const KINDS: readonly LoadKind[] = [
-  { name: 'no key', key: false, onConflict: 'error', isThere: () => false },
-  { name: 'key, error', key: true, onConflict: 'error', isThere: () => false },
-  { name: 'upsert, all new', key: true, onConflict: 'update', isThere: () => false },
+  { name: 'no key', key: false, onConflict: 'error' },
+  { name: 'key, error', key: true, onConflict: 'error' },
+  { name: 'upsert, all new', key: true, onConflict: 'update' },
   {
     name: 'upsert, half exist',
     key: true,
@@ -53,6 +53,7 @@ const TUNED = 'COPY tuned by hand';
 const CONTENDERS: Readonly<Record<string, Contender>> = {
   'relyt-sdk, postgres': relytBy('postgres'),
   'relyt-sdk, copy': relytBy('copy'),
+  'relyt-sdk, direct': relytBy('direct'),
   [TUNED]: handWrittenCopy,
   'pg-copy-streams-binary': binaryCopy,
   'csv-stringify + COPY': copyStream,
@@ -137,12 +138,14 @@ async function prepare(
     await client.query('drop table if exists bench');
     await client.query(`create table bench (${DEFINITION}${key ? ', primary key (id)' : ''})`);
   });
-  const records = only(benchStream(count), isThere);
-  await handWrittenCopy({ databaseUrl, table: 'bench', records, onConflict: 'error' });
+  if (isThere !== undefined) {
+    const records = only(benchStream(count), isThere);
+    await handWrittenCopy({ databaseUrl, table: 'bench', records, onConflict: 'error' });
+  }
   await withClient(databaseUrl, (client) => client.query('checkpoint'));
 }
 
-function* only(records: Iterable<BenchRecord>, isThere: LoadKind['isThere']) {
+function* only(records: Iterable<BenchRecord>, isThere: (record: BenchRecord) => boolean) {
   for (const record of records) if (isThere(record)) yield record;
 }
 

@@ -56,7 +56,7 @@ export class RelytError extends Error {
     this.details = options.details ?? {};
     const hint = options.hint ?? ERROR_CODES[code].hint;
     // A command in a hint can be run as it stands once the task is known.
-    this.hint = hint.replaceAll('PROCESS_ID', this.details.processId ?? 'PROCESS_ID');
+    this.hint = hint.replaceAll('PROCESS_ID', () => this.details.processId ?? 'PROCESS_ID');
   }
 
   /** The same error with more of its place known; what it already says stays. */

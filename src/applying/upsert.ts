@@ -38,7 +38,7 @@ export function upsertRows(plan: InsertPlan, rows: string): readonly ApplyStep[]
   const upsert = { ...insert, name: 'insert or update', text };
   if (plan.mode === 'nothing') return [{ ...upsert, name: 'insert what is missing' }];
   if (plan.dialect.distributed) return [countMatching(plan, rows), upsert];
-  if (plan.upsertBy === 'merge' && !plan.reduceKeys) return [mergeRows(plan, rows)];
+  if (plan.upsertBy === 'merge') return [mergeRows(plan, rows)];
   if (!plan.reduceKeys) return [{ ...upsert, statistics: rowStatistics(plan) }];
   return [countedUpsert(plan, text)];
 }

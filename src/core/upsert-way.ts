@@ -49,6 +49,8 @@ export function afterUpserts(
  * A MERGE was refused that may not have been of a record: another session writes the same keys. Each time twice as many
  * imports go without, so that of n imports no more than log2 n do their work twice.
  */
-export function afterRefusedMerge({ recent, waits, nextWait }: UpsertHistory): UpsertHistory {
-  return { recent, waits: Math.max(waits, nextWait), nextWait: nextWait * 2 };
+export function afterRefusedMerge(history: UpsertHistory): UpsertHistory {
+  const { recent, waits, nextWait } = history;
+  // Imports that ran at the same time met the same.
+  return waits > 0 ? history : { recent, waits: nextWait, nextWait: nextWait * 2 };
 }

@@ -73,6 +73,7 @@ export async function loadProbe(transaction: Transaction, probe: ProbeLoad): Pro
       number: 1,
       reduceKeys: false,
       upsertBy: 'merge',
+      tries: () => undefined,
       straight: false,
       isolation: undefined,
       timeLimitMs: TIME_LIMIT_MS,
@@ -146,15 +147,9 @@ async function writeBookkeeping(
   const place = { fileId, generation: 1, lane: 0, bucket: '', key, url: '' };
   await transaction.execute(insertFile(writer, place));
   const frozen = {
-    fileId,
-    firstOrdinal: 1,
-    lastOrdinal: records,
-    records,
-    bytes: 0,
-    stored: { size: 0, etag: undefined, crc32: undefined },
-    ordinalSum: 0n,
-    lines: [],
-    layout: file.layout,
+    ...{ fileId, lane: 0, key, records, layout: file.layout },
+    ...{ firstOrdinal: 1, lastOrdinal: records, ordinalSum: 0n, lines: [] },
+    ...{ bytes: 0, stored: { size: 0, etag: undefined, crc32: undefined } },
   };
   await transaction.execute(
     freezeFiles(writer.processId, {

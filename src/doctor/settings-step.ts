@@ -1,8 +1,10 @@
 import type { S3Settings } from '../core/s3-settings.ts';
 import type { Database } from '../database/database.ts';
 import { functionIsPublic } from '../database/statements/loader-config.ts';
+import { detectEngine } from '../engines/detect.ts';
+import { PROFILES } from '../engines/profiles.ts';
 import { S3ObjectStore } from '../staging/s3-object-store.ts';
-import { wayWithoutS3 } from '../task/load-way.ts';
+import { goesWithoutS3 } from '../task/load-way.ts';
 import { findS3Settings } from '../task/read-s3-settings.ts';
 import { known, notUsed } from './findings.ts';
 import type { Step } from './step.ts';
@@ -15,7 +17,8 @@ export const SETTINGS: Step = {
     const { database, profile } = known(findings, 'database', 'profile', 'ownCode');
     if (profile.inMemory) throw notUsed(profile);
     const found = await findS3Settings(database, config).catch(async (error: unknown) => {
-      findings.profile = await wayWithoutS3(database, profile, config, error);
+      if (!goesWithoutS3(profile, config, error)) throw error;
+      findings.profile = await detectEngine(database, PROFILES.direct.engine);
       throw notUsed(findings.profile);
     });
     const { settings: s3, inDatabase, isOverridden } = found;

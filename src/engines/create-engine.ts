@@ -1,7 +1,6 @@
 import { RelytError } from '../errors.ts';
 import { AwsS3Engine } from './aws-s3.ts';
 import { CopyEngine } from './copy.ts';
-import { DirectEngine } from './direct.ts';
 import type { Engine, EngineContext, S3Context } from './engine.ts';
 import { GreenplumEngine } from './greenplum.ts';
 import { PostgresEngine } from './postgres.ts';
@@ -16,9 +15,8 @@ export function createEngine(profile: EngineProfile, context: EngineContext): En
     case 'greenplum':
       return new GreenplumEngine(profile, withS3(context));
     case 'copy':
-      return new CopyEngine(context);
     case 'direct':
-      return new DirectEngine(context);
+      return new CopyEngine(profile, context);
     case 'postgres':
       return new PostgresEngine(withS3(context));
     case 'aws-s3':

@@ -23,7 +23,7 @@ export interface DatabaseTraits {
 }
 
 /** Names that may be missing are looked up, never asked for: 9.4 has no `current_setting(…, true)`. */
-export const readTraits = (): Statement => ({
+const readTraits = (): Statement => ({
   name: 'readTraits',
   text: `select version() as version, current_setting('server_version_num')::int as number,
        exists (select 1 from pg_catalog.pg_settings where name = 'gp_role') as "isDistributed",
@@ -39,6 +39,7 @@ export const readTraits = (): Statement => ({
 export function engineOf(traits: DatabaseTraits): EngineProfile {
   if (/relyt|hashdata/i.test(traits.version)) return PROFILES.relyt;
   if (traits.isDistributed) return greenplumProfile(traits);
+  requireSupported(traits, 'auto');
   if (traits.isPrepared) return PROFILES.postgres;
   if (traits.hasAwsS3) return PROFILES.awsS3;
   return traits.canPrepare && traits.number >= FILES_BY_PROGRAM ? PROFILES.postgres : PROFILES.copy;
@@ -52,8 +53,8 @@ function chosenEngine(engine: EngineName, traits: DatabaseTraits): EngineProfile
   }
   if (engine === 'relyt') return PROFILES.relyt;
   if (traits.isDistributed) throw unfit(engine, traits, 'keeps its rows on segments');
+  requireSupported(traits, engine);
   if (engine === 'aws-s3') return PROFILES.awsS3;
-  if (traits.number < 120_000) throw unfit(engine, traits, 'is older than PostgreSQL 12');
   if (engine === 'copy') return PROFILES.copy;
   if (engine === 'direct') return PROFILES.direct;
   if (traits.number < FILES_BY_PROGRAM) throw unfit(engine, traits, 'is older than PostgreSQL 13');
@@ -64,7 +65,11 @@ function greenplumProfile({ number }: DatabaseTraits): EngineProfile {
   return number < 120_000 ? PROFILES.greenplum6 : PROFILES.greenplum7;
 }
 
-function unfit(engine: EngineName, { version }: DatabaseTraits, why: string): RelytError {
+function requireSupported(traits: DatabaseTraits, engine: EngineName | 'auto'): void {
+  if (traits.number < 120_000) throw unfit(engine, traits, 'is older than PostgreSQL 12');
+}
+
+function unfit(engine: EngineName | 'auto', { version }: DatabaseTraits, why: string): RelytError {
   return new RelytError(
     'ENGINE_UNSUPPORTED',
     `the engine ${engine} does not fit this database, which ${why}: ${version.split(' on ')[0]}`,
@@ -72,18 +77,28 @@ function unfit(engine: EngineName, { version }: DatabaseTraits, why: string): Re
   );
 }
 
-export async function detectEngine(
-  session: Session,
-  chosen: EngineName | 'auto',
-): Promise<EngineProfile> {
+/** @throws RelytError DATABASE_… */
+export async function databaseTraits(session: Session): Promise<DatabaseTraits> {
   try {
     const [traits] = await session.query<DatabaseTraits>(readTraits());
     if (traits === undefined)
       throw new RelytError('INTERNAL', 'the database said nothing of itself');
-    return chosen === 'auto' ? engineOf(traits) : chosenEngine(chosen, traits);
+    return traits;
   } catch (error) {
     throw databaseError(error, 'find out what kind of database this is');
   }
+}
+
+/** @throws RelytError ENGINE_UNSUPPORTED when the chosen engine does not go with such a database */
+export function profileOf(traits: DatabaseTraits, chosen: EngineName | 'auto'): EngineProfile {
+  return chosen === 'auto' ? engineOf(traits) : chosenEngine(chosen, traits);
+}
+
+export async function detectEngine(
+  session: Session,
+  chosen: EngineName | 'auto',
+): Promise<EngineProfile> {
+  return profileOf(await databaseTraits(session), chosen);
 }
 
 /** Segments that read at a time; 1 where there are none. */

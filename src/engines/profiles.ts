@@ -91,6 +91,22 @@ const EXTERNAL_TABLE_LIMITS = {
   miscountIsFinal: true,
 } as const;
 
+const UPSERTS = 'INSERT … ON CONFLICT, or MERGE on PostgreSQL 15 and later while many rows are new';
+
+/** The loader itself streams the rows through COPY. */
+const STREAMED = {
+  needs: 'the right to create temporary tables',
+  upserts: UPSERTS,
+  dialect: POSTGRESQL,
+  folderPerImport: false,
+  temporaryExternalTable: true,
+  readsUnseen: false,
+  readsBinary: true,
+  copiesStraight: true,
+  miscountIsFinal: false,
+  access: 'none',
+} as const;
+
 export const PROFILES = {
   relyt: {
     engine: 'relyt',
@@ -139,7 +155,7 @@ export const PROFILES = {
     databases: 'Amazon RDS and Aurora for PostgreSQL 12 and later',
     reads: 'aws_s3.table_import_from_s3 into a temporary table',
     needs: 'the extension aws_s3 with its rights, and an IAM role of the instance or keys',
-    upserts: 'INSERT … ON CONFLICT',
+    upserts: UPSERTS,
     dialect: POSTGRESQL,
     folderPerImport: false,
     maxFilesPerImport: 60,
@@ -157,17 +173,8 @@ export const PROFILES = {
     databases: 'any PostgreSQL 12 and later: Cloud SQL, Azure, Neon, Supabase …',
     reads:
       'nothing itself: the loader streams the staged files through COPY, straight into the table or into a temporary one',
-    needs: 'the right to create temporary tables',
-    upserts: 'INSERT … ON CONFLICT',
-    dialect: POSTGRESQL,
-    folderPerImport: false,
+    ...STREAMED,
     maxFilesPerImport: 60,
-    temporaryExternalTable: true,
-    readsUnseen: false,
-    readsBinary: true,
-    copiesStraight: true,
-    miscountIsFinal: false,
-    access: 'none',
     inMemory: false,
   },
   postgres: {
@@ -176,7 +183,7 @@ export const PROFILES = {
     databases: 'PostgreSQL 13 and later on a server of your own',
     reads: 'a file_fdw foreign table whose program, curl, downloads presigned URLs',
     needs: '`relyt init` by a superuser, once; curl on the server',
-    upserts: 'INSERT … ON CONFLICT',
+    upserts: UPSERTS,
     dialect: POSTGRESQL,
     folderPerImport: false,
     maxFilesPerImport: 60,
@@ -194,17 +201,8 @@ export const PROFILES = {
     databases: 'any PostgreSQL 12 and later, without S3',
     reads:
       'no S3: the loader keeps its files in memory and streams them through COPY, straight into the table or into a temporary one',
-    needs: 'the right to create temporary tables',
-    upserts: 'INSERT … ON CONFLICT',
-    dialect: POSTGRESQL,
-    folderPerImport: false,
+    ...STREAMED,
     maxFilesPerImport: 1,
-    temporaryExternalTable: true,
-    readsUnseen: false,
-    readsBinary: true,
-    miscountIsFinal: false,
-    access: 'none',
-    copiesStraight: true,
     inMemory: true,
   },
 } as const satisfies Record<string, EngineProfile>;

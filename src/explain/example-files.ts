@@ -78,15 +78,19 @@ export function exampleGeneration(
   if (file === undefined) return undefined;
   const { records, lane, key, fileId, layout } = file;
   const ordinals = { firstOrdinal: 1, lastOrdinal: records };
-  const stored = { size: 0, etag: undefined, crc32: undefined };
-  const bytes = { bytes: 0, stored, ordinalSum: 0n };
+  const bytes = { bytes: 0, stored: undefined, ordinalSum: 0n };
   const row = { fileId, records, lane, key, layout, lines: [], ...ordinals, ...bytes };
   const place = { position: undefined, positionOrdinal: 0, filePosition: undefined };
   const source = { ...place, replayAfter: null };
   const generation = { number: 1, files: [row], lastOrdinal: records, source, columns, mode };
-  const by = { writer, committed: new Committed(), json: (value: unknown) => value };
+  const by = {
+    writer,
+    committed: new Committed(),
+    json: (value: unknown) => value,
+    rejectsKept: () => undefined,
+  };
   const rows = new GenerationRows(by, generation, []);
-  return { write: rows.freezeImported.bind(rows, generation), committed: () => undefined };
+  return { write: rows.freezeImported.bind(rows), committed: () => undefined };
 }
 
 /** Keys of staged files, with names in the place of what differs: `PREFIX/yyyy-mm-dd/PROCESS_ID/file-000001-e1-TAG.csv`. */

@@ -8,7 +8,7 @@ import { failureCode } from '../database/database-error.ts';
 import type { EngineName } from '../engines/profiles.ts';
 import type { ImportTarget } from '../importing/import-attempt.ts';
 import { filesPerImport, importTarget, layoutRules } from '../task/import-target.ts';
-import { type LoadPlan, objectsOf } from '../task/plan-load.ts';
+import type { LoadPlan } from '../task/plan-load.ts';
 import { EXAMPLE_WRITER, type ExampleStaging, exampleFiles, keyPattern } from './example-files.ts';
 import { type ImportScripts, importScripts } from './import-scripts.ts';
 import { type SampledRecords, sampleRecords } from './sample-records.ts';
@@ -138,7 +138,7 @@ async function scriptsOf(
     target,
     files: exampleFiles(stagingOf(plan, layout), { ...target.writer, count }),
     maxBad: config.maxErrorRecords,
-    presignGet: (key, seconds) => objectsOf(staging).presignGet(key, seconds),
+    presignGet: (key, seconds) => staging.store.presignGet(key, seconds),
     lookUp: (statement) =>
       database.query(statement).catch((error: unknown) => {
         // A table of ours that is not installed yet has no rows.

@@ -91,6 +91,7 @@ async function recorded(
     number: 1,
     reduceKeys,
     upsertBy,
+    tries: () => undefined,
     straight,
     isolation: isolate ? { maxBad, anyPassed: false } : undefined,
     timeLimitMs: options.timeLimitSeconds * 1000,

@@ -20,6 +20,9 @@ export interface ImportPorts {
   readonly objects: StagedReader;
 }
 
+/** MERGE for an update, or COPY straight into the target. */
+export type SpecialWay = 'merge' | 'straight';
+
 export interface ImportAttempt {
   readonly importId: number;
   readonly files: readonly ImportFile[];
@@ -36,6 +39,8 @@ export interface ImportAttempt {
   readonly isolation: IsolationTerms | undefined;
   /** Time this attempt may take; also the life of the presigned URLs, which nothing needs longer. */
   readonly timeLimitMs: number;
+  /** Told of a way that not every table allows, before it is tried: a failure there may not come again elsewhere. */
+  readonly tries: (way: SpecialWay) => void;
   /** Takes that many rejected records from the task's budget; false when it has not so many left. */
   readonly takeRejects: (count: number) => boolean;
   /** Ends the attempt: its statement is cancelled and the transaction rolled back. */

@@ -41,6 +41,7 @@ export async function importRows(
   const { isolation, files } = attempt;
   const { guard } = engine;
   const plan = insertPlan(engine, target, attempt);
+  if (plan.upsertBy === 'merge') attempt.tries('merge');
   const reported =
     isolation === undefined
       ? await reading(engine, () => applyRows(transaction, plan, guard))
@@ -71,9 +72,10 @@ function insertPlan(
   { table, columns, mode }: ImportTarget,
   { reduceKeys, upsertBy, source, held }: ImportAttempt & OpenedFiles,
 ): InsertPlan {
+  const mayMerge = mode === 'update' && !reduceKeys && held.mayMerge && held.beside === undefined;
   return {
     ...{ dialect: profile.dialect, table, columns, mode, reduceKeys, source },
-    upsertBy: held.mayMerge && held.beside === undefined ? upsertBy : 'on conflict',
+    upsertBy: mayMerge ? upsertBy : 'on conflict',
     auxiliary: held.beside,
   };
 }

@@ -47,9 +47,7 @@ interface Run extends UpsertRun {
   readonly importId: number;
   readonly files: readonly ImportFile[];
   readonly generation: ClosedGeneration | undefined;
-  /** That were begun. */
-  attempts: number;
-  /** Rows may go straight into the target. A failure there tells less than one behind a relation. */
+  /** Rows may go straight into the target, where files and table allow it. A failure there tells less than another. */
   straight: boolean;
   /** A record was refused, or may have been: the bad ones are to be isolated. */
   isolate: boolean;
@@ -84,9 +82,8 @@ export class ImportRunner {
       importId,
       files,
       generation: files[0]?.generation,
-      attempts: 0,
       ...newUpsertRun(),
-      straight: files[0]?.layout.format === 'tuples',
+      straight: true,
       isolate: false,
       refusal: undefined,
       programFailed: false,
@@ -128,8 +125,7 @@ export class ImportRunner {
   }
 
   async #import(run: Run, { number, leftMs }: Attempt): Promise<ImportResult> {
-    run.attempts = number;
-    const settled = await this.#settled(run);
+    const settled = await this.#settled(run, number);
     if (settled !== undefined) return { counts: settled, refused: [] };
     run.unsettled = false;
     this.#giveBackRejects(run);
@@ -146,6 +142,9 @@ export class ImportRunner {
       straight,
       isolation,
       timeLimitMs,
+      tries: (way) => {
+        run.tried = way;
+      },
       takeRejects: (count) => this.#takeRejects(run, count),
       signal: deadline.signal,
     });
@@ -174,12 +173,12 @@ export class ImportRunner {
    * Takes the files; when they cannot be taken because a lost COMMIT had made them IMPORTED after all,
    * returns the counts that commit wrote. Reading back is the only way to know: never guess.
    */
-  async #settled(run: Run): Promise<ImportCounts | undefined> {
+  async #settled(run: Run, attempt: number): Promise<ImportCounts | undefined> {
     const { database } = this.#ports;
     const { writer } = this.#target;
     if (run.generation !== undefined) {
       // Nothing of its file is in the database but what an attempt has committed whose answer was lost.
-      if (run.attempts === 1) return undefined;
+      if (attempt === 1) return undefined;
       // That COMMIT may be under way still; it holds the task's row, and has ended once that can be held.
       if ((await database.execute(holdEpoch(writer))) !== 1) throw await lostTask(database, writer);
       return this.#readBack(run);
@@ -218,7 +217,7 @@ export class ImportRunner {
     const code = failureCode(failure);
     if (this.#target.mode === 'update' && this.#upserts.doesOtherwise(run, code)) return 'mended';
     const failed = failureClass(failure);
-    if (run.straight && failed !== 'transient' && mayPassBehindRelation(failure)) {
+    if (run.tried === 'straight' && failed !== 'transient' && mayPassBehindRelation(failure)) {
       run.straight = false;
       // What a constraint refuses is refused there as well.
       if (code === undefined || classOf(code) !== SQLSTATE_CLASS.integrityConstraintViolation)

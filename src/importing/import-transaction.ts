@@ -73,6 +73,7 @@ async function copiedStraight(
   const wanted = attempt.straight && !external.asText && external.layout.format === 'tuples';
   if (!wanted || target.mode !== 'insert' || engine.copyStraight === undefined) return undefined;
   if (!(await mayCopyStraight(transaction, target, held))) return undefined;
+  attempt.tries('straight');
   await failpoint('external-created');
   const inserted = await engine.copyStraight(transaction, external);
   const reported = { read: inserted, winners: inserted, written: inserted, inserted, rejected: 0 };

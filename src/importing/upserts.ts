@@ -7,6 +7,7 @@ import {
   type UpsertWay,
   upsertWay,
 } from '../core/upsert-way.ts';
+import type { SpecialWay } from './import-attempt.ts';
 
 /** A key came twice in one statement, or triggers hide what was done. */
 const REDUCED_NEXT: readonly string[] = [SQLSTATE.cardinalityViolation, SQLSTATE.changedByTriggers];
@@ -22,12 +23,15 @@ export interface Upsert {
 /** What an import has met so far. */
 export interface UpsertRun {
   upsert: Upsert;
+  /** What the attempt did that not every table allows. */
+  tried: SpecialWay | undefined;
   /** MERGE met a key that it had not seen: twice in the files, of another session, or of a bad record. */
   mergeRefused: boolean;
 }
 
 export const newUpsertRun = (): UpsertRun => ({
   upsert: { reduceKeys: false, upsertBy: 'on conflict' },
+  tried: undefined,
   mergeRefused: false,
 });
 
@@ -40,19 +44,19 @@ export class Upserts {
   /** How the next attempt does it. An isolation takes single rows, of which MERGE makes none faster. */
   begin(run: UpsertRun & { readonly isolate: boolean }): Upsert {
     const reduceKeys = this.#reduceKeys || run.mergeRefused;
+    run.tried = undefined;
     run.upsert = { reduceKeys, upsertBy: run.isolate ? 'on conflict' : upsertWay(this.#history) };
     return run.upsert;
   }
 
   /** Whether a failure of this SQLSTATE, none of a record yet, means to do it otherwise. */
   doesOtherwise(run: UpsertRun, code: string | undefined): boolean {
-    const { reduceKeys, upsertBy } = run.upsert;
-    if (reduceKeys || code === undefined) return false;
+    if (run.upsert.reduceKeys || code === undefined) return false;
     if (REDUCED_NEXT.includes(code)) {
       this.#reduceKeys = true;
       return true;
     }
-    if (upsertBy !== 'merge' || code !== SQLSTATE.uniqueViolation) return false;
+    if (run.tried !== 'merge' || code !== SQLSTATE.uniqueViolation) return false;
     // Most likely a key stands twice, and the way that reduces keys is right for the other reasons as well.
     run.mergeRefused = true;
     this.#history = afterRefusedMerge(this.#history);

@@ -45,8 +45,8 @@ export async function cancelTask(
 ): Promise<AbortedTask> {
   return withDatabase(access, `abort the task ${processId}`, async (database) => {
     const watched = await abortableTask(database, processId, options.force ?? false);
-    const given = { database, processId, force: options.force ?? false };
     const files = await database.query<FileRow>(readFiles(processId));
+    const given = { database, processId, force: options.force ?? false, before: files };
     const usesS3 = watched.row.engine !== PROFILES.direct.engine || files.some(isStaged);
     if (!usesS3) return abort({ ...given, staging: undefined }, watched);
     return withStaging(access, database, (staging) => abort({ ...given, staging }, watched));
@@ -73,7 +73,7 @@ async function abortableTask(
     throw abortRefused(
       processId,
       `is alive: ${task.owner} works on it`,
-      'Stop that process, which is cleaner, or take the task away from it: `relyt abort --force`.',
+      'Stop that process, which is cleaner, or take the task away from it: `relyt abort PROCESS_ID --force`.',
     );
   }
   return watched;
@@ -85,6 +85,8 @@ interface Abort {
   readonly staging: Staging | undefined;
   readonly processId: string;
   readonly force: boolean;
+  /** Rows of its files, before it was taken over. */
+  readonly before: readonly FileRow[];
 }
 
 /** Seconds a holder of the lease has for the two statements that follow. */
@@ -95,8 +97,8 @@ const LEASE_SECONDS = 30;
  * can be missed; and when a deletion fails, `gc` knows by the state that the rest is garbage.
  */
 async function abort(given: Abort, { row: task, verdict }: WatchedTask): Promise<AbortedTask> {
-  const { database, staging, processId, force } = given;
-  if (staging !== undefined) await checkStaging(database, staging, { processId, task });
+  const { database, staging, processId, force, before } = given;
+  if (staging !== undefined) await checkStaging(staging, before, { processId, task });
   const writer = await takeOver(
     { processId, database, owner: newOwner(), leaseSeconds: LEASE_SECONDS, force, verdict },
     task,
@@ -123,13 +125,12 @@ async function abort(given: Abort, { row: task, verdict }: WatchedTask): Promise
 
 /** Says that S3 can be reached and the rows can be believed, before anything is changed. */
 async function checkStaging(
-  database: Database,
   staging: Staging,
+  files: readonly FileRow[],
   { processId, task }: { readonly processId: string; readonly task: TaskRow },
 ): Promise<void> {
   checkLocation(staging, processId, task);
-  const before = await database.query<FileRow>(readFiles(processId));
-  await findStaged(staging, processId, historyOf(task, before));
+  await findStaged(staging, processId, historyOf(task, files));
 }
 
 function historyOf(task: TaskRow, files: readonly FileRow[]): StagingHistory {

@@ -9,16 +9,13 @@ export interface HeldFileOptions {
   readonly key: string;
   /** Shared by all files of a task: what the files hold in all never takes more (G5). */
   readonly pool: PartPool;
-  /** Ends the file as `abort()` does. */
+  /** Fails the file; its buffers come back with `abort()`. */
   readonly signal: AbortSignal;
   /** The file was closed while it held more than the pool had buffers for. */
   readonly onOverdrawn: () => void;
   /** The file has given its buffers back. */
   readonly onReleased: () => void;
 }
-
-/** No object, so nothing to compare with. */
-const NO_OBJECT = { size: 0, etag: undefined, crc32: undefined };
 
 /** A file that stays in the buffers it was written into, until its import has committed and it is released. */
 export class HeldFile implements RowFile {
@@ -86,7 +83,7 @@ export class HeldFile implements RowFile {
     const last = this.#rows.takeRest();
     if (last !== undefined) this.#full.push(last);
     this.#beyond = this.#rows.takeSpilled();
-    return { bytes, stored: NO_OBJECT, parts: 0 };
+    return { bytes, stored: undefined, parts: 0 };
   }
 
   /** The bytes of a finished file, in the buffers that hold them: they must not be used after its release. */

@@ -4,8 +4,8 @@ import type { PartFiller } from './part-filler.ts';
 export interface FinishedFile {
   /** Bytes of its rows. */
   readonly bytes: number;
-  /** The S3 object: of fewer bytes, when compressed. Of no bytes where there is none. */
-  readonly stored: StagedBytes;
+  /** The S3 object, of fewer bytes when compressed; undefined where there is none. */
+  readonly stored: StagedBytes | undefined;
   /** Parts of the multipart upload; 0 when one PutObject did it, or nothing was uploaded. */
   readonly parts: number;
 }

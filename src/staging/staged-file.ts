@@ -2,7 +2,7 @@ import type { RetryLimits } from '../core/retry-policy.ts';
 import { RelytError } from '../errors.ts';
 import { GzipMember, gzipInputPool } from './gzip-member.ts';
 import type { ObjectStore } from './object-store.ts';
-import { ObjectUpload } from './object-upload.ts';
+import { ObjectUpload, type UploadedObject } from './object-upload.ts';
 import { type Part, PartFiller } from './part-filler.ts';
 import type { PartPool } from './part-pool.ts';
 import { abortedError } from './retry.ts';
@@ -100,7 +100,7 @@ export class StagedFile implements RowFile {
   }
 
   /** Sends the rest and makes the object; resolves when S3 has all of it. */
-  async finish(): Promise<FinishedFile> {
+  async finish(): Promise<FinishedFile & Pick<UploadedObject, 'stored'>> {
     if (this.#state !== 'open') throw this.#fault('was finished twice');
     this.#state = 'closing';
     try {

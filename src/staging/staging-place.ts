@@ -11,4 +11,4 @@ export interface Staging {
 /** Where closed files wait for their import: in S3, or in the memory of this process, with which they go. */
 export type StagingPlace =
   | ({ readonly kind: 's3' } & Staging)
-  | { readonly kind: 'memory'; readonly held: HeldFiles };
+  | { readonly kind: 'memory'; readonly store: HeldFiles };

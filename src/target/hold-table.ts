@@ -11,6 +11,8 @@ export interface HeldTable {
   readonly table: TargetTable;
   readonly mode: ConflictMode;
   readonly dialect: Dialect;
+  /** Whether it is asked if MERGE may update it. */
+  readonly asksMerge: boolean;
 }
 
 /** What an import holds until its end. */
@@ -23,6 +25,8 @@ export interface HeldTables {
   readonly beside: AuxiliaryTarget | undefined;
   /** MERGE does to the target what ON CONFLICT DO UPDATE does. */
   readonly mayMerge: boolean;
+  /** The staged columns have the types that records were encoded for, with the same modifiers. */
+  readonly sameTypes: boolean;
 }
 
 /** A column as records were encoded for it. */
@@ -44,21 +48,23 @@ interface FoundColumn extends StagedColumn {
  */
 export async function holdTable(
   transaction: Transaction,
-  { table, mode, dialect }: HeldTable,
+  { table, mode, dialect, asksMerge }: HeldTable,
   staged: readonly StagedColumn[],
-): Promise<Pick<HeldTables, 'table' | 'mayMerge'>> {
+): Promise<Pick<HeldTables, 'table' | 'mayMerge' | 'sameTypes'>> {
   const reads = dialect.distributed && (mode !== 'insert' || !dialect.modernCatalogue);
   const lock = reads ? 'access share' : 'row exclusive';
   await transaction.execute(lockTable(table.schema, table.name, lock));
   const names = staged.map((column) => column.name);
-  const ofMerge = mode === 'update' && dialect.onConflict && !dialect.distributed;
+  const ofMerge = asksMerge && mode === 'update' && dialect.onConflict && !dialect.distributed;
   const types = columnTypes(table.schema, table.name, names, ofMerge);
   const found = await transaction.query<FoundColumn>(types);
   checkTypes(table, staged, found);
   const [column] = found;
   if (column === undefined)
     throw new RelytError('INTERNAL', `nothing is staged for ${table.schema}.${table.name}`);
-  return { table: column.table, mayMerge: column.mayMerge ?? false };
+  const now = new Map(found.map(({ name, sqlType }) => [name, sqlType]));
+  const sameTypes = staged.every(({ name, sqlType }) => now.get(name) === sqlType);
+  return { table: column.table, mayMerge: column.mayMerge ?? false, sameTypes };
 }
 
 /**

@@ -26,6 +26,6 @@ export async function holdTarget(
   dialect: Dialect,
 ): Promise<HeldTables> {
   if (routed !== undefined) return routed.hold(transaction, { columns, mode });
-  const held = await holdTable(transaction, { table, mode, dialect }, columns);
+  const held = await holdTable(transaction, { table, mode, dialect, asksMerge: true }, columns);
   return { ...held, auxiliary: null, beside: undefined };
 }

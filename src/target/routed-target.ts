@@ -51,7 +51,8 @@ export class RoutedTarget {
    */
   async hold(transaction: Transaction, staged: Staged): Promise<HeldTables> {
     const routed = await this.#holdGroups(transaction, staged.columns);
-    const main = { table: this.#table, mode: staged.mode, dialect: this.#dialect };
+    const asksMerge = routed === undefined;
+    const main = { table: this.#table, mode: staged.mode, dialect: this.#dialect, asksMerge };
     const held = await holdTable(transaction, main, staged.columns);
     if (routed !== undefined)
       return { ...held, ...(await this.#holdAuxiliary(transaction, routed, staged)) };
@@ -94,13 +95,13 @@ export class RoutedTarget {
     transaction: Transaction,
     routed: RoutedTable,
     { columns, mode }: Staged,
-  ): Promise<Omit<HeldTables, 'table' | 'mayMerge'>> {
+  ): Promise<Pick<HeldTables, 'auxiliary' | 'beside'>> {
     const { auxiliary, groupColumn } = routed;
     const staged = columns.map(({ name, sqlType }) => ({
       name: auxiliaryName(groupColumn, name),
       sqlType,
     }));
-    const beside = { table: auxiliary, mode, dialect: this.#dialect };
+    const beside = { table: auxiliary, mode, dialect: this.#dialect, asksMerge: false };
     const held = await holdTable(transaction, beside, staged);
     const { main, routing } = await this.#current(transaction, routed);
     const target: AuxiliaryTarget = {

@@ -7,30 +7,29 @@ import type { HeldTables } from './hold-table.ts';
 
 /** @param columns that rows get values for */
 export function takesRowsStraight(
-  { takesCopy, checkedNulls, retyped }: CopyFacts,
+  { takesCopy, checkedNulls }: CopyFacts,
   columns: readonly Pick<TargetColumn, 'name'>[],
 ): boolean {
   const given = new Set(columns.map(({ name }) => name));
-  return takesCopy && retyped.length === 0 && checkedNulls.every((name) => given.has(name));
+  return takesCopy && checkedNulls.every((name) => given.has(name));
 }
 
-/** Before the columns are known. @returns no copying where the table is gone just now */
+/** @returns no copying where the table is gone just now */
 export async function readCopyFacts(
   session: Session,
   { schema, name }: Pick<TargetTable, 'schema' | 'name'>,
-  columns: readonly TargetColumn[] = [],
 ): Promise<CopyFacts> {
-  const [facts] = await session.query<CopyFacts>(copyFacts(schema, name, columns));
-  return facts ?? { takesCopy: false, checkedNulls: [], retyped: [] };
+  const [facts] = await session.query<CopyFacts>(copyFacts(schema, name));
+  return facts ?? { takesCopy: false, checkedNulls: [] };
 }
 
 /** With the target held: rules, row security and types stay as they are found here. */
 export async function mayCopyStraight(
   session: Session,
   target: { readonly table: TargetTable; readonly columns: readonly TargetColumn[] },
-  { beside }: Pick<HeldTables, 'beside'>,
+  { beside, sameTypes }: Pick<HeldTables, 'beside' | 'sameTypes'>,
 ): Promise<boolean> {
-  if (beside !== undefined) return false;
+  if (beside !== undefined || !sameTypes) return false;
   const { table, columns } = target;
-  return takesRowsStraight(await readCopyFacts(session, table, columns), columns);
+  return takesRowsStraight(await readCopyFacts(session, table), columns);
 }

@@ -1,4 +1,3 @@
-import type { TargetColumn } from '../core/target-table.ts';
 import { keyLanes } from '../records/lanes.ts';
 import { encoderFor, firstLayout } from '../records/layout-choice.ts';
 import { resolveMapping } from '../records/mapping.ts';
@@ -26,13 +25,13 @@ const BACKLOG_IMPORTS = 2;
  */
 export function beginLoad(task: OpenTask, first: unknown): LoadTask {
   const { plan, writer, end, stagedColumns } = task;
-  const { config, table, repertoire, engine, staging } = plan;
+  const { config, table, repertoire, staging } = plan;
   const { columns } = config;
   const mapping = resolveMapping({ table, columns, first, staged: stagedColumns });
   const staged = mapping.columns.map(({ column }) => column);
   const target = importTarget(plan, writer, staged);
   const ordered = target.mode !== 'insert';
-  const spread = ordered && !engine.profile.inMemory && keyLanes(table, staged).supported;
+  const spread = ordered && staging.kind === 's3' && keyLanes(table, staged).supported;
   const lanes = spread ? config.concurrency : 1;
   const pool = partPool(plan, lanes);
   const limits = generationLimits(plan);
@@ -44,25 +43,21 @@ export function beginLoad(task: OpenTask, first: unknown): LoadTask {
     encoder: (layout) => encoderFor(options, layout),
     layout: firstLayout(options, layoutRules(plan)),
     imports,
-    closed: closedGenerations(task, imports, staged),
+    closed: closedGenerations(task, imports),
     openFile: (place) => openStagedFile(task, pool, place),
     generationLimits: limits,
     maxAgeMs: config.fileWriteTimeoutSeconds * 1000,
-    isOverdrawn: () => staging.kind === 'memory' && staging.held.isOverdrawn,
+    isOverdrawn: () => staging.kind === 'memory' && staging.store.isOverdrawn,
     maxPendingFiles: BACKLOG_IMPORTS * config.concurrency * filesPerImport(plan) + open,
   });
   end.settles(load);
   return load;
 }
 
-function closedGenerations(
-  task: OpenTask,
-  imports: TaskImports,
-  columns: readonly TargetColumn[],
-): ClosedGenerations {
+function closedGenerations(task: OpenTask, imports: TaskImports): ClosedGenerations {
   const { staging } = task.plan;
-  if (staging.kind === 's3') return new Freezer(task, imports, columns);
-  return new HeldGenerations(task, imports, { held: staging.held, columns });
+  if (staging.kind === 's3') return new Freezer(task, imports);
+  return new HeldGenerations(task, imports, staging.store);
 }
 
 /** Buffers of files in memory, which S3's least size of a part does not bind. */
@@ -74,14 +69,13 @@ function partPool({ config, staging }: LoadPlan, lanes: number): PartPool {
   return new PartPool({ bufferBytes, capacity });
 }
 
-/** In memory the open generation and those that are imported have to fit into the buffers together (G5). */
+/** In memory one file is open while another one is imported, and each may take a buffer more than its bytes (G5). */
 function generationLimits(plan: LoadPlan): GenerationLimits {
-  const { config, engine } = plan;
-  const share = Math.floor(config.bufferBytes / (config.concurrency + 1));
-  const { inMemory } = engine.profile;
+  const { config, engine, staging } = plan;
+  const share = (Math.floor(config.bufferBytes / HELD_BUFFER_BYTES / 2) - 1) * HELD_BUFFER_BYTES;
   return {
     maxRecords: config.batchSize,
-    maxBytes: inMemory ? Math.min(config.maxFileBytes, share) : config.maxFileBytes,
+    maxBytes: staging.kind === 's3' ? config.maxFileBytes : Math.min(config.maxFileBytes, share),
     filesPerLane: engine.profile.folderPerImport ? filesPerImport(plan) : 1,
   };
 }

@@ -88,20 +88,27 @@ function isOnConflict(value: unknown): value is Exclude<ConflictMode, 'insert'> 
   return value === 'update' || value === 'nothing' || value === 'error';
 }
 
-/** @throws RelytError BOOKKEEPING_INVALID when they are not those of as many rows as the file has */
-export function storedOrdinals({
-  file_id: fileId,
-  first_ordinal: first,
-  last_ordinal: last,
-  ordinal_gaps: gaps,
-  num_records: records,
-}: FileRow): RowOrdinals | undefined {
-  if (gaps === null) return undefined;
-  if (first !== null && last !== null && areOrdinalsOf({ first, gaps }, { records, last }))
+/**
+ * The ordinals of rows that hold none.
+ * @throws RelytError BOOKKEEPING_INVALID when the layout and they do not go together, or with the number of rows
+ */
+export function storedOrdinals(
+  {
+    file_id: fileId,
+    first_ordinal: first,
+    last_ordinal: last,
+    ordinal_gaps: gaps,
+    num_records: records,
+  }: FileRow,
+  { format }: Layout,
+): RowOrdinals | undefined {
+  if (gaps === null && format !== 'tuples') return undefined;
+  const known = gaps !== null && format === 'tuples';
+  if (known && first !== null && last !== null && areOrdinalsOf({ first, gaps }, { records, last }))
     return { first, gaps };
   throw new RelytError(
     'BOOKKEEPING_INVALID',
-    `The ordinals that the row of file ${fileId} leaves out do not go with its ${records} records.`,
+    `The row of file ${fileId} contradicts itself: the ordinals that it leaves out do not fit its ${records} records in the layout '${format}'.`,
   );
 }
 

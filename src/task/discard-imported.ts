@@ -1,6 +1,6 @@
 import { asRelytError } from '../core/task-failure.ts';
 import { importedKeys } from '../database/statements/file.ts';
-import type { RelytError } from '../errors.ts';
+import { RelytError } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
 import { Patience } from './patience.ts';
 import type { LoadPlan } from './plan-load.ts';
@@ -18,7 +18,6 @@ export async function discardImported(
   { processId, database, staging }: Pick<LoadPlan, 'processId' | 'database' | 'staging'>,
   warn: (error: RelytError) => void,
 ): Promise<void> {
-  if (staging.kind === 'memory') return;
   const patience = new Patience(LIMITS);
   try {
     await failpoint('before-delete');
@@ -27,11 +26,25 @@ export async function discardImported(
       const page = await patience.repeat(() =>
         database.query<{ file_id: number; key: string }>(read),
       );
-      if (page.length > 0) await staging.store.deleteObjects(page.map(({ key }) => key));
+      const keys = page.map(({ key }) => key);
+      if (keys.length > 0 && staging.kind === 'memory') throw leftInS3(processId);
+      if (keys.length > 0 && staging.kind === 's3') await staging.store.deleteObjects(keys);
       if (page.length < PAGE) return;
       after = page.at(-1)?.file_id ?? after;
     }
   } catch (error) {
     warn(asRelytError(error));
   }
+}
+
+/** The task began over S3, and ended without. */
+function leftInS3(processId: string): RelytError {
+  return new RelytError(
+    'S3_ERROR',
+    `The task ${processId} has imported files in S3, and it ended without settings of S3.`,
+    {
+      details: { processId },
+      hint: 'Delete them with `relyt gc`, with the S3 settings that the task began with.',
+    },
+  );
 }

@@ -9,7 +9,7 @@ import {
   freezeFiles,
   frozenFiles,
 } from '../database/statements/file.ts';
-import { type HeldFileRow, insertImportedFiles } from '../database/statements/held-file.ts';
+import { insertImportedFiles } from '../database/statements/held-file.ts';
 import { insertRejects, type Reject } from '../database/statements/reject.ts';
 import { advanceTask } from '../database/statements/task.ts';
 import { failpoint } from '../failpoints.ts';
@@ -17,6 +17,7 @@ import { lostTask } from '../importing/taken-over.ts';
 import type { StagedColumn } from '../target/hold-table.ts';
 
 export interface FrozenGeneration {
+  readonly number: number;
   /** Empty when all its records were rejected. */
   readonly files: readonly FrozenFile[];
   /** Every record up to this ordinal is in a frozen file or rejected. */
@@ -29,17 +30,13 @@ export interface FrozenGeneration {
   readonly mode: ConflictMode;
 }
 
-/** A generation whose files are in memory: it is frozen by the import that brings it. */
-export interface HeldGeneration extends FrozenGeneration {
-  readonly number: number;
-  readonly files: readonly HeldFileRow[];
-}
-
 export interface RowWriter {
   readonly writer: Writer;
   readonly committed: Committed;
   /** As the database can store it. */
   readonly json: (value: unknown) => unknown;
+  /** The rejected records are in the database: they need not be written again. */
+  readonly rejectsKept: () => void;
 }
 
 /**
@@ -69,22 +66,23 @@ export class GenerationRows {
 
   /** Of files in memory, in the transaction of their import. */
   async freezeImported(
-    { number: generation, files }: HeldGeneration,
     transaction: Transaction,
     of: { readonly importId: number; readonly attempts: number },
   ): Promise<void> {
     const { processId } = this.#by.writer;
+    const { number: generation } = this.#generation;
     await failpoint('before-freeze');
     await this.#advance(transaction);
-    const rows = { ...this.#frozenFiles(), ...of, files, generation };
+    const rows = { ...this.#frozenFiles(), ...of, generation };
     await transaction.execute(insertImportedFiles(processId, rows));
   }
 
   /** From now on the database has to have them. */
   committed(): void {
-    const { committed } = this.#by;
+    const { committed, rejectsKept } = this.#by;
     committed.froze(this.#brought);
     committed.rejected(this.#rejects.length);
+    rejectsKept();
   }
 
   /** First of all, because it holds the epoch: a process that has lost the task writes nothing (G6). */

@@ -1,6 +1,5 @@
 import type { Layout } from '../core/layout.ts';
 import type { RecordLines } from '../core/record-lines.ts';
-import type { RowOrdinals } from '../core/row-ordinals.ts';
 import type { FrozenFile } from '../database/statements/file.ts';
 import type { FinishedFile, RowFile, StagedRow } from '../staging/row-file.ts';
 
@@ -23,11 +22,6 @@ export interface OpenFile {
   readonly lines: RecordLines;
 }
 
-/** What tells the ordinals of the rows of a file that holds none; undefined for all others. */
-export function rowOrdinals({ layout, firstOrdinal, gaps }: OpenFile): RowOrdinals | undefined {
-  return layout.format === 'tuples' ? { first: firstOrdinal, gaps } : undefined;
-}
-
 /** Gaps are as many as records of a generation may be rejected. */
 function noteGap({ layout, gaps, lastOrdinal }: OpenFile, ordinal: number): void {
   if (layout.format !== 'tuples') return;
@@ -35,7 +29,7 @@ function noteGap({ layout, gaps, lastOrdinal }: OpenFile, ordinal: number): void
 }
 
 /** Of the ordinals in a file: by it an import may see that it reads the right one. */
-export function ordinalSum({ firstOrdinal, ordinalsPastFirst, staged }: OpenFile): bigint {
+function ordinalSum({ firstOrdinal, ordinalsPastFirst, staged }: OpenFile): bigint {
   return BigInt(firstOrdinal) * BigInt(staged.records) + BigInt(ordinalsPastFirst);
 }
 
@@ -53,7 +47,7 @@ export interface Appended {
 export interface GenerationLimits {
   /** Records of a file. */
   readonly maxRecords: number;
-  /** Bytes of CSV of a file. */
+  /** Bytes of rows of a file. */
   readonly maxBytes: number;
   /** Files one lane fills before the generation is full; more than one where an import reads a folder. */
   readonly filesPerLane: number;
@@ -137,17 +131,18 @@ export class Generation {
     return this.#blocked?.blocked ? this.#blocked : undefined;
   }
 
-  /** Completes all its objects in S3. */
-  async finish(): Promise<FrozenFile[]> {
+  /** Completes all its files. */
+  async finish(): Promise<{ readonly open: OpenFile; readonly row: FrozenFile }[]> {
     return Promise.all(
-      this.files.map(async (file) => {
-        const { fileId, firstOrdinal, lastOrdinal, staged, layout } = file;
-        const { bytes, stored } = await (this.#finished.get(file) ?? staged.finish());
+      this.files.map(async (open) => {
+        const { fileId, lane, key, firstOrdinal, lastOrdinal, staged, layout } = open;
+        const { bytes, stored } = await (this.#finished.get(open) ?? staged.finish());
         const { records } = staged;
-        const lines = file.lines.runs;
-        const ordinals = { firstOrdinal, lastOrdinal, ordinalSum: ordinalSum(file) };
-        const gaps = rowOrdinals(file)?.gaps;
-        return { fileId, ...ordinals, gaps, records, bytes, stored, lines, layout };
+        const lines = open.lines.runs;
+        const ordinals = { firstOrdinal, lastOrdinal, ordinalSum: ordinalSum(open) };
+        const gaps = layout.format === 'tuples' ? open.gaps : undefined;
+        const row = { fileId, lane, key, ...ordinals, gaps, records, bytes, stored, lines, layout };
+        return { open, row };
       }),
     );
   }

@@ -64,16 +64,17 @@ function isNative(layout: Layout, column: number): boolean {
 function importFile(file: FileRow, processId: string, columns: number): ImportFile {
   const { file_id, lane, s3_key: key, num_records, ...row } = file;
   const folder = stagedFolderOf(key, processId);
+  const layout = layoutOf(row.layout, columns);
   return {
     fileId: file_id,
     lane,
     key,
     records: num_records,
-    layout: layoutOf(row.layout, columns),
+    layout,
     epoch: epochOfKey(key) ?? 0,
     stored: storedBytes(row),
     ordinalSum: row.ordinal_sum === null ? undefined : BigInt(row.ordinal_sum),
-    rowOrdinals: storedOrdinals(file),
+    rowOrdinals: storedOrdinals(file, layout),
     ...(folder && { folder }),
   };
 }

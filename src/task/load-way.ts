@@ -3,8 +3,7 @@ import type { S3Settings } from '../core/s3-settings.ts';
 import type { Database } from '../database/database.ts';
 import { readBookkeeping } from '../database/statements/bookkeeping.ts';
 import { engineOfTask } from '../database/statements/task.ts';
-import { detectEngine } from '../engines/detect.ts';
-import { type EngineProfile, PROFILES } from '../engines/profiles.ts';
+import type { EngineProfile } from '../engines/profiles.ts';
 import { RelytError } from '../errors.ts';
 import { namesS3, type S3Access } from './read-s3-settings.ts';
 
@@ -28,18 +27,15 @@ export async function begunWith(
 }
 
 /**
- * What is loaded without S3 where none is configured. Settings that are there and wrong stay an error, and so does a
- * database whose segments read S3: neither of them asks for another way.
- * @param missing why there are no settings; thrown where they are needed
+ * Whether a load goes without S3, because none is configured. Settings that are there and wrong stay an error, and so
+ * does a database whose segments read S3: neither of them asks for another way.
+ * @param missing why there are no settings
  */
-export async function wayWithoutS3(
-  database: Database,
-  detected: EngineProfile,
+export function goesWithoutS3(
+  { dialect }: EngineProfile,
   access: S3Access & Pick<ResolvedConfig, 'engine'>,
   missing: unknown,
-): Promise<EngineProfile> {
+): boolean {
   const isMissing = missing instanceof RelytError && missing.code === 'LOADER_CONFIG_MISSING';
-  const mayChoose = access.engine === 'auto' && !detected.dialect.distributed;
-  if (!isMissing || !mayChoose || namesS3(access)) throw missing;
-  return detectEngine(database, PROFILES.direct.engine);
+  return isMissing && access.engine === 'auto' && !dialect.distributed && !namesS3(access);
 }

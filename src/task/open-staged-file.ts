@@ -73,13 +73,13 @@ function inS3(
 /** Its row is written by its import. */
 function inMemory(
   { writer, end }: HeldTask,
-  { held }: { readonly held: HeldFiles },
+  { store }: { readonly store: HeldFiles },
   pool: PartPool,
   { fileId, layout }: FilePlace,
 ): WrittenFile {
   const stagedBy = { epoch: writer.epoch, tag: writerTag(writer.owner) };
   const key = heldFileKey(stagedFileName(fileId, stagedBy), layout.format);
-  return { staged: held.open(key, pool, end.signal) };
+  return { staged: store.open(key, pool, end.signal) };
 }
 
 function keyOf(

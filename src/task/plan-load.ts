@@ -19,8 +19,13 @@ import type { Migration } from '../database/schema/migrations.ts';
 import { mayCreateSchema } from '../database/statements/role.ts';
 import type { CopyFacts } from '../database/statements/target.ts';
 import { createEngine } from '../engines/create-engine.ts';
-import { countSegments, detectEngine } from '../engines/detect.ts';
-import type { Engine, StagedReader } from '../engines/engine.ts';
+import {
+  countSegments,
+  type DatabaseTraits,
+  databaseTraits,
+  profileOf,
+} from '../engines/detect.ts';
+import type { Engine } from '../engines/engine.ts';
 import { type EngineProfile, PROFILES } from '../engines/profiles.ts';
 import { RelytError } from '../errors.ts';
 import { HeldFiles } from '../staging/held-files.ts';
@@ -29,7 +34,7 @@ import type { StagingPlace } from '../staging/staging-place.ts';
 import { RoutedTarget } from '../target/routed-target.ts';
 import { readCopyFacts } from '../target/straight-copy.ts';
 import { readTargetRights, type TargetRights } from '../target/target-rights.ts';
-import { begunWith, type LoadWay, wayWithoutS3 } from './load-way.ts';
+import { begunWith, goesWithoutS3, type LoadWay } from './load-way.ts';
 import { readLimits, readS3Settings } from './read-s3-settings.ts';
 import { applicationNameOf, newOwner } from './take-over.ts';
 
@@ -84,7 +89,7 @@ export async function planLoad(given: BulkProcessorConfig, resumed?: string): Pr
     const read = await readPlan(database, config, resumed);
     const { profile, s3, ...found } = read;
     staging = stagingPlace(s3);
-    const engine = createEngine(profile, { objects: objectsOf(staging), s3, options: config });
+    const engine = createEngine(profile, { objects: staging.store, s3, options: config });
     return { ...found, processId, owner, config, database, staging, engine, close };
   } catch (error) {
     await close();
@@ -120,12 +125,13 @@ async function readPlan(database: Database, config: ResolvedConfig, resumed: str
   const { postgresql, groupColumn } = config;
   const before = await begunWith(database, config, resumed);
   const isDirect = before === PROFILES.direct.engine;
-  const detected = await detectEngine(database, isDirect ? PROFILES.direct.engine : config.engine);
+  const traits = await databaseTraits(database);
+  const detected = profileOf(traits, isDirect ? PROFILES.direct.engine : config.engine);
   const table = await readTargetTable(database, detected.dialect, postgresql);
   const repertoire = await database.transaction(readRepertoire);
   // A task that was begun over S3 has files there.
-  const mayChoose = before === undefined || isDirect;
-  const { profile, s3 } = await readWay(database, { config, detected, mayChoose });
+  const mayChoose = before === undefined;
+  const { profile, s3 } = await readWay(database, { config, traits, detected, mayChoose });
   const { dialect } = profile;
   const missing = await missingMigrations(database, profile.engine);
   const rights = await readTargetRights(database, { table, dialect, groupColumn });
@@ -138,32 +144,28 @@ async function readPlan(database: Database, config: ResolvedConfig, resumed: str
 
 interface DetectedWay {
   readonly config: ResolvedConfig;
+  readonly traits: DatabaseTraits;
   readonly detected: EngineProfile;
   readonly mayChoose: boolean;
 }
 
 async function readWay(
   database: Database,
-  { config, detected, mayChoose }: DetectedWay,
+  { config, traits, detected, mayChoose }: DetectedWay,
 ): Promise<LoadWay> {
   if (detected.inMemory) return { profile: detected, s3: undefined };
   try {
     return { profile: detected, s3: await readS3Settings(database, config) };
   } catch (error) {
-    const failure = await firstThingMissing(database, detected, error);
-    if (!mayChoose) throw failure;
-    return { profile: await wayWithoutS3(database, detected, config, failure), s3: undefined };
+    const goesWithout = mayChoose && goesWithoutS3(detected, config, error);
+    if (!goesWithout) throw await firstThingMissing(database, detected, error);
+    return { profile: profileOf(traits, PROFILES.direct.engine), s3: undefined };
   }
 }
 
 function stagingPlace(s3: S3Settings | undefined): StagingPlace {
-  if (s3 === undefined) return { kind: 'memory', held: new HeldFiles() };
+  if (s3 === undefined) return { kind: 'memory', store: new HeldFiles() };
   return { kind: 's3', s3, store: new S3ObjectStore(s3) };
-}
-
-/** How the files of a load are read. */
-export function objectsOf(staging: StagingPlace): StagedReader {
-  return staging.kind === 's3' ? staging.store : staging.held;
 }
 
 /** Where relyt_sys is missing, so are the settings in it: a role that may not install it is told of the schema. */

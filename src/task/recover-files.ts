@@ -36,12 +36,7 @@ export async function recoverFiles(
   writer: Writer,
   { discarded, rowsLost, ...history }: InterruptedStaging,
 ): Promise<readonly FileRow[]> {
-  const { staging } = plan;
-  if (staging.kind === 'memory') checkNothingStaged(writer, history.files);
-  const found =
-    staging.kind === 'memory'
-      ? NOTHING_STAGED
-      : ofEarlierEpochs(await findStaged(staging, writer.processId, history), writer.epoch);
+  const found = await stagedByOthers(plan, writer, history);
   const actions = planRecovery(history.files.map(knownFile), found, { rowsLost });
   checkNoneGone(writer, actions, history.files);
   checkNothingLost(writer, actions, { files: history.files, discarded });
@@ -51,9 +46,19 @@ export async function recoverFiles(
   return history.files.filter((file) => waiting.has(file.file_id));
 }
 
-const NOTHING_STAGED: FoundStaged = { objects: [], uploads: [] };
+/** What earlier processes of the task have in S3. */
+async function stagedByOthers(
+  { staging }: LoadPlan,
+  writer: Writer,
+  history: StagingHistory,
+): Promise<FoundStaged> {
+  if (staging.kind === 's3')
+    return ofEarlierEpochs(await findStaged(staging, writer.processId, history), writer.epoch);
+  checkNothingStaged(writer, history.files);
+  return { objects: [], uploads: [] };
+}
 
-/** Files that wait in S3 can be imported, and removed, only by who gets at them. */
+/** Only a process with the settings of S3 can import the files that wait there, or remove them. */
 function checkNothingStaged({ processId }: Writer, files: readonly FileRow[]): void {
   const waiting = files.filter((file) => isStaged(file) && file.status !== 'IMPORTED');
   const [first] = waiting;

@@ -1,4 +1,3 @@
-import type { ConflictMode } from '../core/import-counts.ts';
 import { asRelytError } from '../core/task-failure.ts';
 import { Condition } from '../importing/condition.ts';
 import type { ImportTarget } from '../importing/import-attempt.ts';
@@ -11,7 +10,6 @@ import type { OpenFile } from './generation.ts';
 import { filesPerImport } from './import-target.ts';
 import type { OpenTask } from './open-task.ts';
 import { type PendingFile, PendingFiles } from './pending-files.ts';
-import { objectsOf } from './plan-load.ts';
 import { StagedCleanup } from './staged-cleanup.ts';
 import type { TaskWork } from './task-end.ts';
 
@@ -37,7 +35,7 @@ export class TaskImports implements TaskWork {
     this.#cleanup = new StagedCleanup(staging, ledger, (error) => this.#warn(error));
     const limits = { ...times, rejects, committed, signal: end.signal };
     this.#importer = new Importer(
-      new ImportRunner({ database, engine, objects: objectsOf(staging) }, target, limits),
+      new ImportRunner({ database, engine, objects: staging.store }, target, limits),
       {
         concurrency: config.concurrency,
         filesPerImport: filesPerImport(plan),
@@ -58,9 +56,9 @@ export class TaskImports implements TaskWork {
     return this.#pending.size;
   }
 
-  /** What they do with a key that is there already. */
-  get mode(): ConflictMode {
-    return this.#target.mode;
+  /** What they write to. */
+  get target(): ImportTarget {
+    return this.#target;
   }
 
   get lastImportId(): number {

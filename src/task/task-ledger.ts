@@ -110,15 +110,17 @@ export class TaskLedger {
     this.#summary.touch();
   }
 
-  /** What a generation writes down, once: the records that were rejected up to its end are taken along. */
+  /** What a generation writes down: the records rejected up to its end go along, and stay here until it is committed. */
   rowsOf(generation: FrozenGeneration): GenerationRows {
-    const { committed } = this.#known;
+    const { lastOrdinal } = generation;
     const by = {
       writer: this.#writer,
-      committed,
+      committed: this.#known.committed,
       json: (value: unknown) => this.#json(value),
+      rejectsKept: () => void this.#takeRejects(lastOrdinal),
     };
-    return new GenerationRows(by, generation, this.#takeRejects(generation.lastOrdinal));
+    const rejects = this.#pendingRejects.filter(({ ordinal }) => ordinal <= lastOrdinal);
+    return new GenerationRows(by, generation, rejects);
   }
 
   reject(reject: Reject): void {

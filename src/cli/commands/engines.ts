@@ -1,8 +1,6 @@
 import type { Command } from 'commander';
-import { databaseError } from '../../database/database-error.ts';
-import { type DatabaseTraits, engineOf, readTraits } from '../../engines/detect.ts';
+import { type DatabaseTraits, databaseTraits, profileOf } from '../../engines/detect.ts';
 import { type EngineProfile, PROFILES } from '../../engines/profiles.ts';
-import { RelytError } from '../../errors.ts';
 import {
   addConnectionOptions,
   type ConnectionFlags,
@@ -80,16 +78,11 @@ function choiceLines({ engine, version, reason, withoutS3 }: Choice, width: numb
 
 function choiceFor(flags: ConnectionFlags): Promise<Choice> {
   return withConnection(flags, async (database) => {
-    try {
-      const [traits] = await database.query<DatabaseTraits>(readTraits());
-      if (traits === undefined) throw new RelytError('INTERNAL', 'the database said nothing');
-      const { engine, name, dialect } = engineOf(traits);
-      const withoutS3 = dialect.distributed ? null : PROFILES.direct.engine;
-      const version = traits.version.split(' on ')[0] ?? traits.version;
-      return { engine, name, version, reason: reasonFor(engine, traits), withoutS3 };
-    } catch (error) {
-      throw databaseError(error, 'find out what kind of database this is');
-    }
+    const traits = await databaseTraits(database);
+    const { engine, name, dialect } = profileOf(traits, 'auto');
+    const withoutS3 = dialect.distributed ? null : PROFILES.direct.engine;
+    const version = traits.version.split(' on ')[0] ?? traits.version;
+    return { engine, name, version, reason: reasonFor(engine, traits), withoutS3 };
   });
 }
 

@@ -72,7 +72,7 @@ async function resume(
   throw resumeRefused(
     processId,
     `was loaded from ${source.name}, which cannot be read again`,
-    `Load the same input again with \`relyt load --resume\`, or let it end with what is staged: \`relyt resume --finish\` (safe are the first ${task.lastOrdinal} records).`,
+    `Load the same input again with \`relyt load … --resume PROCESS_ID\`, or let it end with what is staged: \`relyt resume PROCESS_ID --finish\` (safe are the first ${task.lastOrdinal} records).`,
   );
 }
 

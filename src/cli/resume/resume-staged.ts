@@ -49,10 +49,10 @@ export async function resumeStaged(
 }
 
 function outcomeLines(outcome: StagedOutcome): string {
-  const { imported, table, received, position, status } = outcome;
+  const { processId, imported, table, received, position, status } = outcome;
   const next =
     status === 'COMPLETED'
       ? 'The task is COMPLETED.'
-      : `The task stays open (FAILED) for the application: it goes on after record ${count(received)}, position ${JSON.stringify(position)}. To end it instead: relyt resume --finish.`;
+      : `The task stays open (FAILED) for the application: it goes on after record ${count(received)}, position ${JSON.stringify(position)}. To end it instead: relyt resume ${processId} --finish.`;
   return `Imported ${counted(imported, 'staged record')} into ${table}. ${next}`;
 }

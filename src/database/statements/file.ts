@@ -20,11 +20,14 @@ export interface NewFile {
 
 export interface FrozenFile {
   readonly fileId: number;
+  readonly lane: number;
+  readonly key: string;
   readonly firstOrdinal: number;
   readonly lastOrdinal: number;
   readonly records: number;
   readonly bytes: number;
-  readonly stored: StagedBytes;
+  /** Of its object; undefined for a file in memory. */
+  readonly stored: StagedBytes | undefined;
   /** Of the numbers of its records. */
   readonly ordinalSum: bigint;
   readonly layout: Layout;
@@ -69,42 +72,51 @@ export interface FrozenFiles {
   readonly source: Pick<ReachedPlace, 'position' | 'positionOrdinal' | 'filePosition'>;
 }
 
-/** In the transaction that advanced the task, and so checked the epoch. */
-export const freezeFiles = (
-  processId: string,
-  { files, columns, mode, source }: FrozenFiles,
-): Statement => ({
-  name: 'freezeFiles',
-  text: `update relyt_sys.relyt_loader_file f
-set status = 'FROZEN', frozen_at = now(), first_ordinal = n.first_ordinal, last_ordinal = n.last_ordinal,
-    num_records = n.records, num_bytes = n.bytes, stored_bytes = n.stored_bytes, source_position = $9::jsonb,
-    source_lines = n.lines::jsonb, etag = n.etag, crc32 = n.crc32, ordinal_sum = n.ordinal_sum,
-    layout = n.layout, staged_columns = $15::text[], reached_position = $16::jsonb,
-    reached_ordinal = $17::int8, ordinal_gaps = n.gaps::jsonb, conflict_mode = $19
-from unnest($2::int8[], $3::int8[], $4::int8[], $5::int8[], $6::int8[], $7::int8[], $10::text[], $11::text[],
-            $12::int8[], $13::numeric[], $14::text[], $18::text[])
-  as n (file_id, first_ordinal, last_ordinal, records, bytes, stored_bytes, lines, etag, crc32, ordinal_sum, layout, gaps)
-where f.process_id = $1 and f.file_id = n.file_id and f.status = any($8::text[])`,
-  values: [
-    processId,
+/** SQL: the files as rows, and the parameters $2 to $15 of a statement that writes them. */
+export const FROZEN_ROWS = `unnest($2::int8[], $3::int8[], $4::int8[], $5::int8[], $6::int8[], $7::text[], $8::numeric[], $9::text[],
+            $10::text[]`;
+export const FROZEN_COLUMNS =
+  'file_id, first_ordinal, last_ordinal, records, bytes, lines, ordinal_sum, layout, gaps';
+
+/** $2 to $10 are the columns of those rows; then come columns, positions and mode. */
+export function frozenValues({ files, columns, mode, source }: FrozenFiles): readonly unknown[] {
+  return [
     files.map((file) => file.fileId),
     files.map((file) => file.firstOrdinal),
     files.map((file) => file.lastOrdinal),
     files.map((file) => file.records),
     files.map((file) => file.bytes),
-    files.map((file) => file.stored.size),
-    fileStatesBefore('freeze'),
-    jsonOf(source.filePosition),
-    files.map(({ lines }) => (lines.length === 0 ? null : JSON.stringify(lines))),
-    files.map((file) => file.stored.etag ?? null),
-    files.map((file) => file.stored.crc32 ?? null),
+    files.map(({ lines }) => jsonOf(lines.length === 0 ? undefined : lines)),
     files.map((file) => String(file.ordinalSum)),
     files.map(({ layout }) => layoutText(layout)),
+    files.map(({ gaps }) => jsonOf(gaps)),
     columns,
+    jsonOf(source.filePosition),
     jsonOf(source.position),
     source.position === undefined ? null : source.positionOrdinal,
-    files.map(({ gaps }) => jsonOf(gaps)),
     mode,
+  ];
+}
+
+/** In the transaction that advanced the task, and so checked the epoch. */
+export const freezeFiles = (processId: string, frozen: FrozenFiles): Statement => ({
+  name: 'freezeFiles',
+  text: `update relyt_sys.relyt_loader_file f
+set status = 'FROZEN', frozen_at = now(), first_ordinal = n.first_ordinal, last_ordinal = n.last_ordinal,
+    num_records = n.records, num_bytes = n.bytes, stored_bytes = n.stored_bytes, etag = n.etag, crc32 = n.crc32,
+    source_lines = n.lines::jsonb, ordinal_sum = n.ordinal_sum, layout = n.layout, ordinal_gaps = n.gaps::jsonb,
+    staged_columns = $11::text[], source_position = $12::jsonb, reached_position = $13::jsonb,
+    reached_ordinal = $14::int8, conflict_mode = $15
+from ${FROZEN_ROWS}, $16::int8[], $17::text[], $18::int8[])
+  as n (${FROZEN_COLUMNS}, stored_bytes, etag, crc32)
+where f.process_id = $1 and f.file_id = n.file_id and f.status = any($19::text[])`,
+  values: [
+    processId,
+    ...frozenValues(frozen),
+    frozen.files.map(({ stored }) => stored?.size ?? null),
+    frozen.files.map(({ stored }) => stored?.etag ?? null),
+    frozen.files.map(({ stored }) => stored?.crc32 ?? null),
+    fileStatesBefore('freeze'),
   ],
 });
 
@@ -275,6 +287,6 @@ from relyt_sys.relyt_loader_file where process_id = $1 order by file_id`,
   values: [processId],
 });
 
-export function jsonOf(value: unknown): string | null {
+function jsonOf(value: unknown): string | null {
   return value === undefined ? null : JSON.stringify(value);
 }

@@ -1,15 +1,8 @@
-import { layoutText } from '../../core/layout.ts';
 import type { Statement } from '../statement.ts';
-import { type FrozenFile, type FrozenFiles, jsonOf } from './file.ts';
+import { FROZEN_COLUMNS, FROZEN_ROWS, type FrozenFiles, frozenValues } from './file.ts';
 
-/** A file that was never staged: its row is written by the import that brings its records. */
-export interface HeldFileRow extends FrozenFile {
-  readonly lane: number;
-  readonly key: string;
-}
-
+/** Files that were never staged: their rows are written by the import that brings their records. */
 export interface ImportedFiles extends FrozenFiles {
-  readonly files: readonly HeldFileRow[];
   readonly generation: number;
   readonly importId: number;
   /** Times that the import was begun. */
@@ -22,40 +15,26 @@ export interface ImportedFiles extends FrozenFiles {
  */
 export const insertImportedFiles = (
   processId: string,
-  { files, columns, mode, source, generation, importId, attempts }: ImportedFiles,
+  { generation, importId, attempts, ...frozen }: ImportedFiles,
 ): Statement => ({
   name: 'insertImportedFiles',
   text: `insert into relyt_sys.relyt_loader_file
   (process_id, file_id, generation, lane, s3_bucket, s3_key, s3_url, status, created_at, frozen_at, imported_at, attempts,
-   import_id, first_ordinal, last_ordinal, num_records, num_bytes, source_lines, ordinal_sum, layout, staged_columns,
-   source_position, reached_position, reached_ordinal, ordinal_gaps, conflict_mode, owner_role)
-select $1, n.file_id, $2, n.lane, '', n.key, '', 'IMPORTED', now(), clock_timestamp(), clock_timestamp(), $3::int,
-  $4, n.first_ordinal, n.last_ordinal, n.records, n.bytes, n.lines::jsonb, n.ordinal_sum, n.layout, $5::text[],
-  $6::jsonb, $7::jsonb, $18::int8, n.gaps::jsonb, $20, t.owner_role
-from unnest($8::int8[], $9::int4[], $10::text[], $11::int8[], $12::int8[], $13::int8[], $14::int8[], $15::text[],
-            $16::numeric[], $17::text[], $19::text[])
-  as n (file_id, lane, key, first_ordinal, last_ordinal, records, bytes, lines, ordinal_sum, layout, gaps)
+   import_id, first_ordinal, last_ordinal, num_records, num_bytes, source_lines, ordinal_sum, layout, ordinal_gaps,
+   staged_columns, source_position, reached_position, reached_ordinal, conflict_mode, owner_role)
+select $1, n.file_id, $18, n.lane, '', n.key, '', 'IMPORTED', now(), clock_timestamp(), clock_timestamp(), $19::int,
+  $20, n.first_ordinal, n.last_ordinal, n.records, n.bytes, n.lines::jsonb, n.ordinal_sum, n.layout, n.gaps::jsonb,
+  $11::text[], $12::jsonb, $13::jsonb, $14::int8, $15, t.owner_role
+from ${FROZEN_ROWS}, $16::int4[], $17::text[])
+  as n (${FROZEN_COLUMNS}, lane, key)
 join relyt_sys.relyt_loader_task t on t.process_id = $1`,
   values: [
     processId,
+    ...frozenValues(frozen),
+    frozen.files.map((file) => file.lane),
+    frozen.files.map((file) => file.key),
     generation,
     attempts,
     importId,
-    columns,
-    jsonOf(source.filePosition),
-    jsonOf(source.position),
-    files.map((file) => file.fileId),
-    files.map((file) => file.lane),
-    files.map((file) => file.key),
-    files.map((file) => file.firstOrdinal),
-    files.map((file) => file.lastOrdinal),
-    files.map((file) => file.records),
-    files.map((file) => file.bytes),
-    files.map(({ lines }) => (lines.length === 0 ? null : JSON.stringify(lines))),
-    files.map((file) => String(file.ordinalSum)),
-    files.map(({ layout }) => layoutText(layout)),
-    source.position === undefined ? null : source.positionOrdinal,
-    files.map(({ gaps }) => jsonOf(gaps)),
-    mode,
   ],
 });

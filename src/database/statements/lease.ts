@@ -60,7 +60,7 @@ where t.process_id = $1`,
 export interface WrittenTable {
   readonly schema: string;
   readonly name: string;
-  /** Columns of rows that are there; undefined for a table whose rows are only added. */
+  /** Columns of rows that are there; empty for a table whose rows are only added. */
   readonly updates: readonly string[];
 }
 

@@ -65,35 +65,18 @@ export interface CopyFacts {
   readonly takesCopy: boolean;
   /** Columns of a domain without a default. INSERT checks whether the domain takes the NULL of one that is not given. */
   readonly checkedNulls: readonly string[];
-  /** Staged columns that are gone or have another type now, a modifier included. */
-  readonly retyped: readonly string[];
 }
 
-/** @param staged columns, with their types as the records were encoded for them; none where they are not known yet */
-export const copyFacts = (
-  schema: string,
-  table: string,
-  staged: readonly { readonly name: string; readonly sqlType: string }[],
-): Statement => ({
+export const copyFacts = (schema: string, table: string): Statement => ({
   name: 'copyFacts',
   text: `select not pg_catalog.row_security_active(c.oid) and not exists (
          select from pg_catalog.pg_rewrite r where r.ev_class = c.oid and r.ev_type = '3'
        ) as "takesCopy",
        array(select a.attname::text from pg_catalog.pg_attribute a join pg_catalog.pg_type t on t.oid = a.atttypid
              where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and not a.atthasdef
-               and t.typtype = 'd') as "checkedNulls",
-       array(select s.name from unnest($2::text[], $3::text[]) as s (name, type)
-             where not exists (
-               select from pg_catalog.pg_attribute a
-               where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attname = s.name
-                 and pg_catalog.format_type(a.atttypid, a.atttypmod) = s.type
-             )) as retyped
-from pg_catalog.pg_class c where c.oid = $1::regclass`,
-  values: [
-    qualified(schema, table),
-    staged.map(({ name }) => name),
-    staged.map(({ sqlType }) => sqlType),
-  ],
+               and t.typtype = 'd') as "checkedNulls"
+from pg_catalog.pg_class c where c.oid = pg_catalog.to_regclass($1)`,
+  values: [qualified(schema, table)],
 });
 
 export interface TargetRightsRow {

@@ -54,6 +54,11 @@ describe('a refused MERGE', () => {
     }
   });
 
+  test('counts once where imports beside each other meet it', () => {
+    const once = afterRefusedMerge(NO_UPSERTS);
+    expect(afterRefusedMerge(afterRefusedMerge(once))).toEqual(once);
+  });
+
   test('happens to no more than log2 of the imports, whatever they find', () => {
     const dice = new Dice(15);
     for (let round = 0; round < 50; round++) {

@@ -82,6 +82,7 @@ async function importBy(profile: EngineProfile, { isolate, came = 10 }: Way) {
         number: 1,
         reduceKeys: false,
         upsertBy: 'merge',
+        tries: () => undefined,
         straight: true,
         timeLimitMs: 60_000,
       },

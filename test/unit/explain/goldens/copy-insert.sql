@@ -43,21 +43,13 @@ from pg_catalog.pg_attribute a
 where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped and a.attname = any($2::text[]);
 
 -- $1 = "\"app\".\"events\""
--- $2 = ["Id","day","it's \"here\"","at","embedding"]
--- $3 = ["bigint","date","character varying(5)","timestamp with time zone","public.vector(3)"]
 select not pg_catalog.row_security_active(c.oid) and not exists (
          select from pg_catalog.pg_rewrite r where r.ev_class = c.oid and r.ev_type = '3'
        ) as "takesCopy",
        array(select a.attname::text from pg_catalog.pg_attribute a join pg_catalog.pg_type t on t.oid = a.atttypid
              where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and not a.atthasdef
-               and t.typtype = 'd') as "checkedNulls",
-       array(select s.name from unnest($2::text[], $3::text[]) as s (name, type)
-             where not exists (
-               select from pg_catalog.pg_attribute a
-               where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attname = s.name
-                 and pg_catalog.format_type(a.atttypid, a.atttypmod) = s.type
-             )) as retyped
-from pg_catalog.pg_class c where c.oid = $1::regclass;
+               and t.typtype = 'd') as "checkedNulls"
+from pg_catalog.pg_class c where c.oid = pg_catalog.to_regclass($1);
 
 select pg_catalog.set_config('search_path', pg_catalog.current_setting('relyt_loader.role_path'), true);
 
@@ -440,10 +432,10 @@ select current_setting('relyt_loader.counts')::json as counts;
 insert into relyt_sys.relyt_loader_reject
   (process_id, record_ordinal, file_id, source_position, stage, code, column_name, constraint_name, reason, record, created_at, owner_role)
 select $1, b.ordinal, f.file_id, f.source_position, 'import', b.code, b.column_name, b.constraint_name,
-       case when b.is_long then b.reason operator(pg_catalog.||) ' ' operator(pg_catalog.||) $4::pg_catalog.text else b.reason end,
+       case when b.is_long then b.reason || ' ' || $4::text else b.reason end,
        case when not b.is_long then b.record end, now(), t.owner_role
 from (
-  select made.*, pg_catalog.length(made.record::pg_catalog.text) operator(pg_catalog.>) $3 as is_long
+  select made.*, length(made.record::text) > $3 as is_long
   from (
     select s."relyt ordinal" as ordinal, b.code, b.column_name, b.constraint_name, b.reason,
            (select pg_catalog.row_to_json(kept.*) from (select s."Id", s."day", s."it's ""here""", s."at", s."embedding") kept) as record

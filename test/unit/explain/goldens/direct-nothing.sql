@@ -105,35 +105,35 @@ where process_id = $1 and epoch = $2 and owner = $3
     where i.process_id = $1 and i.import_id = any($11::int8[])) = cardinality($11::int8[]);
 
 -- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
--- $2 = 1
--- $3 = 1
--- $4 = 1
--- $5 = ["Id","day","it's \"here\"","at","embedding"]
--- $6 = null
--- $7 = null
--- $8 = [1]
--- $9 = [0]
--- $10 = ["file-000001-e3-0a1b2c3d.csv"]
--- $11 = [1]
--- $12 = [1000]
--- $13 = [1000]
--- $14 = [0]
--- $15 = [null]
--- $16 = ["0"]
--- $17 = ["csv"]
--- $18 = null
--- $19 = [null]
--- $20 = "nothing"
+-- $2 = [1]
+-- $3 = [1]
+-- $4 = [1000]
+-- $5 = [1000]
+-- $6 = [0]
+-- $7 = [null]
+-- $8 = ["0"]
+-- $9 = ["csv"]
+-- $10 = [null]
+-- $11 = ["Id","day","it's \"here\"","at","embedding"]
+-- $12 = null
+-- $13 = null
+-- $14 = null
+-- $15 = "nothing"
+-- $16 = [0]
+-- $17 = ["file-000001-e3-0a1b2c3d.csv"]
+-- $18 = 1
+-- $19 = 1
+-- $20 = 1
 insert into relyt_sys.relyt_loader_file
   (process_id, file_id, generation, lane, s3_bucket, s3_key, s3_url, status, created_at, frozen_at, imported_at, attempts,
-   import_id, first_ordinal, last_ordinal, num_records, num_bytes, source_lines, ordinal_sum, layout, staged_columns,
-   source_position, reached_position, reached_ordinal, ordinal_gaps, conflict_mode, owner_role)
-select $1, n.file_id, $2, n.lane, '', n.key, '', 'IMPORTED', now(), clock_timestamp(), clock_timestamp(), $3::int,
-  $4, n.first_ordinal, n.last_ordinal, n.records, n.bytes, n.lines::jsonb, n.ordinal_sum, n.layout, $5::text[],
-  $6::jsonb, $7::jsonb, $18::int8, n.gaps::jsonb, $20, t.owner_role
-from unnest($8::int8[], $9::int4[], $10::text[], $11::int8[], $12::int8[], $13::int8[], $14::int8[], $15::text[],
-            $16::numeric[], $17::text[], $19::text[])
-  as n (file_id, lane, key, first_ordinal, last_ordinal, records, bytes, lines, ordinal_sum, layout, gaps)
+   import_id, first_ordinal, last_ordinal, num_records, num_bytes, source_lines, ordinal_sum, layout, ordinal_gaps,
+   staged_columns, source_position, reached_position, reached_ordinal, conflict_mode, owner_role)
+select $1, n.file_id, $18, n.lane, '', n.key, '', 'IMPORTED', now(), clock_timestamp(), clock_timestamp(), $19::int,
+  $20, n.first_ordinal, n.last_ordinal, n.records, n.bytes, n.lines::jsonb, n.ordinal_sum, n.layout, n.gaps::jsonb,
+  $11::text[], $12::jsonb, $13::jsonb, $14::int8, $15, t.owner_role
+from unnest($2::int8[], $3::int8[], $4::int8[], $5::int8[], $6::int8[], $7::text[], $8::numeric[], $9::text[],
+            $10::text[], $16::int4[], $17::text[])
+  as n (file_id, first_ordinal, last_ordinal, records, bytes, lines, ordinal_sum, layout, gaps, lane, key)
 join relyt_sys.relyt_loader_task t on t.process_id = $1;
 
 drop table pg_temp.relyt_loader_external;
@@ -383,35 +383,35 @@ where process_id = $1 and epoch = $2 and owner = $3
     where i.process_id = $1 and i.import_id = any($11::int8[])) = cardinality($11::int8[]);
 
 -- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
--- $2 = 1
--- $3 = 1
--- $4 = 1
--- $5 = ["Id","day","it's \"here\"","at","embedding"]
--- $6 = null
--- $7 = null
--- $8 = [1]
--- $9 = [0]
--- $10 = ["file-000001-e3-0a1b2c3d.csv"]
--- $11 = [1]
--- $12 = [1000]
--- $13 = [1000]
--- $14 = [0]
--- $15 = [null]
--- $16 = ["0"]
--- $17 = ["csv"]
--- $18 = null
--- $19 = [null]
--- $20 = "nothing"
+-- $2 = [1]
+-- $3 = [1]
+-- $4 = [1000]
+-- $5 = [1000]
+-- $6 = [0]
+-- $7 = [null]
+-- $8 = ["0"]
+-- $9 = ["csv"]
+-- $10 = [null]
+-- $11 = ["Id","day","it's \"here\"","at","embedding"]
+-- $12 = null
+-- $13 = null
+-- $14 = null
+-- $15 = "nothing"
+-- $16 = [0]
+-- $17 = ["file-000001-e3-0a1b2c3d.csv"]
+-- $18 = 1
+-- $19 = 1
+-- $20 = 1
 insert into relyt_sys.relyt_loader_file
   (process_id, file_id, generation, lane, s3_bucket, s3_key, s3_url, status, created_at, frozen_at, imported_at, attempts,
-   import_id, first_ordinal, last_ordinal, num_records, num_bytes, source_lines, ordinal_sum, layout, staged_columns,
-   source_position, reached_position, reached_ordinal, ordinal_gaps, conflict_mode, owner_role)
-select $1, n.file_id, $2, n.lane, '', n.key, '', 'IMPORTED', now(), clock_timestamp(), clock_timestamp(), $3::int,
-  $4, n.first_ordinal, n.last_ordinal, n.records, n.bytes, n.lines::jsonb, n.ordinal_sum, n.layout, $5::text[],
-  $6::jsonb, $7::jsonb, $18::int8, n.gaps::jsonb, $20, t.owner_role
-from unnest($8::int8[], $9::int4[], $10::text[], $11::int8[], $12::int8[], $13::int8[], $14::int8[], $15::text[],
-            $16::numeric[], $17::text[], $19::text[])
-  as n (file_id, lane, key, first_ordinal, last_ordinal, records, bytes, lines, ordinal_sum, layout, gaps)
+   import_id, first_ordinal, last_ordinal, num_records, num_bytes, source_lines, ordinal_sum, layout, ordinal_gaps,
+   staged_columns, source_position, reached_position, reached_ordinal, conflict_mode, owner_role)
+select $1, n.file_id, $18, n.lane, '', n.key, '', 'IMPORTED', now(), clock_timestamp(), clock_timestamp(), $19::int,
+  $20, n.first_ordinal, n.last_ordinal, n.records, n.bytes, n.lines::jsonb, n.ordinal_sum, n.layout, n.gaps::jsonb,
+  $11::text[], $12::jsonb, $13::jsonb, $14::int8, $15, t.owner_role
+from unnest($2::int8[], $3::int8[], $4::int8[], $5::int8[], $6::int8[], $7::text[], $8::numeric[], $9::text[],
+            $10::text[], $16::int4[], $17::text[])
+  as n (file_id, first_ordinal, last_ordinal, records, bytes, lines, ordinal_sum, layout, gaps, lane, key)
 join relyt_sys.relyt_loader_task t on t.process_id = $1;
 
 -- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
@@ -421,10 +421,10 @@ join relyt_sys.relyt_loader_task t on t.process_id = $1;
 insert into relyt_sys.relyt_loader_reject
   (process_id, record_ordinal, file_id, source_position, stage, code, column_name, constraint_name, reason, record, created_at, owner_role)
 select $1, b.ordinal, f.file_id, f.source_position, 'import', b.code, b.column_name, b.constraint_name,
-       case when b.is_long then b.reason operator(pg_catalog.||) ' ' operator(pg_catalog.||) $4::pg_catalog.text else b.reason end,
+       case when b.is_long then b.reason || ' ' || $4::text else b.reason end,
        case when not b.is_long then b.record end, now(), t.owner_role
 from (
-  select made.*, pg_catalog.length(made.record::pg_catalog.text) operator(pg_catalog.>) $3 as is_long
+  select made.*, length(made.record::text) > $3 as is_long
   from (
     select s."relyt ordinal" as ordinal, b.code, b.column_name, b.constraint_name, b.reason,
            (select pg_catalog.row_to_json(kept.*) from (select s."Id", s."day", s."it's ""here""", s."at", s."embedding") kept) as record

@@ -345,10 +345,10 @@ select current_setting('relyt_loader.counts')::json as counts;
 insert into relyt_sys.relyt_loader_reject
   (process_id, record_ordinal, file_id, source_position, stage, code, column_name, constraint_name, reason, record, created_at, owner_role)
 select $1, b.ordinal, f.file_id, f.source_position, 'import', b.code, b.column_name, b.constraint_name,
-       case when b.is_long then b.reason operator(pg_catalog.||) ' ' operator(pg_catalog.||) $4::pg_catalog.text else b.reason end,
+       case when b.is_long then b.reason || ' ' || $4::text else b.reason end,
        case when not b.is_long then b.record end, now(), t.owner_role
 from (
-  select made.*, pg_catalog.length(made.record::pg_catalog.text) operator(pg_catalog.>) $3 as is_long
+  select made.*, length(made.record::text) > $3 as is_long
   from (
     select s."relyt ordinal" as ordinal, b.code, b.column_name, b.constraint_name, b.reason,
            (select pg_catalog.row_to_json(kept.*) from (select s."Id", s."day", s."it's ""here""", s."at", s."embedding") kept) as record
