@@ -217,8 +217,9 @@ describe('the place of a source', () => {
       filePosition: 'b',
     });
     expect(place.closed(0)).toBeUndefined();
-    expect(place.closed(25)).toMatchObject({
+    expect(place.closed(25)).toEqual({
       position: undefined,
+      positionOrdinal: 20,
       replayAfter: 20,
       filePosition: undefined,
     });
@@ -226,13 +227,19 @@ describe('the place of a source', () => {
 
   it('is the beginning until the first position is reached, also for the next process', () => {
     const place = new SourcePlace({ lastOrdinal: 25, position: undefined, replayAfter: 0 });
-    expect(place.closed(30)).toMatchObject({ position: undefined, replayAfter: 0 });
+    expect(place.closed(30)).toEqual({
+      position: undefined,
+      positionOrdinal: 0,
+      replayAfter: 0,
+      filePosition: undefined,
+    });
   });
 
   it('without positions is after the last record', () => {
     const place = new SourcePlace();
-    expect(place.closed(10)).toMatchObject({
+    expect(place.closed(10)).toEqual({
       position: undefined,
+      positionOrdinal: 0,
       replayAfter: null,
       filePosition: undefined,
     });
