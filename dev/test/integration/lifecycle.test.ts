@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import pg from 'pg';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, onTestFailed, test, vi } from 'vitest';
 import { processesIn } from '../../src/postgres/postmaster-pid.ts';
 import { systemBinaries } from '../../src/postgres/system-binaries.ts';
 import {
@@ -66,13 +66,17 @@ test('kill takes along what the server runs: a statement and the program it wait
   const folder = scratchFolder();
   const server = await startForTest({ dataDir: folder });
   const pidFile = path.join(folder, 'cluster', 'data', 'program.pid');
-  const program = `COPY (SELECT 1) TO PROGRAM 'echo $$ >program.pid; cat >/dev/null; sleep 60'`;
+  // It outlives every wait of this test, so it ends only if it is killed. `exec` keeps its process id.
+  const program = `COPY (SELECT 1) TO PROGRAM 'echo $$ >program.pid; cat >/dev/null; exec sleep 600'`;
   const outcome = expect(queryOnce(server.url, program)).rejects.toThrow();
   const running = await vi.waitFor(() => {
     const pid = Number(readFileSync(pidFile, 'utf8'));
     expect(pid).toBeGreaterThan(0);
     return pid;
-  }, 10_000);
+  }, 60_000);
+  onTestFailed(() => {
+    if (isAlive(running)) process.kill(running, 'SIGKILL');
+  });
   await server.kill();
   await outcome;
   await vi.waitFor(() => expect(isAlive(running)).toBe(false), { timeout: 60_000 });
