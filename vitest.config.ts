@@ -1,13 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-// Three projects by cost: `unit` needs nothing, `conformance` needs an S3 server of ours,
-// `integration` needs a real PostgreSQL as well (started once by its global set-up), `crash` also kills and stops
-// processes and servers. Its tests mostly wait, for leases to run out, so those of one file run side by side. `storm` runs
-// random schedules, many at once in each of two processes.
 /** What comes is waited for, however busy the machine is. */
 const SLOW_MACHINES = { poll: { timeout: 60_000 } };
 
+// Five projects by cost: `unit` needs nothing, `conformance` needs an S3 server of ours, `integration` needs a real
+// PostgreSQL as well (started once by its global set-up), `crash` also kills and stops processes and servers. Its tests
+// mostly wait, for leases to run out, so those of one file run side by side. `storm` runs random schedules, many at once
+// in each of two processes.
 export default defineConfig({
   esbuild: { target: 'es2022' },
   // Its sources: tests need no build of it, and coverage and breakpoints are where the code is.
