@@ -14,7 +14,7 @@ const LOST = 60;
 const records = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, n) => ({ id: from + n + 1, v: `v${from + n + 1}` }));
 
-const ENGINES: readonly EngineName[] = ['postgres', 'copy'];
+const ENGINES: readonly EngineName[] = ['postgres', 'copy', 'direct'];
 
 function optionsFor(pair: StandbyPair, engine: EngineName): LoadOptions {
   return { url: pair.url, engine, batchSize: 10, batchImportSize: 1, leaseSeconds: 5 };

@@ -84,6 +84,23 @@ describe.each(WAYS)(
   },
 );
 
+test('G1, G8: without S3 there is no file to repair it from, and the resume says so', async () => {
+  const target = await makeTarget(PLAIN);
+  const options = { engine: 'direct', batchSize: 10 } as const;
+  await using processor = await loaded(target, options);
+  await makeAgain(target, PLAIN);
+  const failed = insertAll(processor, 30, 60).then(() => processor.flush());
+  expect(await failureOf(failed)).toMatchObject({ code: 'DATABASE_WENT_BACK' });
+  await processor.abort();
+  const resumed = BulkProcessor.resume(processor.processId, target.config(options));
+  expect(await failureOf(resumed)).toMatchObject({
+    code: 'STAGED_FILE_LOST',
+    message: expect.stringMatching(/3 imported files .* engine 'direct', .* keeps no files/),
+    hint: expect.stringMatching(/relyt abort .* --anew/),
+  });
+  expect(await target.count()).toBe(0);
+});
+
 describe('a target whose rows are gone (G1)', () => {
   const options = { batchSize: 10, batchImportSize: 1 };
 
