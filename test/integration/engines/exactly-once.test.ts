@@ -1,12 +1,12 @@
 // G1 and G2 on every engine: large loads arrive exactly, also when an import fails in the middle or the task does.
 
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { BulkProcessor } from '../../../src/bulk-processor.ts';
-import { RelytError } from '../../../src/errors.ts';
-import { armFailpoint, type FailpointName } from '../../../src/failpoints.ts';
+import type { FailpointName } from '../../../src/failpoints.ts';
 import { expectLoadedExactly } from '../../crash/verdict.ts';
 import { listKeys } from '../../support/bucket.ts';
 import { describeEngines } from '../../support/engines-under-test.ts';
+import { failAt } from '../../support/fail-at.ts';
 import { columnsOf, givenRecords, type RecordShape } from '../../support/given-records.mjs';
 import { generate, type LoadOptions, type TestTarget } from '../../support/loading.ts';
 
@@ -84,17 +84,6 @@ async function insertFrom(processor: BulkProcessor, shape: RecordShape): Promise
   await processor.shutdown();
 }
 
-/** Makes the failpoint throw, the second time it is passed. */
-function failAt(name: FailpointName, failure: () => Error): { readonly disarm: () => void } {
-  let hits = 0;
-  const disarm = armFailpoint(name, async () => {
-    hits++;
-    if (hits === 2) throw failure();
-  });
-  onTestFinished(disarm);
-  return { disarm };
-}
-
 const POINTS: readonly [FailpointName, RecordShape][] = [
   ['external-created', KEYED],
   ['isolation-staged', SHAPE],
@@ -110,7 +99,7 @@ describeEngines(
       test('that may pass: the import is repeated', async () => {
         const target = await makeTarget(columnsOf(shape));
         const passing = () => Object.assign(new Error('a deadlock'), { code: '40P01' });
-        failAt(name, passing);
+        failAt(name, { hit: 2, failure: passing });
         await using processor = await target.open(OPTIONS);
         await insertFrom(processor, shape);
         await expectLoadedExactly({ target, shape, processId: processor.processId });
@@ -118,7 +107,7 @@ describeEngines(
 
       test('that lasts: the task fails, and a resume brings the rest', async () => {
         const target = await makeTarget(columnsOf(shape));
-        const { disarm } = failAt(name, () => new RelytError('INTERNAL', 'made to fail'));
+        const disarm = failAt(name, { hit: 2 });
         await using first = await target.open(OPTIONS);
         await expect(insertFrom(first, shape)).rejects.toMatchObject({ code: 'INTERNAL' });
         await expect(first.shutdown()).rejects.toMatchObject({ code: 'INTERNAL' });

@@ -1,25 +1,13 @@
 // A task that is resumed with another onConflict: what waits for its import was taken for the old one (G3).
 
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { BulkProcessor } from '../../../src/bulk-processor.ts';
-import { RelytError } from '../../../src/errors.ts';
-import { armFailpoint } from '../../../src/failpoints.ts';
 import { describeEngines } from '../../support/engines-under-test.ts';
+import { failAt } from '../../support/fail-at.ts';
 import { failureOf, generate } from '../../support/loading.ts';
 
 const ERROR = { onConflict: 'error' } as const;
 const row = (n: number) => ({ id: n, v: `value ${n}` });
-
-/** Fails the task at its first import, with its files frozen. */
-function failOnce(): void {
-  let isArmed = true;
-  const disarm = armFailpoint('files-taken', async () => {
-    if (!isArmed) return;
-    isArmed = false;
-    throw new RelytError('INTERNAL', 'made to fail');
-  });
-  onTestFinished(disarm);
-}
 
 describeEngines(
   'a resume with another onConflict',
@@ -27,7 +15,8 @@ describeEngines(
     test('G3, G8: frozen files are not imported with another onConflict, but as the hint says', async () => {
       const target = await makeTarget('id int primary key, v text');
       await using first = await target.open({ ...ERROR, batchSize: 5 });
-      failOnce();
+      // At its first import, with its files frozen.
+      failAt('files-taken');
       await first.insert(generate(10, row)).catch(() => undefined);
       await expect(first.shutdown()).rejects.toMatchObject({ code: 'INTERNAL' });
       const { processId } = first;

@@ -7,6 +7,7 @@ import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { armFailpoint, type FailpointName } from '../../../src/failpoints.ts';
 import type { MigrateOptions } from '../../../src/migrate/migrate-options.ts';
 import { ensureBuilt } from '../../support/build.ts';
+import { failAt } from '../../support/fail-at.ts';
 import { failureOf } from '../../support/loading.ts';
 import { defaultServer, testStack } from '../../support/stack.ts';
 import { type RoutedFixture, type Row, routedTablesOn } from './routed-tables.ts';
@@ -71,11 +72,7 @@ describe.each(testStack().servers)('an error at a boundary on $name', (server) =
 
   test.each(CASES)('%s, turn %i, %s (%s)', async (name, hit, direction, how) => {
     const interrupted = await prepared(await makeTable(), direction, how);
-    let hits = 0;
-    const disarm = armFailpoint(name, async () => {
-      if (++hits === hit) throw new Error('the end of it');
-    });
-    onTestFinished(disarm);
+    const disarm = failAt(name, { hit, failure: () => new Error('the end of it') });
     const { t, options } = interrupted;
     expect((await failureOf(t.migrate(options))).message).toContain('the end of it');
     disarm();
@@ -154,7 +151,7 @@ describe('between the transactions of a move', () => {
       await client.query(`begin; insert into ${t.auxiliary} values (5, 1, 'past the routing')`);
       const migrating = t.migrate(options);
       const waiting = `select 1 from pg_stat_activity where application_name = 'relyt migrate' and wait_event = 'transactionid'`;
-      await expect.poll(() => t.database.query(waiting), { timeout: 60_000 }).toHaveLength(1);
+      await expect.poll(() => t.database.query(waiting)).toHaveLength(1);
       await client.query('commit');
       expect((await migrating).tables[0]?.groups[0]).toMatchObject({ group: '1', replaced: 1 });
     } finally {
@@ -209,12 +206,12 @@ describe('between the transactions of a move', () => {
       const stop = new AbortController();
       const migrating = t.migrate({ ...options, signal: stop.signal });
       const waiting = `select 1 from pg_locks where not granted and relation = '${t.routing}'::regclass`;
-      await expect.poll(() => t.database.query(waiting), { timeout: 60_000 }).toHaveLength(1);
+      await expect.poll(() => t.database.query(waiting)).toHaveLength(1);
       expect(await t.read()).toEqual(before);
       stop.abort();
       expect(await migrating).toMatchObject({ stopped: true, tables: [{ remaining: 2 }] });
       const another = t.migrate(options);
-      await expect.poll(() => t.database.query(waiting), { timeout: 60_000 }).toHaveLength(1);
+      await expect.poll(() => t.database.query(waiting)).toHaveLength(1);
       await client.query('commit');
       expect((await another).tables[0]?.groups).toHaveLength(2);
     } finally {

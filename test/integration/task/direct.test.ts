@@ -1,11 +1,10 @@
 // G1, G3, G5 and G8 without S3: nothing of a record is durable before its import commits.
 
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { BulkProcessor } from '../../../src/bulk-processor.ts';
 import type { BulkProcessorConfig } from '../../../src/config.ts';
-import { RelytError } from '../../../src/errors.ts';
-import { armFailpoint } from '../../../src/failpoints.ts';
 import { abortTask } from '../../../src/index.ts';
+import { failAt } from '../../support/fail-at.ts';
 import {
   createLoaderRole,
   failureOf,
@@ -26,14 +25,7 @@ function withoutS3(target: TestTarget, options: LoadOptions = {}): BulkProcessor
 
 /** The import of this number fails for good, before it commits. */
 function failImport(number: number): void {
-  let imports = 0;
-  const disarm = armFailpoint('before-commit', async () => {
-    imports++;
-    if (imports !== number) return;
-    disarm();
-    throw new RelytError('INTERNAL', 'the import is made to fail');
-  });
-  onTestFinished(disarm);
+  failAt('before-commit', { hit: number });
 }
 
 async function storedTask(target: TestTarget, processId: string) {
