@@ -2,7 +2,7 @@
 
 import { describe } from 'vitest';
 import type { BulkProcessorConfig } from '../../src/config.ts';
-import type { EngineName } from '../../src/engines/profiles.ts';
+import { type EngineName, PROFILES } from '../../src/engines/profiles.ts';
 import { grantAwsS3, installAwsS3Emulation } from './aws-s3-emulation.ts';
 import { ENGINE_CLUSTERS, type EngineCluster } from './engine-clusters.ts';
 import { type LoadingWay, type MakeTarget, targetsOn } from './loading.ts';
@@ -93,19 +93,26 @@ export interface SuiteOptions {
   readonly throughEndpoint?: boolean;
   /** Of what is in S3: engines that put nothing there have no such case. */
   readonly inS3?: boolean;
+  /** Only of engines that stream rows straight into the target. */
+  readonly straight?: boolean;
 }
 
 function isCluster({ name }: EngineUnderTest): boolean {
   return ENGINE_CLUSTERS.some((cluster) => cluster.name === name);
 }
 
+function copiesStraight({ name }: EngineUnderTest): boolean {
+  return Object.values(PROFILES).some((one) => one.engine === name && one.copiesStraight);
+}
+
 /** Declares the suite once for every engine and server. Clusters that the environment does not name have no server. */
 export function describeEngines(
   title: string,
   suite: (given: EngineSuite) => void,
-  { oneServer = false, throughEndpoint = false, inS3 = false }: SuiteOptions = {},
+  { oneServer = false, throughEndpoint = false, inS3 = false, straight = false }: SuiteOptions = {},
 ): void {
   for (const engine of enginesUnderTest()) {
+    if (straight && !copiesStraight(engine)) continue;
     if (inS3 && engine.inMemory) continue;
     if (throughEndpoint && isCluster(engine)) continue;
     for (const server of oneServer && !full ? engine.servers.slice(0, 1) : engine.servers) {

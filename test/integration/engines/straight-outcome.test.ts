@@ -2,12 +2,13 @@
 
 import { expect, test } from 'vitest';
 import { RelytError } from '../../../src/errors.ts';
+import { describeEngines } from '../../support/engines-under-test.ts';
 import { generate, type LoadOptions, type TestTarget } from '../../support/loading.ts';
-import { describeStraight, row } from './straight-engines.ts';
+import { row } from './straight-fixture.ts';
 
-describeStraight(
+describeEngines(
   'rows that go straight are those that CSV through INSERT makes (G2, G4)',
-  (makeTarget) => {
+  ({ makeTarget }) => {
     interface Case {
       readonly name: string;
       readonly columns: string;
@@ -126,4 +127,5 @@ describeStraight(
       expect(straight).toEqual(await made({ layout: 'csv' }));
     });
   },
+  { straight: true, oneServer: true },
 );

@@ -1,33 +1,22 @@
 // Files without ordinals that wait in S3 for their import, and meet another process or another table.
 
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { BulkProcessor } from '../../../src/bulk-processor.ts';
-import { RelytError } from '../../../src/errors.ts';
-import { armFailpoint, type FailpointName } from '../../../src/failpoints.ts';
+import { describeEngines } from '../../support/engines-under-test.ts';
+import { failAt } from '../../support/fail-at.ts';
 import { generate } from '../../support/loading.ts';
-import { describeStraight, layouts, row, watch } from './straight-engines.ts';
+import { layouts, row, watch } from './straight-fixture.ts';
 
 /** Every seventh record cannot be encoded. */
 const given = (n: number) => (n % 7 === 3 ? { id: 'none', v: '' } : row(n));
 
-/** Fails the task the next time it passes. */
-function failOnce(name: FailpointName): void {
-  let isArmed = true;
-  const disarm = armFailpoint(name, async () => {
-    if (!isArmed) return;
-    isArmed = false;
-    throw new RelytError('INTERNAL', 'made to fail');
-  });
-  onTestFinished(disarm);
-}
-
-describeStraight(
+describeEngines(
   'rows that are to go straight into the target, and wait',
-  (makeTarget) => {
+  ({ makeTarget }) => {
     test('G2: a rule that comes meanwhile', async () => {
       const target = await makeTarget('id int, v text');
       await using first = await target.open();
-      failOnce('files-taken');
+      failAt('files-taken');
       await first.insert(generate(5, row));
       await expect(first.shutdown()).rejects.toMatchObject({ code: 'INTERNAL' });
       await target.database.query(`create table ruled_${target.table} (id int)`);
@@ -45,7 +34,7 @@ describeStraight(
     test('G4: a resume reads no binary form as another type', async () => {
       const target = await makeTarget('id int, v text');
       await using first = await target.open();
-      failOnce('files-taken');
+      failAt('files-taken');
       await first.insert([row(1)]);
       await expect(first.shutdown()).rejects.toMatchObject({ code: 'INTERNAL' });
       await target.database.query(`alter table ${target.sql} alter column id type real`);
@@ -72,7 +61,7 @@ describeStraight(
       const options = { maxErrorRecords: 100, batchSize: 25 };
       const lines = records.map((_, n) => n + 2);
       await using first = await target.open(options);
-      failOnce('files-taken');
+      failAt('files-taken');
       await first.insert(records, { lines }).catch(() => undefined);
       await expect(first.shutdown()).rejects.toMatchObject({ code: 'INTERNAL' });
       const { processId } = first;
@@ -90,5 +79,5 @@ describeStraight(
       expect(await target.count()).toBe(100 - 14 - 1);
     });
   },
-  { inS3: true },
+  { straight: true, inS3: true },
 );

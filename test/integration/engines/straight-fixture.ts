@@ -1,30 +1,8 @@
-/** Suites for the engines that stream rows straight into the target. */
+/** What tests of rows that go straight into the target look at. */
 
-import { describe } from 'vitest';
-import { PROFILES } from '../../../src/engines/profiles.ts';
-import { enginesUnderTest } from '../../support/engines-under-test.ts';
-import { type MakeTarget, type TestTarget, targetsOn } from '../../support/loading.ts';
-
-const STRAIGHT = enginesUnderTest().filter(({ name }) =>
-  Object.values(PROFILES).some(({ engine, copiesStraight }) => engine === name && copiesStraight),
-);
+import type { TestTarget } from '../../support/loading.ts';
 
 export const row = (n: number) => ({ id: n, v: `value ${n}` });
-
-/** @param inS3 only where files wait in S3 for their import */
-export function describeStraight(
-  title: string,
-  suite: (makeTarget: MakeTarget) => void,
-  { inS3 = false }: { readonly inS3?: boolean } = {},
-): void {
-  for (const engine of STRAIGHT) {
-    if (inS3 && engine.inMemory) continue;
-    for (const server of engine.servers)
-      describe(`${title}: the engine ${engine.name} on ${server.name}`, () => {
-        suite(targetsOn(server, engine));
-      });
-  }
-}
 
 /** Writes down the statement that each write of the table was part of. */
 export async function watch({
