@@ -16,33 +16,7 @@ import { TextColumnNeededError } from '../../../src/records/record-check.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { testStack } from '../../support/stack.ts';
 import { copyLines, readTarget, valueEncoder } from './staged-copy.ts';
-import { type Pair, TYPE_CASES, TYPE_SETUP } from './type-cases.ts';
-
-/** Types of the cases that have no binary form: the database has to judge their text. */
-const TEXT_ONLY: ReadonlySet<string> = new Set([
-  'oid',
-  'money',
-  '"char"',
-  'timetz',
-  'interval',
-  'json',
-  'jsonb',
-  'mood',
-  'pair',
-  'inet',
-  'macaddr',
-  'bit(4)',
-  'varbit',
-  'tsvector',
-  'point',
-  'int4range',
-  'int4multirange',
-  'pg_lsn',
-  'int2vector',
-  'mood[]',
-  'jsonb[]',
-  'box[]',
-]);
+import { type Pair, TEXT_ONLY, TYPE_CASES, TYPE_SETUP } from './type-cases.ts';
 
 /** Where a value has no binary form beside others of the case that have one. */
 const MIXED = ['2024-02-29', '2024-02-29 13:45:00.5', '2024-02-29T13:45:00Z', '13:45:00'];
