@@ -2,12 +2,12 @@
 // settings of the session as they were.
 
 import type pg from 'pg';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { applyBlock } from '../../../src/applying/apply-block.ts';
 import { mergeRows } from '../../../src/applying/merge-rows.ts';
 import type { InsertPlan } from '../../../src/applying/plan.ts';
-import { createTestDatabase } from '../../support/database.ts';
-import { testStack } from '../../support/stack.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { type TestServer, testStack } from '../../support/stack.ts';
 import { planOf } from '../../unit/applying/plan-fixture.ts';
 import { targetColumn, targetTable } from '../../unit/records/target-fixture.ts';
 
@@ -69,26 +69,32 @@ async function prepare(client: pg.PoolClient, { rows, staged, analyzed, kind, em
   if (analyzed) await client.query('analyze public.t; analyze staged');
 }
 
-async function inTransaction(
-  server: Parameters<typeof createTestDatabase>[0],
-  work: (client: pg.PoolClient) => Promise<void>,
-) {
-  const database = await createTestDatabase(server);
-  const client = await database.pool.connect();
-  try {
-    await work(client);
-  } finally {
-    await client.query('rollback');
-    client.release();
-    await database.drop();
-  }
-}
-
 const SERVERS = testStack().servers.map((server) => ({ name: server.name, server }));
 
 describe.each(SERVERS)('an update by MERGE on $name', ({ server }) => {
+  let database: TestDatabase<TestServer>;
+
+  beforeAll(async () => {
+    database = await createTestDatabase(server);
+  });
+
+  afterAll(async () => {
+    await database?.drop();
+  });
+
+  /** Nothing of the work stays in the database. */
+  async function inTransaction(work: (client: pg.PoolClient) => Promise<void>): Promise<void> {
+    const client = await database.pool.connect();
+    try {
+      await work(client);
+    } finally {
+      await client.query('rollback');
+      client.release();
+    }
+  }
+
   test.each(CASES)('looks keys up by the index: into $name', async (given) => {
-    await inTransaction(server, async (client) => {
+    await inTransaction(async (client) => {
       await prepare(client, given);
       const { text, settings = {} } = mergeRows(planFor(given.kind ?? 'table'), SOURCE);
       for (const [name, value] of Object.entries(settings))
@@ -102,7 +108,7 @@ describe.each(SERVERS)('an update by MERGE on $name', ({ server }) => {
   });
 
   test('leaves the settings as they were', async () => {
-    await inTransaction(server, async (client) => {
+    await inTransaction(async (client) => {
       await prepare(client, { name: '', rows: 10, staged: 100, analyzed: false });
       const plan = planFor('table');
       const names = Object.keys(mergeRows(plan, SOURCE).settings ?? {});
