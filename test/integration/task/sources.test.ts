@@ -111,14 +111,14 @@ describe('an insert() that waits for its source ends at once (G8)', () => {
     const source = KINDS[kind]?.(closed) ?? [];
     const options = by.endsWith('position') ? { position: 1 } : {};
     const inserted = failureOf(processor.insert(source, options));
-    await vi.waitFor(() => expect(processor.progress().received).toBe(1), { timeout: 60_000 });
+    await expect.poll(() => processor.progress().received).toBe(1);
     const reason = new Error('the user left');
     if (by === 'abort()') await processor.abort();
     else controller.abort(reason);
     const failure = await inserted;
     expect(failure.code).toBe('ABORTED');
     expect(failure.cause).toBe(by === 'abort()' ? undefined : reason);
-    await vi.waitFor(() => expect(closed).toHaveBeenCalledOnce(), { timeout: 60_000 });
+    await vi.waitFor(() => expect(closed).toHaveBeenCalledOnce(), { timeout: 5_000 });
     await processor.abort();
     expect(await target.checkpoint(processor.processId)).toMatchObject({ status: 'CANCELLED' });
     expect(await target.count()).toBe(0);
@@ -143,7 +143,7 @@ describe('an insert() that waits for its source ends at once (G8)', () => {
       }
     };
     const inserted = failureOf(processor.insert(source()));
-    await vi.waitFor(() => expect(processor.progress().received).toBe(1), { timeout: 60_000 });
+    await expect.poll(() => processor.progress().received).toBe(1);
     await processor.abort();
     expect((await inserted).code).toBe('ABORTED');
     expect(closed).not.toHaveBeenCalled();
@@ -158,7 +158,7 @@ describe('an insert() that waits for its source ends at once (G8)', () => {
     const source = new PassThrough({ objectMode: true });
     source.write(record(1));
     const piped = failureOf(pipeline(source, processor.writable()));
-    await vi.waitFor(() => expect(processor.progress().received).toBe(1), { timeout: 60_000 });
+    await expect.poll(() => processor.progress().received).toBe(1);
     controller.abort(new Error('the user left'));
     expect(await piped).toMatchObject({ code: 'ABORTED', cause: { message: 'the user left' } });
     expect(source.destroyed).toBe(true);
