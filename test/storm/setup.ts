@@ -1,4 +1,4 @@
-// Processes of a storm may have an S3 of their own, in memory.
+// Processes of a storm may have an S3 of their own, in memory, and have small buffers.
 
 import { vi } from 'vitest';
 
@@ -11,6 +11,20 @@ vi.mock('../../src/staging/s3-object-store.ts', async (original) => {
       ...settings: ConstructorParameters<typeof S3ObjectStore>
     ) {
       return currentProcess()?.store ?? new S3ObjectStore(...settings);
+    },
+  };
+});
+
+/** Thousands of loads begin in one process: buffers of 5 MiB for files of some KiB would keep its garbage collector busy. */
+const BUFFER_BYTES = 64 * 1024;
+
+vi.mock('../../src/staging/part-pool.ts', async (original) => {
+  const { PartPool } = await original<typeof import('../../src/staging/part-pool.ts')>();
+  return {
+    PartPool: class extends PartPool {
+      constructor({ capacity }: ConstructorParameters<typeof PartPool>[0]) {
+        super({ bufferBytes: BUFFER_BYTES, capacity });
+      }
     },
   };
 });

@@ -14,7 +14,7 @@ import { StormWorld } from './world.ts';
 const BURIAL_SECONDS = 60;
 
 /** Rounds wait half of their time: for pauses between attempts, and for answers. More of them wait for two cores. */
-const LANES = 8;
+const LANES = 14;
 const SEEDS = 2 ** 31;
 
 const { STORM_SCHEDULES = '300', STORM_SEED, STORM_FIRST } = process.env;
