@@ -63,9 +63,9 @@ interface LoadSettings {
 
 export interface Schedule {
   readonly seed: number;
-  /** Where files are staged: on a real S3 server, or in memory. */
-  readonly storage: 'server' | 'memory';
-  readonly engine: 'copy' | 'postgres';
+  /** Where files are staged: on a real S3 server, on one in memory, or nowhere, with the engine `direct`. */
+  readonly storage: 'server' | 'memory' | 'none';
+  readonly engine: 'copy' | 'postgres' | 'direct';
   /** Whose settings of the session are the usual ones, or all that could change a result. */
   readonly role: 'plain' | 'odd';
   readonly records: RecordShape;
@@ -101,6 +101,9 @@ const PLACES = [
 
 /** Out of so many schedules, one stages its files on a real S3 server. */
 const SERVER_SHARE = 10;
+/** Out of so many schedules, one stages no files. */
+const DIRECT_SHARE = 6;
+const DIRECT = { storage: 'none', engine: 'direct' } as const;
 
 export function scheduleOf(seed: number): Schedule {
   const dice = new Dice(seed);
@@ -133,7 +136,13 @@ export function scheduleOf(seed: number): Schedule {
   // What came later is drawn last, so that older seeds have the schedules they had.
   const layout = dice.pick(['auto', 'auto', 'csv', 'binary']);
   const wordsFrom = dice.chance(3) ? dice.below(total) : undefined;
-  return { ...drawn, settings: { ...settings, layout }, records: { ...records, wordsFrom } };
+  const way = dice.chance(DIRECT_SHARE) ? DIRECT : {};
+  return {
+    ...drawn,
+    ...way,
+    settings: { ...settings, layout },
+    records: { ...records, wordsFrom },
+  };
 }
 
 function shapeOf(dice: Dice): RecordShape {

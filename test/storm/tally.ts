@@ -7,6 +7,12 @@ import type { Schedule } from './schedule.ts';
 /** A storm in which more than so many schedules failed has told enough. */
 const MOST_TOLD = 5;
 
+const FILES: Readonly<Record<Schedule['storage'], string>> = {
+  memory: 'files in memory',
+  server: 'files on an S3 server',
+  none: 'no files',
+};
+
 export class StormTally {
   readonly failures: string[] = [];
   readonly #began = performance.now();
@@ -28,7 +34,7 @@ export class StormTally {
   async count(schedule: Schedule, round: Promise<readonly string[]>): Promise<void> {
     const { storage, engine, seed, incidents } = schedule;
     const kinds = new Set(incidents.map(({ kind }) => kind));
-    add(this.#shares, `${engine}, files ${storage === 'memory' ? 'in memory' : 'on an S3 server'}`);
+    add(this.#shares, `${engine}, ${FILES[storage]}`);
     for (const kind of kinds) add(this.#shares, kind);
     try {
       for (const end of await round) add(this.#ends, end);

@@ -125,7 +125,8 @@ export class StormWorld implements AsyncDisposable {
       ...schedule.settings,
       s3: { endpoint: this.#proxy.endpoint, prefix, importTimeoutSeconds: 60 },
     });
-    return { target, config, memory, objects: memory ?? this.#objects };
+    const s3 = schedule.storage === 'none' ? { importTimeoutSeconds: 60 } : config.s3;
+    return { target, config: { ...config, s3 }, memory, objects: memory ?? this.#objects };
   }
 
   /** Of a process that was killed: what its code still tries has to come to an end, too. */
