@@ -87,7 +87,7 @@ check('layers', 'npx', ['--no-install', 'depcruise', 'src', 'dev/src']);
 check('unused exports', 'npx', ['--no-install', 'knip']);
 check('types', 'npx', ['--no-install', 'tsc', '-p', 'tsconfig.json']);
 check('generated documentation is current', 'node', ['scripts/generate-docs.mjs', '--check']);
-for (const project of ['unit', 'conformance', 'integration', 'crash']) suite(project);
+for (const project of ['unit', 'conformance', 'integration', 'crash', 'storm']) suite(project);
 check('demo', 'node', ['scripts/demo.mjs']);
 rmSync(folder, { recursive: true, force: true });
 

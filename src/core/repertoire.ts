@@ -2,9 +2,9 @@
 
 import { unicodeEscapes } from './unicode-escapes.ts';
 
-/** Encodings with characters past U+FFFF; those are not told apart, the database decides. */
-const WITH_ASTRAL: ReadonlySet<string> = new Set(['EUC_JIS_2004', 'EUC_TW']);
-const FIRST_ASTRAL = 0x10000;
+/** The planes of Unicode with characters of server encodings: 0, and 2 in EUC_JIS_2004 and EUC_TW. */
+const PLANES: readonly number[] = [0, 2];
+const PLANE_CHARACTERS = 0x10000;
 const NOT_ASCII = /[^\0-\x7f]/gu;
 
 export class Repertoire {
@@ -12,7 +12,7 @@ export class Repertoire {
   readonly encoding: string;
   readonly #bits: Uint8Array;
 
-  /** @param bits one for each code point up to U+FFFF, the lowest of a byte first */
+  /** @param bits one for each code point of each of `PLANES`, the lowest of a byte first; missing ones are none */
   constructor(encoding: string, bits: Uint8Array) {
     this.encoding = encoding;
     this.#bits = bits;
@@ -39,8 +39,10 @@ export class Repertoire {
   }
 
   #has(character: string): boolean {
-    const code = character.codePointAt(0) ?? 0;
-    if (code >= FIRST_ASTRAL) return WITH_ASTRAL.has(this.encoding);
+    const point = character.codePointAt(0) ?? 0;
+    const plane = PLANES.indexOf(Math.floor(point / PLANE_CHARACTERS));
+    if (plane < 0) return false;
+    const code = plane * PLANE_CHARACTERS + (point % PLANE_CHARACTERS);
     return (((this.#bits[code >> 3] ?? 0) >> (code & 7)) & 1) === 1;
   }
 }

@@ -87,6 +87,26 @@ test('without a tolerance the error names record and column, and is kept', async
   expect(dry.stdout).toContain('1 would be rejected');
 });
 
+describe.each([
+  ['EUC_JIS_2004', '\u{2000B}'],
+  ['EUC_TW', '\u4E00'],
+])('in %s, which has characters past U+FFFF', (encoding, stored) => {
+  test.each(['postgres', 'copy', 'direct'] as const)(
+    'engine %s: each is judged',
+    async (engine) => {
+      await using target = await targetIn(encoding);
+      const good = { id: 1, name: stored, doc: null, tags: null };
+      const missing = ['\u{2FFFF}', '🐘', '\u{10FFFF}', '\u{2000C}'];
+      const bad = missing.map((name, n) => ({ id: 2 + n, name, doc: null, tags: null }));
+      await target.load([good, ...bad], { engine, maxErrorRecords: 9 });
+      expect(await target.rows()).toEqual([good]);
+      expect(
+        await target.database.query('select column_name from relyt_sys.relyt_loader_reject'),
+      ).toEqual(bad.map(() => ({ column_name: 'name' })));
+    },
+  );
+});
+
 describe.each(['UTF8', 'LATIN1', 'WIN1252', 'SQL_ASCII'])(
   'what a task keeps, in %s',
   (encoding) => {

@@ -13,6 +13,16 @@ test('the first character past the repertoire is found by its index', () => {
   expect(latin1.firstMissing('ÿĀ')).toBe(1);
 });
 
+test('characters past U+FFFF have bits of their own, in plane 2', () => {
+  const bits = new Uint8Array(16384);
+  bits[8192 + (0x000b >> 3)] = 1 << (0x000b & 7);
+  const japanese = new Repertoire('EUC_JIS_2004', bits);
+  expect(japanese.firstMissing('\u{2000B}')).toBe(-1);
+  expect(japanese.firstMissing('\u{2000B}\u{2000C}')).toBe(2);
+  for (const other of ['\u{1000B}', '\u{3000B}', '\u{10FFFF}', '\u000B\u{80}'])
+    expect(japanese.firstMissing(other)).not.toBe(-1);
+});
+
 test('escaped JSON can be stored and is the same value', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), (text) => {
