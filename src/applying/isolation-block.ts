@@ -15,7 +15,7 @@ import { tellCounts } from './counts.ts';
 import { lockTargets } from './lock-targets.ts';
 import type { InsertPlan } from './plan.ts';
 import { recopyTouched } from './recopy.ts';
-import { PASS_ON_WHAT_NO_RECORD_CAUSES, REFUSALS } from './refusal-conditions.ts';
+import { passOnWhatNoRecordCauses, refusals } from './refusal-conditions.ts';
 import { withRoute } from './routes.ts';
 import { refuseKeysInBoth, settleKeys, takeTurnFirst } from './settle-keys.ts';
 import { BAD_ROWS, N, TEXT_ROWS, typedRows } from './text-rows.ts';
@@ -40,6 +40,8 @@ export interface IsolationTerms {
   readonly maxBad: number;
   /** An earlier import of the task wrote rows: then an unclear failure is known to be of the record that it stands at. */
   readonly anyPassed: boolean;
+  /** What a program raises is of the record for which it does, whatever its SQLSTATE. */
+  readonly raisedAreOfRecords: boolean;
 }
 
 /**
@@ -57,7 +59,7 @@ export const isolationBlock = (plan: InsertPlan, terms: IsolationTerms): Stateme
       ...stepLines(before(plan), UNGUARDED),
       `execute ${literal(`select count(*) from ${TEXT_ROWS}`)} into n_all;`,
       'while n_from <= n_all loop',
-      ...indented(oneRange(plan, terms.maxBad)),
+      ...indented(oneRange(plan, terms)),
       'end loop;',
       ...giveUpWhen('at the end', terms.maxBad),
       ...stepLines(after(plan), UNGUARDED),
@@ -73,7 +75,7 @@ export const isolationBlock = (plan: InsertPlan, terms: IsolationTerms): Stateme
 });
 
 /** The steps, in a subtransaction; the sums begin anew in each, and are added up only when nothing was refused. */
-function oneRange(plan: InsertPlan, maxBad: number): Lines {
+function oneRange(plan: InsertPlan, { maxBad, raisedAreOfRecords }: IsolationTerms): Lines {
   return [
     ...giveUpWhen('before a range', maxBad),
     'n_to := least(n_all, n_from + n_span - 1);',
@@ -90,11 +92,11 @@ function oneRange(plan: InsertPlan, maxBad: number): Lines {
       `n_span := case when n_span = 0 then ${FIRST_RANGE} else n_span * 2 end;`,
       'continue;',
     ]),
-    `exception when ${REFUSALS} then`,
+    `exception when ${refusals(raisedAreOfRecords)} then`,
     '  get stacked diagnostics bad_code = returned_sqlstate, bad_reason = message_text,',
     '    bad_column = column_name, bad_constraint = constraint_name, bad_context = pg_exception_context;',
     '  if n_to < n_from then raise; end if;',
-    ...indented(PASS_ON_WHAT_NO_RECORD_CAUSES),
+    ...indented(passOnWhatNoRecordCauses(raisedAreOfRecords)),
     'end;',
     'if n_to > n_from then',
     '  n_span := greatest(1, (n_to - n_from + 1) / 2);',

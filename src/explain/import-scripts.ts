@@ -93,7 +93,7 @@ async function recorded(
     upsertBy,
     tries: () => undefined,
     straight,
-    isolation: isolate ? { maxBad, anyPassed: false } : undefined,
+    isolation: isolate ? { maxBad, anyPassed: false, raisedAreOfRecords: false } : undefined,
     timeLimitMs: options.timeLimitSeconds * 1000,
     takeRejects: () => true,
     signal: new AbortController().signal,

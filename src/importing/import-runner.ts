@@ -1,12 +1,12 @@
 import type { IsolationTerms } from '../applying/isolation-block.ts';
 import type { Committed } from '../core/committed.ts';
-import type { FailureClass } from '../core/failure.ts';
 import type { ImportCounts } from '../core/import-counts.ts';
+import { isStillRaised } from '../core/raised.ts';
 import type { RejectBudget } from '../core/reject-budget.ts';
 import type { GiveUp, RetryClass } from '../core/retry-policy.ts';
-import { classOf, isSqlstate, SQLSTATE, SQLSTATE_CLASS } from '../core/sqlstate.ts';
+import { classOf, SQLSTATE, SQLSTATE_CLASS } from '../core/sqlstate.ts';
 import { UnknownOutcomeError } from '../database/client-session.ts';
-import { classifyError, failureCode } from '../database/database-error.ts';
+import { failureCode } from '../database/database-error.ts';
 import { importedFiles, takeFiles } from '../database/statements/file.ts';
 import { anyPassed, readImport } from '../database/statements/import.ts';
 import { holdEpoch } from '../database/statements/task.ts';
@@ -14,13 +14,16 @@ import { RelytError } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
 import { type Attempt, repeat } from '../repeat.ts';
 import { deadlineWithin } from './deadline.ts';
-import { FailedReadings } from './failed-readings.ts';
 import {
-  BudgetSpentError,
-  type ImportPorts,
-  type ImportResult,
-  type ImportTarget,
-} from './import-attempt.ts';
+  afterProgramFailed,
+  type FailedAttempts,
+  failureClass,
+  isolatesNext,
+  mayPassBehindRelation,
+  noFailedAttempts,
+} from './failed-attempts.ts';
+import { FailedReadings } from './failed-readings.ts';
+import type { ImportPorts, ImportResult, ImportTarget } from './import-attempt.ts';
 import { importFailure, importTimeout, recordNamedBy, tooManyRefused } from './import-failure.ts';
 import type { ClosedGeneration, ImportFile } from './import-file.ts';
 import { importTransaction } from './import-transaction.ts';
@@ -43,18 +46,12 @@ export interface RunnerLimits {
 }
 
 /** An import on its way, from its first attempt to its end. */
-interface Run extends UpsertRun {
+interface Run extends UpsertRun, FailedAttempts {
   readonly importId: number;
   readonly files: readonly ImportFile[];
   readonly generation: ClosedGeneration | undefined;
   /** Rows may go straight into the target, where files and table allow it. A failure there tells less than another. */
   straight: boolean;
-  /** A record was refused, or may have been: the bad ones are to be isolated. */
-  isolate: boolean;
-  /** The failure for which the bad records are isolated: what a task fails with when none of them is to blame. */
-  refusal: unknown;
-  /** A program has failed, which may be a download. */
-  programFailed: boolean;
   /** Taken from the budget of rejected records by the last attempt that came so far. */
   taken: number;
   /** The answer to a COMMIT was lost and its outcome not read back yet: what it took stays taken. */
@@ -84,9 +81,7 @@ export class ImportRunner {
       generation: files[0]?.generation,
       ...newUpsertRun(),
       straight: true,
-      isolate: false,
-      refusal: undefined,
-      programFailed: false,
+      ...noFailedAttempts(),
       taken: 0,
       unsettled: false,
       reason: undefined,
@@ -150,11 +145,12 @@ export class ImportRunner {
     });
   }
 
-  async #isolation({ isolate }: Run): Promise<IsolationTerms | undefined> {
+  async #isolation({ isolate, raised }: Run): Promise<IsolationTerms | undefined> {
     if (!isolate) return undefined;
     const { processId } = this.#target.writer;
     const [row] = await this.#ports.database.query<{ anyPassed: boolean }>(anyPassed(processId));
-    return { maxBad: this.#limits.rejects.left, anyPassed: row?.anyPassed ?? false };
+    const maxBad = this.#limits.rejects.left;
+    return { maxBad, anyPassed: row?.anyPassed ?? false, raisedAreOfRecords: raised.ofRecords };
   }
 
   /** Before the commit: other imports and the encoder may have used the budget meanwhile. */
@@ -223,12 +219,12 @@ export class ImportRunner {
       if (code === undefined || classOf(code) !== SQLSTATE_CLASS.integrityConstraintViolation)
         return 'mended';
     }
-    const mayBeOfRecord = failed !== 'transient' && failed !== 'permanent';
-    if ((mayBeOfRecord || isMiscount(failure)) && !run.isolate) {
+    if (isolatesNext(run, failure, failed)) {
       run.isolate = true;
       run.refusal = failure;
       return 'mended';
     }
+    if (isStillRaised(run.raised, code)) return 'transient';
     if (failed !== 'transient') return 'permanent';
     if (code === SQLSTATE.externalRoutineException) afterProgramFailed(run, failure);
     if (code !== SQLSTATE.queryCanceled) run.reason = failure;
@@ -267,31 +263,4 @@ export class ImportRunner {
 /** What broke the connection while COMMIT was under way. */
 function causeOf(error: unknown): unknown {
   return error instanceof UnknownOutcomeError ? error.cause : error;
-}
-
-/**
- * A program that failed is the download, or a trigger in a language of its own. When it fails again, the next attempt
- * isolates: it writes no row before all files are read. A download that fails then is none of a record.
- */
-function afterProgramFailed(run: Run, failure: unknown): void {
-  run.isolate = !run.isolate && run.programFailed;
-  run.programFailed = true;
-  run.refusal = run.isolate ? failure : undefined;
-}
-
-/** Rows were swallowed, or never came: an isolation counts what came before it applies it. */
-function isMiscount(failure: unknown): boolean {
-  return failure instanceof RelytError && failure.code === 'COUNT_MISMATCH';
-}
-
-/** What COPY into the target ended with, and an import through a relation may not: rows are swallowed, COPY is refused … */
-function mayPassBehindRelation(failure: unknown): boolean {
-  if (failure instanceof RelytError) return isMiscount(failure);
-  return isSqlstate(failureCode(failure) ?? '');
-}
-
-function failureClass(failure: unknown): FailureClass {
-  if (failure instanceof BudgetSpentError) return 'transient';
-  // The cancellation our own time limit caused is transient here: the deadline check then reports the time-out.
-  return failureCode(failure) === SQLSTATE.queryCanceled ? 'transient' : classifyError(failure);
 }

@@ -12,7 +12,7 @@ import { PROFILES } from '../../../src/engines/profiles.ts';
 import { targetColumn, targetTable, typeOf } from '../records/target-fixture.ts';
 import { planOf, routedPlan } from './plan-fixture.ts';
 
-const TERMS = { maxBad: 1, anyPassed: false };
+const TERMS = { maxBad: 1, anyPassed: false, raisedAreOfRecords: false };
 
 const columns = [
   targetColumn('id', 'int4'),

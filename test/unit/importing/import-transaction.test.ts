@@ -86,7 +86,7 @@ async function importBy(profile: EngineProfile, { isolate, came = 10 }: Way) {
         straight: true,
         timeLimitMs: 60_000,
       },
-      isolation: isolate ? { maxBad: 10, anyPassed: false } : undefined,
+      isolation: isolate ? { maxBad: 10, anyPassed: false, raisedAreOfRecords: false } : undefined,
       takeRejects: () => true,
       signal: new AbortController().signal,
     },
