@@ -176,9 +176,7 @@ export class TaskEnd {
       this.#state = decided(this.#state, ending);
       await this.#store(ending);
     } catch (error) {
-      const failure = this.fail(asRelytError(error));
-      await this.#broken;
-      throw failure;
+      throw await this.failed(asRelytError(error));
     }
     await this.#close();
   }

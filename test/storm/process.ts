@@ -142,7 +142,9 @@ export class StormProcess {
 
   connects(socket: net.Socket, connect: () => void): void {
     if (this.isDead || this.#databaseIsAway) {
-      socket.destroy(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }));
+      const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+      // Never within the call that connects: as with a real refusal, its caller listens by then.
+      setImmediate(() => socket.destroy(refused));
       return;
     }
     this.#sockets.add(socket);

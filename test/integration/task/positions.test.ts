@@ -167,6 +167,21 @@ describe('positions of the source (G1)', () => {
     expect(third.progress()).toMatchObject({ received: 60, rejected: 6 });
   });
 
+  test('a source that throws while it is replayed is what the end of the task tells (G8)', async () => {
+    const target = await makeTarget('id int, v text');
+    await using first = await target.open({ batchSize: 10 });
+    const { source, half } = heldUp(0, 50);
+    const inserted = failureOf(first.insert(source, { position: 50 }));
+    await half;
+    await first.flush();
+    await ended(first);
+    await inserted;
+    await using second = await resumed(target, first);
+    const broke = second.insert(broken(records(0, 10)), { position: 10 });
+    await expect(broke).rejects.toThrow('the source is gone');
+    expect(await failureOf(second.shutdown())).toMatchObject({ code: 'SOURCE_FAILED' });
+  });
+
   test('a replay that ends too early fails the task (G8), and one that is only ended does not', async () => {
     const target = await makeTarget('id int, v text');
     await using first = await target.open({ batchSize: 10 });
@@ -244,3 +259,8 @@ describe('positions of the source (G1)', () => {
     await expectEachOnce(target, 50);
   });
 });
+
+function* broken(given: Iterable<unknown>): Generator<unknown> {
+  yield* given;
+  throw new Error('the source is gone');
+}
