@@ -90,7 +90,11 @@ export function exampleGeneration(
     rejectsKept: () => undefined,
   };
   const rows = new GenerationRows(by, generation, []);
-  return { write: rows.freezeImported.bind(rows), committed: () => undefined };
+  return {
+    begin: async () => undefined,
+    write: rows.freezeImported.bind(rows),
+    committed: () => undefined,
+  };
 }
 
 /** Keys of staged files, with names in the place of what differs: `PREFIX/yyyy-mm-dd/PROCESS_ID/file-000001-e1-TAG.csv`. */

@@ -52,5 +52,8 @@ export interface ImportResult {
   readonly refused: readonly RefusedRecord[];
 }
 
+/** It waits for the import before it, which may wait for what this one holds: it lets go, and is tried again. */
+export class GaveWayError extends Error {}
+
 /** Other imports used up the budget of rejected records while this one isolated its own: try with what is left. */
 export class BudgetSpentError extends Error {}

@@ -10,6 +10,8 @@ export interface ImportFile extends QueuedFile, StagedObject {
 
 /** A generation of which nothing is durable before its import commits. */
 export interface ClosedGeneration {
+  /** Resolves when this attempt may begin. */
+  begin(attempt: number): Promise<void>;
   /** Writes its rows: the file's, imported already, and how far the task is with it. */
   write(
     transaction: Transaction,

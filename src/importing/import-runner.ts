@@ -125,6 +125,7 @@ export class ImportRunner {
     run.unsettled = false;
     this.#giveBackRejects(run);
     const { importId, files, generation, straight } = run;
+    await generation?.begin(number);
     const isolation = await this.#isolation(run);
     const timeLimitMs = Math.max(1, leftMs);
     using deadline = deadlineWithin(this.#limits.signal, Math.ceil(timeLimitMs) + GRACE_MS);

@@ -7,7 +7,7 @@ import type { HeldTables } from './hold-table.ts';
 
 /** @param columns that rows get values for */
 export function takesRowsStraight(
-  { takesCopy, checkedNulls }: CopyFacts,
+  { takesCopy, checkedNulls }: Pick<CopyFacts, 'takesCopy' | 'checkedNulls'>,
   columns: readonly Pick<TargetColumn, 'name'>[],
 ): boolean {
   const given = new Set(columns.map(({ name }) => name));
@@ -20,7 +20,7 @@ export async function readCopyFacts(
   { schema, name }: Pick<TargetTable, 'schema' | 'name'>,
 ): Promise<CopyFacts> {
   const [facts] = await session.query<CopyFacts>(copyFacts(schema, name));
-  return facts ?? { takesCopy: false, checkedNulls: [] };
+  return facts ?? { takesCopy: false, checkedNulls: [], isUnordered: false };
 }
 
 /** With the target held: rules, row security and types stay as they are found here. */

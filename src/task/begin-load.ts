@@ -1,3 +1,4 @@
+import type { ImportTarget } from '../importing/import-attempt.ts';
 import { keyLanes } from '../records/lanes.ts';
 import { encoderFor, firstLayout } from '../records/layout-choice.ts';
 import { resolveMapping } from '../records/mapping.ts';
@@ -34,7 +35,7 @@ export function beginLoad(task: OpenTask, first: unknown): LoadTask {
   const spread = ordered && staging.kind === 's3' && keyLanes(table, staged).supported;
   const lanes = spread ? config.concurrency : 1;
   const pool = partPool(plan, lanes);
-  const limits = generationLimits(plan);
+  const limits = generationLimits(plan, target);
   const imports = new TaskImports(task, target);
   const options = { table, mapping, lanes, repertoire };
   // The open generation must fit as well, or it would wait for itself.
@@ -57,7 +58,10 @@ export function beginLoad(task: OpenTask, first: unknown): LoadTask {
 function closedGenerations(task: OpenTask, imports: TaskImports): ClosedGenerations {
   const { staging } = task.plan;
   if (staging.kind === 's3') return new Freezer(task, imports);
-  return new HeldGenerations(task, imports, staging.store);
+  return new HeldGenerations(task, imports, {
+    held: staging.store,
+    atOnce: importsAtOnce(task.plan, imports.target),
+  });
 }
 
 /** Buffers of files in memory, which S3's least size of a part does not bind. */
@@ -69,10 +73,18 @@ function partPool({ config, staging }: LoadPlan, lanes: number): PartPool {
   return new PartPool({ bufferBytes, capacity });
 }
 
-/** In memory one file is open while another one is imported, and each may take a buffer more than its bytes (G5). */
-function generationLimits(plan: LoadPlan): GenerationLimits {
+/** Imports from memory at the same time: more than one where none can wait for another. */
+function importsAtOnce({ config, copyFacts }: LoadPlan, { mode, routed }: ImportTarget): number {
+  const isFree = mode === 'insert' && routed === undefined && copyFacts?.isUnordered === true;
+  return isFree ? config.concurrency : 1;
+}
+
+/** In memory one file is open while others are imported, and each may take a buffer more than its bytes (G5). */
+function generationLimits(plan: LoadPlan, target: ImportTarget): GenerationLimits {
   const { config, engine, staging } = plan;
-  const share = (Math.floor(config.bufferBytes / HELD_BUFFER_BYTES / 2) - 1) * HELD_BUFFER_BYTES;
+  const files = importsAtOnce(plan, target) + 1;
+  const buffers = Math.floor(config.bufferBytes / HELD_BUFFER_BYTES / files) - 1;
+  const share = Math.max(1, buffers) * HELD_BUFFER_BYTES;
   return {
     maxRecords: config.batchSize,
     maxBytes: staging.kind === 's3' ? config.maxFileBytes : Math.min(config.maxFileBytes, share),

@@ -1,43 +1,69 @@
 import type { HeldFiles } from '../staging/held-files.ts';
 import { type ClosedFile, ClosedGenerations } from './closed-generations.ts';
 import type { FrozenGeneration } from './generation-rows.ts';
+import { HeldGeneration } from './held-generation.ts';
 import type { OpenTask } from './open-task.ts';
 import type { TaskImports } from './task-imports.ts';
+
+export interface HeldOptions {
+  readonly held: HeldFiles;
+  /** Imports at once. More than one only into a table for which it makes no difference which comes first. */
+  readonly atOnce: number;
+}
 
 /**
  * Generations whose files are in memory: each is imported and frozen in one transaction. Nothing of it is durable
  * before, so what a crash leaves is always "every record up to ordinal N is in the table or rejected".
  */
 export class HeldGenerations extends ClosedGenerations {
-  readonly #held: HeldFiles;
+  readonly #options: HeldOptions;
+  readonly #underWay = new Set<HeldGeneration>();
+  #newest: HeldGeneration | undefined;
 
-  constructor(task: OpenTask, imports: TaskImports, held: HeldFiles) {
+  constructor(task: OpenTask, imports: TaskImports, options: HeldOptions) {
     super(task, imports);
-    this.#held = held;
+    this.#options = options;
   }
 
-  /** Resolves when it is committed, or the task has failed. */
+  override async idle(): Promise<void> {
+    await super.idle();
+    await this.#untilFewerThan(1);
+  }
+
+  /** Resolves when the next one may be imported beside it, or the task has failed. */
   protected async bring(generation: FrozenGeneration, files: readonly ClosedFile[]): Promise<void> {
     const { end, ledger } = this.task;
-    if (files.length === 0) return ledger.frozen(generation);
-    const rows = ledger.rowsOf(generation);
-    let isCommitted = false;
-    const written = {
-      write: rows.freezeImported.bind(rows),
-      committed: () => {
-        rows.committed();
-        for (const { row } of files) this.#committed(row);
-        isCommitted = true;
-      },
-    };
-    this.imports.add(files.map((file) => ({ ...this.importFile(file), generation: written })));
-    const { changed } = this.imports;
-    await changed.until(() => isCommitted || end.failure !== undefined);
+    if (files.length === 0) {
+      await this.#untilFewerThan(1);
+      end.throwIfFailed();
+      return ledger.frozen(generation);
+    }
+    const held: HeldGeneration = new HeldGeneration({
+      before: this.#newest,
+      changed: this.imports.changed,
+      checkRunning: () => end.throwIfFailed(),
+      rows: () => ledger.rowsOf(generation),
+      onCommitted: () => this.#committed(held, files),
+    });
+    this.#newest = held;
+    this.#underWay.add(held);
+    this.imports.add(files.map((file) => ({ ...this.importFile(file), generation: held })));
+    await this.#untilFewerThan(this.#options.atOnce);
+  }
+
+  async #untilFewerThan(count: number): Promise<void> {
+    const { end } = this.task;
+    await this.imports.changed.until(
+      () => this.#underWay.size < count || end.failure !== undefined,
+    );
   }
 
   /** Its buffers are free for the records that come. */
-  #committed(row: ClosedFile['row']): void {
-    this.reportFrozen(row);
-    this.#held.release(row.key);
+  #committed(generation: HeldGeneration, files: readonly ClosedFile[]): void {
+    this.#underWay.delete(generation);
+    for (const { row } of files) {
+      this.reportFrozen(row);
+      this.#options.held.release(row.key);
+    }
   }
 }

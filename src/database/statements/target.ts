@@ -65,6 +65,8 @@ export interface CopyFacts {
   readonly takesCopy: boolean;
   /** Columns of a domain without a default. INSERT checks whether the domain takes the NULL of one that is not given. */
   readonly checkedNulls: readonly string[];
+  /** No unique key and no trigger: two imports into the table wait for nothing of each other. */
+  readonly isUnordered: boolean;
 }
 
 export const copyFacts = (schema: string, table: string): Statement => ({
@@ -74,7 +76,12 @@ export const copyFacts = (schema: string, table: string): Statement => ({
        ) as "takesCopy",
        array(select a.attname::text from pg_catalog.pg_attribute a join pg_catalog.pg_type t on t.oid = a.atttypid
              where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and not a.atthasdef
-               and t.typtype = 'd') as "checkedNulls"
+               and t.typtype = 'd') as "checkedNulls",
+       c.relkind = 'r' and not exists (
+         select from pg_catalog.pg_index i where i.indrelid = c.oid and (i.indisunique or i.indisexclusion)
+       ) and not exists (
+         select from pg_catalog.pg_trigger g where g.tgrelid = c.oid and g.tgtype & 4 <> 0
+       ) as "isUnordered"
 from pg_catalog.pg_class c where c.oid = pg_catalog.to_regclass($1)`,
   values: [qualified(schema, table)],
 });

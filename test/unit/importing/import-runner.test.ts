@@ -40,7 +40,8 @@ class FailingAttempts {
         query: async ({ name }: Statement) => {
           if (name === 'columnTypes') return found;
           if (name === 'holdImport') return [HELD];
-          if (name === 'copyFacts') return [{ takesCopy: true, checkedNulls: [] }];
+          if (name === 'copyFacts')
+            return [{ takesCopy: true, checkedNulls: [], isUnordered: false }];
           if (name === 'sumOfRows') return [{ records: 3, ordinals: null }];
           return name === 'readCounts' ? [{ counts: ISOLATED }] : [];
         },

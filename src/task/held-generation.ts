@@ -1,0 +1,93 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Transaction } from '../database/session.ts';
+import type { Condition } from '../importing/condition.ts';
+import { GaveWayError } from '../importing/import-attempt.ts';
+import type { ClosedGeneration } from '../importing/import-file.ts';
+import type { GenerationRows } from './generation-rows.ts';
+
+/**
+ * How long an import keeps what it has written while it waits for the one before it. That one may wait for it: both take
+ * locks, and the database does not know that this one waits.
+ */
+const GIVES_WAY_MS = 5_000;
+
+export interface HeldTurns {
+  /** The generation before this one; undefined when it is committed. */
+  readonly before: HeldGeneration | undefined;
+  /** Told of every commit, and of the end of the task. */
+  readonly changed: Condition;
+  /** @throws RelytError what made the task fail */
+  readonly checkRunning: () => void;
+  /** What is to be written, given what is committed by then. */
+  readonly rows: () => GenerationRows;
+  readonly onCommitted: () => void;
+}
+
+/**
+ * A generation in memory on its way into the table. Several write their records at once, but each commits after the one
+ * before it, so that what is durable is always "every record up to ordinal N".
+ */
+export class HeldGeneration implements ClosedGeneration {
+  readonly #turns: Omit<HeldTurns, 'before'>;
+  #before: HeldGeneration | undefined;
+  #rows: GenerationRows | undefined;
+  #isCommitted = false;
+
+  constructor({ before, ...turns }: HeldTurns) {
+    this.#before = before;
+    this.#turns = turns;
+  }
+
+  get isCommitted(): boolean {
+    return this.#isCommitted;
+  }
+
+  /** Whoever failed once goes in its turn: it might hold up the one before it again. */
+  async begin(attempt: number): Promise<void> {
+    if (attempt > 1) await this.#turn();
+  }
+
+  async write(
+    transaction: Transaction,
+    of: { readonly importId: number; readonly attempts: number },
+  ): Promise<void> {
+    await this.#turnOrGiveWay();
+    this.#rows = this.#turns.rows();
+    await this.#rows.freezeImported(transaction, of);
+  }
+
+  committed(): void {
+    this.#rows?.committed();
+    this.#isCommitted = true;
+    this.#before = undefined;
+    this.#turns.onCommitted();
+  }
+
+  get #isItsTurn(): boolean {
+    return this.#before?.isCommitted ?? true;
+  }
+
+  async #turn(): Promise<void> {
+    const { changed, checkRunning } = this.#turns;
+    await changed.until(() => this.#isItsTurn || hasFailed(checkRunning));
+    checkRunning();
+  }
+
+  async #turnOrGiveWay(): Promise<void> {
+    if (this.#isItsTurn) return;
+    const expired = new AbortController();
+    const limit = delay(GIVES_WAY_MS, undefined, { signal: expired.signal });
+    await Promise.race([this.#turn(), limit]).finally(() => expired.abort());
+    limit.catch(() => undefined);
+    if (!this.#isItsTurn) throw new GaveWayError('the import before this one has not ended');
+  }
+}
+
+function hasFailed(checkRunning: () => void): boolean {
+  try {
+    checkRunning();
+    return false;
+  } catch {
+    return true;
+  }
+}

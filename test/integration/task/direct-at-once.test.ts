@@ -1,0 +1,159 @@
+// G1, G2 and G5 of imports from memory that run at the same time: they commit in the order of their records.
+
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { BulkProcessor } from '../../../src/bulk-processor.ts';
+import { armFailpoint } from '../../../src/failpoints.ts';
+import { deferred } from '../../support/deferred.ts';
+import { failAt } from '../../support/fail-at.ts';
+import {
+  failureOf,
+  generate,
+  type LoadOptions,
+  type TestTarget,
+  targetsOn,
+} from '../../support/loading.ts';
+import { defaultServer } from '../../support/stack.ts';
+
+const makeTarget = targetsOn(defaultServer());
+const COLUMNS = 'id int, v text';
+const OPTIONS: LoadOptions = {
+  engine: 'direct',
+  batchSize: 10,
+  concurrency: 3,
+  maxErrorRecords: 100,
+};
+
+/** The first import to come here stands still until it is released; how many others came here meanwhile. */
+function firstHeld(name: 'external-created' | 'rows-inserted') {
+  const released = deferred();
+  let others = -1;
+  const disarm = armFailpoint(name, async () => {
+    others++;
+    if (others === 0) await released.promise;
+  });
+  onTestFinished(() => {
+    released.resolve();
+    disarm();
+  });
+  return { release: () => released.resolve(), others: () => Math.max(0, others) };
+}
+
+const given = (from: number, to: number) =>
+  generate(to - from, (n) => ({ id: (from + n) % 9 === 4 ? 'none' : from + n, v: 'x' }));
+
+async function stored(target: TestTarget, processId: string) {
+  const [task] = await target.database.query<{ last: number; position: number | null }>(
+    `select last_ordinal::int as last, source_position as position from relyt_sys.relyt_loader_task where process_id = $1`,
+    [processId],
+  );
+  return task;
+}
+
+async function rejects(target: TestTarget, processId: string): Promise<number> {
+  const [row] = await target.database.query<{ n: number }>(
+    'select count(*)::int as n from relyt_sys.relyt_loader_reject where process_id = $1',
+    [processId],
+  );
+  return row?.n ?? 0;
+}
+
+/** What has to hold at any moment: every record up to the last ordinal is there or rejected, and no other. */
+async function expectPrefix(target: TestTarget, processId: string): Promise<number> {
+  const task = await stored(target, processId);
+  expect((await target.count()) + (await rejects(target, processId))).toBe(task?.last);
+  return task?.last ?? 0;
+}
+
+describe('imports from memory at the same time', () => {
+  test('write side by side, and none is committed before the one before it (G1)', async () => {
+    const target = await makeTarget(COLUMNS);
+    const held = firstHeld('external-created');
+    await using processor = await BulkProcessor.create(target.config(OPTIONS));
+    const inserted = processor.insert(given(0, 200), { position: 200 });
+    await expect.poll(held.others).toBeGreaterThanOrEqual(2);
+    expect(await expectPrefix(target, processor.processId)).toBe(0);
+    held.release();
+    await inserted;
+    await processor.shutdown();
+    expect(await expectPrefix(target, processor.processId)).toBe(200);
+    expect(await rejects(target, processor.processId)).toBe(22);
+    expect(await target.rows('count(*)::int as n, count(distinct id)::int as ids')).toEqual([
+      { n: 178, ids: 178 },
+    ]);
+  });
+
+  test('let go of what they hold, when the one before them takes long, and lose nothing (G1)', async () => {
+    const target = await makeTarget(COLUMNS);
+    const held = firstHeld('external-created');
+    await using processor = await BulkProcessor.create(target.config(OPTIONS));
+    const inserted = processor.insert(given(0, 60));
+    await expect.poll(held.others).toBeGreaterThanOrEqual(2);
+    const waiting = async () => {
+      const [row] = await target.database.query<{ n: number }>(
+        `select count(*)::int as n from pg_locks where relation = $1::regclass`,
+        [target.sql],
+      );
+      return row?.n;
+    };
+    await expect.poll(waiting).toBe(1);
+    held.release();
+    await inserted;
+    await processor.shutdown();
+    expect(await expectPrefix(target, processor.processId)).toBe(60);
+  });
+
+  test('are all undone behind one that fails, and a resume replays them (G1)', async () => {
+    const target = await makeTarget(COLUMNS);
+    failAt('before-commit', { hit: 3 });
+    await using first = await BulkProcessor.create(target.config(OPTIONS));
+    const loading = async () => {
+      for (let at = 0; at < 200; at += 20)
+        await first.insert(given(at, at + 20), { position: at + 20 });
+      await first.shutdown();
+    };
+    await failureOf(loading());
+    expect(await expectPrefix(target, first.processId)).toBe(20);
+    await using again = await BulkProcessor.resume(first.processId, target.config(OPTIONS));
+    for (let at = Number(again.position ?? 0); at < 200; at += 20)
+      await again.insert(given(at, at + 20), { position: at + 20 });
+    await again.shutdown();
+    expect(await expectPrefix(target, first.processId)).toBe(200);
+  });
+
+  test('are isolated in their turn, when the table refuses a record (G2)', async () => {
+    const target = await makeTarget(`${COLUMNS} check (v <> 'bad')`);
+    await using processor = await BulkProcessor.create(target.config(OPTIONS));
+    await processor.insert(generate(300, (n) => ({ id: n, v: n % 50 === 7 ? 'bad' : 'good' })));
+    await processor.shutdown();
+    expect(await target.count()).toBe(294);
+    expect(await expectPrefix(target, processor.processId)).toBe(300);
+  });
+
+  test.each([
+    ['a unique key', 'id int unique, v text', []],
+    [
+      'a trigger',
+      COLUMNS,
+      [
+        `create or replace function passing() returns trigger language plpgsql as $$ begin return new; end $$`,
+        'create trigger passing before insert on TABLE for each row execute function passing()',
+      ],
+    ],
+  ])('are one after the other into a table with %s', async (_, columns, after) => {
+    const target = await makeTarget(columns);
+    for (const sql of after) await target.database.query(sql.replace('TABLE', target.sql));
+    const held = firstHeld('external-created');
+    await using processor = await BulkProcessor.create(
+      target.config({ ...OPTIONS, onConflict: 'error' }),
+    );
+    const inserted = processor.insert(generate(60, (id) => ({ id, v: 'x' })));
+    await expect.poll(() => processor.progress().received).toBeGreaterThan(10);
+    await delay(300);
+    expect(held.others()).toBe(0);
+    held.release();
+    await inserted;
+    await processor.shutdown();
+    expect(await target.count()).toBe(60);
+  });
+});
