@@ -74,8 +74,9 @@ function partPool({ config, staging }: LoadPlan, lanes: number): PartPool {
 }
 
 /** Imports from memory at the same time: more than one where none can wait for another. */
-function importsAtOnce({ config, copyFacts }: LoadPlan, { mode, routed }: ImportTarget): number {
-  const isFree = mode === 'insert' && routed === undefined && copyFacts?.isUnordered === true;
+function importsAtOnce({ config, copyFacts, rights }: LoadPlan, { mode }: ImportTarget): number {
+  const isFree =
+    mode === 'insert' && rights.routed === undefined && copyFacts?.isUnordered === true;
   return isFree ? config.concurrency : 1;
 }
 

