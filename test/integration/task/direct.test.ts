@@ -138,32 +138,35 @@ describe('a load without S3', () => {
     await processor.shutdown();
   });
 
-  test('takes no more memory than its buffers while the database is busy (G5)', async () => {
-    const target = await makeTarget('id int, v text');
-    const config = withoutS3(target, { bufferBytes: 16 * MIB });
-    await using processor = await BulkProcessor.create(config);
-    await using lock = await locked(target);
-    const total = 64;
-    const v = 'x'.repeat(MIB);
-    const inserted = processor.insert(generate(total, (id) => ({ id, v })));
-    await target.untilImportWaits();
-    // What is taken is in buffers: those of two generations, and the record that found none left.
-    let taken = 0;
-    await vi.waitFor(
-      () => {
-        const { received } = processor.progress();
-        const isStill = received === taken;
-        taken = received;
-        expect(isStill).toBe(true);
-      },
-      { timeout: 60_000, interval: 500 },
-    );
-    expect(taken).toBeLessThanOrEqual(18);
-    await lock.release();
-    await inserted;
-    await processor.shutdown();
-    expect(await target.count()).toBe(total);
-  });
+  test.each([1, 3])(
+    'takes no more memory than its buffers, with %i imports that wait (G5)',
+    async (concurrency) => {
+      const target = await makeTarget('id int, v text');
+      const config = withoutS3(target, { bufferBytes: 16 * MIB, concurrency });
+      await using processor = await BulkProcessor.create(config);
+      await using lock = await locked(target);
+      const total = 64;
+      const v = 'x'.repeat(MIB);
+      const inserted = processor.insert(generate(total, (id) => ({ id, v })));
+      await target.untilImportWaits();
+      // What is taken is in buffers: those of all open generations, and the record that found none left.
+      let taken = 0;
+      await vi.waitFor(
+        () => {
+          const { received } = processor.progress();
+          const isStill = received === taken;
+          taken = received;
+          expect(isStill).toBe(true);
+        },
+        { timeout: 60_000, interval: 500 },
+      );
+      expect(taken).toBeLessThanOrEqual(18);
+      await lock.release();
+      await inserted;
+      await processor.shutdown();
+      expect(await target.count()).toBe(total);
+    },
+  );
 
   test('keeps every rejected record when the task fails during an import (G4)', async () => {
     const target = await makeTarget('id int');
