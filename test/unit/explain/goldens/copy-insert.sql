@@ -48,7 +48,12 @@ select not pg_catalog.row_security_active(c.oid) and not exists (
        ) as "takesCopy",
        array(select a.attname::text from pg_catalog.pg_attribute a join pg_catalog.pg_type t on t.oid = a.atttypid
              where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and not a.atthasdef
-               and t.typtype = 'd') as "checkedNulls"
+               and t.typtype = 'd') as "checkedNulls",
+       c.relkind = 'r' and not exists (
+         select from pg_catalog.pg_index i where i.indrelid = c.oid and (i.indisunique or i.indisexclusion)
+       ) and not exists (
+         select from pg_catalog.pg_trigger g where g.tgrelid = c.oid and g.tgtype & 4 <> 0
+       ) as "isUnordered"
 from pg_catalog.pg_class c where c.oid = pg_catalog.to_regclass($1);
 
 select pg_catalog.set_config('search_path', pg_catalog.current_setting('relyt_loader.role_path'), true);
