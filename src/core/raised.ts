@@ -11,10 +11,10 @@ export const RAISED_CONTEXT = '^[^\\n]*[^A-Za-z0-9_\\n]RAISE([^A-Za-z0-9_]|$)';
 /** Blocks and functions of this package raise, too. */
 export const OWN_CONTEXT = '^[^\\n]*(inline_code_block|relyt_sys[.])';
 /** Our own, and damaged storage, which is never worked around: a trigger that raises these ends the task. */
-export const KEPT_STATES = '^(RL|XX00[12])';
+export const KEPT_STATES = `^(RL|${SQLSTATE.dataCorrupted}|${SQLSTATE.indexCorrupted})`;
 
-/** Times that a program is believed which raises what passes by itself, a lock that is held for example. */
-const BELIEVED = 3;
+/** How many times an import tries again when a program raises what may pass by itself, for example a held lock. */
+const TIMES_BELIEVED = 2;
 
 const RAISED = new RegExp(RAISED_CONTEXT);
 const OWN = new RegExp(OWN_CONTEXT);
@@ -45,7 +45,7 @@ export function afterRaised(
   const isSaid = failed === 'transient' || failed === 'permanent';
   if (known.ofRecords || !isSaid || code === undefined || !isRaised(code, context)) return known;
   const count = known.count + (failed === 'transient' ? 1 : 0);
-  return { count, ofRecords: failed === 'permanent' || count >= BELIEVED };
+  return { count, ofRecords: failed === 'permanent' || count > TIMES_BELIEVED };
 }
 
 /** An isolation found no record that passes: what was raised may pass after all. */

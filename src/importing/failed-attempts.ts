@@ -33,14 +33,17 @@ export function afterProgramFailed(run: FailedAttempts, failure: unknown): void 
   run.refusal = run.isolate ? failure : undefined;
 }
 
-/** Whether the failure may be of a record, and the next attempt tells. */
-export function isolatesNext(run: FailedAttempts, failure: unknown, failed: FailureClass): boolean {
+/** Has the next attempt isolate where the failure may be of a record. Returns whether it does so because of this one. */
+export function isolateAfter(run: FailedAttempts, failure: unknown, failed: FailureClass): boolean {
   const { where } = failure as { readonly where?: string };
   const before = run.raised;
   run.raised = afterRaised(before, { code: failureCode(failure), context: where, failed });
-  if (run.raised.ofRecords && !before.ofRecords) return true;
-  const mayBeOfRecord = failed !== 'transient' && failed !== 'permanent';
-  return (mayBeOfRecord || isMiscount(failure)) && !run.isolate;
+  const mayBeOfRecord = (failed !== 'transient' && failed !== 'permanent') || isMiscount(failure);
+  const judgesRaised = run.raised.ofRecords && !before.ofRecords;
+  if (!judgesRaised && (run.isolate || !mayBeOfRecord)) return false;
+  run.isolate = true;
+  run.refusal = failure;
+  return true;
 }
 
 /** Rows were swallowed, or never came: an isolation counts what came before it applies it. */

@@ -18,12 +18,12 @@ import {
   afterProgramFailed,
   type FailedAttempts,
   failureClass,
-  isolatesNext,
+  isolateAfter,
   mayPassBehindRelation,
   noFailedAttempts,
 } from './failed-attempts.ts';
 import { FailedReadings } from './failed-readings.ts';
-import type { ImportPorts, ImportResult, ImportTarget } from './import-attempt.ts';
+import type { ImportPorts, ImportResult, ImportTarget, SpecialWay } from './import-attempt.ts';
 import { importFailure, importTimeout, recordNamedBy, tooManyRefused } from './import-failure.ts';
 import type { ClosedGeneration, ImportFile } from './import-file.ts';
 import { importTransaction } from './import-transaction.ts';
@@ -52,6 +52,8 @@ interface Run extends UpsertRun, FailedAttempts {
   readonly generation: ClosedGeneration | undefined;
   /** Rows may go straight into the target, where files and table allow it. A failure there tells less than another. */
   straight: boolean;
+  /** What the newest attempt did that not every table allows. */
+  tried: SpecialWay | undefined;
   /** Taken from the budget of rejected records by the last attempt that came so far. */
   taken: number;
   /** The answer to a COMMIT was lost and its outcome not read back yet: what it took stays taken. */
@@ -82,6 +84,7 @@ export class ImportRunner {
       ...newUpsertRun(),
       straight: true,
       ...noFailedAttempts(),
+      tried: undefined,
       taken: 0,
       unsettled: false,
       reason: undefined,
@@ -123,6 +126,7 @@ export class ImportRunner {
     const settled = await this.#settled(run, number);
     if (settled !== undefined) return { counts: settled, refused: [] };
     run.unsettled = false;
+    run.tried = undefined;
     this.#giveBackRejects(run);
     const { importId, files, generation, straight } = run;
     await generation?.begin(number);
@@ -220,11 +224,7 @@ export class ImportRunner {
       if (code === undefined || classOf(code) !== SQLSTATE_CLASS.integrityConstraintViolation)
         return 'mended';
     }
-    if (isolatesNext(run, failure, failed)) {
-      run.isolate = true;
-      run.refusal = failure;
-      return 'mended';
-    }
+    if (isolateAfter(run, failure, failed)) return 'mended';
     if (isStillRaised(run.raised, code)) return 'transient';
     if (failed !== 'transient') return 'permanent';
     if (code === SQLSTATE.externalRoutineException) afterProgramFailed(run, failure);

@@ -23,15 +23,17 @@ export interface Upsert {
 /** What an import has met so far. */
 export interface UpsertRun {
   upsert: Upsert;
-  /** What the attempt did that not every table allows. */
-  tried: SpecialWay | undefined;
   /** MERGE met a key that it had not seen: twice in the files, of another session, or of a bad record. */
   mergeRefused: boolean;
 }
 
+/** An attempt that has failed. */
+export interface TriedUpsert extends UpsertRun {
+  readonly tried: SpecialWay | undefined;
+}
+
 export const newUpsertRun = (): UpsertRun => ({
   upsert: { reduceKeys: false, upsertBy: 'on conflict' },
-  tried: undefined,
   mergeRefused: false,
 });
 
@@ -44,13 +46,12 @@ export class Upserts {
   /** How the next attempt does it. An isolation takes single rows, of which MERGE makes none faster. */
   begin(run: UpsertRun & { readonly isolate: boolean }): Upsert {
     const reduceKeys = this.#reduceKeys || run.mergeRefused;
-    run.tried = undefined;
     run.upsert = { reduceKeys, upsertBy: run.isolate ? 'on conflict' : upsertWay(this.#history) };
     return run.upsert;
   }
 
   /** Whether a failure of this SQLSTATE, none of a record yet, means to do it otherwise. */
-  doesOtherwise(run: UpsertRun, code: string | undefined): boolean {
+  doesOtherwise(run: TriedUpsert, code: string | undefined): boolean {
     if (run.upsert.reduceKeys || code === undefined) return false;
     if (REDUCED_NEXT.includes(code)) {
       this.#reduceKeys = true;

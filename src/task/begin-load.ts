@@ -35,7 +35,8 @@ export function beginLoad(task: OpenTask, first: unknown): LoadTask {
   const spread = ordered && staging.kind === 's3' && keyLanes(table, staged).supported;
   const lanes = spread ? config.concurrency : 1;
   const pool = partPool(plan, lanes);
-  const limits = generationLimits(plan, target);
+  const atOnce = importsAtOnce(plan, target);
+  const limits = generationLimits(plan, atOnce);
   const imports = new TaskImports(task, target);
   const options = { table, mapping, lanes, repertoire };
   // The open generation must fit as well, or it would wait for itself.
@@ -44,7 +45,7 @@ export function beginLoad(task: OpenTask, first: unknown): LoadTask {
     encoder: (layout) => encoderFor(options, layout),
     layout: firstLayout(options, layoutRules(plan)),
     imports,
-    closed: closedGenerations(task, imports),
+    closed: closedGenerations(task, imports, atOnce),
     openFile: (place) => openStagedFile(task, pool, place),
     generationLimits: limits,
     maxAgeMs: config.fileWriteTimeoutSeconds * 1000,
@@ -55,13 +56,14 @@ export function beginLoad(task: OpenTask, first: unknown): LoadTask {
   return load;
 }
 
-function closedGenerations(task: OpenTask, imports: TaskImports): ClosedGenerations {
+function closedGenerations(
+  task: OpenTask,
+  imports: TaskImports,
+  atOnce: number,
+): ClosedGenerations {
   const { staging } = task.plan;
   if (staging.kind === 's3') return new Freezer(task, imports);
-  return new HeldGenerations(task, imports, {
-    held: staging.store,
-    atOnce: importsAtOnce(task.plan, imports.target),
-  });
+  return new HeldGenerations(task, imports, { held: staging.store, atOnce });
 }
 
 /** Buffers of files in memory, which S3's least size of a part does not bind. */
@@ -81,10 +83,9 @@ function importsAtOnce({ config, copyFacts, rights }: LoadPlan, { mode }: Import
 }
 
 /** In memory one file is open while others are imported, and each may take a buffer more than its bytes (G5). */
-function generationLimits(plan: LoadPlan, target: ImportTarget): GenerationLimits {
+function generationLimits(plan: LoadPlan, atOnce: number): GenerationLimits {
   const { config, engine, staging } = plan;
-  const files = importsAtOnce(plan, target) + 1;
-  const buffers = Math.floor(config.bufferBytes / HELD_BUFFER_BYTES / files) - 1;
+  const buffers = Math.floor(config.bufferBytes / HELD_BUFFER_BYTES / (atOnce + 1)) - 1;
   const share = Math.max(1, buffers) * HELD_BUFFER_BYTES;
   return {
     maxRecords: config.batchSize,

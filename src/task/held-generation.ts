@@ -1,9 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { withinLimit } from '../database/client-session.ts';
 import type { Transaction } from '../database/session.ts';
 import type { Condition } from '../importing/condition.ts';
 import { GaveWayError } from '../importing/import-attempt.ts';
 import type { ClosedGeneration } from '../importing/import-file.ts';
 import type { GenerationRows } from './generation-rows.ts';
+import type { TaskEnd } from './task-end.ts';
 
 /**
  * How long an import keeps what it has written while it waits for the one before it. That one may wait for it: both take
@@ -16,8 +17,7 @@ export interface HeldTurns {
   readonly before: HeldGeneration | undefined;
   /** Told of every commit, and of the end of the task. */
   readonly changed: Condition;
-  /** @throws RelytError what made the task fail */
-  readonly checkRunning: () => void;
+  readonly end: Pick<TaskEnd, 'failure' | 'throwIfFailed'>;
   /** What is to be written, given what is committed by then. */
   readonly rows: () => GenerationRows;
   readonly onCommitted: () => void;
@@ -42,7 +42,7 @@ export class HeldGeneration implements ClosedGeneration {
     return this.#isCommitted;
   }
 
-  /** Whoever failed once goes in its turn: it might hold up the one before it again. */
+  /** After a failed attempt it waits for its turn: it may hold a lock that the one before it needs. */
   async begin(attempt: number): Promise<void> {
     if (attempt > 1) await this.#turn();
   }
@@ -68,26 +68,14 @@ export class HeldGeneration implements ClosedGeneration {
   }
 
   async #turn(): Promise<void> {
-    const { changed, checkRunning } = this.#turns;
-    await changed.until(() => this.#isItsTurn || hasFailed(checkRunning));
-    checkRunning();
+    const { changed, end } = this.#turns;
+    await changed.until(() => this.#isItsTurn || end.failure !== undefined);
+    end.throwIfFailed();
   }
 
   async #turnOrGiveWay(): Promise<void> {
-    if (this.#isItsTurn) return;
-    const expired = new AbortController();
-    const limit = delay(GIVES_WAY_MS, undefined, { signal: expired.signal });
-    await Promise.race([this.#turn(), limit]).finally(() => expired.abort());
-    limit.catch(() => undefined);
+    await withinLimit(this.#turn(), GIVES_WAY_MS);
+    this.#turns.end.throwIfFailed();
     if (!this.#isItsTurn) throw new GaveWayError('the import before this one has not ended');
-  }
-}
-
-function hasFailed(checkRunning: () => void): boolean {
-  try {
-    checkRunning();
-    return false;
-  } catch {
-    return true;
   }
 }

@@ -41,7 +41,7 @@ export class HeldGenerations extends ClosedGenerations {
     const held: HeldGeneration = new HeldGeneration({
       before: this.#newest,
       changed: this.imports.changed,
-      checkRunning: () => end.throwIfFailed(),
+      end,
       rows: () => ledger.rowsOf(generation),
       onCommitted: () => this.#committed(held, files),
     });

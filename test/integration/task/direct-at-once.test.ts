@@ -1,6 +1,5 @@
 // G1, G2 and G5 of imports from memory that run at the same time: they commit in the order of their records.
 
-import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { BulkProcessor } from '../../../src/bulk-processor.ts';
 import { armFailpoint } from '../../../src/failpoints.ts';
@@ -24,53 +23,60 @@ const OPTIONS: LoadOptions = {
   maxErrorRecords: 100,
 };
 
-/** The first import to come here stands still until it is released; how many others came here meanwhile. */
-function firstHeld(name: 'external-created' | 'rows-inserted') {
+/** The first import stands still before it writes, until it is released. Counts the others, and the most that run at once. */
+function firstHeld() {
   const released = deferred();
-  let others = -1;
-  const disarm = armFailpoint(name, async () => {
-    others++;
-    if (others === 0) await released.promise;
-  });
+  let begun = 0;
+  let running = 0;
+  let most = 0;
+  const disarm = [
+    armFailpoint('external-created', async () => {
+      most = Math.max(most, ++running);
+      if (++begun === 1) await released.promise;
+    }),
+    armFailpoint('committed', async () => {
+      running--;
+    }),
+  ];
   onTestFinished(() => {
     released.resolve();
-    disarm();
+    for (const one of disarm) one();
   });
-  return { release: () => released.resolve(), others: () => Math.max(0, others) };
+  return { release: () => released.resolve(), others: () => begun - 1, most: () => most };
 }
 
 const given = (from: number, to: number) =>
   generate(to - from, (n) => ({ id: (from + n) % 9 === 4 ? 'none' : from + n, v: 'x' }));
 
-async function stored(target: TestTarget, processId: string) {
-  const [task] = await target.database.query<{ last: number; position: number | null }>(
-    `select last_ordinal::int as last, source_position as position from relyt_sys.relyt_loader_task where process_id = $1`,
-    [processId],
-  );
-  return task;
+interface Safe {
+  readonly last: number;
+  /** Up to the last ordinal: a task that fails keeps those of later records as well. */
+  readonly rejects: number;
 }
 
-/** Up to the last ordinal: a task that fails keeps those of later records as well. */
-async function rejects(target: TestTarget, processId: string): Promise<number> {
-  const [row] = await target.database.query<{ n: number }>(
-    `select count(*)::int as n from relyt_sys.relyt_loader_reject join relyt_sys.relyt_loader_task using (process_id)
-     where process_id = $1 and record_ordinal <= last_ordinal`,
+async function safe(target: TestTarget, processId: string): Promise<Safe> {
+  const [row] = await target.database.query<Safe & object>(
+    `select t.last_ordinal::int as last, (
+       select count(*)::int from relyt_sys.relyt_loader_reject r
+       where r.process_id = t.process_id and r.record_ordinal <= t.last_ordinal) as rejects
+     from relyt_sys.relyt_loader_task t where t.process_id = $1`,
     [processId],
   );
-  return row?.n ?? 0;
+  if (row === undefined) throw new Error('the task is not there');
+  return row;
 }
 
 /** What has to hold at any moment: every record up to the last ordinal is there or rejected, and no other. */
 async function expectPrefix(target: TestTarget, processId: string): Promise<number> {
-  const task = await stored(target, processId);
-  expect((await target.count()) + (await rejects(target, processId))).toBe(task?.last);
-  return task?.last ?? 0;
+  const { last, rejects } = await safe(target, processId);
+  expect((await target.count()) + rejects).toBe(last);
+  return last;
 }
 
 describe('imports from memory at the same time', () => {
   test('write side by side, and none is committed before the one before it (G1)', async () => {
     const target = await makeTarget(COLUMNS);
-    const held = firstHeld('external-created');
+    const held = firstHeld();
     await using processor = await BulkProcessor.create(target.config(OPTIONS));
     const inserted = processor.insert(given(0, 200), { position: 200 });
     await expect.poll(held.others).toBeGreaterThanOrEqual(2);
@@ -78,8 +84,9 @@ describe('imports from memory at the same time', () => {
     held.release();
     await inserted;
     await processor.shutdown();
+    expect(held.most()).toBe(3);
     expect(await expectPrefix(target, processor.processId)).toBe(200);
-    expect(await rejects(target, processor.processId)).toBe(22);
+    expect(await safe(target, processor.processId)).toEqual({ last: 200, rejects: 22 });
     expect(await target.rows('count(*)::int as n, count(distinct id)::int as ids')).toEqual([
       { n: 178, ids: 178 },
     ]);
@@ -87,7 +94,7 @@ describe('imports from memory at the same time', () => {
 
   test('let go of what they hold, when the one before them takes long, and lose nothing (G1)', async () => {
     const target = await makeTarget(COLUMNS);
-    const held = firstHeld('external-created');
+    const held = firstHeld();
     await using processor = await BulkProcessor.create(target.config(OPTIONS));
     const inserted = processor.insert(given(0, 60));
     await expect.poll(held.others).toBeGreaterThanOrEqual(2);
@@ -145,17 +152,16 @@ describe('imports from memory at the same time', () => {
   ])('are one after the other into a table with %s', async (_, columns, after) => {
     const target = await makeTarget(columns);
     for (const sql of after) await target.database.query(sql.replace('TABLE', target.sql));
-    const held = firstHeld('external-created');
+    const held = firstHeld();
     await using processor = await BulkProcessor.create(
       target.config({ ...OPTIONS, onConflict: 'error' }),
     );
     const inserted = processor.insert(generate(60, (id) => ({ id, v: 'x' })));
-    await expect.poll(() => processor.progress().received).toBeGreaterThan(10);
-    await delay(300);
-    expect(held.others()).toBe(0);
-    held.release();
+    // All of them are in memory by then, and five more could be imported.
     await inserted;
+    held.release();
     await processor.shutdown();
+    expect(held.most()).toBe(1);
     expect(await target.count()).toBe(60);
   });
 });

@@ -38,14 +38,28 @@ function heldUp(from: number, count: number) {
   return { source: source(), half, release: () => release() };
 }
 
+function* broken(given: Iterable<unknown>): Generator<unknown> {
+  yield* given;
+  throw new Error('the source broke');
+}
+
 /** The task fails: what is not frozen is lost. */
 async function ended(processor: BulkProcessor): Promise<void> {
-  const broken = function* () {
-    yield* [] as object[];
-    throw new Error('the source broke');
-  };
-  await expect(processor.insert(broken())).rejects.toThrow('the source broke');
+  await expect(processor.insert(broken([]))).rejects.toThrow('the source broke');
   expect(await failureOf(processor.shutdown())).toMatchObject({ code: 'SOURCE_FAILED' });
+}
+
+/** The task fails when half of the records of one insert() are frozen. */
+async function endedHalfway(
+  processor: BulkProcessor,
+  { from, count, position }: { from: number; count: number; position: unknown },
+): Promise<void> {
+  const { source, half } = heldUp(from, count);
+  const inserted = failureOf(processor.insert(source, { position }));
+  await half;
+  await processor.flush();
+  await ended(processor);
+  await inserted;
 }
 
 function resumed(target: TestTarget, { processId }: BulkProcessor, options: LoadOptions = {}) {
@@ -113,12 +127,7 @@ describe('positions of the source (G1)', () => {
   test('before its first position a source is replayed from its beginning', async () => {
     const target = await makeTarget('id int, v text');
     await using first = await target.open({ batchSize: 10 });
-    const { source, half } = heldUp(0, 50);
-    const inserted = failureOf(first.insert(source, { position: 50 }));
-    await half;
-    await first.flush();
-    await ended(first);
-    await inserted;
+    await endedHalfway(first, { from: 0, count: 50, position: 50 });
     await using second = await resumed(target, first);
     expect(second.position).toBeUndefined();
     expect(second.progress().received).toBe(0);
@@ -145,12 +154,7 @@ describe('positions of the source (G1)', () => {
     await using second = await resumed(target, first, options);
     expect(await place(target, second)).toEqual({ last: 38, position: 30, replayAfter: 30 });
     await second.insert(some(30, 5), { position: 35 });
-    const { source, half } = heldUp(35, 20);
-    const inserted = failureOf(second.insert(source, { position: 55 }));
-    await half;
-    await second.flush();
-    await ended(second);
-    await inserted;
+    await endedHalfway(second, { from: 35, count: 20, position: 55 });
 
     await using third = await resumed(target, first, options);
     expect(await place(target, third)).toEqual({ last: 45, position: 35, replayAfter: 35 });
@@ -170,27 +174,17 @@ describe('positions of the source (G1)', () => {
   test('a source that throws while it is replayed is what the end of the task tells (G8)', async () => {
     const target = await makeTarget('id int, v text');
     await using first = await target.open({ batchSize: 10 });
-    const { source, half } = heldUp(0, 50);
-    const inserted = failureOf(first.insert(source, { position: 50 }));
-    await half;
-    await first.flush();
-    await ended(first);
-    await inserted;
+    await endedHalfway(first, { from: 0, count: 50, position: 50 });
     await using second = await resumed(target, first);
     const broke = second.insert(broken(records(0, 10)), { position: 10 });
-    await expect(broke).rejects.toThrow('the source is gone');
+    await expect(broke).rejects.toThrow('the source broke');
     expect(await failureOf(second.shutdown())).toMatchObject({ code: 'SOURCE_FAILED' });
   });
 
   test('a replay that ends too early fails the task (G8), and one that is only ended does not', async () => {
     const target = await makeTarget('id int, v text');
     await using first = await target.open({ batchSize: 10 });
-    const { source, half } = heldUp(0, 50);
-    const inserted = failureOf(first.insert(source, { position: 50 }));
-    await half;
-    await first.flush();
-    await ended(first);
-    await inserted;
+    await endedHalfway(first, { from: 0, count: 50, position: 50 });
     await using second = await resumed(target, first);
     await second.insert(records(100, 10), { position: 'elsewhere' });
     expect(await failureOf(second.shutdown())).toMatchObject({
@@ -259,8 +253,3 @@ describe('positions of the source (G1)', () => {
     await expectEachOnce(target, 50);
   });
 });
-
-function* broken(given: Iterable<unknown>): Generator<unknown> {
-  yield* given;
-  throw new Error('the source is gone');
-}
