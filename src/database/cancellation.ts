@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { withinLimit } from './client-session.ts';
+import { withinLimit } from './client-state.ts';
 import type { Session } from './session.ts';
 import type { Statement } from './statement.ts';
 

@@ -1,8 +1,8 @@
-import type { Dialect } from '../core/dialect.ts';
+import { inOrder } from '../core/in-order.ts';
 import type { ColumnType, TargetColumn, TargetTable } from '../core/target-table.ts';
 import { RelytError } from '../errors.ts';
 import { databaseError } from './database-error.ts';
-import type { Session } from './session.ts';
+import type { Reader } from './session.ts';
 import {
   type ColumnRow,
   catalogueColumns,
@@ -36,39 +36,42 @@ const RELATION_NAMES: Readonly<Record<string, string>> = {
  * @throws RelytError TABLE_NOT_FOUND, TABLE_UNSUPPORTED
  */
 export async function readTargetTable(
-  session: Session,
-  dialect: Dialect,
+  session: Reader,
   { schema, table }: { readonly schema: string; readonly table: string },
 ): Promise<TargetTable> {
   const shown = `${schema}.${table}`;
   try {
-    const [row] = await session.query<TableRow>(catalogueTable(dialect, schema, table));
+    const [[row], columns, types] = await inOrder([
+      session.query<TableRow>(catalogueTable(schema, table)),
+      session.query<ColumnRow>(catalogueColumns(schema, table)),
+      session.query<TypeRow>(catalogueTypes(schema, table)),
+    ]);
     if (row === undefined) throw tableMissing(schema, table);
-    if (row.is_external || (row.relkind !== 'r' && row.relkind !== 'p')) {
-      const found = row.is_external
-        ? 'an external table'
-        : (RELATION_NAMES[row.relkind] ?? 'no table');
-      throw new RelytError('TABLE_UNSUPPORTED', `${shown} is ${found}`, {
-        details: { table: shown },
-      });
-    }
-    if (row.is_unlogged) throw unloggedOnSegments(shown);
-    const columns = await session.query<ColumnRow>(catalogueColumns(dialect, schema, table));
-    const oids = [...new Set(columns.map((column) => column.type_oid))];
-    const types = new Map(
-      (await session.query<TypeRow>(catalogueTypes(oids))).map((type) => [type.oid, type]),
-    );
+    checkKind(row, shown);
+    const byOid = new Map(types.map((type) => [type.oid, type]));
     return {
       schema,
       name: table,
       kind: row.relkind === 'p' ? 'partitioned' : 'table',
-      columns: columns.map((column) => targetColumn(column, types)),
+      columns: columns.map((column) => targetColumn(column, byOid)),
       primaryKey: row.primary_key ?? [],
       keyDeferrable: row.key_deferrable ?? false,
     };
   } catch (error) {
     throw databaseError(error, `read the columns of ${shown}`, { table: shown });
   }
+}
+
+function checkKind(row: TableRow, shown: string): void {
+  if (row.is_external || (row.relkind !== 'r' && row.relkind !== 'p')) {
+    const found = row.is_external
+      ? 'an external table'
+      : (RELATION_NAMES[row.relkind] ?? 'no table');
+    throw new RelytError('TABLE_UNSUPPORTED', `${shown} is ${found}`, {
+      details: { table: shown },
+    });
+  }
+  if (row.is_unlogged) throw unloggedOnSegments(shown);
 }
 
 /** A segment that crashes empties its part, and nothing tells which rows those were (G1). */

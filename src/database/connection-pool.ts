@@ -3,7 +3,7 @@ import pg from 'pg';
 import type { Connection } from '../access-config.ts';
 import { keepSecret } from '../core/redaction.ts';
 import { RelytError } from '../errors.ts';
-import { isCut, isPlainSqlError, withinLimit } from './client-session.ts';
+import { isCut, isPlainSqlError, withinLimit } from './client-state.ts';
 import { ownOptions } from './connecting/given-options.ts';
 import { openClient } from './connecting/open-client.ts';
 import { hiddenPassword } from './connecting/password.ts';

@@ -1,10 +1,14 @@
 import type pg from 'pg';
 import type { Connection } from '../access-config.ts';
+import { RelytError } from '../errors.ts';
 import { cancelOn } from './cancellation.ts';
-import { clientSession, commit, cut, UnknownOutcomeError } from './client-session.ts';
+import { cut } from './client-state.ts';
+import { ClientTransaction } from './client-transaction.ts';
 import { ConnectionPool } from './connection-pool.ts';
-import type { Session, Transaction } from './session.ts';
-import { begin, readRuledSettings } from './session-rules.ts';
+import { type KnownServer, KnownServers } from './known-servers.ts';
+import type { Reader, Session, StatementAnswer, Transaction } from './session.ts';
+import { COMMIT } from './session-rules.ts';
+import { SharedReads } from './shared-reads.ts';
 import type { Statement } from './statement.ts';
 
 export interface DatabaseOptions {
@@ -14,8 +18,6 @@ export interface DatabaseOptions {
   readonly answerSeconds?: number;
 }
 
-const ROLLBACK: Statement = { name: 'rollback', text: 'rollback' };
-
 const ownPid = (): Statement => ({
   name: 'ownPid',
   text: 'select pg_catalog.pg_backend_pid() as pid',
@@ -24,24 +26,43 @@ const ownPid = (): Statement => ({
 export class Database implements Session {
   readonly #pool: ConnectionPool;
   readonly #answerMs: number;
-  /** What begins every transaction of a connection: another one may lead to a server of another version. */
-  readonly #begins = new WeakMap<pg.Client, Statement>();
+  readonly #servers = new KnownServers();
 
   constructor(connection: Connection, options: DatabaseOptions) {
     this.#pool = new ConnectionPool(connection, options);
     this.#answerMs = (options.answerSeconds ?? 60) * 1000;
   }
 
+  /** In a transaction of its own: nowhere else do settings hold behind a transaction pooler. One round trip. */
   async query<Row extends object>(statement: Statement): Promise<Row[]> {
-    return this.#alone((session) => session.query<Row>(statement));
+    const [answer] = await this.atOnce([statement]);
+    return (answer?.rows ?? []) as Row[];
   }
 
   async execute(statement: Statement): Promise<number> {
-    return this.#alone((session) => session.execute(statement));
+    const [answer] = await this.atOnce([statement]);
+    return answer?.rowCount ?? 0;
   }
 
   /**
-   * Runs `work` in one transaction. Rolls back when it throws; cancels its statement when the signal fires.
+   * Runs statements in one transaction and one round trip: none may depend on what another returned. When the
+   * connection breaks it is not known whether they took effect.
+   */
+  async atOnce(statements: readonly Statement[]): Promise<readonly StatementAnswer[]> {
+    return this.#pool.withClient((client) => {
+      const transaction = this.#transactionOn(client);
+      return transaction.orRollback(() => transaction.begin([...statements, ...COMMIT]));
+    });
+  }
+
+  /** What is asked of it without waiting in between shares a transaction, and a round trip. */
+  sharedReads(): Reader {
+    return new SharedReads(this);
+  }
+
+  /**
+   * Runs `work` in one transaction, which begins with its first statement. Rolls back when it throws; cancels its
+   * statement when the signal fires.
    * @throws UnknownOutcomeError when the connection broke while COMMIT was under way.
    */
   async transaction<T>(
@@ -49,29 +70,25 @@ export class Database implements Session {
     signal?: AbortSignal,
   ): Promise<T> {
     return this.#pool.withClient(async (client) => {
-      const result = await this.#orRollback(client, async (session) => {
-        await session.execute(await this.#beginning(client));
-        return signal === undefined ? work(session) : this.#cancellable(client, signal, work);
-      });
-      await this.#answered(client, commit(client));
+      const transaction = this.#transactionOn(client);
+      const result = await transaction.orRollback(() =>
+        signal === undefined
+          ? work(transaction)
+          : this.#cancellable(client, transaction, signal, work),
+      );
+      await transaction.commit();
       return result;
     });
   }
 
   /** How a transaction begins here, as it is shown to people. */
-  begin(): Promise<Statement> {
-    return this.#pool.withClient((client) =>
-      this.#orRollback(client, () => this.#beginning(client)),
-    );
+  async begin(): Promise<readonly Statement[]> {
+    return (await this.#server()).begin;
   }
 
-  /** Whether the server process that a connection was made to is the one that runs its statements: not behind a pooler. */
+  /** Whether connections lead to the server that runs their statements, not to a pooler. */
   async isDirect(): Promise<boolean> {
-    return this.#pool.withClient(async (client) => {
-      const [backend] = await this.#session(client).query<{ pid: number }>(ownPid());
-      const { processID } = client as { readonly processID?: unknown };
-      return backend !== undefined && backend.pid === processID;
-    });
+    return (await this.#server()).isDirect;
   }
 
   /** Tells this listener whenever a connection was lost that was not in use. */
@@ -85,10 +102,11 @@ export class Database implements Session {
 
   async #cancellable<T>(
     client: pg.Client,
+    transaction: ClientTransaction,
     signal: AbortSignal,
     work: (transaction: Transaction) => Promise<T>,
   ): Promise<T> {
-    const [backend] = await this.#session(client).query<{ pid: number }>(ownPid());
+    const [backend] = await transaction.query<{ pid: number }>(ownPid());
     const ended = new AbortController();
     const cancelling = cancelOn(this, { pid: backend?.pid, signal, ended: ended.signal }).then(
       (stopped) => {
@@ -96,7 +114,7 @@ export class Database implements Session {
       },
     );
     try {
-      return await work(clientSession(client, (answer) => answer, signal));
+      return await transaction.under(signal, work);
     } finally {
       ended.abort();
       // The connection must not be used again while a cancellation is on its way to it.
@@ -104,50 +122,14 @@ export class Database implements Session {
     }
   }
 
-  #session(client: pg.Client): Transaction {
-    return clientSession(client, (answer) => this.#answered(client, answer));
+  #transactionOn(client: pg.Client): ClientTransaction {
+    return new ClientTransaction(client, this.#servers, this.#answerMs);
   }
 
-  /** Cuts a connection that stays silent; what waits for its answer then fails as with any broken connection. */
-  async #answered<T>(client: pg.Client, answer: Promise<T>): Promise<T> {
-    const timer = setTimeout(() => cut(client), this.#answerMs);
-    try {
-      return await answer;
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  /**
-   * A statement by itself is a transaction, too: nowhere else do settings hold behind a transaction pooler. When the
-   * answer to its COMMIT is lost, its connection broke, and that is how it is told.
-   */
-  async #alone<T>(work: (session: Session) => Promise<T>): Promise<T> {
-    try {
-      return await this.transaction(work);
-    } catch (error) {
-      throw error instanceof UnknownOutcomeError ? error.cause : error;
-    }
-  }
-
-  /** The connection is used again after an error of SQL, so not even a BEGIN that failed may leave a transaction open. */
-  async #orRollback<T>(client: pg.Client, work: (session: Transaction) => Promise<T>): Promise<T> {
-    const session = this.#session(client);
-    try {
-      return await work(session);
-    } catch (error) {
-      // A connection that broke took its transaction with it, and what broke it is the news.
-      await session.execute(ROLLBACK).catch(() => undefined);
-      throw error;
-    }
-  }
-
-  async #beginning(client: pg.Client): Promise<Statement> {
-    const known = this.#begins.get(client);
-    if (known !== undefined) return known;
-    const settings = await this.#session(client).query<{ name: string }>(readRuledSettings());
-    const statement = begin(settings.map(({ name }) => name));
-    this.#begins.set(client, statement);
-    return statement;
+  async #server(): Promise<KnownServer> {
+    if (this.#servers.latest === undefined) await this.atOnce([]);
+    const { latest } = this.#servers;
+    if (latest === undefined) throw new RelytError('INTERNAL', 'a server was not asked');
+    return latest;
   }
 }

@@ -5,7 +5,7 @@ import { RelytError } from '../errors.ts';
 import type { Database } from './database.ts';
 import { databaseError, failureCode } from './database-error.ts';
 import { padded } from './padded-text.ts';
-import type { Session } from './session.ts';
+import type { Reader } from './session.ts';
 import { SCRIPT_PATH } from './session-rules.ts';
 import { ident, type Statement } from './statement.ts';
 import {
@@ -72,14 +72,16 @@ const ABSENT: ReadonlySet<string> = new Set([
  * @throws RelytError OWNER_UNTRUSTED when a form could have been made by anybody: records would go where it says
  */
 export async function readLoaderConfig(
-  session: Session,
+  session: Reader,
   trusted: TrustedConfig = {},
 ): Promise<FoundS3Settings | undefined> {
+  const forms = formsOf(trusted);
+  const owners = await ownersOf(session, forms);
   let denied: unknown;
   let answered = false;
-  for (const { source, owner, read } of formsOf(trusted)) {
+  for (const [n, { source, read }] of forms.entries()) {
     try {
-      const [found] = await session.query<OwnerRow>(owner);
+      const found = owners[n]?.();
       if (found === undefined) continue;
       if (!found.trusted) throw untrusted(`${source} belongs to ${JSON.stringify(found.owner)}`);
       const [row] = await session.query<{ config: RawS3Settings | null }>(read);
@@ -97,6 +99,18 @@ export async function readLoaderConfig(
   }
   if (denied !== undefined && !answered) throw denied;
   return undefined;
+}
+
+/** Asks for all of them at once. Each throws what its question came to. */
+async function ownersOf(
+  session: Reader,
+  forms: readonly Form[],
+): Promise<readonly (() => OwnerRow | undefined)[]> {
+  const asked = forms.map(({ owner }) => session.query<OwnerRow>(owner));
+  return (await Promise.allSettled(asked)).map((outcome) => () => {
+    if (outcome.status === 'rejected') throw outcome.reason;
+    return outcome.value[0];
+  });
 }
 
 function untrusted(what: string): RelytError {

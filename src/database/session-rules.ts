@@ -46,48 +46,69 @@ const RULES: Readonly<Record<string, string>> = {
 export const RULED_SETTINGS: readonly string[] = Object.keys(RULES);
 
 /** Not in pg_settings before PL/pgSQL is loaded, and known to every server: warnings as errors would stop our blocks. */
-const PLPGSQL_RULE = `set local plpgsql.extra_errors = 'none'`;
+const PLPGSQL_RULE = `pg_catalog.set_config('plpgsql.extra_errors', 'none', true)`;
 
 /** Without it a crash of the server takes back what it had confirmed (G1). Stronger values stay. */
-const MAKE_DURABLE = `select pg_catalog.set_config('synchronous_commit', 'on', true)
-where pg_catalog.current_setting('synchronous_commit') operator(pg_catalog.=) 'off'`;
+const MAKE_DURABLE = `case when pg_catalog.current_setting('synchronous_commit') operator(pg_catalog.=) 'off'
+            then pg_catalog.set_config('synchronous_commit', 'on', true) end`;
 
-const BEGIN_PINNED: readonly string[] = [
+/** Until the second of them has run, names are looked up where the role says: all are written with their schema. */
+const PINNED: readonly Statement[] = [
   // What is read after waiting for a lock has to be what is there then, whatever the role is set to.
-  'begin isolation level read committed',
-  `select pg_catalog.set_config('${ROLE_PATH_SETTING}', pg_catalog.current_setting('search_path'), true)`,
-  `set local search_path = ${OWN_PATH}`,
+  { name: 'begin', text: 'begin isolation level read committed' },
+  {
+    name: 'keepRolePath',
+    text: `select pg_catalog.set_config('${ROLE_PATH_SETTING}', pg_catalog.current_setting('search_path'), true)`,
+  },
+  {
+    name: 'takeOwnPath',
+    text: `select pg_catalog.set_config('search_path', '${OWN_PATH}', true), pg_catalog.set_config('statement_timeout', '0', true),
+       ${PLPGSQL_RULE}, ${MAKE_DURABLE}`,
+  },
+];
+
+/** What the first transaction of a connection says of its server: a row for each rule. */
+export interface FirstBegin {
+  /** A setting of the rules that the server knows and this role may set. */
+  readonly name: string;
+  /** The process that runs the transaction. */
+  readonly pid: number;
+}
+
+/**
+ * The first transaction of a connection: as `begin`, but it is the server that says which settings of the rules there
+ * are. Its last answer is that.
+ */
+export const beginFirst = (): readonly Statement[] => [
+  ...PINNED,
+  {
+    name: 'beginFirst',
+    text: `select s.name::text as name, pg_backend_pid() as pid, set_config(s.name, r.value, true)
+from (values ${ruleValues(RULED_SETTINGS)}) r (name, value)
+join pg_catalog.pg_settings s on s.name = r.name
+where s.context = 'user' or s.context = 'superuser' and exists (
+  select from pg_catalog.pg_roles o where o.rolname = current_user and o.rolsuper)`,
+  },
 ];
 
 /**
- * The settings of the rules that this server knows and this role may set. One round trip, and a transaction of its own:
- * what it asks is asked under our search path as well.
- */
-export const readRuledSettings = (): Statement => ({
-  name: 'readRuledSettings',
-  text: [
-    ...BEGIN_PINNED,
-    `select s.name::text as name from pg_catalog.pg_settings s
-where s.name = any(array[${RULED_SETTINGS.map(literal).join(', ')}])
-  and (s.context = 'user' or s.context = 'superuser' and exists (
-    select from pg_catalog.pg_roles r where r.rolname = current_user and r.rolsuper))`,
-    'commit',
-  ].join(';\n'),
-});
-
-/**
  * Begins a transaction in which no setting of role or database counts. All of it is LOCAL: behind a transaction pooler
- * nothing else would hold. One round trip.
+ * nothing else would hold.
+ * @param settings those that `beginFirst` found
  */
-export const begin = (settings: readonly string[]): Statement => ({
-  name: 'begin',
-  text: [
-    ...BEGIN_PINNED,
-    ...settings.map((name) => `set local ${name} = '${RULES[name]}'`),
-    PLPGSQL_RULE,
-    MAKE_DURABLE,
-  ].join(';\n'),
-});
+export const begin = (settings: readonly string[]): readonly Statement[] => [
+  ...PINNED,
+  {
+    name: 'takeRules',
+    text: `select set_config(r.name, r.value, true)
+from (values ${ruleValues(settings)}) r (name, value)`,
+  },
+];
+
+function ruleValues(settings: readonly string[]): string {
+  const rows = settings.map((name) => `(${literal(name)}, ${literal(RULES[name] ?? '')})`);
+  return rows.join(',\n             ');
+}
 
 /** SQL of statements around code of the role's tables, triggers for example; all of it is safe under any search path. */
 export const TAKE_ROLE_PATH = `pg_catalog.set_config('search_path', ${ROLE_PATH}, true)`;
@@ -97,4 +118,7 @@ export const TAKE_OWN_PATH = `pg_catalog.set_config('search_path', '${OWN_PATH}'
 export const TAKE_ROLE_PATH_AFTER_TEMP = `pg_catalog.set_config('search_path', pg_catalog.rtrim(pg_catalog.concat('pg_temp, ', ${ROLE_PATH}), ', '), true)`;
 
 /** Deferred triggers run at the commit, under the search path of the role. */
-export const COMMIT: Statement = { name: 'commit', text: `select ${TAKE_ROLE_PATH};\ncommit` };
+export const COMMIT: readonly Statement[] = [
+  { name: 'takeRolePath', text: `select ${TAKE_ROLE_PATH}` },
+  { name: 'commit', text: 'commit' },
+];

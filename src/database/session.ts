@@ -1,8 +1,19 @@
 import type { Statement } from './statement.ts';
 
-/** A place to run statements: the pool, or one connection inside a transaction. */
-export interface Session {
+/** What the server answers to one statement. */
+export interface StatementAnswer {
+  readonly rows: object[];
+  /** Rows that it returned or touched. */
+  readonly rowCount: number;
+}
+
+/** A place to ask. */
+export interface Reader {
   query<Row extends object>(statement: Statement): Promise<Row[]>;
+}
+
+/** A place to run statements: the pool, or one connection inside a transaction. */
+export interface Session extends Reader {
   /** Runs a statement for its effect; returns the number of rows it touched. */
   execute(statement: Statement): Promise<number>;
 }

@@ -49,7 +49,9 @@ export async function loadProbe(transaction: Transaction, probe: ProbeLoad): Pro
   const { engine, objects, processId, signal } = probe;
   await engine.prepare(transaction);
   const table = await createTable(transaction, probe);
-  const repertoire = await readRepertoire(transaction);
+  const repertoire = await readRepertoire(transaction, {
+    transaction: (work) => work(transaction),
+  });
   const encoder = probeEncoder(table, engine, repertoire);
   const records = probeRecordsFor(repertoire);
   const rows = records.map((record, n) => encoder.encode({ id: n + 1, ...values(record) }, n + 1));
@@ -114,7 +116,7 @@ async function createTable(transaction: Transaction, probe: ProbeLoad): Promise<
     text: `create ${place} (id int primary key, ${columns.join(', ')})${spread}`,
   });
   const schema = temporary ? await temporarySchema(transaction) : probe.schema;
-  return readTargetTable(transaction, dialect, { schema, table: name });
+  return readTargetTable(transaction, { schema, table: name });
 }
 
 async function temporarySchema(transaction: Transaction): Promise<string> {

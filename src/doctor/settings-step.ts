@@ -16,11 +16,13 @@ export const SETTINGS: Step = {
   async run({ config, findings }) {
     const { database, profile } = known(findings, 'database', 'profile', 'ownCode');
     if (profile.inMemory) throw notUsed(profile);
-    const found = await findS3Settings(database, config).catch(async (error: unknown) => {
-      if (!goesWithoutS3(profile, config, error)) throw error;
-      findings.profile = await detectEngine(database, PROFILES.direct.engine);
-      throw notUsed(findings.profile);
-    });
+    const found = await findS3Settings(database.sharedReads(), config).catch(
+      async (error: unknown) => {
+        if (!goesWithoutS3(profile, config, error)) throw error;
+        findings.profile = await detectEngine(database, PROFILES.direct.engine);
+        throw notUsed(findings.profile);
+      },
+    );
     const { settings: s3, inDatabase, isOverridden } = found;
     findings.s3 = s3;
     findings.store = new S3ObjectStore(s3);

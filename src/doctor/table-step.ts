@@ -15,12 +15,12 @@ export const TABLE: Step = {
   async run({ config, findings, table: wanted }) {
     const { database, profile, role } = known(findings, 'database', 'profile', 'role', 'ownCode');
     if (wanted === undefined) throw new SkippedError('none was named with --table');
-    const table = await readTargetTable(database, profile.dialect, wanted);
+    const table = await readTargetTable(database.sharedReads(), wanted);
     const shown = `${table.schema}.${table.name}`;
     findings.target = table;
     const { groupColumn, onConflict } = config;
     const { dialect } = profile;
-    const rights = await readTargetRights(database, { table, dialect, groupColumn });
+    const rights = await readTargetRights(database.sharedReads(), { table, dialect, groupColumn });
     rights.requireFor(onConflict);
     try {
       const [row] = await database.query<{ allowed: boolean }>(mayCreateIn(table.schema));

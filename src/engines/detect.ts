@@ -1,5 +1,5 @@
 import { databaseError } from '../database/database-error.ts';
-import type { Session } from '../database/session.ts';
+import type { Reader } from '../database/session.ts';
 import type { Statement } from '../database/statement.ts';
 import { RelytError } from '../errors.ts';
 import { type EngineName, type EngineProfile, PROFILES } from './profiles.ts';
@@ -78,7 +78,7 @@ function unfit(engine: EngineName | 'auto', { version }: DatabaseTraits, why: st
 }
 
 /** @throws RelytError DATABASE_… */
-export async function databaseTraits(session: Session): Promise<DatabaseTraits> {
+export async function databaseTraits(session: Reader): Promise<DatabaseTraits> {
   try {
     const [traits] = await session.query<DatabaseTraits>(readTraits());
     if (traits === undefined)
@@ -94,15 +94,30 @@ export function profileOf(traits: DatabaseTraits, chosen: EngineName | 'auto'): 
   return chosen === 'auto' ? engineOf(traits) : chosenEngine(chosen, traits);
 }
 
+/** A database, and the engine it is loaded with. */
+export interface DetectedDatabase {
+  readonly traits: DatabaseTraits;
+  readonly profile: EngineProfile;
+}
+
+/** @throws RelytError DATABASE_…, ENGINE_UNSUPPORTED */
+export async function detect(
+  session: Reader,
+  chosen: EngineName | 'auto',
+): Promise<DetectedDatabase> {
+  const traits = await databaseTraits(session);
+  return { traits, profile: profileOf(traits, chosen) };
+}
+
 export async function detectEngine(
-  session: Session,
+  session: Reader,
   chosen: EngineName | 'auto',
 ): Promise<EngineProfile> {
-  return profileOf(await databaseTraits(session), chosen);
+  return (await detect(session, chosen)).profile;
 }
 
 /** Segments that read at a time; 1 where there are none. */
-export async function countSegments(session: Session, profile: EngineProfile): Promise<number> {
+export async function countSegments(session: Reader, profile: EngineProfile): Promise<number> {
   if (!profile.dialect.distributed) return 1;
   const [row] = await session.query<{ segments: number }>({
     name: 'countSegments',

@@ -95,6 +95,8 @@ export interface EngineContext {
   /** Undefined where no S3 is used. */
   readonly s3: S3Settings | undefined;
   readonly options: EngineOptions;
+  /** Prefixes of URLs that the database is known to read from; it is asked where none of them fits. */
+  readonly knownLocations?: readonly string[];
 }
 
 /** What engines are made of that have the database itself read S3. */

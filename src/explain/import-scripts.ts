@@ -33,7 +33,7 @@ export interface ImportScriptOptions {
   readonly timeLimitSeconds: number;
   readonly engineOptions: EngineOptions;
   /** What every transaction begins with on this server. */
-  readonly begin: Statement;
+  readonly begin: readonly Statement[];
   readonly target: ImportTarget;
   readonly files: readonly ImportFile[];
   /** Most bad records that an isolation leaves out. */

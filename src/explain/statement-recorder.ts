@@ -17,7 +17,7 @@ export interface RecordedStatement {
 export interface RecorderOptions extends Omit<ShownImport, 'lastRead'> {
   readonly mask: (text: string) => string;
   /** What every transaction begins with on this server. */
-  readonly begin: Statement;
+  readonly begin: readonly Statement[];
   /** Answers what the import asks of tables that are there already. */
   readonly lookUp: (statement: Statement) => Promise<object[]>;
 }
@@ -36,9 +36,9 @@ export class StatementRecorder {
   }
 
   async transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
-    this.#record(this.#options.begin);
+    for (const statement of this.#options.begin) this.#record(statement);
     const result = await work(this.#transaction);
-    this.#record(COMMIT);
+    for (const statement of COMMIT) this.#record(statement);
     return result;
   }
 

@@ -5,7 +5,7 @@ import { isStillRaised } from '../core/raised.ts';
 import type { RejectBudget } from '../core/reject-budget.ts';
 import type { GiveUp, RetryClass } from '../core/retry-policy.ts';
 import { classOf, SQLSTATE, SQLSTATE_CLASS } from '../core/sqlstate.ts';
-import { UnknownOutcomeError } from '../database/client-session.ts';
+import { UnknownOutcomeError } from '../database/client-transaction.ts';
 import { failureCode } from '../database/database-error.ts';
 import { importedFiles, takeFiles } from '../database/statements/file.ts';
 import { anyPassed, readImport } from '../database/statements/import.ts';

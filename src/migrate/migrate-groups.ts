@@ -85,7 +85,7 @@ async function openTable(
 ): Promise<MigratedTable> {
   const mainTable = `${table.schema}.${table.table}`;
   const { groupColumn } = options;
-  const routed = await readRouted(database, dialect, { ...table, groupColumn });
+  const routed = await readRouted(database.sharedReads(), { ...table, groupColumn });
   const owner = `${hostname()}:${process.pid}#${randomBytes(4).toString('hex')}`;
   return { database, dialect, routed, mainTable, owner, options };
 }

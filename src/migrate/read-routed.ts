@@ -1,6 +1,6 @@
 import type { Dialect } from '../core/dialect.ts';
 import { readTargetTable } from '../database/catalogue.ts';
-import type { Session } from '../database/session.ts';
+import type { Reader, Session } from '../database/session.ts';
 import { lockTable } from '../database/statements/target.ts';
 import { RelytError } from '../errors.ts';
 import { findRouting } from '../routing/find-routing.ts';
@@ -17,12 +17,11 @@ export interface RoutedWanted {
 
 /** @throws RelytError TABLE_NOT_FOUND, ROUTING_INVALID */
 export async function readRouted(
-  session: Session,
-  dialect: Dialect,
+  session: Reader,
   { schema, table, groupColumn }: RoutedWanted,
 ): Promise<RoutedTable> {
-  const main = await readTargetTable(session, dialect, { schema, table });
-  const routed = await findRouting(session, dialect, { main, groupColumn });
+  const main = await readTargetTable(session, { schema, table });
+  const routed = await findRouting(session, { main, groupColumn });
   if (routed !== undefined) return routed;
   const shown = `${schema}.${table}`;
   throw new RelytError('ROUTING_INVALID', `${shown} has no routing table`, {
@@ -49,5 +48,5 @@ export async function holdRouted(
   await session.execute(lockTable(auxiliary.schema, auxiliary.name, lock));
   const same = (await hasSameColumns(session, main)) && (await hasSameColumns(session, auxiliary));
   if (same && (await isAsStored(session, routed))) return routed;
-  return readRouted(session, dialect, { schema: main.schema, table: main.name, groupColumn });
+  return readRouted(session, { schema: main.schema, table: main.name, groupColumn });
 }

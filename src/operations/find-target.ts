@@ -1,14 +1,13 @@
 import type { TableName } from '../core/table-name.ts';
 import type { TargetTable } from '../core/target-table.ts';
 import { readTargetTable } from '../database/catalogue.ts';
-import type { Session } from '../database/session.ts';
+import type { Reader } from '../database/session.ts';
 import { findTable } from '../database/statements/task-details.ts';
-import { detectEngine } from '../engines/detect.ts';
 import { RelytError } from '../errors.ts';
 
 /** The table that the `schema.table` of a task means; undefined when it is gone. */
 export async function findTargetName(
-  session: Session,
+  session: Reader,
   pgTable: string,
 ): Promise<TableName | undefined> {
   const [found] = await session.query<TableName>(findTable(pgTable));
@@ -20,14 +19,13 @@ export async function findTargetName(
  * @throws RelytError TABLE_UNSUPPORTED
  */
 export async function findTarget(
-  session: Session,
+  session: Reader,
   pgTable: string,
 ): Promise<TargetTable | undefined> {
   const found = await findTargetName(session, pgTable);
   if (found === undefined) return undefined;
   try {
-    const { dialect } = await detectEngine(session, 'auto');
-    return await readTargetTable(session, dialect, found);
+    return await readTargetTable(session, found);
   } catch (error) {
     // Dropped a moment ago: the records can be shown all the same.
     if (error instanceof RelytError && error.code === 'TABLE_NOT_FOUND') return undefined;

@@ -18,7 +18,7 @@ export interface RecordLayout {
 }
 
 export async function readLayout(database: Database, details: TaskDetails): Promise<RecordLayout> {
-  const table = await findTarget(database, details.table);
+  const table = await findTarget(database.sharedReads(), details.table);
   const sources = sourcesOf(details.task?.settings.columns);
   const columns =
     sources?.map(([column]) => column) ??

@@ -10,7 +10,7 @@ export async function withStaging<T>(
   database: Database,
   work: (staging: Staging) => Promise<T>,
 ): Promise<T> {
-  const s3 = await readS3Settings(database, resolveAccess(config));
+  const s3 = await readS3Settings(database.sharedReads(), resolveAccess(config));
   const store = new S3ObjectStore(s3);
   try {
     return await work({ store, s3 });

@@ -1,8 +1,7 @@
-import type { Dialect } from '../core/dialect.ts';
 import type { TargetTable } from '../core/target-table.ts';
 import { readTargetTable } from '../database/catalogue.ts';
 import { databaseError } from '../database/database-error.ts';
-import type { Session } from '../database/session.ts';
+import type { Reader } from '../database/session.ts';
 import { ident, qualified } from '../database/statement.ts';
 import { type RelationRow, storeNames, tablesNamed } from '../database/statements/routing.ts';
 import { GROUP_COLUMNS_TABLE } from '../database/statements/stored-group-column.ts';
@@ -29,8 +28,7 @@ export interface RoutingWanted {
  * @throws RelytError ROUTING_INVALID when there is a routing table that cannot be followed
  */
 export async function findRouting(
-  session: Session,
-  dialect: Dialect,
+  session: Reader,
   { main, groupColumn }: RoutingWanted,
 ): Promise<RoutedTable | undefined> {
   try {
@@ -45,7 +43,7 @@ export async function findRouting(
       throw auxiliaryMissing(main);
     }
     refuseTwoOwners(owners, main);
-    const auxiliary = await readTargetTable(session, dialect, {
+    const auxiliary = await readTargetTable(session, {
       schema: main.schema,
       table: names.auxiliary,
     });
@@ -54,7 +52,7 @@ export async function findRouting(
     const stored = knowsColumns ? await readStoredColumn(session, main) : undefined;
     const columns = findGroupColumn(main, auxiliary, { stored, named: groupColumn });
     checkSameTables(main, auxiliary, columns);
-    const routing = await readRoutingTable(session, dialect, auxiliary);
+    const routing = await readRoutingTable(session, auxiliary);
     const routed = { main, auxiliary, routing, groupColumn: columns };
     checkIdType(routed);
     return routed;
@@ -104,14 +102,10 @@ const ID_TYPES: Readonly<Record<string, RoutingTable['idType']>> = {
   int8: 'bigint',
 };
 
-async function readRoutingTable(
-  session: Session,
-  dialect: Dialect,
-  auxiliary: TargetTable,
-): Promise<RoutingTable> {
+async function readRoutingTable(session: Reader, auxiliary: TargetTable): Promise<RoutingTable> {
   const place = { schema: ROUTING_SCHEMA, table: routingNameOf(auxiliary) };
   const shown = `${place.schema}.${place.table}`;
-  const { columns } = await readTargetTable(session, dialect, place);
+  const { columns } = await readTargetTable(session, place);
   const typeOf = (name: string) => columns.find((column) => column.name === name)?.type.name ?? '';
   const idType = ID_TYPES[typeOf('routing_id')];
   if (idType === undefined || ID_TYPES[typeOf('store_table_name')] !== 'text') {
@@ -133,7 +127,7 @@ function routingNameOf(auxiliary: TargetTable): string {
 
 /** Rows there are may name the table with its schema or without; new ones follow them. */
 async function storeNameOf(
-  session: Session,
+  session: Reader,
   routing: { readonly schema: string; readonly table: string },
   { schema, name }: TargetTable,
 ): Promise<string> {

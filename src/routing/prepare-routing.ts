@@ -80,7 +80,7 @@ async function prepare(
   dialect: Dialect,
   setup: RoutingSetup,
 ): Promise<PreparedRouting> {
-  const main = await readTargetTable(transaction, dialect, setup);
+  const main = await readTargetTable(transaction, setup);
   const names = routingNames(main.name);
   const tables = await transaction.query<RelationRow>(
     tablesNamed([main.name, names.auxiliary, names.routing]),
@@ -129,8 +129,8 @@ async function makeTables(
   const column = await chosenColumn(transaction, main, { named, isRouted });
   if (!isThere.auxiliary) await createAuxiliary(transaction, dialect, { main, traits });
   if (!isRouted) await createRouting(transaction, dialect, main);
-  await storeColumn(transaction, dialect, { main, column, isRouted });
-  const routed = await findRouting(transaction, dialect, { main });
+  await storeColumn(transaction, { main, column, isRouted });
+  const routed = await findRouting(transaction, { main });
   if (routed === undefined) throw new RelytError('INTERNAL', 'the routing table is not found');
   return routed;
 }

@@ -1,4 +1,3 @@
-import type { Dialect } from '../core/dialect.ts';
 import type { TargetTable } from '../core/target-table.ts';
 import { readTargetTable } from '../database/catalogue.ts';
 import type { Transaction } from '../database/session.ts';
@@ -26,13 +25,12 @@ export async function chosenColumn(
  */
 export async function storeColumn(
   transaction: Transaction,
-  dialect: Dialect,
   wanted: { readonly main: TargetTable; readonly column: string; readonly isRouted: boolean },
 ): Promise<void> {
   const { main, column, isRouted } = wanted;
   const names = routingNames(main.name);
   const place = { schema: main.schema, table: names.auxiliary };
-  const auxiliary = await readTargetTable(transaction, dialect, place);
+  const auxiliary = await readTargetTable(transaction, place);
   const chosen = { main: column, auxiliary: auxiliaryColumn(auxiliary, column) };
   const stored = await readStoredColumn(transaction, main);
   if (stored !== undefined && sameColumn(stored, chosen)) return;

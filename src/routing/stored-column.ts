@@ -1,6 +1,6 @@
 import type { GroupColumn } from '../core/group-column.ts';
 import type { TargetTable } from '../core/target-table.ts';
-import type { Session } from '../database/session.ts';
+import type { Reader, Session } from '../database/session.ts';
 import {
   forgetGroupColumn,
   storedGroupColumn,
@@ -11,7 +11,7 @@ import { shownName } from './routing-invalid.ts';
 
 /** What a set-up stored for the table; undefined where nobody has. */
 export async function readStoredColumn(
-  session: Session,
+  session: Reader,
   main: TargetTable,
 ): Promise<GroupColumn | undefined> {
   const [stored] = await session.query<GroupColumn>(storedGroupColumn(shownName(main)));

@@ -119,7 +119,7 @@ export class RoutedTarget {
   async #current(transaction: Transaction, held: RoutedTable): Promise<RoutedTable> {
     const { schema, name } = held.main;
     if (await hasSameColumns(transaction, held.main)) return held;
-    const main = await readTargetTable(transaction, this.#dialect, { schema, table: name });
+    const main = await readTargetTable(transaction, { schema, table: name });
     this.#known = await this.#find(transaction, main);
     return this.#known ?? held;
   }
@@ -133,7 +133,7 @@ export class RoutedTarget {
 
   async #find(transaction: Transaction, main: TargetTable): Promise<RoutedTable | undefined> {
     try {
-      return await findRouting(transaction, this.#dialect, {
+      return await findRouting(transaction, {
         main,
         groupColumn: this.#groupColumn,
       });

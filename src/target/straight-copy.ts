@@ -1,7 +1,7 @@
 /** Whether rows may be streamed into the target by COPY, because it makes the rows there that INSERT would make. */
 
 import type { TargetColumn, TargetTable } from '../core/target-table.ts';
-import type { Session } from '../database/session.ts';
+import type { Reader } from '../database/session.ts';
 import { type CopyFacts, copyFacts } from '../database/statements/target.ts';
 import type { HeldTables } from './hold-table.ts';
 
@@ -16,7 +16,7 @@ export function takesRowsStraight(
 
 /** @returns no copying where the table is gone just now */
 export async function readCopyFacts(
-  session: Session,
+  session: Reader,
   { schema, name }: Pick<TargetTable, 'schema' | 'name'>,
 ): Promise<CopyFacts> {
   const [facts] = await session.query<CopyFacts>(copyFacts(schema, name));
@@ -25,7 +25,7 @@ export async function readCopyFacts(
 
 /** With the target held: rules, row security and types stay as they are found here. */
 export async function mayCopyStraight(
-  session: Session,
+  session: Reader,
   target: { readonly table: TargetTable; readonly columns: readonly TargetColumn[] },
   { beside, sameTypes }: Pick<HeldTables, 'beside' | 'sameTypes'>,
 ): Promise<boolean> {

@@ -1,9 +1,10 @@
 import type { Dialect } from '../core/dialect.ts';
 import { auxiliaryName } from '../core/group-column.ts';
+import { inOrder } from '../core/in-order.ts';
 import { SQLSTATE } from '../core/sqlstate.ts';
 import type { TargetTable } from '../core/target-table.ts';
-import type { Database } from '../database/database.ts';
 import { databaseError, failureCode } from '../database/database-error.ts';
+import type { Reader } from '../database/session.ts';
 import { ident, qualified } from '../database/statement.ts';
 import { type TargetRightsRow, targetRights } from '../database/statements/target.ts';
 import { RelytError } from '../errors.ts';
@@ -93,37 +94,39 @@ export class TargetRights {
 
 /** @throws RelytError ROUTING_INVALID, DATABASE_… */
 export async function readTargetRights(
-  database: Database,
+  session: Reader,
   { table, dialect, groupColumn }: TargetWanted,
 ): Promise<TargetRights> {
-  const row = await rightsOn(database, table);
-  if (row === undefined) {
-    const shown = `${table.schema}.${table.name}`;
-    throw new RelytError('TABLE_NOT_FOUND', `the table ${shown} is gone`, {
-      details: { table: shown },
-    });
-  }
+  const target = rightsOnTarget(session, table);
+  const lacks = routingLacks(session, table);
+  const found = findRouting(session, { main: table, groupColumn }).catch(async (error: unknown) => {
+    const [{ role }, routing] = await Promise.all([target, lacks]);
+    if (failureCode(error) !== SQLSTATE.insufficientPrivilege || routing.length === 0) throw error;
+    throw denied(table, role, routing);
+  });
+  const [row, routing, routed] = await inOrder([target, lacks, found]);
   const rights = { role: row.role, main: new TableRights(table, dialect, row) };
-  const routing = await routingLacks(database, table);
-  const routed = await findRouting(database, dialect, { main: table, groupColumn }).catch(
-    (error: unknown) => {
-      if (failureCode(error) !== SQLSTATE.insufficientPrivilege || routing.length === 0)
-        throw error;
-      throw denied(table, row.role, routing);
-    },
-  );
   if (routed === undefined) return new TargetRights(table, rights, undefined);
-  const ofAuxiliary = await rightsOn(database, routed.auxiliary);
+  const ofAuxiliary = await rightsOn(session, routed.auxiliary);
   if (ofAuxiliary === undefined)
     throw new RelytError('INTERNAL', 'an auxiliary table that was there has no row in pg_class');
   const auxiliary = new TableRights(routed.auxiliary, dialect, ofAuxiliary);
   return new TargetRights(table, rights, { routed, auxiliary, routing });
 }
 
+async function rightsOnTarget(session: Reader, table: TargetTable): Promise<TargetRightsRow> {
+  const row = await rightsOn(session, table);
+  if (row !== undefined) return row;
+  const shown = `${table.schema}.${table.name}`;
+  throw new RelytError('TABLE_NOT_FOUND', `the table ${shown} is gone`, {
+    details: { table: shown },
+  });
+}
+
 /** Every import holds the routing table, for which PostgreSQL wants a right to change it. */
-async function routingLacks(database: Database, table: TargetTable): Promise<readonly Lack[]> {
+async function routingLacks(session: Reader, table: TargetTable): Promise<readonly Lack[]> {
   const name = routingNames(table.name).routing;
-  const row = await rightsOn(database, { schema: ROUTING_SCHEMA, name });
+  const row = await rightsOn(session, { schema: ROUTING_SCHEMA, name });
   if (row === undefined) return [];
   const has = (right: string) => row.table_rights.includes(right);
   const missing = [
@@ -145,12 +148,12 @@ function denied({ schema, name }: TargetTable, role: string, lacks: readonly Lac
 }
 
 async function rightsOn(
-  database: Database,
+  session: Reader,
   { schema, name }: { readonly schema: string; readonly name: string },
 ): Promise<TargetRightsRow | undefined> {
   const shown = `${schema}.${name}`;
   try {
-    const [row] = await database.query<TargetRightsRow>(targetRights(schema, name));
+    const [row] = await session.query<TargetRightsRow>(targetRights(schema, name));
     return row;
   } catch (error) {
     throw databaseError(error, `read the rights on ${shown}`, { table: shown });

@@ -7,9 +7,7 @@ import type { KeyClaim } from './keyed-task.ts';
 import { holdTask, newLedger, type OpenTask } from './open-task.ts';
 import type { LoadPlan } from './plan-load.ts';
 import { prepareLoad } from './prepare-load.ts';
-import { ownPresence } from './presence.ts';
 import { storedSettings } from './stored-settings.ts';
-import { applicationNameOf } from './take-over.ts';
 import { TaskTally } from './task-tally.ts';
 
 /**
@@ -18,12 +16,11 @@ import { TaskTally } from './task-tally.ts';
  * @throws RelytError KEY_TAKEN when another task has the key
  */
 export async function beginTask(plan: LoadPlan, key?: KeyClaim): Promise<OpenTask> {
-  const { processId, database, owner, config, table, engine, staging } = plan;
+  const { processId, owner, config, table, engine, staging, presence } = plan;
   const writer = { processId, epoch: 1, owner };
   try {
     await prepareLoad(plan);
     const written = newLedger(plan, writer);
-    const presence = await ownPresence(database, applicationNameOf(processId, owner));
     await written.ledger.start(
       {
         processId,

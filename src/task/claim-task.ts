@@ -29,7 +29,7 @@ export interface ClaimedTask {
  * @throws RelytError RESUME_REFUSED
  */
 export async function claimTask(plan: LoadPlan, options: ResumeOptions): Promise<ClaimedTask> {
-  const { processId, database, owner, config } = plan;
+  const { processId, database, owner, config, presence } = plan;
   const { allowChanges = [], waitSeconds } = options;
   const [found] = await database.query<TaskRow>(readTask(processId));
   if (found === undefined) throw doesNotExist(processId);
@@ -47,7 +47,10 @@ export async function claimTask(plan: LoadPlan, options: ResumeOptions): Promise
   checkResumable(plan, row);
   if (!isFree(verdict)) throw isHeld(processId, row, verdict);
   const { leaseSeconds } = config;
-  const writer = await takeOver({ processId, database, owner, leaseSeconds, verdict }, row);
+  const writer = await takeOver(
+    { processId, database, owner, presence, leaseSeconds, verdict },
+    row,
+  );
   if (writer === undefined)
     throw refusal(
       processId,

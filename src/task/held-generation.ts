@@ -1,4 +1,4 @@
-import { withinLimit } from '../database/client-session.ts';
+import { withinLimit } from '../database/client-state.ts';
 import type { Transaction } from '../database/session.ts';
 import type { Condition } from '../importing/condition.ts';
 import { GaveWayError } from '../importing/import-attempt.ts';

@@ -1,9 +1,12 @@
 import type { ResolvedConfig } from '../config.ts';
 import type { S3Settings } from '../core/s3-settings.ts';
-import type { Database } from '../database/database.ts';
+import { type Installed, mayNotInstall } from '../database/schema/install.ts';
+import type { Reader } from '../database/session.ts';
 import { readBookkeeping } from '../database/statements/bookkeeping.ts';
+import { mayCreateSchema } from '../database/statements/role.ts';
 import { engineOfTask } from '../database/statements/task.ts';
-import type { EngineProfile } from '../engines/profiles.ts';
+import { type DetectedDatabase, profileOf } from '../engines/detect.ts';
+import { type EngineProfile, PROFILES } from '../engines/profiles.ts';
 import { RelytError } from '../errors.ts';
 import { namesS3, type S3Access } from './read-s3-settings.ts';
 
@@ -15,7 +18,7 @@ export interface LoadWay {
 
 /** The engine that a task goes on with where the configuration leaves it open; undefined for a new task. */
 export async function begunWith(
-  database: Database,
+  database: Reader,
   { engine }: ResolvedConfig,
   processId: string | undefined,
 ): Promise<string | undefined> {
@@ -24,6 +27,51 @@ export async function begunWith(
   if (!tasks) return undefined;
   const [task] = await database.query<{ engine: string }>(engineOfTask(processId));
   return task?.engine;
+}
+
+/** What the way is found from; all of it is being read. */
+export interface WayWanted {
+  readonly access: S3Access & Pick<ResolvedConfig, 'engine'>;
+  readonly detected: Promise<DetectedDatabase>;
+  /** Undefined where no S3 is to be used. */
+  readonly s3: Promise<S3Settings> | undefined;
+  readonly installed: Promise<Installed>;
+  /** Not for a task that was begun over S3, which has files there. */
+  readonly mayGoWithoutS3: boolean;
+}
+
+/** @throws RelytError LOADER_CONFIG_…, SCHEMA_MISSING */
+export async function findWay(
+  reads: Reader,
+  { access, detected, s3, installed, mayGoWithoutS3 }: WayWanted,
+): Promise<LoadWay> {
+  const { traits, profile } = await detected;
+  if (s3 === undefined) return { profile, s3 };
+  try {
+    return { profile, s3: await s3 };
+  } catch (error) {
+    const goesWithout = mayGoWithoutS3 && goesWithoutS3(profile, access, error);
+    if (!goesWithout) throw await firstThingMissing(reads, { profile, installed, error });
+    return { profile: profileOf(traits, PROFILES.direct.engine), s3: undefined };
+  }
+}
+
+interface SettingsMissing {
+  readonly profile: EngineProfile;
+  readonly installed: Promise<Installed>;
+  readonly error: unknown;
+}
+
+/** Where relyt_sys is missing, so are the settings in it: a role that may not install it is told of the schema. */
+async function firstThingMissing(
+  reads: Reader,
+  { profile, installed, error }: SettingsMissing,
+): Promise<unknown> {
+  if (!(error instanceof RelytError) || error.code !== 'LOADER_CONFIG_MISSING') return error;
+  const missing = (await installed).missingFor(profile.engine);
+  if (missing.length === 0) return error;
+  const [role] = await reads.query<{ allowed: boolean }>(mayCreateSchema());
+  return role?.allowed ? error : mayNotInstall(missing, error);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { RetryClass } from '../core/retry-policy.ts';
-import { UnknownOutcomeError } from '../database/client-session.ts';
+import { UnknownOutcomeError } from '../database/client-transaction.ts';
 import { classifyError } from '../database/database-error.ts';
 import { repeat } from '../repeat.ts';
 

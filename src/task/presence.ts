@@ -1,4 +1,5 @@
 import type { Database } from '../database/database.ts';
+import type { Reader } from '../database/session.ts';
 import { type Presence, readPresence } from '../database/statements/presence.ts';
 
 /**
@@ -7,9 +8,9 @@ import { type Presence, readPresence } from '../database/statements/presence.ts'
  */
 export async function ownPresence(
   database: Database,
+  reads: Reader,
   applicationName: string,
 ): Promise<Presence | undefined> {
-  if (!(await database.isDirect())) return undefined;
-  const [presence] = await database.query<Presence>(readPresence(applicationName));
-  return presence;
+  const [presence] = await reads.query<Presence>(readPresence(applicationName));
+  return (await database.isDirect()) ? presence : undefined;
 }

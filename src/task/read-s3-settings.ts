@@ -8,8 +8,8 @@ import {
 } from '../core/s3-field-reader.ts';
 import { fieldsOf, normalizeS3Settings, type S3Settings } from '../core/s3-settings.ts';
 import { splitTableName } from '../core/table-name.ts';
-import type { Database } from '../database/database.ts';
 import { type FoundS3Settings, readLoaderConfig } from '../database/loader-config.ts';
+import type { Reader } from '../database/session.ts';
 import type { TrustedConfig } from '../database/statements/loader-config.ts';
 import { RelytError } from '../errors.ts';
 
@@ -41,7 +41,7 @@ const OVERRIDE_OF = {
  *
  * @throws RelytError LOADER_CONFIG_MISSING, LOADER_CONFIG_INVALID, DATABASE_…
  */
-export async function readS3Settings(database: Database, access: S3Access): Promise<S3Settings> {
+export async function readS3Settings(database: Reader, access: S3Access): Promise<S3Settings> {
   return (await findS3Settings(database, access)).settings;
 }
 
@@ -76,7 +76,7 @@ export interface PlacedS3Settings {
 
 /** As `readS3Settings`, for those who say where the settings came from. */
 export async function findS3Settings(
-  database: Database,
+  database: Reader,
   access: S3Access,
 ): Promise<PlacedS3Settings> {
   const given = givenFields(access.s3);
@@ -110,7 +110,7 @@ function givenFields(overrides: Overrides): RawS3Settings {
 }
 
 async function foundFields(
-  database: Database,
+  database: Reader,
   given: RawS3Settings,
   trusted: TrustedConfig,
 ): Promise<FoundS3Settings | undefined> {

@@ -4,9 +4,8 @@ import type { HolderVerdict } from '../core/holder.ts';
 import { type Writer, writerTag } from '../core/writer.ts';
 import type { Database } from '../database/database.ts';
 import { endConnections, type TaskRow, takeLease } from '../database/statements/lease.ts';
-import { storePresence } from '../database/statements/presence.ts';
+import { type Presence, storePresence } from '../database/statements/presence.ts';
 import { setTaskStatus } from '../database/statements/task.ts';
-import { ownPresence } from './presence.ts';
 
 /** Who holds a task: host and process for people, and a tag of its own. */
 export function newOwner(): string {
@@ -23,6 +22,8 @@ export interface Claim {
   readonly database: Database;
   /** Of `newOwner`. */
   readonly owner: string;
+  /** How others see that this process lives. */
+  readonly presence: Presence | undefined;
   readonly leaseSeconds: number;
   /** Take the lease away from a process that is alive. */
   readonly force?: boolean;
@@ -36,9 +37,8 @@ export interface Claim {
  * task as well are left alone: one of them wins. Undefined when another process was faster.
  */
 export async function takeOver(claim: Claim, task: TaskRow): Promise<Writer | undefined> {
-  const { processId, database, owner, leaseSeconds, force = false, verdict } = claim;
+  const { processId, database, owner, presence, leaseSeconds, force = false, verdict } = claim;
   const goneSince = verdict === 'gone' ? task.heartbeat : null;
-  const presence = await ownPresence(database, applicationNameOf(processId, owner));
   await database.query(endConnections(applicationNameOf(processId, task.owner)));
   // Together: a task that is taken but still FAILED would be free for the next one.
   return database.transaction(async (transaction) => {

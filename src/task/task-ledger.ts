@@ -73,15 +73,22 @@ export class TaskLedger {
 
   async start(task: NewTask, { presence, key }: TaskStart): Promise<void> {
     const settings = this.#json(task.settings) as NewTask['settings'];
+    // In this order: no task row may be put under a checkpoint that is there.
+    const rows = [
+      insertTask({ ...task, settings }),
+      insertCheckpoint(task),
+      storePresence(this.#writer, presence),
+    ];
     await this.#write('store the task', () =>
-      this.#database.transaction(async (transaction) => {
-        // In this order: no task row may be put under a checkpoint that is there.
-        await transaction.execute(insertTask({ ...task, settings }));
-        await transaction.execute(insertCheckpoint(task));
-        await transaction.execute(storePresence(this.#writer, presence));
-        if (key !== undefined) await takeKey(transaction, key, task.processId);
-      }),
+      key === undefined ? this.#database.atOnce(rows) : this.#startKeyed(rows, key),
     );
+  }
+
+  #startKeyed(rows: readonly Statement[], key: KeyClaim): Promise<void> {
+    return this.#database.transaction(async (transaction) => {
+      for (const row of rows) await transaction.execute(row);
+      await takeKey(transaction, key, this.#processId);
+    });
   }
 
   async created(file: NewFile): Promise<void> {

@@ -43,6 +43,7 @@ export class StormProcess {
   #asleep: Deferred<void> | undefined;
   #databaseIsAway = false;
   #awayStorage: Deferred<void> | undefined;
+  #moved = 0;
   #sent = 0;
   #commits = 0;
 
@@ -54,6 +55,11 @@ export class StormProcess {
 
   get store(): ObjectStore | undefined {
     return this.#store;
+  }
+
+  /** When it came by a failpoint last: heartbeats of a load that hangs are no sign of life. */
+  get moved(): number {
+    return this.#moved;
   }
 
   get isDead(): boolean {
@@ -114,6 +120,7 @@ export class StormProcess {
   }
 
   async reaches(name: FailpointName): Promise<void> {
+    this.#moved = performance.now();
     await this.#goesOn();
     const hit = (this.#hits.get(name) ?? 0) + 1;
     this.#hits.set(name, hit);
@@ -205,7 +212,7 @@ class KilledError extends Error {
   }
 }
 
-/** node-postgres sends COMMIT as a simple query of its own, so one chunk holds all of it. */
+/** COMMIT is a statement of its own, and each is written by itself, so one chunk holds all of it. */
 const COMMIT = Buffer.from('commit\0');
 
 /** The server answers only when it has committed. */

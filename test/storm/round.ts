@@ -19,8 +19,10 @@ type Of<Kind extends Incident['kind']> = Extract<Incident, { kind: Kind }>;
 const TAMPERED_TIMEOUT_SECONDS = 2;
 
 const SHORTEST_LEASE_SECONDS = 3;
-/** One that takes longer hangs: what it waits for by design takes seconds, also on a machine that is busy. */
-export const ROUND_SECONDS = 120;
+/** One in which nothing happens for so long hangs: what it waits for by design takes seconds. */
+const STILL_SECONDS = 120;
+/** A machine that is busy makes many small files of the same records, so a round may well take minutes there. */
+export const ROUND_SECONDS = 600;
 
 export class StormRound {
   readonly #schedule: Schedule;
@@ -54,7 +56,7 @@ export class StormRound {
     const place = await world.makePlace(schedule, records);
     const round = new StormRound(schedule, world, records, place);
     try {
-      await withinSeconds(ROUND_SECONDS, round.#run());
+      await whileMoving(round.#run(), () => round.#loaders.map(({ process }) => process.moved));
     } catch (cause) {
       throw new Error(`${retold(schedule)}\n${round.#story.join('\n')}`, { cause });
     }
@@ -250,16 +252,27 @@ export class StormRound {
   }
 }
 
-async function withinSeconds(seconds: number, work: Promise<void>): Promise<void> {
-  const expired = new AbortController();
-  const limit = delay(seconds * 1000, undefined, { signal: expired.signal }).then(() => {
-    throw new Error(`the round is not over after ${seconds} s`);
-  });
+/** @param moved when each of those that work came on last, by the clock of `performance` */
+async function whileMoving(work: Promise<void>, moved: () => readonly number[]): Promise<void> {
+  const ended = new AbortController();
+  const began = performance.now();
+  const watch = async () => {
+    for (;;) {
+      await delay(1_000, undefined, { signal: ended.signal });
+      const now = performance.now();
+      const still = now - Math.max(began, ...moved());
+      if (still > STILL_SECONDS * 1_000)
+        throw new Error(`nothing has happened in the round for ${STILL_SECONDS} s`);
+      if (now - began > ROUND_SECONDS * 1_000)
+        throw new Error(`the round is not over after ${ROUND_SECONDS} s`);
+    }
+  };
+  const watched = watch();
+  watched.catch(() => undefined);
   try {
-    await Promise.race([work, limit]);
+    await Promise.race([work, watched]);
   } finally {
-    expired.abort();
-    limit.catch(() => undefined);
+    ended.abort();
   }
 }
 

@@ -85,7 +85,7 @@ interface Line {
   readonly onLost: () => void;
 }
 
-/** node-postgres sends COMMIT as a simple query of its own, so one chunk holds all of it. */
+/** COMMIT is a statement of its own, and the last one of a message, so one chunk holds all of it. */
 const COMMIT = Buffer.from('commit\0');
 
 function forward({ client, upstream, faults, onLost }: Line): void {
@@ -93,8 +93,9 @@ function forward({ client, upstream, faults, onLost }: Line): void {
   let answerIsLost = false;
   client.on('data', (chunk) => {
     const isCommit = chunk.includes(COMMIT);
+    said += chunk.toString('latin1');
     const fault = isCommit ? takeFault(faults, said) : undefined;
-    said = isCommit ? '' : said + chunk.toString('latin1');
+    if (isCommit) said = '';
     if (fault === undefined) return void upstream.write(chunk);
     onLost();
     if (fault.cut === 'before') return cut();

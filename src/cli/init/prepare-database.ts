@@ -60,9 +60,9 @@ async function readSettingsBefore(
   trusted: TrustedConfig,
 ): Promise<FoundS3Settings | undefined> {
   const { loaderConfig, loaderConfigOwner } = trusted;
-  const found = await readLoaderConfig(database, { loaderConfigOwner });
+  const found = await readLoaderConfig(database.sharedReads(), { loaderConfigOwner });
   return found === undefined && loaderConfig !== undefined
-    ? readLoaderConfig(database, trusted)
+    ? readLoaderConfig(database.sharedReads(), trusted)
     : found;
 }
 

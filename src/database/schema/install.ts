@@ -3,7 +3,7 @@ import { SQLSTATE } from '../../core/sqlstate.ts';
 import { RelytError } from '../../errors.ts';
 import type { Database } from '../database.ts';
 import { databaseError, failureCode } from '../database-error.ts';
-import type { Session } from '../session.ts';
+import type { Reader, Session } from '../session.ts';
 import { SCRIPT_PATH } from '../session-rules.ts';
 import { ident, literal, type Statement } from '../statement.ts';
 import { FOREIGN_CODE_GUARD } from '../statements/foreign-code.ts';
@@ -92,9 +92,16 @@ export async function installSchema(
 }
 
 async function pendingMigrations(session: Session, engine: string): Promise<readonly Migration[]> {
-  const applied = new Set(
-    (await session.query<{ number: number }>(appliedMigrations())).map((row) => row.number),
-  );
+  return pendingAfter(await numbersApplied(session), engine);
+}
+
+async function numbersApplied(session: Reader): Promise<ReadonlySet<number>> {
+  const rows = await session.query<{ number: number }>(appliedMigrations());
+  return new Set(rows.map((row) => row.number));
+}
+
+/** @throws RelytError SCHEMA_TOO_NEW */
+function pendingAfter(applied: ReadonlySet<number>, engine: string): readonly Migration[] {
   const newest = Math.max(...MIGRATIONS.map((migration) => migration.number));
   const unknown = [...applied].filter((number) => number > newest);
   if (unknown.length > 0) {
@@ -142,12 +149,24 @@ export function mayNotInstall(missing: readonly Migration[], cause: unknown): Re
 }
 
 export async function missingMigrations(
-  database: Database,
+  session: Reader,
   engine: string,
 ): Promise<readonly Migration[]> {
+  return (await readInstalled(session)).missingFor(engine);
+}
+
+/** What is installed. */
+export interface Installed {
+  /** Migrations that an engine lacks. @throws RelytError SCHEMA_TOO_NEW */
+  missingFor(engine: string): readonly Migration[];
+}
+
+/** @throws RelytError DATABASE_PERMISSION_DENIED, DATABASE_… */
+export async function readInstalled(session: Reader): Promise<Installed> {
   try {
-    const [row] = await database.query<{ found: boolean }>(ledgerExists());
-    return row?.found ? await pendingMigrations(database, engine) : migrationsFor(engine);
+    const [row] = await session.query<{ found: boolean }>(ledgerExists());
+    const applied = row?.found ? await numbersApplied(session) : new Set<number>();
+    return { missingFor: (engine) => pendingAfter(applied, engine) };
   } catch (error) {
     // Without USAGE on the schema nothing of it can be seen.
     if (failureCode(error) === SQLSTATE.insufficientPrivilege) {

@@ -1,4 +1,4 @@
-import type { Session } from '../session.ts';
+import type { Reader } from '../session.ts';
 import type { Statement } from '../statement.ts';
 
 /** Which tables of tasks a database has. */
@@ -17,7 +17,7 @@ const bookkeepingInstalled = (): Statement => ({
        pg_catalog.to_regclass('relyt_sys.relyt_loader_key') is not null as keys`,
 });
 
-export async function readBookkeeping(session: Session): Promise<Bookkeeping> {
+export async function readBookkeeping(session: Reader): Promise<Bookkeeping> {
   const [found] = await session.query<Bookkeeping>(bookkeepingInstalled());
   return found ?? { checkpoint: false, tasks: false, keys: false };
 }

@@ -1,11 +1,10 @@
-import type { Dialect } from '../../core/dialect.ts';
 import type { ColumnType } from '../../core/target-table.ts';
 import type { Statement } from '../statement.ts';
 
 export interface TableRow {
   readonly relkind: string;
   readonly is_external: boolean;
-  /** It, or a partition of it, is unlogged; only asked where rows live on segments. */
+  /** Its rows live on segments, and it, or a partition of it, is unlogged. */
   readonly is_unlogged: boolean;
   readonly key_deferrable: boolean | null;
   readonly primary_key: string[] | null;
@@ -48,12 +47,15 @@ const ANY_UNLOGGED = `exists (
            from part join pg_catalog.pg_inherits h on h.inhparent = part.oid join pg_catalog.pg_class k on k.oid = h.inhrelid
          ) select 1 from part where persistence = 'u')`;
 
-export const catalogueTable = (dialect: Dialect, schema: string, table: string): Statement => ({
+/** What only some catalogues have of a row is read from its JSON, so that one text serves all of them. */
+const ofRow = (row: string, column: string) => `pg_catalog.row_to_json(${row}) ->> '${column}'`;
+
+export const catalogueTable = (schema: string, table: string): Statement => ({
   name: 'catalogueTable',
   // Where the catalogue is old, an external table looks like a table.
   text: `select c.relkind::text as relkind,
-       ${dialect.modernCatalogue ? 'false' : "c.relstorage = 'x'"} as is_external,
-       ${dialect.distributed ? ANY_UNLOGGED : 'false'} as is_unlogged,
+       coalesce(${ofRow('c', 'relstorage')} = 'x', false) as is_external,
+       pg_catalog.to_regclass('pg_catalog.gp_segment_configuration') is not null and ${ANY_UNLOGGED} as is_unlogged,
        con.condeferrable as key_deferrable,
        (select array_agg(a.attname::text order by k.n)
         from unnest(con.conkey) with ordinality as k (attnum, n)
@@ -65,22 +67,16 @@ where n.nspname = $1 and c.relname = $2`,
   values: [schema, table],
 });
 
-/** What only a newer catalogue knows of a column `a` of type `ty`; `co` is its collation. */
-const NEWER_COLUMN = `(a.atthasdef or a.attidentity <> '' or ty.typdefault is not null) and a.attgenerated = '' as has_default,
-       a.attidentity::text as identity,
-       a.attgenerated::text as generated,
-       coalesce(co.collisdeterministic, true) as deterministic`;
-const OLDER_COLUMN = `a.atthasdef or ty.typdefault is not null as has_default,
-       '' as identity, '' as generated, true as deterministic`;
-
-export const catalogueColumns = (dialect: Dialect, schema: string, table: string): Statement => ({
+export const catalogueColumns = (schema: string, table: string): Statement => ({
   name: 'catalogueColumns',
   text: `select a.attname::text as name,
        pg_catalog.format_type(a.atttypid, a.atttypmod) as sql_type,
        a.atttypid::int8 as type_oid,
        a.atttypmod as typmod,
        a.attnotnull as not_null,
-       ${dialect.modernCatalogue ? NEWER_COLUMN : OLDER_COLUMN},
+       (a.atthasdef or newer.identity <> '' or ty.typdefault is not null) and newer.generated = '' as has_default,
+       newer.identity, newer.generated,
+       coalesce((${ofRow('co', 'collisdeterministic')})::boolean, true) as deterministic,
        case when a.attcollation <> ty.typcollation then pg_catalog.format('%I.%I', cn.nspname, co.collname) end as collation
 from pg_catalog.pg_attribute a
 join pg_catalog.pg_class c on c.oid = a.attrelid
@@ -88,6 +84,9 @@ join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 join pg_catalog.pg_type ty on ty.oid = a.atttypid
 left join pg_catalog.pg_collation co on co.oid = a.attcollation
 left join pg_catalog.pg_namespace cn on cn.oid = co.collnamespace
+cross join lateral (
+  select coalesce(${ofRow('a', 'attidentity')}, '') as identity, coalesce(${ofRow('a', 'attgenerated')}, '') as generated
+) newer
 where n.nspname = $1 and c.relname = $2 and a.attnum > 0 and not a.attisdropped
 order by a.attnum`,
   values: [schema, table],
@@ -97,10 +96,14 @@ order by a.attnum`,
  * The types of the columns and all they are made of: domains to their base, arrays to their elements. A primary key
  * always has the default operator class of its types, which only a superuser can make.
  */
-export const catalogueTypes = (oids: readonly number[]): Statement => ({
+export const catalogueTypes = (schema: string, table: string): Statement => ({
   name: 'catalogueTypes',
   text: `with recursive needed (oid) as (
-  select unnest($1::int8[]::oid[])
+  select a.atttypid
+  from pg_catalog.pg_attribute a
+  join pg_catalog.pg_class c on c.oid = a.attrelid
+  join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+  where n.nspname = $1 and c.relname = $2 and a.attnum > 0 and not a.attisdropped
   union
   select next.oid
   from needed join pg_catalog.pg_type t on t.oid = needed.oid
@@ -126,5 +129,5 @@ cross join lateral (
   join pg_catalog.pg_namespace opn on opn.oid = op.oprnamespace
   where oc.opcintype = t.oid and oc.opcdefault and opn.nspname <> 'pg_catalog'
 ) o`,
-  values: [oids],
+  values: [schema, table],
 });

@@ -9,6 +9,12 @@ export const locationAllowed = (url: string): Statement => ({
   values: [url],
 });
 
+/** The whole list, which is short. */
+export const allowedLocations = (): Statement => ({
+  name: 'allowedLocations',
+  text: 'select url_prefix from relyt_sys.relyt_loader_location',
+});
+
 /** Adds a location; touches no row when it is there already. */
 export const allowLocation = (url: string): Statement => ({
   name: 'allowLocation',

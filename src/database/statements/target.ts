@@ -69,6 +69,7 @@ export interface CopyFacts {
   readonly isUnordered: boolean;
 }
 
+/** By the catalogue: a role that may not use the schema is to be told so, and not by this. */
 export const copyFacts = (schema: string, table: string): Statement => ({
   name: 'copyFacts',
   text: `select not pg_catalog.row_security_active(c.oid) and not exists (
@@ -82,8 +83,9 @@ export const copyFacts = (schema: string, table: string): Statement => ({
        ) and not exists (
          select from pg_catalog.pg_trigger g where g.tgrelid = c.oid and g.tgtype & 4 <> 0
        ) as "isUnordered"
-from pg_catalog.pg_class c where c.oid = pg_catalog.to_regclass($1)`,
-  values: [qualified(schema, table)],
+from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+where n.nspname = $1 and c.relname = $2`,
+  values: [schema, table],
 });
 
 export interface TargetRightsRow {

@@ -37,7 +37,7 @@ async function repertoireOf(url: string) {
     { connections: 1, applicationName: 'repertoire' },
   );
   try {
-    return await own.transaction(readRepertoire);
+    return await readRepertoire(own, own);
   } finally {
     await own.close();
   }

@@ -2,7 +2,6 @@
 
 import { gzipSync } from 'node:zlib';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { POSTGRESQL } from '../../../src/core/dialect.ts';
 import { CSV } from '../../../src/core/layout.ts';
 import { normalizeS3Settings, type S3Settings } from '../../../src/core/s3-settings.ts';
 import type { TargetTable } from '../../../src/core/target-table.ts';
@@ -93,7 +92,7 @@ export class OpenedFiles implements AsyncDisposable {
     const database = new Database({ connectionString: url }, options);
     try {
       const place = { schema: 'public', table };
-      return new OpenedFiles(database, await readTargetTable(database, POSTGRESQL, place));
+      return new OpenedFiles(database, await readTargetTable(database, place));
     } catch (error) {
       await database.close();
       throw error;

@@ -2,7 +2,6 @@
 
 import pg from 'pg';
 import { describe, expect, test } from 'vitest';
-import { POSTGRESQL } from '../../../src/core/dialect.ts';
 import { readTargetTable } from '../../../src/database/catalogue.ts';
 import { findRouting } from '../../../src/routing/find-routing.ts';
 import { createRole } from '../../support/database.ts';
@@ -13,8 +12,8 @@ import { connect, type RoutedFixture, routedTablesOn, setUpRouting } from './rou
 async function find(t: RoutedFixture, groupColumn?: string, schema = 'public') {
   const database = connect(t.database);
   try {
-    const main = await readTargetTable(database, POSTGRESQL, { schema, table: t.name });
-    return await findRouting(database, POSTGRESQL, { main, groupColumn });
+    const main = await readTargetTable(database, { schema, table: t.name });
+    return await findRouting(database, { main, groupColumn });
   } finally {
     await database.close();
   }

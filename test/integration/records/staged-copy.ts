@@ -4,7 +4,6 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { POSTGRESQL } from '../../../src/core/dialect.ts';
 import type { TargetTable } from '../../../src/core/target-table.ts';
 import { readTargetTable } from '../../../src/database/catalogue.ts';
 import type { Statement } from '../../../src/database/statement.ts';
@@ -15,8 +14,7 @@ import type { RecordEncoder } from '../../../src/records/record-encoder.ts';
 export async function readTarget(client: pg.Client, table: string): Promise<TargetTable> {
   const query = async <Row extends object>({ text, values = [] }: Statement): Promise<Row[]> =>
     (await client.query(text, [...values])).rows as Row[];
-  const execute = async (statement: Statement): Promise<number> => (await query(statement)).length;
-  return readTargetTable({ query, execute }, POSTGRESQL, { schema: 'public', table });
+  return readTargetTable({ query }, { schema: 'public', table });
 }
 
 /** An encoder for the column `v` alone. */

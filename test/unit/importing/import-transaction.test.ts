@@ -22,7 +22,7 @@ const S3 = normalizeS3Settings(
   'the test',
 );
 const COLUMNS = [targetColumn('id', 'int8'), targetColumn('v', 'text')];
-const BEGIN = { name: 'begin', text: 'begin' };
+const BEGIN = [{ name: 'begin', text: 'begin' }];
 
 interface Way {
   readonly isolate: boolean;

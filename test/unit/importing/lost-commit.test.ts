@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Committed } from '../../../src/core/committed.ts';
 import { CSV } from '../../../src/core/layout.ts';
 import { RejectBudget } from '../../../src/core/reject-budget.ts';
-import { UnknownOutcomeError } from '../../../src/database/client-session.ts';
+import { UnknownOutcomeError } from '../../../src/database/client-transaction.ts';
 import type { Database } from '../../../src/database/database.ts';
 import type { Transaction } from '../../../src/database/session.ts';
 import type { Statement } from '../../../src/database/statement.ts';

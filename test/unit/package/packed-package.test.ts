@@ -93,6 +93,8 @@ describe('packed package', () => {
     const { status, stdout } = spawnSync(process.execPath, [command, 'dev', '--json'], {
       cwd: folder,
       encoding: 'utf8',
+      // One that finds the package beside the folder would run for ever.
+      timeout: 20_000,
     });
 
     expect(status).toBe(1);

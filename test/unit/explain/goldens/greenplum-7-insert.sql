@@ -1,33 +1,36 @@
 -- an import ----------
 
 begin isolation level read committed;
+
 select pg_catalog.set_config('relyt_loader.role_path', pg_catalog.current_setting('search_path'), true);
-set local search_path = pg_catalog, pg_temp;
-set local DateStyle = 'ISO, MDY';
-set local IntervalStyle = 'postgres';
-set local array_nulls = 'on';
-set local bytea_output = 'hex';
-set local check_function_bodies = 'on';
-set local default_table_access_method = 'heap';
-set local default_with_oids = 'off';
-set local exit_on_error = 'off';
-set local extra_float_digits = '3';
-set local idle_in_transaction_session_timeout = '0';
-set local lock_timeout = '0';
-set local quote_all_identifiers = 'off';
-set local restrict_nonsystem_relation_kind = '';
-set local row_security = 'on';
-set local sql_inheritance = 'on';
-set local standard_conforming_strings = 'on';
-set local statement_timeout = '0';
-set local track_counts = 'on';
-set local transaction_timeout = '0';
-set local transform_null_equals = 'off';
-set local xmlbinary = 'base64';
-set local xmloption = 'content';
-set local plpgsql.extra_errors = 'none';
-select pg_catalog.set_config('synchronous_commit', 'on', true)
-where pg_catalog.current_setting('synchronous_commit') operator(pg_catalog.=) 'off';
+
+select pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true), pg_catalog.set_config('statement_timeout', '0', true),
+       pg_catalog.set_config('plpgsql.extra_errors', 'none', true), case when pg_catalog.current_setting('synchronous_commit') operator(pg_catalog.=) 'off'
+            then pg_catalog.set_config('synchronous_commit', 'on', true) end;
+
+select set_config(r.name, r.value, true)
+from (values ('DateStyle', 'ISO, MDY'),
+             ('IntervalStyle', 'postgres'),
+             ('array_nulls', 'on'),
+             ('bytea_output', 'hex'),
+             ('check_function_bodies', 'on'),
+             ('default_table_access_method', 'heap'),
+             ('default_with_oids', 'off'),
+             ('exit_on_error', 'off'),
+             ('extra_float_digits', '3'),
+             ('idle_in_transaction_session_timeout', '0'),
+             ('lock_timeout', '0'),
+             ('quote_all_identifiers', 'off'),
+             ('restrict_nonsystem_relation_kind', ''),
+             ('row_security', 'on'),
+             ('sql_inheritance', 'on'),
+             ('standard_conforming_strings', 'on'),
+             ('statement_timeout', '0'),
+             ('track_counts', 'on'),
+             ('transaction_timeout', '0'),
+             ('transform_null_equals', 'off'),
+             ('xmlbinary', 'base64'),
+             ('xmloption', 'content')) r (name, value);
 
 -- $1 = "1800000"
 select set_config('statement_timeout', $1, true),
@@ -122,39 +125,43 @@ set status = 'IMPORTED', imported_at = clock_timestamp(), import_id = $3, error 
 where process_id = $1 and file_id = any($2::int8[]) and status = any($4::text[]);
 
 select pg_catalog.set_config('search_path', pg_catalog.current_setting('relyt_loader.role_path'), true);
+
 commit;
 
 
 -- a record is refused ----------
 
 begin isolation level read committed;
+
 select pg_catalog.set_config('relyt_loader.role_path', pg_catalog.current_setting('search_path'), true);
-set local search_path = pg_catalog, pg_temp;
-set local DateStyle = 'ISO, MDY';
-set local IntervalStyle = 'postgres';
-set local array_nulls = 'on';
-set local bytea_output = 'hex';
-set local check_function_bodies = 'on';
-set local default_table_access_method = 'heap';
-set local default_with_oids = 'off';
-set local exit_on_error = 'off';
-set local extra_float_digits = '3';
-set local idle_in_transaction_session_timeout = '0';
-set local lock_timeout = '0';
-set local quote_all_identifiers = 'off';
-set local restrict_nonsystem_relation_kind = '';
-set local row_security = 'on';
-set local sql_inheritance = 'on';
-set local standard_conforming_strings = 'on';
-set local statement_timeout = '0';
-set local track_counts = 'on';
-set local transaction_timeout = '0';
-set local transform_null_equals = 'off';
-set local xmlbinary = 'base64';
-set local xmloption = 'content';
-set local plpgsql.extra_errors = 'none';
-select pg_catalog.set_config('synchronous_commit', 'on', true)
-where pg_catalog.current_setting('synchronous_commit') operator(pg_catalog.=) 'off';
+
+select pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true), pg_catalog.set_config('statement_timeout', '0', true),
+       pg_catalog.set_config('plpgsql.extra_errors', 'none', true), case when pg_catalog.current_setting('synchronous_commit') operator(pg_catalog.=) 'off'
+            then pg_catalog.set_config('synchronous_commit', 'on', true) end;
+
+select set_config(r.name, r.value, true)
+from (values ('DateStyle', 'ISO, MDY'),
+             ('IntervalStyle', 'postgres'),
+             ('array_nulls', 'on'),
+             ('bytea_output', 'hex'),
+             ('check_function_bodies', 'on'),
+             ('default_table_access_method', 'heap'),
+             ('default_with_oids', 'off'),
+             ('exit_on_error', 'off'),
+             ('extra_float_digits', '3'),
+             ('idle_in_transaction_session_timeout', '0'),
+             ('lock_timeout', '0'),
+             ('quote_all_identifiers', 'off'),
+             ('restrict_nonsystem_relation_kind', ''),
+             ('row_security', 'on'),
+             ('sql_inheritance', 'on'),
+             ('standard_conforming_strings', 'on'),
+             ('statement_timeout', '0'),
+             ('track_counts', 'on'),
+             ('transaction_timeout', '0'),
+             ('transform_null_equals', 'off'),
+             ('xmlbinary', 'base64'),
+             ('xmloption', 'content')) r (name, value);
 
 -- $1 = "1800000"
 select set_config('statement_timeout', $1, true),
@@ -388,4 +395,5 @@ set status = 'IMPORTED', imported_at = clock_timestamp(), import_id = $3, error 
 where process_id = $1 and file_id = any($2::int8[]) and status = any($4::text[]);
 
 select pg_catalog.set_config('search_path', pg_catalog.current_setting('relyt_loader.role_path'), true);
+
 commit;
