@@ -54,6 +54,24 @@ export class CsvFramer implements RecordFramer {
     return this.#lineAt(this.#text.length);
   }
 
+  get openLength(): number {
+    return this.#pending.length;
+  }
+
+  /**
+   * How the next records end when there is nothing unusual about them; undefined in the midst of a record, before the
+   * first line end, and where a CR alone ends lines.
+   */
+  get plainLineEnd(): 'LF' | 'CRLF' | undefined {
+    const isBetween = this.#pending.length === 0 && this.index === this.#text.length;
+    return isBetween && this.#lineEnd !== 'CR' ? this.#lineEnd : undefined;
+  }
+
+  /** So many records, of one line each, come before the next text. */
+  passOver(records: number): void {
+    this.nextLine += records;
+  }
+
   feed(text: string): void {
     this.#text = text;
     this.#rewind();

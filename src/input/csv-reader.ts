@@ -1,12 +1,16 @@
 import { counted } from '../core/figures.ts';
 import { RelytError } from '../errors.ts';
+import { keptFields } from '../records/field-row.ts';
 import { type CsvDialectOptions, csvDialect } from './csv-dialect.ts';
 import { CsvFieldSplitter } from './csv-fields.ts';
 import { CsvFramer } from './csv-framer.ts';
+import { type CsvParser, CsvRowCollector } from './csv-row-collector.ts';
+import type { CsvFields, CsvRows } from './csv-rows.ts';
 import { OPTION_NAMES, type OptionNames } from './format-options.ts';
-import type { RecordBatch, RecordPlace } from './record-batch.ts';
+import { PlainRecords } from './plain-records.ts';
+import type { BatchOf, RecordBatch, RecordPlace } from './record-batch.ts';
 import { MAX_RECORD_BYTES } from './record-framer.ts';
-import { type ParseRecord, RecordReader, type RecordReaderOptions } from './record-reader.ts';
+import { RecordReader, type RecordReaderOptions } from './record-reader.ts';
 
 /** A table has at most 1600 columns; more fields than so many times that are no record of one. */
 const MOST_FIELDS = 65_536;
@@ -22,13 +26,15 @@ export interface CsvOptions extends CsvDialectOptions, RecordReaderOptions {
 
 export interface CsvRecord extends RecordPlace {
   /** As many as the header has names; null is NULL, `''` an empty string. */
-  readonly fields: readonly (string | null)[];
+  readonly fields: CsvFields;
 }
 
 export interface CsvReader {
   /** The names of the columns; undefined without header, and for an empty input. @throws RelytError INPUT_MALFORMED */
   header(): Promise<readonly string[] | undefined>;
   /** All records, once. Ending the iteration early closes the input. @throws RelytError INPUT_MALFORMED */
+  readonly rows: AsyncIterable<BatchOf<CsvRows>>;
+  /** The same for those who keep them: an object for each record. One of the two can be read. */
   readonly records: AsyncIterable<RecordBatch<CsvRecord>>;
 }
 
@@ -49,8 +55,10 @@ export function readCsv(chunks: AsyncIterable<Buffer>, options: CsvOptions = {})
   const { maxRecordBytes = MAX_RECORD_BYTES, optionNames = OPTION_NAMES } = options;
   const framer = new CsvFramer(dialect, { maxRecordBytes, optionNames });
   const splitter = new CsvFieldSplitter(dialect);
+  const parser = new CsvRecordParser(splitter, optionNames);
   if (options.start !== undefined) framer.nextLine = options.start.line;
-  const reader = new RecordReader<CsvRecord>(chunks, framer, options);
+  const collector = new CsvRowCollector({ framer, plain: new PlainRecords(dialect), parser });
+  const reader = new RecordReader(chunks, framer, collector, options);
   let header: Promise<readonly string[] | undefined> | undefined;
 
   async function readHeader(): Promise<readonly string[] | undefined> {
@@ -61,10 +69,10 @@ export function readCsv(chunks: AsyncIterable<Buffer>, options: CsvOptions = {})
     return columnNames(names, framer.recordLine, optionNames);
   }
 
-  async function* batches(): AsyncGenerator<RecordBatch<CsvRecord>> {
+  async function* batches(): AsyncGenerator<BatchOf<CsvRows>> {
     const names = await readOnce();
-    const columnCount = names?.length ?? options.columnCount;
-    yield* reader.batches(parserOf(splitter, { columnCount, optionNames }));
+    parser.fieldCount = names?.length ?? options.columnCount;
+    yield* reader.batches();
   }
 
   function readOnce(): Promise<readonly string[] | undefined> {
@@ -72,25 +80,48 @@ export function readCsv(chunks: AsyncIterable<Buffer>, options: CsvOptions = {})
     return header;
   }
 
-  return { header: readOnce, records: batches() };
+  const rows = batches();
+  return { header: readOnce, rows, records: recordsOf(rows) };
 }
 
-function parserOf(
-  splitter: CsvFieldSplitter,
-  { columnCount, optionNames }: { columnCount: number | undefined; optionNames: OptionNames },
-): ParseRecord<CsvRecord> {
-  let expected = columnCount;
-  return (text, { line, recordNumber }) => {
-    const fields = splitter.split(text, expected ?? MOST_FIELDS);
+async function* recordsOf(
+  batches: AsyncIterable<BatchOf<CsvRows>>,
+): AsyncGenerator<RecordBatch<CsvRecord>> {
+  for await (const { records: rows, end } of batches) {
+    const before = end.recordCount - rows.length;
+    const records = Array.from(rows, (row, i) => ({
+      fields: keptFields(row),
+      line: rows.lines[i] ?? end.line,
+      recordNumber: before + i + 1,
+    }));
+    yield { records, end };
+  }
+}
+
+/** Splits records into fields, and counts these. */
+class CsvRecordParser implements CsvParser {
+  readonly #splitter: CsvFieldSplitter;
+  readonly #optionNames: OptionNames;
+  fieldCount: number | undefined;
+
+  constructor(splitter: CsvFieldSplitter, optionNames: OptionNames) {
+    this.#splitter = splitter;
+    this.#optionNames = optionNames;
+  }
+
+  parse(text: string, place: RecordPlace): CsvFields {
+    const splitter = this.#splitter;
+    const fields = splitter.split(text, this.fieldCount ?? MOST_FIELDS);
     const { count } = splitter;
-    if (count > MOST_FIELDS) throw tooManyFields({ line, recordNumber }, count, optionNames);
-    expected ??= count;
-    if (count !== expected) {
-      const found = { expected, got: count, text };
-      throw wrongFieldCount({ line, recordNumber }, found, optionNames);
-    }
-    return { fields, line, recordNumber };
-  };
+    if (count > MOST_FIELDS) throw tooManyFields(place, count, this.#optionNames);
+    this.fieldCount ??= count;
+    if (count === this.fieldCount) return fields;
+    throw wrongFieldCount(
+      place,
+      { expected: this.fieldCount, got: count, text },
+      this.#optionNames,
+    );
+  }
 }
 
 function tooManyFields(

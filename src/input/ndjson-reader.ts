@@ -8,7 +8,7 @@ import {
   type RecordFramer,
   recordTooLong,
 } from './record-framer.ts';
-import { RecordReader, type RecordReaderOptions } from './record-reader.ts';
+import { type RecordCollector, RecordReader, type RecordReaderOptions } from './record-reader.ts';
 
 export interface NdjsonOptions extends RecordReaderOptions {
   /** Columns of type json and jsonb: their values stay JSON text, `"a"` with its quotes, 1.10 with its zero. Default none. */
@@ -45,15 +45,31 @@ export function readNdjson(
   const framer = new LineFramer(options.maxRecordBytes ?? MAX_RECORD_BYTES);
   const scanner = new JsonScanner(options.jsonColumns ?? new Set());
   if (options.start !== undefined) framer.continueAt(options.start.line);
-  const reader = new RecordReader<NdjsonRecord>(chunks, framer, options);
-  const records = reader.batches((text, { line, recordNumber }) => {
+  const reader = new RecordReader(chunks, framer, new ParsedLines(scanner), options);
+  return { records: reader.batches() };
+}
+
+class ParsedLines implements RecordCollector<readonly NdjsonRecord[]> {
+  readonly #scanner: JsonScanner;
+  #records: NdjsonRecord[] = [];
+
+  constructor(scanner: JsonScanner) {
+    this.#scanner = scanner;
+  }
+
+  add(text: string, { line, recordNumber }: RecordPlace): void {
     try {
-      return { record: scanner.readRecord(text), line, recordNumber };
+      this.#records.push({ record: this.#scanner.readRecord(text), line, recordNumber });
     } catch (error) {
       throw error instanceof JsonFault ? malformed(error, { line, recordNumber }) : error;
     }
-  });
-  return { records };
+  }
+
+  take(): readonly NdjsonRecord[] {
+    const records = this.#records;
+    this.#records = [];
+    return records;
+  }
 }
 
 function malformed(fault: JsonFault, { line, recordNumber }: RecordPlace): RelytError {
@@ -83,6 +99,10 @@ class LineFramer implements RecordFramer {
 
   get openLine(): number {
     return this.nextLine;
+  }
+
+  get openLength(): number {
+    return this.#pending.length;
   }
 
   /** In the middle of an input, which so is none of those refused at their beginning. */

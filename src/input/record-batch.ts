@@ -12,12 +12,14 @@ export interface InputPosition {
   readonly recordCount: number;
 }
 
-/** Records in the order of the input. Never empty. */
-export interface RecordBatch<R> {
-  readonly records: readonly R[];
+/** Records in the order of the input, whatever holds them. Never empty. */
+export interface BatchOf<Records> {
+  readonly records: Records;
   /** Just after the last record of the batch. Malformed records that follow come after it. */
   readonly end: InputPosition;
 }
+
+export type RecordBatch<R> = BatchOf<readonly R[]>;
 
 /** Where a record stands in its input. */
 export interface RecordPlace {

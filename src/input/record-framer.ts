@@ -13,6 +13,8 @@ export interface RecordFramer {
   readonly openLine: number;
   /** Index, in the text fed last, just after the record returned last. */
   readonly index: number;
+  /** Characters of a record whose end is in a later text. */
+  readonly openLength: number;
   /** More text. Only when `next` has nothing more. */
   feed(text: string): void;
   /** There is no more text; `next` then returns what is left. */

@@ -1,17 +1,18 @@
 /**
- * What the CSV and the NDJSON reader share: text chunks go into a framer, which finds where records end;
- * each record is parsed, and records come out in batches that know their place in the input.
+ * What the CSV and the NDJSON reader share: text goes into a framer, which finds where records end; a collector takes
+ * each of them, and records come out in batches that know their place in the input. A collector may take records from
+ * the bytes itself; what it leaves then goes through the framer.
  */
 import { RelytError } from '../errors.ts';
 import type {
   BadRecord,
+  BatchOf,
   InputPosition,
   OnBadRecord,
-  RecordBatch,
   RecordPlace,
 } from './record-batch.ts';
 import type { RecordFramer } from './record-framer.ts';
-import { byteOffsetAt, decodeUtf8, type TextChunk } from './utf8-text.ts';
+import { byteOffsetAt, decodeUtf8, TextChunk } from './utf8-text.ts';
 
 export interface RecordReaderOptions {
   /** Default: throw the record's error. */
@@ -25,32 +26,58 @@ export interface RecordReaderOptions {
   readonly start?: InputPosition | undefined;
 }
 
+const LINE_FEED = 0x0a;
 const INPUT_START: InputPosition = { byteOffset: 0, line: 1, recordCount: 0 };
 
-/** Turns a record's text into a record; a RelytError means that this record is malformed. */
-export type ParseRecord<R> = (text: string, place: RecordPlace) => R;
+interface Counted {
+  readonly length: number;
+}
+
+/** Takes records as they are read, and gives them in batches. */
+export interface RecordCollector<Records extends Counted> {
+  /** A record as text. @throws RelytError when it is malformed */
+  add(text: string, place: RecordPlace): void;
+  /** Takes records from the bytes of a chunk: as many as there is nothing unusual about. */
+  skim?(chunk: TextChunk, from: number): Skimmed | undefined;
+  /** Those taken since the last call. */
+  take(): Records;
+}
+
+export interface Skimmed {
+  readonly records: number;
+  /** Where the next one begins. */
+  readonly to: number;
+}
 
 /** Records read without waiting, and what ended the stretch. */
-interface Stretch<R> {
-  readonly records: R[];
+interface Stretch<Records> {
+  readonly records: Records;
   /** Meaningless without records. */
   readonly end: InputPosition;
-  readonly bad?: BadRecord;
+  readonly bad?: BadRecord | undefined;
   readonly fatal?: unknown;
 }
 
-/** What the framer said after a record. */
-interface LastRecord {
-  readonly index: number;
-  readonly line: number;
-  readonly recordCount: number;
+/** Where a record ended: an index of the text that the framer had. */
+interface RecordEnd {
+  piece: TextChunk;
+  index: number;
+  line: number;
+  recordCount: number;
 }
 
-export class RecordReader<R> {
+export class RecordReader<Records extends Counted> {
   readonly #chunks: AsyncIterator<TextChunk>;
   readonly #framer: RecordFramer;
+  readonly #collector: RecordCollector<Records>;
   readonly #onBadRecord: OnBadRecord;
   #chunk: TextChunk;
+  /** How many bytes of it were handed on. */
+  #handedOn = 0;
+  /** The part of it that the framer has. */
+  #piece: TextChunk;
+  /** Whether the framer may have another record. */
+  #hasText = false;
   #finished = false;
   #recordCount: number;
 
@@ -58,38 +85,42 @@ export class RecordReader<R> {
   constructor(
     chunks: AsyncIterable<Buffer>,
     framer: RecordFramer,
+    collector: RecordCollector<Records>,
     options: Pick<RecordReaderOptions, 'onBadRecord' | 'start'>,
   ) {
     const { start = INPUT_START, onBadRecord = throwError } = options;
     this.#chunks = decodeUtf8(chunks, start.byteOffset);
-    this.#chunk = { text: '', byteOffset: start.byteOffset, ascii: true };
+    this.#chunk = emptyChunk(start.byteOffset);
+    this.#piece = this.#chunk;
     this.#recordCount = start.recordCount;
     this.#framer = framer;
+    this.#collector = collector;
     this.#onBadRecord = onBadRecord;
   }
 
   /** The text of the next record, which is not counted as one (a CSV header); undefined at the end of the input. */
   async header(): Promise<string | undefined> {
     for (;;) {
-      const text = this.#framer.next();
-      if (text !== undefined || !(await this.#fill())) return text;
+      const text = this.#next();
+      if (text !== undefined) return text;
+      if (!this.#feed() && !(await this.#fill())) return undefined;
     }
   }
 
   /** All records that are left. Ending the iteration early closes the input. */
-  async *batches(parse: ParseRecord<R>): AsyncGenerator<RecordBatch<R>> {
+  async *batches(): AsyncGenerator<BatchOf<Records>> {
     try {
       do {
-        yield* this.#batchesOfChunk(parse);
+        yield* this.#batchesOfChunk();
       } while (await this.#fill());
     } finally {
       await this.#chunks.return?.();
     }
   }
 
-  async *#batchesOfChunk(parse: ParseRecord<R>): AsyncGenerator<RecordBatch<R>> {
+  async *#batchesOfChunk(): AsyncGenerator<BatchOf<Records>> {
     for (;;) {
-      const { records, end, bad, fatal } = this.#readStretch(parse);
+      const { records, end, bad, fatal } = this.#readStretch();
       if (records.length > 0) yield { records, end };
       if (fatal !== undefined) throw fatal;
       if (bad === undefined) return;
@@ -98,36 +129,76 @@ export class RecordReader<R> {
   }
 
   /** Stops at a malformed record, so that the records before it are delivered first and `end` is before it. */
-  #readStretch(parse: ParseRecord<R>): Stretch<R> {
-    const framer = this.#framer;
-    const records: R[] = [];
-    const last = { index: 0, line: 0, recordCount: 0 };
-    let ended: { bad?: BadRecord; fatal?: unknown } = {};
+  #readStretch(): Stretch<Records> {
+    const last = { piece: this.#piece, index: 0, line: 0, recordCount: 0 };
+    let ended: { bad?: BadRecord | undefined; fatal?: unknown } = {};
     try {
-      for (let text = framer.next(); text !== undefined; text = framer.next()) {
-        this.#recordCount++;
-        const place = { line: framer.recordLine, recordNumber: this.#recordCount };
-        const record = tryParse(parse, text, place);
-        if (record instanceof RelytError) {
-          ended = { bad: { ...place, error: record, text } };
-          break;
-        }
-        records.push(record);
-        last.index = framer.index;
-        last.line = framer.nextLine;
-        last.recordCount = this.#recordCount;
-      }
+      ended = { bad: this.#readUpTo(last) };
     } catch (error) {
       ended = { fatal: error };
     }
-    return { records, end: this.#positionAfter(last), ...ended };
+    return { records: this.#collector.take(), end: positionOf(last), ...ended };
   }
 
-  #positionAfter({ index, line, recordCount }: LastRecord): InputPosition {
-    return { byteOffset: byteOffsetAt(this.#chunk, index), line, recordCount };
+  /** The malformed record that comes next, undefined at the end of the chunk. @param last is moved on */
+  #readUpTo(last: RecordEnd): BadRecord | undefined {
+    const framer = this.#framer;
+    for (;;) {
+      const text = this.#next();
+      if (text === undefined) {
+        this.#skim(last);
+        if (this.#feed()) continue;
+        return undefined;
+      }
+      this.#recordCount++;
+      const place = { line: framer.recordLine, recordNumber: this.#recordCount };
+      const error = refusalOf(this.#collector, text, place);
+      if (error !== undefined) return { ...place, error, text };
+      last.piece = this.#piece;
+      last.index = framer.index;
+      last.line = framer.nextLine;
+      last.recordCount = this.#recordCount;
+    }
   }
 
-  /** Feeds the framer once more; false when nothing is left. */
+  /** The next record of the text that the framer has: it is not asked twice for more than that. */
+  #next(): string | undefined {
+    if (!this.#hasText) return undefined;
+    const text = this.#framer.next();
+    this.#hasText = text !== undefined;
+    return text;
+  }
+
+  /** The framer has no more: the collector may take the next records itself. */
+  #skim(last: RecordEnd): void {
+    const skimmed = this.#collector.skim?.(this.#chunk, this.#handedOn);
+    if (skimmed === undefined || skimmed.records === 0) return;
+    this.#handedOn = skimmed.to;
+    this.#recordCount += skimmed.records;
+    last.piece = this.#chunk.part(skimmed.to, skimmed.to);
+    last.index = 0;
+    last.line = this.#framer.nextLine;
+    last.recordCount = this.#recordCount;
+  }
+
+  /**
+   * Feeds the framer from the chunk; false when nothing of it is left. It gets no more than a line where the collector
+   * reads as well; of a record that goes on, as much as it has, so that many lines are few pieces.
+   */
+  #feed(): boolean {
+    const { bytes } = this.#chunk;
+    const from = this.#handedOn;
+    if (from === bytes.length) return false;
+    const isShared = this.#collector.skim !== undefined;
+    const to = isShared ? lineEndAfter(bytes, from + this.#framer.openLength) : bytes.length;
+    this.#piece = from === 0 && to === bytes.length ? this.#chunk : this.#chunk.part(from, to);
+    this.#handedOn = to;
+    this.#framer.feed(this.#piece.text);
+    this.#hasText = true;
+    return true;
+  }
+
+  /** Reads the next chunk; false when nothing is left. */
   async #fill(): Promise<boolean> {
     if (this.#finished) return false;
     if (this.#chunk.invalid !== undefined)
@@ -135,20 +206,37 @@ export class RecordReader<R> {
     const result = await this.#chunks.next();
     if (result.done) {
       this.#finished = true;
-      const byteOffset = byteOffsetAt(this.#chunk, this.#chunk.text.length);
-      this.#chunk = { text: '', byteOffset, ascii: true };
       this.#framer.finish();
-    } else {
-      this.#chunk = result.value;
-      if (result.value.text !== '') this.#framer.feed(result.value.text);
+      this.#hasText = true;
     }
+    this.#chunk = result.done ? emptyChunk(this.#chunk.byteEnd) : result.value;
+    this.#piece = this.#chunk;
+    this.#handedOn = 0;
     return true;
   }
 }
 
-function tryParse<R>(parse: ParseRecord<R>, text: string, place: RecordPlace): R | RelytError {
+function emptyChunk(byteOffset: number): TextChunk {
+  return new TextChunk({ bytes: Buffer.alloc(0), byteOffset, ascii: true });
+}
+
+function positionOf({ piece, index, line, recordCount }: RecordEnd): InputPosition {
+  return { byteOffset: byteOffsetAt(piece, index), line, recordCount };
+}
+
+function lineEndAfter(bytes: Buffer, from: number): number {
+  const at = bytes.indexOf(LINE_FEED, from);
+  return at < 0 ? bytes.length : at + 1;
+}
+
+function refusalOf(
+  collector: RecordCollector<Counted>,
+  text: string,
+  place: RecordPlace,
+): RelytError | undefined {
   try {
-    return parse(text, place);
+    collector.add(text, place);
+    return undefined;
   } catch (error) {
     if (error instanceof RelytError) return error;
     throw error;

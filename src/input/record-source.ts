@@ -5,14 +5,18 @@ import { RelytError } from '../errors.ts';
 import type { ColumnsOption } from '../records/mapping.ts';
 import { checkColumns, csvColumnNames, csvMapping } from './csv-columns.ts';
 import { readCsv } from './csv-reader.ts';
+import type { CsvRows } from './csv-rows.ts';
 import { inputFormat } from './format.ts';
 import { type FormatOptions, OPTION_NAMES, type OptionNames } from './format-options.ts';
 import type { InputSource } from './input-source.ts';
-import { readNdjson } from './ndjson-reader.ts';
-import type { InputPosition, OnBadRecord, RecordBatch, RecordPlace } from './record-batch.ts';
+import { type NdjsonRecord, readNdjson } from './ndjson-reader.ts';
+import type { BatchOf, InputPosition, OnBadRecord, RecordBatch } from './record-batch.ts';
 
+/** To be read before the next one is asked for. */
 export interface SourceBatch {
-  readonly records: readonly object[];
+  /** One object may stand for one record after the other; see `keptFields`. */
+  readonly records: Iterable<object>;
+  readonly count: number;
   /** Physical line of each record, 1-based. */
   readonly lines: readonly number[];
   /** Just after the last record. */
@@ -72,7 +76,7 @@ async function csvSource(options: SourceOptions, delimiter: string): Promise<Rec
   const reader = readCsv(input, { ...dialect, header: hasHeader, columnCount });
   const header = await reader.header();
   const fieldNames = positional ?? (header && csvColumnNames({ ...names, header }));
-  const { records } =
+  const { rows } =
     rest === undefined
       ? reader
       : readCsv(rest.input, {
@@ -84,7 +88,7 @@ async function csvSource(options: SourceOptions, delimiter: string): Promise<Rec
   return {
     // An empty input has no header, and no record that would need the columns.
     columns: fieldNames && csvMapping(table, fieldNames, optionNames),
-    batches: (skipped) => sourceBatches(records, skipped, ({ fields }) => fields),
+    batches: (skipped) => csvBatches(rows, skipped),
   };
 }
 
@@ -100,7 +104,7 @@ function ndjsonSource(options: SourceOptions): RecordSource {
   });
   return {
     columns,
-    batches: (skipped) => sourceBatches(records, skipped, ({ record }) => record),
+    batches: (skipped) => ndjsonBatches(records, skipped),
   };
 }
 
@@ -121,10 +125,20 @@ function jsonColumns(table: TargetTable): ReadonlySet<string> {
   return new Set(json.map(({ name }) => name));
 }
 
-async function* sourceBatches<R extends RecordPlace>(
-  batches: AsyncIterable<RecordBatch<R>>,
+async function* csvBatches(
+  batches: AsyncIterable<BatchOf<CsvRows>>,
   skipped: number,
-  recordOf: (record: R) => object,
+): AsyncGenerator<SourceBatch> {
+  for await (const { records: rows, end } of batches) {
+    const left = rows.after(skipped - (end.recordCount - rows.length));
+    if (left.length === 0) continue;
+    yield { records: left, count: left.length, lines: left.lines, end };
+  }
+}
+
+async function* ndjsonBatches(
+  batches: AsyncIterable<RecordBatch<NdjsonRecord>>,
+  skipped: number,
 ): AsyncGenerator<SourceBatch> {
   for await (const batch of batches) {
     const records =
@@ -133,7 +147,8 @@ async function* sourceBatches<R extends RecordPlace>(
         : batch.records.filter(({ recordNumber }) => recordNumber > skipped);
     if (records.length === 0) continue;
     yield {
-      records: records.map(recordOf),
+      records: records.map(({ record }) => record),
+      count: records.length,
       lines: records.map(({ line }) => line),
       end: batch.end,
     };

@@ -6,20 +6,57 @@
  */
 import { isAscii, isUtf8 } from 'node:buffer';
 
-export interface TextChunk {
-  readonly text: string;
-  /** Place of the text's first byte in the input. A byte order mark at the start of the input counts, but is not in the text. */
+interface ChunkContent {
+  readonly bytes: Buffer;
+  readonly byteOffset: number;
+  readonly ascii: boolean;
+  readonly invalid?: string;
+}
+
+/** Bytes that are UTF-8. They become a string when one is asked for. */
+export class TextChunk {
+  /** A byte order mark at the start of the input is not among them. */
+  readonly bytes: Buffer;
+  /** Place of the first byte in the input. A byte order mark at the start of the input counts. */
   readonly byteOffset: number;
   /** Every character is one byte. */
   readonly ascii: boolean;
   /** Set when the line after this text is not UTF-8, which ends the input: what to do about it. */
-  readonly invalid?: string;
+  readonly invalid: string | undefined;
+  #text: string | undefined;
+
+  constructor({ bytes, byteOffset, ascii, invalid }: ChunkContent) {
+    this.bytes = bytes;
+    this.byteOffset = byteOffset;
+    this.ascii = ascii;
+    this.invalid = invalid;
+  }
+
+  get text(): string {
+    this.#text ??= this.bytes.toString(this.ascii ? 'latin1' : 'utf8');
+    return this.#text;
+  }
+
+  /** Place in the input just after it. */
+  get byteEnd(): number {
+    return this.byteOffset + this.bytes.length;
+  }
+
+  /** A part that begins and ends with whole characters. */
+  part(from: number, to: number): TextChunk {
+    const { bytes, byteOffset, ascii } = this;
+    return new TextChunk({
+      bytes: bytes.subarray(from, to),
+      byteOffset: byteOffset + from,
+      ascii,
+    });
+  }
 }
 
 const CARRIAGE_RETURN = 0x0d;
 const LINE_FEED = 0x0a;
-const BYTE_ORDER_MARK = 0xfeff;
-const BYTE_ORDER_MARK_BYTES = 3;
+const BYTE_ORDER_MARK = Buffer.from('\ufeff');
+const NONE = Buffer.alloc(0);
 
 const ENCODING_HINT =
   'The input must be UTF-8; convert it first, for example with `iconv -f WINDOWS-1252 -t UTF-8`.';
@@ -51,8 +88,11 @@ export async function* decodeUtf8(
 
 /** Place in the input, in bytes, of the character at `index`. */
 export function byteOffsetAt(chunk: TextChunk, index: number): number {
-  const length = chunk.ascii ? index : Buffer.byteLength(chunk.text.slice(0, index));
-  return chunk.byteOffset + length;
+  if (chunk.ascii) return chunk.byteOffset + index;
+  const { text } = chunk;
+  return index === text.length
+    ? chunk.byteEnd
+    : chunk.byteOffset + Buffer.byteLength(text.slice(0, index));
 }
 
 /** Length without an unfinished character or a CR at the end; both wait for the next bytes. */
@@ -76,15 +116,20 @@ function sequenceLength(leadByte: number): number {
 function decode(bytes: Buffer, byteOffset: number): TextChunk {
   // PostgreSQL text holds no NUL, so one at the very start can only be the half of a UTF-16 character.
   if (byteOffset < 2 && bytes.subarray(0, 2 - byteOffset).includes(0)) {
-    return { text: '', byteOffset, ascii: true, invalid: UTF16_HINT };
+    return new TextChunk({ bytes: NONE, byteOffset, ascii: true, invalid: UTF16_HINT });
   }
-  if (isAscii(bytes)) return { text: bytes.toString('latin1'), byteOffset, ascii: true };
+  if (isAscii(bytes)) return new TextChunk({ bytes, byteOffset, ascii: true });
   if (!isUtf8(bytes)) return validLines(bytes, byteOffset);
-  const text = bytes.toString('utf8');
-  if (byteOffset === 0 && text.charCodeAt(0) === BYTE_ORDER_MARK) {
-    return { text: text.slice(1), byteOffset: BYTE_ORDER_MARK_BYTES, ascii: false };
-  }
-  return { text, byteOffset, ascii: false };
+  const mark = byteOffset === 0 && startsWithMark(bytes) ? BYTE_ORDER_MARK.length : 0;
+  return new TextChunk({
+    bytes: bytes.subarray(mark),
+    byteOffset: byteOffset + mark,
+    ascii: false,
+  });
+}
+
+function startsWithMark(bytes: Buffer): boolean {
+  return BYTE_ORDER_MARK.equals(bytes.subarray(0, BYTE_ORDER_MARK.length));
 }
 
 /** The lines before the first one that is not UTF-8, so that the readers can tell its number. */
@@ -97,9 +142,8 @@ function validLines(bytes: Buffer, byteOffset: number): TextChunk {
   }
   // FE and FF occur in no UTF-8; at the start they are the byte order mark of UTF-16.
   const utf16 = byteOffset === 0 && (bytes[0] ?? 0) >= 0xfe;
-  const text = bytes.toString('utf8', 0, start);
-  const hint = utf16 ? UTF16_HINT : ENCODING_HINT;
-  return { text, byteOffset, ascii: false, invalid: hint };
+  const invalid = utf16 ? UTF16_HINT : ENCODING_HINT;
+  return new TextChunk({ bytes: bytes.subarray(0, start), byteOffset, ascii: false, invalid });
 }
 
 /** End of the line that starts at `start`, its LF or CR included. */

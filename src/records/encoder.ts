@@ -5,6 +5,7 @@ import type { Repertoire } from '../core/repertoire.ts';
 import type { TargetColumn, TargetTable } from '../core/target-table.ts';
 import { codecOf } from './codecs/codec-of.ts';
 import { type FieldOptions, fieldWriter, undefinedIsNull } from './column-field.ts';
+import { keptFields } from './field-row.ts';
 import { LaneHash, laneColumns } from './lanes.ts';
 import { LongFields } from './long-fields.ts';
 import type { MappedColumn, RecordMapping } from './mapping.ts';
@@ -74,7 +75,7 @@ class LineEncoder implements RecordEncoder<string> {
 
   encode(record: unknown, ordinal: number): string {
     this.#longFields.start();
-    return this.#check.encoded(record, ordinal, this.#row);
+    return this.#check.encoded(keptFields(record), ordinal, this.#row);
   }
 }
 

@@ -6,6 +6,7 @@ import { RelytError } from '../errors.ts';
 import { kindOf } from './codecs/refusal.ts';
 import { decoratedColumns } from './column-decorator.ts';
 import { generatedColumn, indexesMissing, shownTable, unknownColumn } from './column-errors.ts';
+import { keptFields } from './field-row.ts';
 import { propertyOf, shownProperty, unreadableRecord } from './record-property.ts';
 
 /**
@@ -42,7 +43,8 @@ export interface MappingSource {
  * @throws RelytError COLUMN_UNKNOWN, COLUMN_MISSING, COLUMN_GENERATED, CONFIG_INVALID, RECORD_INVALID
  */
 export function resolveMapping(source: MappingSource): RecordMapping {
-  const { table, first } = source;
+  const { table } = source;
+  const first = keptFields(source.first);
   if (typeof first !== 'object' || first === null) {
     const got = kindOf(first);
     throw new RelytError('RECORD_INVALID', `The first record is not an object: got ${got}.`, {

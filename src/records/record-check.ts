@@ -4,6 +4,7 @@ import type { TargetColumn } from '../core/target-table.ts';
 import { RelytError } from '../errors.ts';
 import { kindOf } from './codecs/refusal.ts';
 import { undefinedIsNull } from './column-field.ts';
+import { FieldRow } from './field-row.ts';
 import type { RecordMapping } from './mapping.ts';
 import { propertyOf, unreadableRecord } from './record-property.ts';
 import { RecordShape } from './record-shape.ts';
@@ -34,6 +35,8 @@ export class RecordCheck {
   ): Row {
     if (typeof record !== 'object' || record === null) throw notAnObject(record, ordinal);
     try {
+      // Each of its fields has a value or is NULL, and columns are mapped to them by number.
+      if (record instanceof FieldRow) return encode(record, ordinal);
       this.#shape?.check(record, ordinal);
       if (this.#allMayBeAbsent) this.#checkGivesSomething(record, ordinal);
       return encode(record, ordinal);

@@ -5,11 +5,18 @@ import type { TargetColumn } from '../core/target-table.ts';
 import { codecOf } from './codecs/codec-of.ts';
 import { undefinedIsNull } from './column-field.ts';
 import type { EncoderOptions } from './encoder.ts';
+import { FieldRow } from './field-row.ts';
+import { fieldTuple } from './field-tuple.ts';
 import { LaneHash, laneColumns } from './lanes.ts';
 import { RecordCheck } from './record-check.ts';
 import type { RecordEncoder } from './record-encoder.ts';
-import { tupleFieldWriter } from './tuple-field.ts';
-import { type TupleColumn, type TupleFunction, tupleFunction } from './tuple-row.ts';
+import { tupleFieldReader, tupleFieldWriter } from './tuple-field.ts';
+import {
+  type TupleColumn,
+  type TupleFunction,
+  type TupleShape,
+  tupleFunction,
+} from './tuple-row.ts';
 import { TupleRows } from './tuple-rows.ts';
 
 export interface TupleOptions extends Omit<EncoderOptions, 'repertoire'> {
@@ -34,7 +41,7 @@ export class TupleEncoder implements RecordEncoder<TupleRows> {
     const keyed = lanes > 1 ? laneColumns(table, this.#check.columns) : [];
     const hash = keyed.length > 0 ? new LaneHash(lanes) : undefined;
     const columns = tupleColumns(options, keyed, hash);
-    this.#tuple = tupleFunction({ columns, withOrdinal: layout.format === 'binary' });
+    this.#tuple = eitherTuple({ columns, withOrdinal: layout.format === 'binary' });
     this.#add = hash === undefined ? this.#byTurns() : this.#byKey(hash);
   }
 
@@ -82,6 +89,16 @@ export class TupleEncoder implements RecordEncoder<TupleRows> {
   }
 }
 
+/** Of records of both kinds. */
+function eitherTuple(shape: TupleShape): TupleFunction {
+  const ofObject = tupleFunction(shape);
+  const ofRow = fieldTuple(shape);
+  return (record, ordinal, target, at) =>
+    record instanceof FieldRow
+      ? ofRow(record, ordinal, target, at)
+      : ofObject(record, ordinal, target, at);
+}
+
 function tupleColumns(
   { mapping, layout: { forms } }: TupleOptions,
   keyed: readonly TargetColumn[],
@@ -91,10 +108,12 @@ function tupleColumns(
     const codec = codecOf(column.type);
     const form = forms[index] ?? 'text';
     const lane = keyed.includes(column) ? hash : undefined;
+    const options = { column, index, codec, form, lane };
     return {
       property,
       codec,
-      write: tupleFieldWriter({ column, index, codec, form, lane }),
+      read: tupleFieldReader(options),
+      write: tupleFieldWriter(options),
       native: form === 'native',
       noted: lane !== undefined,
       nullIsNull: !column.notNull,

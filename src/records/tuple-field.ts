@@ -5,7 +5,12 @@ import type { TargetColumn } from '../core/target-table.ts';
 import type { Codec } from './codecs/codec.ts';
 import { checkAbsent, refusedField } from './column-field.ts';
 import type { LaneHash } from './lanes.ts';
-import { type NativeForm, NO_ROOM, TextNeededError } from './native/native-form.ts';
+import {
+  type FieldReader,
+  type NativeForm,
+  NO_ROOM,
+  TextNeededError,
+} from './native/native-form.ts';
 import { PiecewiseText } from './native/texts.ts';
 import { TextColumnNeededError } from './record-check.ts';
 import { type TupleFieldWriter, writeNull } from './tuple-row.ts';
@@ -18,6 +23,26 @@ export interface TupleFieldOptions {
   readonly form: ColumnForm;
   /** Told every value, when the column decides the lane. */
   readonly lane?: LaneHash | undefined;
+}
+
+/**
+ * Reads fields of files into the column; undefined where none can be read. A key column's bytes decide the lane, or else
+ * only its texts do, which the writer sees.
+ */
+export function tupleFieldReader({
+  codec,
+  form,
+  lane,
+}: TupleFieldOptions): FieldReader | undefined {
+  const native = form === 'native' ? codec.native : undefined;
+  const read = native?.read;
+  if (read === undefined || lane === undefined) return read;
+  if (!native?.canonical) return undefined;
+  return (source, from, to, target, at) => {
+    const end = read(source, from, to, target, at);
+    if (end >= 0) lane.addBytes(target.bytes, at + 4, end);
+    return end;
+  };
 }
 
 export function tupleFieldWriter(options: TupleFieldOptions): TupleFieldWriter {

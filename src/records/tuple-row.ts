@@ -2,15 +2,20 @@
 
 import type { Codec } from './codecs/codec.ts';
 import { setSafeInteger } from './native/integers.ts';
-import { FIXED_FIELD_BYTES, NO_ROOM, type TupleTarget } from './native/native-form.ts';
+import {
+  FIXED_FIELD_BYTES,
+  type FieldReader,
+  NO_ROOM,
+  type TupleTarget,
+} from './native/native-form.ts';
 import { writeShortAscii } from './native/texts.ts';
 import { propertyOf } from './record-property.ts';
 import { canGenerate, filled, propertySource } from './row-function.ts';
 import { TUPLE_PATHS } from './tuple-paths.ts';
 
 /** Writes the tuple of a record, and returns where it ends; NO_ROOM when the target ends before. */
-export type TupleFunction = (
-  record: object,
+export type TupleFunction<R extends object = object> = (
+  record: R,
   ordinal: number,
   target: TupleTarget,
   at: number,
@@ -28,6 +33,8 @@ export interface TupleColumn {
   readonly property: string | number;
   readonly codec: Codec;
   readonly write: TupleFieldWriter;
+  /** Reads fields of files, where that is not left to `write`. */
+  readonly read?: FieldReader | undefined;
   /** Staged in its binary form, so that its common values need no call. */
   readonly native: boolean;
   /** True: only `write` sees the values, because it also notes them for the lane. */
@@ -55,11 +62,10 @@ export function tupleFunction(shape: TupleShape): TupleFunction {
 
 /** A loop over the columns' writers. */
 export function composedTuple({ columns, withOrdinal }: TupleShape): TupleFunction {
-  const fields = columns.length + (withOrdinal ? 1 : 0);
+  const fields = columns.length;
   return (record, ordinal, target, start) => {
     if (start > target.limit) return NO_ROOM;
-    let at = startTuple(target, start, fields);
-    if (withOrdinal) at = ordinalField(target, ordinal, at);
+    let at = startTuple(target, start, { fields, ordinal, withOrdinal });
     for (const { property, write } of columns) {
       at = write(propertyOf(record, property), ordinal, target, at);
       if (at === NO_ROOM) return NO_ROOM;
@@ -68,15 +74,24 @@ export function composedTuple({ columns, withOrdinal }: TupleShape): TupleFuncti
   };
 }
 
-function startTuple({ view }: TupleTarget, at: number, fields: number): number {
-  view.setInt16(at, fields);
-  return at + 2;
+interface TupleStart {
+  /** How many there are, the ordinal not counted. */
+  readonly fields: number;
+  readonly ordinal: number;
+  readonly withOrdinal: boolean;
 }
 
-function ordinalField({ view }: TupleTarget, ordinal: number, at: number): number {
-  view.setInt32(at, 8);
-  setSafeInteger(view, at + 4, ordinal);
-  return at + FIXED_FIELD_BYTES;
+/** The number of fields, and the ordinal as the first of them. */
+export function startTuple(
+  { view }: TupleTarget,
+  at: number,
+  { fields, ordinal, withOrdinal }: TupleStart,
+): number {
+  view.setInt16(at, withOrdinal ? fields + 1 : fields);
+  if (!withOrdinal) return at + 2;
+  view.setInt32(at + 2, 8);
+  setSafeInteger(view, at + 6, ordinal);
+  return at + 2 + FIXED_FIELD_BYTES;
 }
 
 /** The field of NULL. */

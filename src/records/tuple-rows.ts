@@ -45,7 +45,7 @@ export class TupleRows implements TupleTarget {
   }
 
   /** Adds the tuple of a record. One that is refused leaves no trace. */
-  add(tuple: TupleFunction, record: object, ordinal: number): void {
+  add<R extends object>(tuple: TupleFunction<R>, record: R, ordinal: number): void {
     let end = tuple(record, ordinal, this, this.#end);
     while (end === NO_ROOM) {
       if (this.#limit >= MOST_STAGED_BYTES) throw tooLong(ordinal);

@@ -10,6 +10,7 @@ import type { InputSource } from '../../input/input-source.ts';
 import { openInput } from '../../input/open-input.ts';
 import type { BadRecord } from '../../input/record-batch.ts';
 import { openRecordSource } from '../../input/record-source.ts';
+import { keptFields } from '../../records/field-row.ts';
 import { planLoad, withColumns } from '../../task/plan-load.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { shownLayout } from '../shown-layout.ts';
@@ -68,7 +69,7 @@ async function sampleInput(
   const source = await openRecordSource({ input, format, optionNames, table, onBadRecord });
   const records: object[] = [];
   for await (const batch of source.batches(skipRecords)) {
-    records.push(...batch.records);
+    for (const record of batch.records) records.push(keptFields(record));
     if (records.length + bad.length >= SAMPLE_RECORDS) break;
   }
   const { columns } = source;

@@ -144,9 +144,9 @@ export class FileLoad implements AsyncDisposable {
     return { processId: this.processor.processId, isStream: isStream(this.#options) };
   }
 
-  async #insert({ records, lines, end }: SourceBatch): Promise<void> {
+  async #insert({ records, count, lines, end }: SourceBatch): Promise<void> {
     const before = this.processor.progress().received;
-    const position: StoredPosition = { ...end, received: before + records.length };
+    const position: StoredPosition = { ...end, received: before + count };
     try {
       await this.processor.insert(records, { position, lines });
     } catch (error) {

@@ -2,7 +2,8 @@
 
 import { types } from 'node:util';
 import { mapWindows, PIECE_LENGTH, textWindows } from '../../core/text-windows.ts';
-import { writeBytes, writeHex } from '../native/texts.ts';
+import { writeHex } from '../native/hex.ts';
+import { writeBytes } from '../native/texts.ts';
 import { asWritten, type Codec, type Overflow } from './codec.ts';
 import { stageable } from './plain-text.ts';
 import { Refusal } from './refusal.ts';

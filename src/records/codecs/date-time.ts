@@ -4,9 +4,22 @@
  */
 
 import { types } from 'node:util';
-import { daysOf, isoDay, isoInstant, isoTime, writeInstant } from '../native/instants.ts';
-import { setSafeInteger, writeInt32 } from '../native/integers.ts';
-import { FIXED_FIELD_BYTES, TextNeededError } from '../native/native-form.ts';
+import {
+  daysOf,
+  readDay,
+  readInstant,
+  readTime,
+  readTimestamp,
+  writeInstant,
+} from '../native/instants.ts';
+import { writeInt32 } from '../native/integers.ts';
+import {
+  type FieldReader,
+  NOT_READ,
+  TextNeededError,
+  type TupleTarget,
+} from '../native/native-form.ts';
+import { readText } from '../native/text-bytes.ts';
 import type { Codec } from './codec.ts';
 import { stageable } from './plain-text.ts';
 import { Refusal } from './refusal.ts';
@@ -21,17 +34,17 @@ const MS_PER_DAY = 86_400_000;
 export function timestampCodec(name: 'timestamp' | 'timestamptz'): Codec {
   const zoned = name === 'timestamptz';
   const write = timestampWriter(zoned ? 'Z' : '');
+  const read = zoned ? readInstant : readTimestamp;
   return {
     fastPath: 'instant',
     writeInstant: write,
     encode: (value) => (isDate(value) ? write(validMs(value)) : textOf(value, TIMESTAMP)),
     native: {
       path: 'instant',
+      read,
       write(value, target, at) {
         if (isDate(value)) return writeInstant(target, validMs(value), 0, at);
-        const instant = isoInstant(textOf(value, TIMESTAMP), zoned);
-        if (instant === undefined) throw new TextNeededError();
-        return writeInstant(target, instant.ms, instant.micros, at);
+        return writeIso(read, textOf(value, TIMESTAMP), target, at);
       },
     },
   };
@@ -41,10 +54,10 @@ export function dateCodec(): Codec {
   return {
     encode: (value) => (isDate(value) ? utcDay(midnight(value)) : textOf(value, DATE)),
     native: {
+      read: readDay,
       write(value, target, at) {
-        const ms = isDate(value) ? midnight(value) : isoDay(textOf(value, DATE));
-        if (ms === undefined) throw new TextNeededError();
-        return writeInt32(target, daysOf(ms), at);
+        if (isDate(value)) return writeInt32(target, daysOf(midnight(value)), at);
+        return writeIso(readDay, textOf(value, DATE), target, at);
       },
     },
   };
@@ -63,15 +76,17 @@ export function timeCodec(): Codec {
   return {
     encode: timeText,
     native: {
-      write(value, { view }, at) {
-        const micros = isoTime(timeText(value));
-        if (micros === undefined) throw new TextNeededError();
-        view.setInt32(at, 8);
-        setSafeInteger(view, at + 4, micros);
-        return at + FIXED_FIELD_BYTES;
-      },
+      read: readTime,
+      write: (value, target, at) => writeIso(readTime, timeText(value), target, at),
     },
   };
+}
+
+/** Only the server reads other forms. */
+function writeIso(read: FieldReader, text: string, target: TupleTarget, at: number): number {
+  const end = readText(read, text, target, at);
+  if (end === NOT_READ) throw new TextNeededError();
+  return end;
 }
 
 /** Its zone is part of the value, and may be one of the session. */

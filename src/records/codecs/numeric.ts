@@ -44,7 +44,7 @@ export function numericCodec(typmod: number): Codec {
     checkSize(value, text, integerDigits);
     return text;
   };
-  return { encode, native: nativeDecimal(encode) };
+  return { encode, native: nativeDecimal(encode, Math.max(0, integerDigits)) };
 }
 
 function numericText(value: unknown): string {

@@ -31,13 +31,13 @@ function hintFor(value: unknown): string {
 }
 
 export function textCodec(): Codec {
-  const native = nativeText(textOf, true);
+  const native = nativeText(textOf, { canonical: true });
   return { fastPath: 'text', encode: textOf, canonical: asWritten, native };
 }
 
 /** citext compares without regard to case by the rules of the database's locale: no canonical text. */
 export function citextCodec(): Codec {
-  return { fastPath: 'text', encode: textOf, native: nativeText(textOf, false) };
+  return { fastPath: 'text', encode: textOf, native: nativeText(textOf, { canonical: false }) };
 }
 
 /** varchar(n): blanks past the n-th character are cut off by the server, anything else is an error there. */
@@ -49,7 +49,7 @@ export function varcharCodec(typmod: number): Codec {
     fastPath: 'text',
     maxLength: limit,
     encode,
-    native: nativeText(encode, false),
+    native: nativeText(encode, { canonical: false, fittingBytes: limit }),
     canonical: (text) => (text.length > limit ? cutBlanks(text, limit) : text),
   };
 }
@@ -57,7 +57,9 @@ export function varcharCodec(typmod: number): Codec {
 /** char(n): trailing blanks carry no meaning, so they are no part of a key. */
 export function bpcharCodec(typmod: number): Codec {
   const varchar = varcharCodec(typmod);
-  const native = nativeText(varchar.encode, false);
+  // Without a modifier it takes any length, but a blank at the end counts no more than with one.
+  const fittingBytes = varchar.maxLength ?? Number.MAX_SAFE_INTEGER;
+  const native = nativeText(varchar.encode, { canonical: false, fittingBytes });
   return { ...varchar, native, canonical: (text) => withoutTrailing(text, ' ') };
 }
 
@@ -89,7 +91,11 @@ export function nameCodec(): Codec {
     if (Buffer.byteLength(text) <= NAME_BYTES) return text;
     throw new Refusal(value, `is longer than ${NAME_BYTES} bytes`, { preview: false });
   };
-  return { encode, canonical: asWritten, native: { write: nativeText(encode, false).write } };
+  return {
+    encode,
+    canonical: asWritten,
+    native: { write: nativeText(encode, { canonical: false }).write },
+  };
 }
 
 /** "char" is one byte; the server would drop the rest. Its octal form is PostgreSQL 16's. */

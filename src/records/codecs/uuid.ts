@@ -1,6 +1,6 @@
 /** uuid: the forms PostgreSQL reads, written in its own. */
 
-import { writeHex } from '../native/texts.ts';
+import { readUuid, writeHex } from '../native/hex.ts';
 import { asWritten, type Codec } from './codec.ts';
 import { Refusal } from './refusal.ts';
 
@@ -14,6 +14,7 @@ export function uuidCodec(): Codec {
     canonical: asWritten,
     native: {
       canonical: true,
+      read: readUuid,
       write: (value, target, at) => writeHex(encode(value).replaceAll('-', ''), target, at),
     },
   };

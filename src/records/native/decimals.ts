@@ -1,6 +1,7 @@
 /** numeric: digits to the base 10,000, grouped from the decimal point outwards. */
 
 import { type NativeForm, NO_ROOM, TextNeededError, type TupleTarget } from './native-form.ts';
+import { decimalReader } from './plain-decimals.ts';
 
 /** Digits on one side of the point beyond these are left to the server, whose limits depend on its version. */
 const MOST_DIGITS = 1000;
@@ -8,9 +9,18 @@ const DECIMAL = /^([+-]?)(\d*)(?:\.(\d*))?(?:e([+-]?\d{1,4}))?$/i;
 const NAN_SIGN = 0xc000;
 const NEGATIVE = 0x4000;
 
-/** @param encode the codec's text of a value */
-export function nativeDecimal(encode: (value: unknown) => string): NativeForm {
-  return { write: (value, target, at) => writeDecimal(encode(value), target, at) };
+/**
+ * @param encode the codec's text of a value
+ * @param mostWhole digits before the point that it always takes
+ */
+export function nativeDecimal(
+  encode: (value: unknown) => string,
+  mostWhole = Number.MAX_SAFE_INTEGER,
+): NativeForm {
+  return {
+    read: decimalReader(mostWhole),
+    write: (value, target, at) => writeDecimal(encode(value), target, at),
+  };
 }
 
 function writeDecimal(text: string, target: TupleTarget, at: number): number {

@@ -1,6 +1,13 @@
 /** real and double precision. A text is written natively only where its number is exactly what the server would read. */
 
-import { FIXED_FIELD_BYTES, type NativeForm, TextNeededError } from './native-form.ts';
+import { digitAt } from './digits.ts';
+import {
+  FIXED_FIELD_BYTES,
+  type FieldReader,
+  type NativeForm,
+  NOT_READ,
+  TextNeededError,
+} from './native-form.ts';
 
 /** Decimal digits with an exponent: what strtod and JavaScript round alike. */
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
@@ -15,6 +22,7 @@ export function nativeFloat(
   const single = name === 'float4';
   return {
     path: name,
+    read: single ? readSingle : readDouble,
     write(value, { view }, at) {
       if (single) {
         view.setInt32(at, 4);
@@ -26,6 +34,58 @@ export function nativeFloat(
       return at + FIXED_FIELD_BYTES;
     },
   };
+}
+
+const readDouble: FieldReader = (source, from, to, { view }, at) => {
+  const number = plainDecimal(source, from, to);
+  if (Number.isNaN(number)) return NOT_READ;
+  view.setInt32(at, 8);
+  view.setFloat64(at + 4, number);
+  return at + FIXED_FIELD_BYTES;
+};
+
+const readSingle: FieldReader = (source, from, to, { view }, at) => {
+  const number = plainDecimal(source, from, to);
+  if (Number.isNaN(number) || !isSingle(number)) return NOT_READ;
+  view.setInt32(at, 4);
+  view.setFloat32(at + 4, number);
+  return at + 8;
+};
+
+const MINUS = 0x2d;
+const POINT = 0x2e;
+/** Powers of ten that a double holds exactly. */
+const POWERS = Array.from({ length: 23 }, (_, exponent) => 10 ** exponent);
+
+/**
+ * The double that digits with a point or without one stand for; NaN for every other text. A significand and a power of ten that
+ * are both exact round once, when one is divided by the other, so the quotient is the nearest double.
+ */
+function plainDecimal(source: Buffer, from: number, to: number): number {
+  const isNegative = source[from] === MINUS;
+  let significand = 0;
+  let digits = 0;
+  let point = to;
+  for (let i = isNegative ? from + 1 : from; i < to; i += 1) {
+    const digit = digitAt(source, i);
+    if (digit <= 9) {
+      significand = significand * 10 + digit;
+      digits += 1;
+    } else if (source[i] === POINT && point === to) point = i;
+    else return Number.NaN;
+  }
+  if (digits === 0) return Number.NaN;
+  const power = POWERS[Math.max(0, to - point - 1)];
+  if (power === undefined || significand > Number.MAX_SAFE_INTEGER)
+    return longDecimal(source.toString('latin1', from, to), significand);
+  return isNegative ? -(significand / power) : significand / power;
+}
+
+/** What is out of range is for the codec. */
+function longDecimal(text: string, significand: number): number {
+  const number = Number(text);
+  const isKept = Number.isFinite(number) && (number !== 0 || significand === 0);
+  return isKept ? number : Number.NaN;
 }
 
 /** A number that the codec takes rounds to the single it means. */
@@ -46,9 +106,13 @@ export function numberOf(text: string): number {
 
 /** Rounding a text to a double first and to a single then is rounding it once, unless the double lies halfway. */
 export function checkSingle(number: number): void {
+  if (!isSingle(number)) throw new TextNeededError();
+}
+
+function isSingle(number: number): boolean {
   const single = Math.fround(number);
   const lost = !Number.isFinite(single) || (single === 0 && number !== 0);
-  if (lost || isHalfway(number)) throw new TextNeededError();
+  return !lost && !isHalfway(number);
 }
 
 /** True for a double in the middle between two neighbouring singles. */

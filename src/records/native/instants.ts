@@ -1,7 +1,8 @@
-/** date, time and timestamps: days or microseconds, counted from 2000-01-01. Texts in ISO form are read here, others by the server. */
+/** date, time and timestamps: days or microseconds, counted from 2000-01-01. Texts in ISO form are read from their bytes. */
 
-import { setSafeInteger } from './integers.ts';
-import { FIXED_FIELD_BYTES, type TupleTarget } from './native-form.ts';
+import { digitAt } from './digits.ts';
+import { setSafeInteger, writeInt32 } from './integers.ts';
+import { FIXED_FIELD_BYTES, type FieldReader, NOT_READ, type TupleTarget } from './native-form.ts';
 
 const MS_PER_DAY = 86_400_000;
 /** 2000-01-01, in milliseconds since 1970. */
@@ -24,100 +25,118 @@ export function daysOf(ms: number): number {
   return (ms - POSTGRES_EPOCH_MS) / MS_PER_DAY;
 }
 
-export interface IsoInstant {
-  /** Since 1970. */
-  readonly ms: number;
-  /** Beyond the milliseconds. */
-  readonly micros: number;
+/** A field of microseconds since midnight. */
+function writeTime({ view }: TupleTarget, micros: number, at: number): number {
+  view.setInt32(at, 8);
+  setSafeInteger(view, at + 4, micros);
+  return at + FIXED_FIELD_BYTES;
+}
+
+/** `2024-02-29`; days that do not exist are not read. */
+export const readDay: FieldReader = (source, from, to, target, at) => {
+  const ms = to - from === 10 ? dayAt(source, from) : Number.NaN;
+  return Number.isNaN(ms) ? NOT_READ : writeInt32(target, daysOf(ms), at);
+};
+
+/** `13:45:00.123456`; leap seconds are not read. */
+export const readTime: FieldReader = (source, from, to, target, at) => {
+  const micros = timeAt(source, from, to);
+  return Number.isNaN(micros) ? NOT_READ : writeTime(target, micros, at);
+};
+
+/** A timestamp in ISO form, without a zone: a plain timestamp ignores one. */
+export const readTimestamp: FieldReader = (source, from, to, target, at) => {
+  const day = dateAt(source, from, to);
+  const micros = timeAt(source, from + 11, to);
+  return Number.isNaN(day + micros) ? NOT_READ : writeMicros(target, day, micros, at);
+};
+
+/** The same with a zone: without one the session decides what instant it is. */
+export const readInstant: FieldReader = (source, from, to, target, at) => {
+  const day = dateAt(source, from, to);
+  const zone = zoneStart(source, from + 19, to);
+  const micros = timeAt(source, from + 11, zone);
+  const ms = day - zoneOffsetMs(source, zone, to);
+  return Number.isNaN(ms + micros) ? NOT_READ : writeMicros(target, ms, micros, at);
+};
+
+/** @param micros past these milliseconds since 1970, up to a day */
+function writeMicros(target: TupleTarget, ms: number, micros: number, at: number): number {
+  const rest = micros % 1000;
+  return writeInstant(target, ms + (micros - rest) / 1000, rest, at);
 }
 
 const DAYS_OF_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-/** `2024-02-29` in milliseconds since 1970; undefined for every other form and for days that do not exist. */
-export function isoDay(text: string): number | undefined {
-  return text.length === 10 ? dayAt(text) : undefined;
+/** The day with which a timestamp begins. All that follow give NaN for what they do not read. */
+function dateAt(source: Uint8Array, from: number, to: number): number {
+  const separator = source[from + 10];
+  const isTimestamp = to - from >= 19 && (separator === BLANK || separator === T);
+  return isTimestamp ? dayAt(source, from) : Number.NaN;
 }
 
-/** The day with which a text begins. */
-function dayAt(text: string): number | undefined {
-  if (text.charCodeAt(4) !== HYPHEN || text.charCodeAt(7) !== HYPHEN) return undefined;
-  const year = twoDigits(text, 0) * 100 + twoDigits(text, 2);
-  const month = twoDigits(text, 5);
-  const day = twoDigits(text, 8);
+/** Ten bytes of a date, in milliseconds since 1970. */
+function dayAt(source: Uint8Array, from: number): number {
+  if (source[from + 4] !== HYPHEN || source[from + 7] !== HYPHEN) return Number.NaN;
+  const year = twoDigits(source, from) * 100 + twoDigits(source, from + 2);
+  const month = twoDigits(source, from + 5);
+  const day = twoDigits(source, from + 8);
   // NaN fails each of these.
-  if (!(year >= 1 && month >= 1 && month <= 12 && day >= 1)) return undefined;
+  if (!(year >= 1 && month >= 1 && month <= 12 && day >= 1)) return Number.NaN;
   const leap = month === 2 && isLeap(year) ? 1 : 0;
-  if (day > (DAYS_OF_MONTH[month - 1] ?? 0) + leap) return undefined;
+  if (day > (DAYS_OF_MONTH[month - 1] ?? 0) + leap) return Number.NaN;
   return daysSince1970(year, month, day) * MS_PER_DAY;
 }
 
-/** `13:45:00.123456` in microseconds since midnight; undefined for every other form, leap seconds among them. */
-export function isoTime(text: string, from = 0, to = text.length): number | undefined {
+/** Microseconds since midnight. */
+function timeAt(source: Uint8Array, from: number, to: number): number {
   const length = to - from;
-  if (length < 8 || text.charCodeAt(from + 2) !== COLON || text.charCodeAt(from + 5) !== COLON)
-    return undefined;
-  const hour = twoDigits(text, from);
-  const minute = twoDigits(text, from + 3);
-  const second = twoDigits(text, from + 6);
-  if (!(hour <= 23 && minute <= 59 && second <= 59)) return undefined;
+  if (!(length >= 8) || source[from + 2] !== COLON || source[from + 5] !== COLON) return Number.NaN;
+  const hour = twoDigits(source, from);
+  const minute = twoDigits(source, from + 3);
+  const second = twoDigits(source, from + 6);
+  if (!(hour <= 23 && minute <= 59 && second <= 59)) return Number.NaN;
   const whole = (hour * 3600 + minute * 60 + second) * 1_000_000;
-  if (length === 8) return whole;
-  const fraction = fractionOf(text, from + 8, to);
-  return fraction === undefined ? undefined : whole + fraction;
+  return length === 8 ? whole : whole + fractionAt(source, from + 8, to);
 }
 
 /** `.5` to `.123456` in microseconds. More digits are the server's to round. */
-function fractionOf(text: string, from: number, to: number): number | undefined {
+function fractionAt(source: Uint8Array, from: number, to: number): number {
   const digits = to - from - 1;
-  if (text.charCodeAt(from) !== POINT || digits < 1 || digits > 6) return undefined;
+  if (source[from] !== POINT || digits < 1 || digits > 6) return Number.NaN;
   let fraction = 0;
   for (let i = from + 1; i < to; i += 1) {
-    const digit = text.charCodeAt(i) - ZERO;
-    if (!(digit >= 0 && digit <= 9)) return undefined;
+    const digit = digitAt(source, i);
+    if (digit > 9) return Number.NaN;
     fraction = fraction * 10 + digit;
   }
-  return fraction * 10 ** (6 - digits);
+  return fraction * (POWERS[6 - digits] ?? Number.NaN);
 }
 
-/**
- * A timestamp in ISO form; with a zone exactly where `zoned` says so, because without one the session decides what
- * instant it is, and a plain timestamp ignores one.
- */
-export function isoInstant(text: string, zoned: boolean): IsoInstant | undefined {
-  const day = text.length >= 19 ? dayAt(text) : undefined;
-  const separator = text.charCodeAt(10);
-  if (day === undefined || (separator !== BLANK && separator !== T)) return undefined;
-  const end = zoned ? zoneStart(text) : text.length;
-  const time = end === undefined ? undefined : isoTime(text, 11, end);
-  const offset = end === undefined || !zoned ? 0 : zoneOffsetMs(text, end);
-  if (time === undefined || offset === undefined) return undefined;
-  const micros = time % 1000;
-  return { ms: day + (time - micros) / 1000 - offset, micros };
-}
+const POWERS = [1, 10, 100, 1000, 10_000, 100_000];
 
 /** Where the zone begins: `Z`, or the sign behind the seconds. */
-function zoneStart(text: string): number | undefined {
-  for (let i = 19; i < text.length; i += 1) {
-    const unit = text.charCodeAt(i);
+function zoneStart(source: Uint8Array, from: number, to: number): number {
+  for (let i = from; i < to; i += 1) {
+    const unit = source[i];
     if (unit === Z || unit === PLUS || unit === HYPHEN) return i;
   }
-  return undefined;
+  return Number.NaN;
 }
 
 /** `Z`, `+05`, `+05:30` or `+0530`. The server refuses more than 15:59 hours. */
-function zoneOffsetMs(text: string, from: number): number | undefined {
-  const length = text.length - from;
-  if (text.charCodeAt(from) === Z) return length === 1 ? 0 : undefined;
-  const colon = text.charCodeAt(from + 3) === COLON;
-  if (length !== 3 && length !== 5 && !(length === 6 && colon)) return undefined;
-  const hours = twoDigits(text, from + 1);
-  const minutes = length === 3 ? 0 : twoDigits(text, from + (colon ? 4 : 3));
-  if (!(hours <= 15 && minutes <= 59)) return undefined;
+function zoneOffsetMs(source: Uint8Array, from: number, to: number): number {
+  const length = to - from;
+  if (source[from] === Z) return length === 1 ? 0 : Number.NaN;
+  const colon = length === 6 && source[from + 3] === COLON;
+  if (length !== 3 && length !== 5 && !colon) return Number.NaN;
+  const hours = twoDigits(source, from + 1);
+  const minutes = length === 3 ? 0 : twoDigits(source, from + (colon ? 4 : 3));
+  if (!(hours <= 15 && minutes <= 59)) return Number.NaN;
   const ms = (hours * 60 + minutes) * 60_000;
-  return text.charCodeAt(from) === HYPHEN ? -ms : ms;
+  return source[from] === HYPHEN ? -ms : ms;
 }
 
-const ZERO = 0x30;
 const HYPHEN = 0x2d;
 const COLON = 0x3a;
 const POINT = 0x2e;
@@ -127,10 +146,10 @@ const T = 0x54;
 const Z = 0x5a;
 
 /** NaN unless two digits stand there. */
-function twoDigits(text: string, at: number): number {
-  const tens = text.charCodeAt(at) - ZERO;
-  const ones = text.charCodeAt(at + 1) - ZERO;
-  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN;
+function twoDigits(source: Uint8Array, at: number): number {
+  const tens = digitAt(source, at);
+  const ones = digitAt(source, at + 1);
+  return tens <= 9 && ones <= 9 ? tens * 10 + ones : Number.NaN;
 }
 
 function isLeap(year: number): boolean {

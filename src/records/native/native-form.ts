@@ -13,6 +13,9 @@ export interface TupleTarget {
 /** What a writer returns instead of the end of its field when the target ends before. */
 export const NO_ROOM = -1;
 
+/** What a reader returns that leaves a text to the codec. */
+export const NOT_READ = -2;
+
 /** Bytes of a field of fixed size at most: its length and eight bytes. */
 export const FIXED_FIELD_BYTES = 12;
 
@@ -34,6 +37,18 @@ export function endField({ view }: TupleTarget, at: number, end: number): number
 }
 
 /**
+ * Writes the field of a text that stands in the bytes of a file, without a NUL, as `write` does it with the string.
+ * @returns where it ends, NO_ROOM, or NOT_READ for a text that only the codec can judge
+ */
+export type FieldReader = (
+  source: Buffer,
+  from: number,
+  to: number,
+  target: TupleTarget,
+  at: number,
+) => number;
+
+/**
  * One type's binary form. A codec has one only where the type's receive function cannot refuse what is written: such an
  * error ends the reading of a whole file, so the record it is of could not be found.
  */
@@ -44,6 +59,8 @@ export interface NativeForm {
    * @throws Refusal as the codec does; TextNeededError for a valid value that only the server can read
    */
   write(value: unknown, target: TupleTarget, at: number): number;
+  /** For texts of the common forms; a property test holds it and `write` together. */
+  readonly read?: FieldReader;
   readonly path?: NativePath;
   /** Equal values have equal bytes, so the bytes decide the lane of a key. */
   readonly canonical?: boolean;

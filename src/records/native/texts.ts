@@ -1,6 +1,13 @@
 /** Text as UTF-8, and bytes as they are. */
 
-import { endField, type NativeForm, NO_ROOM, type TupleTarget } from './native-form.ts';
+import {
+  endField,
+  type FieldReader,
+  type NativeForm,
+  NO_ROOM,
+  NOT_READ,
+  type TupleTarget,
+} from './native-form.ts';
 
 /** Up to here a loop over the characters is faster than a call of the runtime. */
 const SHORT = 64;
@@ -59,12 +66,35 @@ export function writeShortAscii(text: string, target: TupleTarget, at: number): 
   return from + length;
 }
 
-/** @param canonical whether equal texts are equal values of the type */
-export function nativeText(encode: (value: unknown) => string, canonical: boolean): NativeForm {
+export interface TextRules {
+  /** Whether equal texts are equal values of the type. */
+  readonly canonical: boolean;
+  /** Texts of so many bytes or fewer need no look at their length. */
+  readonly fittingBytes?: number;
+}
+
+export function nativeText(
+  encode: (value: unknown) => string,
+  { canonical, fittingBytes = Number.MAX_SAFE_INTEGER }: TextRules,
+): NativeForm {
   return {
     path: 'text',
     canonical,
+    read: textReader(fittingBytes),
     write: (value, target, at) => endField(target, at, putText(encode(value), target, at + 4)),
+  };
+}
+
+function textReader(most: number): FieldReader {
+  return (source, from, to, { bytes, view, limit }, at) => {
+    const length = to - from;
+    const start = at + 4;
+    if (length > most) return NOT_READ;
+    if (start + length > limit) return NO_ROOM;
+    view.setInt32(at, length);
+    if (length > SHORT) source.copy(bytes, start, from, to);
+    else for (let i = 0; i < length; i += 1) bytes[start + i] = source[from + i] as number;
+    return start + length;
   };
 }
 
@@ -79,14 +109,4 @@ export function writeBytes(
   bytes.set(value, from);
   view.setInt32(at, value.length);
   return from + value.length;
-}
-
-/** Pairs of hexadecimal digits as bytes. */
-export function writeHex(digits: string, { bytes, view, limit }: TupleTarget, at: number): number {
-  const from = at + 4;
-  const length = digits.length / 2;
-  if (from + length > limit) return NO_ROOM;
-  bytes.write(digits, from, 'hex');
-  view.setInt32(at, length);
-  return from + length;
 }
