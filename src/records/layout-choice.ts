@@ -5,6 +5,7 @@ import type { ColumnType, TargetColumn } from '../core/target-table.ts';
 import { codecOf } from './codecs/codec-of.ts';
 import { isVector } from './codecs/vector.ts';
 import { createRecordEncoder, type EncoderOptions } from './encoder.ts';
+import { FieldLineEncoder } from './field-line-encoder.ts';
 import type { RecordEncoder } from './record-encoder.ts';
 import { TupleEncoder } from './tuple-encoder.ts';
 
@@ -42,7 +43,11 @@ export function withTextColumn(layout: Layout, column: number): Layout {
 
 /** The encoder of records in this layout. */
 export function encoderFor(options: EncoderOptions, layout: Layout): RecordEncoder {
-  if (layout.format === 'csv') return createRecordEncoder(options);
+  if (layout.format === 'csv') {
+    // Characters that cannot be stored are looked for in text.
+    const isAnyStored = options.repertoire === undefined;
+    return isAnyStored ? new FieldLineEncoder(options) : createRecordEncoder(options);
+  }
   return new TupleEncoder({ ...options, layout });
 }
 

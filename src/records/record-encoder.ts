@@ -2,7 +2,7 @@ import type { Layout } from '../core/layout.ts';
 import type { TargetColumn } from '../core/target-table.ts';
 import type { TupleRows } from './tuple-rows.ts';
 
-/** A record, encoded: its line of CSV, or the rows of its lane, which hold its tuple. */
+/** A record, encoded: its line of CSV, or the rows of its lane, which hold its tuple or line. */
 export type EncodedRow = string | TupleRows;
 
 export interface RecordEncoder<Row extends EncodedRow = EncodedRow> {
@@ -11,7 +11,7 @@ export interface RecordEncoder<Row extends EncodedRow = EncodedRow> {
   /** The staged columns; a row holds the ordinal and then these. */
   readonly columns: readonly TargetColumn[];
   /**
-   * The CSV line of a record, LF included, or the rows that its tuple was added to.
+   * The CSV line of a record, LF included, or the rows that it was added to.
    *
    * @param ordinal 1-based number of the record within the task
    * @throws RelytError RECORD_INVALID; TextColumnNeededError. Neither leaves a trace.

@@ -1,6 +1,6 @@
 import { RelytError } from '../errors.ts';
 import { MOST_STAGED_BYTES } from './long-fields.ts';
-import { NO_ROOM, type TupleTarget } from './native/native-form.ts';
+import { NO_ROOM, NOT_READ, type TupleTarget } from './native/native-form.ts';
 import { type TupleFunction, tupleReserve } from './tuple-row.ts';
 
 /** Takes the bytes of tuples. Those it keeps, because it is blocked, must not change any more. */
@@ -12,7 +12,7 @@ export interface TupleSink {
 /** Few writes of the part buffers, and small enough for the cache of a processor. */
 const STANDARD_BYTES = 128 * 1024;
 
-/** Tuples of one lane on their way into a file. A buffer that is used again and again; a huge record gets a larger one. */
+/** Tuples of one lane on their way into a file, or lines of CSV that are bytes. A buffer that is used again and again; a huge record gets a larger one. */
 export class TupleRows implements TupleTarget {
   readonly #reserve: number;
   #bytes: Buffer;
@@ -44,15 +44,17 @@ export class TupleRows implements TupleTarget {
     return this.#end;
   }
 
-  /** Adds the tuple of a record. One that is refused leaves no trace. */
-  add<R extends object>(tuple: TupleFunction<R>, record: R, ordinal: number): void {
+  /** Adds the tuple of a record. One that is refused leaves no trace, and false says the same of one that is NOT_READ. */
+  add<R extends object>(tuple: TupleFunction<R>, record: R, ordinal: number): boolean {
     let end = tuple(record, ordinal, this, this.#end);
     while (end === NO_ROOM) {
       if (this.#limit >= MOST_STAGED_BYTES) throw tooLong(ordinal);
       this.#grow();
       end = tuple(record, ordinal, this, this.#end);
     }
+    if (end === NOT_READ) return false;
     this.#end = end;
+    return true;
   }
 
   /** Adds what another one holds, and empties that. */

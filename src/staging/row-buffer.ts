@@ -19,7 +19,7 @@ export class RowBuffer {
   readonly #key: string;
   readonly #filler: PartFiller;
   #text = '';
-  /** Where the rows of its lane are collected, when they are no text. */
+  /** Where the rows of its lane are collected that are no text. They follow the text. */
   #collected: StagedRows | undefined;
   #records = 0;
   #dropped = false;
@@ -50,6 +50,8 @@ export class RowBuffer {
       this.#collected = row;
       if (row.size >= FLUSH_BYTES) this.flush();
     } else if (!this.#dropped) {
+      // Rows that are bytes come after the text that is there already.
+      if (this.#collected !== undefined && this.#collected.size > 0) this.flush();
       if (longFields.length > 0) this.#appendLong(row, longFields);
       else this.#text += row;
       if (this.#text.length >= FLUSH_CHARACTERS) this.flush();

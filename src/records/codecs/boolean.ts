@@ -2,6 +2,7 @@
 
 import { nativeBoolean } from '../native/integers.ts';
 import { asWritten, type Codec } from './codec.ts';
+import { isBooleanLetter } from './kept-text.ts';
 import { Refusal } from './refusal.ts';
 
 /** Every unique beginning of these words counts, as on the server. */
@@ -17,7 +18,13 @@ const WORDS: ReadonlyMap<string, string> = new Map([
 ]);
 
 export function booleanCodec(): Codec {
-  return { fastPath: 'bool', canonical: asWritten, encode, native: nativeBoolean(encode) };
+  return {
+    fastPath: 'bool',
+    canonical: asWritten,
+    encode,
+    isKept: isBooleanLetter,
+    native: nativeBoolean(encode),
+  };
 }
 
 function encode(value: unknown): string {

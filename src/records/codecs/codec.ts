@@ -10,6 +10,9 @@ export interface Overflow {
   add(text: string): void;
 }
 
+/** Whether the text in these bytes of a file is staged as it is. It may say no of one that is. */
+export type KeptCheck = (source: Uint8Array, from: number, to: number) => boolean;
+
 export interface Codec {
   /**
    * Text of a value that is neither null nor undefined, not yet quoted for CSV. Throws a `Refusal`.
@@ -18,6 +21,8 @@ export interface Codec {
    * returns the rest. Without it the whole text is returned.
    */
   encode(value: unknown, overflow?: Overflow): string;
+  /** Whether `encode` would leave the text of a field as it is; only asked of texts without NUL. */
+  readonly isKept?: KeptCheck;
   readonly fastPath?: FastPath;
   /** For `text`: more UTF-16 units than this are left to `encode`. */
   readonly maxLength?: number;

@@ -21,6 +21,7 @@ import {
 } from '../native/native-form.ts';
 import { readText } from '../native/text-bytes.ts';
 import type { Codec } from './codec.ts';
+import { beginsWithDigit } from './kept-text.ts';
 import { stageable } from './plain-text.ts';
 import { Refusal } from './refusal.ts';
 import { FIRST_MS, timestampWriter, utcDay } from './utc-text.ts';
@@ -39,6 +40,7 @@ export function timestampCodec(name: 'timestamp' | 'timestamptz'): Codec {
     fastPath: 'instant',
     writeInstant: write,
     encode: (value) => (isDate(value) ? write(validMs(value)) : textOf(value, TIMESTAMP)),
+    isKept: beginsWithDigit,
     native: {
       path: 'instant',
       read,
@@ -53,6 +55,7 @@ export function timestampCodec(name: 'timestamp' | 'timestamptz'): Codec {
 export function dateCodec(): Codec {
   return {
     encode: (value) => (isDate(value) ? utcDay(midnight(value)) : textOf(value, DATE)),
+    isKept: beginsWithDigit,
     native: {
       read: readDay,
       write(value, target, at) {
@@ -75,6 +78,7 @@ function midnight(date: Date): number {
 export function timeCodec(): Codec {
   return {
     encode: timeText,
+    isKept: beginsWithDigit,
     native: {
       read: readTime,
       write: (value, target, at) => writeIso(readTime, timeText(value), target, at),
@@ -91,7 +95,7 @@ function writeIso(read: FieldReader, text: string, target: TupleTarget, at: numb
 
 /** Its zone is part of the value, and may be one of the session. */
 export function zonedTimeCodec(): Codec {
-  return { encode: timeText };
+  return { encode: timeText, isKept: beginsWithDigit };
 }
 
 function timeText(value: unknown): string {
@@ -99,7 +103,7 @@ function timeText(value: unknown): string {
 }
 
 export function intervalCodec(): Codec {
-  return { encode: (value) => textOf(value, INTERVAL) };
+  return { encode: (value) => textOf(value, INTERVAL), isKept: beginsWithDigit };
 }
 
 interface Wanted {

@@ -2,6 +2,7 @@
 
 import { isHalfway, nativeFloat } from '../native/floats.ts';
 import type { Codec } from './codec.ts';
+import { isDecimalOf } from './kept-text.ts';
 import { Refusal } from './refusal.ts';
 
 /** Decimal, C99 hexadecimal, and the names of the special values, as strtod reads them. */
@@ -19,7 +20,12 @@ export function floatCodec(name: 'float4' | 'float8'): Codec {
     if (!FLOAT.test(value)) throw new Refusal(value, 'is not a number', { hint: HINT });
     return value;
   };
-  return { encode, fastPath: single ? 'float4' : 'number', native: nativeFloat(name, encode) };
+  return {
+    encode,
+    isKept: isDecimalOf(Number.MAX_SAFE_INTEGER),
+    fastPath: single ? 'float4' : 'number',
+    native: nativeFloat(name, encode),
+  };
 }
 
 /** `String` drops the sign of a negative zero. */

@@ -2,6 +2,7 @@
 
 import { nativeInteger } from '../native/integers.ts';
 import { asWritten, type Codec } from './codec.ts';
+import { isIntegerOf } from './kept-text.ts';
 import { Refusal } from './refusal.ts';
 
 interface IntegerRange {
@@ -17,6 +18,9 @@ const RANGES = {
 } as const satisfies Record<string, IntegerRange>;
 
 export type IntegerName = keyof typeof RANGES;
+
+/** Integers of so many digits are in range. */
+const PLAIN_DIGITS = { int2: 4, int4: 9, int8: 18 } as const;
 
 /** What files are full of: canonical already, and so short that it is in range. */
 const PLAIN = {
@@ -53,7 +57,13 @@ export function integerCodec(name: IntegerName): Codec {
   };
   // An oid has neither: its text may be passed on as it came.
   if (name === 'oid') return { encode };
-  return { encode, canonical: asWritten, fastPath: name, native: nativeInteger(name, encode) };
+  return {
+    encode,
+    isKept: isIntegerOf(PLAIN_DIGITS[name]),
+    canonical: asWritten,
+    fastPath: name,
+    native: nativeInteger(name, encode),
+  };
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { nativeDecimal } from '../native/decimals.ts';
 import type { Codec } from './codec.ts';
+import { isDecimalOf } from './kept-text.ts';
 import { stageable, withoutTrailing } from './plain-text.ts';
 import { Refusal } from './refusal.ts';
 
@@ -27,7 +28,13 @@ interface Decimal {
 export function numericCodec(typmod: number): Codec {
   if (typmod < 0) {
     const native = nativeDecimal(numericText);
-    return { fastPath: 'number', encode: numericText, canonical: canonicalNumeric, native };
+    return {
+      fastPath: 'number',
+      encode: numericText,
+      isKept: isDecimalOf(Number.MAX_SAFE_INTEGER),
+      canonical: canonicalNumeric,
+      native,
+    };
   }
   const precision = ((typmod - 4) >> 16) & 0xffff;
   // Eleven bits, signed: PostgreSQL 15 allows a negative scale.
@@ -44,7 +51,8 @@ export function numericCodec(typmod: number): Codec {
     checkSize(value, text, integerDigits);
     return text;
   };
-  return { encode, native: nativeDecimal(encode, Math.max(0, integerDigits)) };
+  const whole = Math.max(0, integerDigits);
+  return { encode, isKept: isDecimalOf(whole), native: nativeDecimal(encode, whole) };
 }
 
 function numericText(value: unknown): string {

@@ -4,6 +4,7 @@ import { types } from 'node:util';
 import { counted } from '../../core/figures.ts';
 import { nativeText } from '../native/texts.ts';
 import { asWritten, type Codec } from './codec.ts';
+import { isAnyText, isTextOf } from './kept-text.ts';
 import { codePoints, stageable, withoutTrailing } from './plain-text.ts';
 import { Refusal } from './refusal.ts';
 
@@ -32,12 +33,13 @@ function hintFor(value: unknown): string {
 
 export function textCodec(): Codec {
   const native = nativeText(textOf, { canonical: true });
-  return { fastPath: 'text', encode: textOf, canonical: asWritten, native };
+  return { fastPath: 'text', encode: textOf, isKept: isAnyText, canonical: asWritten, native };
 }
 
 /** citext compares without regard to case by the rules of the database's locale: no canonical text. */
 export function citextCodec(): Codec {
-  return { fastPath: 'text', encode: textOf, native: nativeText(textOf, { canonical: false }) };
+  const native = nativeText(textOf, { canonical: false });
+  return { fastPath: 'text', encode: textOf, isKept: isAnyText, native };
 }
 
 /** varchar(n): blanks past the n-th character are cut off by the server, anything else is an error there. */
@@ -49,6 +51,7 @@ export function varcharCodec(typmod: number): Codec {
     fastPath: 'text',
     maxLength: limit,
     encode,
+    isKept: isTextOf(limit),
     native: nativeText(encode, { canonical: false, fittingBytes: limit }),
     canonical: (text) => (text.length > limit ? cutBlanks(text, limit) : text),
   };

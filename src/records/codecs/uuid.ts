@@ -2,6 +2,7 @@
 
 import { readUuid, writeHex } from '../native/hex.ts';
 import { asWritten, type Codec } from './codec.ts';
+import { isStandardUuid } from './kept-text.ts';
 import { Refusal } from './refusal.ts';
 
 const STANDARD = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/;
@@ -11,6 +12,7 @@ const ACCEPTED = /^(?:\{((?:[\da-f]{4}-?){7}[\da-f]{4})\}|((?:[\da-f]{4}-?){7}[\
 export function uuidCodec(): Codec {
   return {
     encode,
+    isKept: isStandardUuid,
     canonical: asWritten,
     native: {
       canonical: true,

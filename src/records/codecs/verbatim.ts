@@ -1,6 +1,7 @@
 /** Every type this package has no rules for: the value is text in the type's own syntax. */
 
 import type { Codec } from './codec.ts';
+import { isAnyText, isFilled } from './kept-text.ts';
 import { stageable } from './plain-text.ts';
 import { Refusal } from './refusal.ts';
 
@@ -25,6 +26,7 @@ const NEVER_EMPTY: ReadonlySet<string> = new Set([
 export function verbatimCodec(typeName: string): Codec {
   const neverEmpty = NEVER_EMPTY.has(typeName);
   return {
+    isKept: neverEmpty ? isFilled : isAnyText,
     encode(value) {
       switch (typeof value) {
         case 'string':

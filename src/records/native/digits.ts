@@ -16,6 +16,18 @@ export function digitAt(source: Uint8Array, at: number): number {
   return ((source[at] as number) - ZERO) >>> 0;
 }
 
+/** Writes an integer that is not negative. @returns where its digits end */
+export function putDigits(bytes: Uint8Array, at: number, value: number): number {
+  let end = at + 1;
+  for (let power = 10; value >= power; power *= 10) end += 1;
+  let rest = value;
+  for (let i = end - 1; i >= at; i -= 1) {
+    bytes[i] = ZERO + (rest % 10);
+    rest = Math.floor(rest / 10);
+  }
+  return end;
+}
+
 /** An integer of at most fifteen digits, a minus before them or not; NaN for every other text. */
 export function safeInteger(source: Uint8Array, from: number, to: number): number {
   const isNegative = source[from] === MINUS;

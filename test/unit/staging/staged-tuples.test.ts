@@ -61,6 +61,31 @@ describe('tuples of a lane', () => {
     },
   );
 
+  it('stand in their order among records that are text (G2, G3)', async () => {
+    const given = fc.array(fc.tuple(fc.boolean(), fc.integer({ min: 1, max: 3000 })), {
+      minLength: 1,
+      maxLength: 40,
+    });
+    await fc.assert(
+      fc.asyncProperty(given, async (records) => {
+        const rows = new TupleRows(1);
+        const { store, file } = startFile();
+        let all = '';
+        for (const [i, [isText, length]] of records.entries()) {
+          const letter = 65 + (i % 26);
+          if (!isText) rows.add(tuple, { length }, letter);
+          all += String.fromCharCode(letter).repeat(length);
+          file.append(isText ? String.fromCharCode(letter).repeat(length) : rows);
+          if (file.blocked) await file.whenWritable();
+        }
+        const { bytes } = await file.finish();
+        expect(store.objects.get(KEY)?.body.toString() === all).toBe(true);
+        expect(bytes).toBe(all.length);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
   it('of a file that failed do not stand in the next one of their lane (G2)', async () => {
     const rows = new TupleRows(1);
     const ended = new AbortController();

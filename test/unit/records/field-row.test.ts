@@ -123,7 +123,8 @@ function encoderOf(column: TargetColumn, format: 'binary' | 'tuples' | 'csv', la
 function bytesOf(row: EncodedRow, longFields: readonly (readonly Buffer[])[]): string {
   if (typeof row === 'string') {
     const long = longFields.map((pieces) => Buffer.concat(pieces).toString());
-    return row.replaceAll('\0', () => long.shift() ?? '');
+    const line = row.replaceAll('\0', () => long.shift() ?? '');
+    return Buffer.from(line).toString('latin1');
   }
   const kept: Buffer[] = [];
   row.drain({ blocked: false, writeBytes: (bytes) => void kept.push(Buffer.from(bytes)) });
@@ -158,10 +159,39 @@ describe('a field of a file is the same from its bytes as from its text (G4)', (
     );
   });
 
+  it.each(TYPES.map((type) => [`${type.name} ${type.typmod}`, type]))('as CSV: %s', (_, type) => {
+    const encoders = [1, 4].map((lanes) => encoderOf(targetColumn('c', type), 'csv', lanes));
+    fc.assert(
+      fc.property(text, around, (value, beside) => {
+        for (const encoder of encoders)
+          expect(outcome(encoder, rowOf(value, beside))).toEqual(outcome(encoder, [value]));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('as CSV, when it is too long for a line, or has to be quoted', () => {
+    const encoder = encoderOf(targetColumn('c', 'text'), 'csv', 1);
+    for (const value of [
+      'x'.repeat(70_000),
+      'é'.repeat(40_000),
+      ',"',
+      '',
+      '\\',
+      'a\nb',
+      '\r',
+      ' ',
+      '\\N',
+    ])
+      expect(outcome(encoder, rowOf(value, ''))).toEqual(outcome(encoder, [value]));
+  });
+
   it('NULL is NULL, or refused where the column takes none', () => {
     for (const notNull of [false, true]) {
-      const encoder = encoderOf(targetColumn('c', 'int4', { notNull }), 'tuples', 1);
-      expect(outcome(encoder, rowOf(null, '7'))).toEqual(outcome(encoder, [null]));
+      for (const format of ['tuples', 'csv'] as const) {
+        const encoder = encoderOf(targetColumn('c', 'int4', { notNull }), format, 1);
+        expect(outcome(encoder, rowOf(null, '7'))).toEqual(outcome(encoder, [null]));
+      }
     }
   });
 });

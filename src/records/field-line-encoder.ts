@@ -1,0 +1,85 @@
+import { CSV } from '../core/layout.ts';
+import type { TargetColumn } from '../core/target-table.ts';
+import { codecOf } from './codecs/codec-of.ts';
+import { fieldWriter } from './column-field.ts';
+import { createRecordEncoder, type EncoderOptions } from './encoder.ts';
+import { fieldLine, type LineColumn } from './field-line.ts';
+import { FieldRow, keptFields } from './field-row.ts';
+import { LaneRows } from './lane-rows.ts';
+import { LaneHash, laneColumns } from './lanes.ts';
+import { LongFields } from './long-fields.ts';
+import type { EncodedRow, RecordEncoder } from './record-encoder.ts';
+import type { TupleRows } from './tuple-rows.ts';
+
+const NONE: readonly never[] = [];
+
+/** Lines of CSV: those of a file's rows go from bytes to bytes, those of other records are texts. Both are the same lines. */
+export class FieldLineEncoder implements RecordEncoder {
+  readonly layout = CSV;
+  readonly #texts: RecordEncoder<string>;
+  readonly #rows: LaneRows<FieldRow>;
+  #isText = true;
+
+  constructor(options: EncoderOptions) {
+    this.#texts = createRecordEncoder(options);
+    const { lanes, table } = options;
+    const keyed = lanes > 1 ? laneColumns(table, this.columns) : [];
+    const hash = keyed.length > 0 ? new LaneHash(lanes) : undefined;
+    const longFields = new LongFields();
+    const columns = lineColumns(options, { keyed, hash, longFields });
+    const isSpread = hash !== undefined || table.primaryKey.length === 0;
+    this.#rows = new LaneRows({
+      lanes: isSpread ? lanes : 1,
+      columns: columns.length,
+      write: fieldLine(columns, longFields),
+      hash,
+    });
+  }
+
+  get columns(): readonly TargetColumn[] {
+    return this.#texts.columns;
+  }
+
+  get lane(): number {
+    return this.#isText ? this.#texts.lane : this.#rows.lane;
+  }
+
+  get longFields(): readonly (readonly Buffer[])[] {
+    return this.#isText ? this.#texts.longFields : NONE;
+  }
+
+  encode(record: unknown, ordinal: number): EncodedRow {
+    const rows = this.#added(record, ordinal);
+    this.#isText = rows === undefined;
+    return rows ?? this.#texts.encode(keptFields(record), ordinal);
+  }
+
+  /** Undefined for what has to become text. */
+  #added(record: unknown, ordinal: number): TupleRows | undefined {
+    return record instanceof FieldRow ? this.#rows.add(record, ordinal) : undefined;
+  }
+}
+
+interface LineContext {
+  readonly keyed: readonly TargetColumn[];
+  readonly hash: LaneHash | undefined;
+  readonly longFields: LongFields;
+}
+
+/** The lane is decided by the text of a key, so that is made of each. */
+function lineColumns(
+  { mapping }: EncoderOptions,
+  { keyed, hash, longFields }: LineContext,
+): readonly LineColumn[] {
+  return mapping.columns.map(({ column, property }) => {
+    const codec = codecOf(column.type);
+    const isKey = keyed.includes(column);
+    const onKeyText = isKey ? (text: string) => hash?.add(text) : undefined;
+    return {
+      field: Number(property),
+      isKept: isKey ? undefined : codec.isKept,
+      write: fieldWriter({ column, codec, onKeyText, longFields }),
+      nullIsNull: !column.notNull,
+    };
+  });
+}
