@@ -141,7 +141,7 @@ export class BulkProcessor implements AsyncDisposable {
       signal: end.signal,
       take: (record) => {
         end.checkRunning();
-        return this.#intake.take({ record, position, line: lines?.[taken++] });
+        return this.#intake.take(record, lines?.[taken++], position);
       },
       // Some of its records may be staged, and what is missing is not known: they must not pass for all (G1).
       sourceFailed: (error) => this.#intake.sourceFailed(error),

@@ -30,17 +30,17 @@ export class RecordIntake {
   /**
    * Returns what the next record has to wait for, if anything. One that is safe already, because the source replays
    * it, is only counted.
+   * @param line its line in the source, and `position` that of the call that brings it; undefined where there is none
    */
-  take(input: RefusedInput): Promise<void> | undefined {
+  take(record: unknown, line: number | undefined, position: unknown): Promise<void> | undefined {
     if (this.#passesOver()) return undefined;
-    const { record, line } = input;
     try {
       this.#load ??= beginLoad(this.#task, record);
       this.#load.write(record, this.#nextOrdinal(), line);
     } catch (error) {
       const refusal = asRelytError(error);
       if (refusal.code === 'RECORD_INVALID')
-        this.#reject(refusal, { ...input, ordinal: refusal.details.record });
+        this.#reject(refusal, { record, line, position, ordinal: refusal.details.record });
       // What is wrong with the first record's columns is wrong with all of them; nothing is staged yet.
       else if (this.#load === undefined) throw refusal;
       else throw this.#task.end.fail(refusal);

@@ -73,7 +73,7 @@ describe('a file', () => {
   });
 
   it('can be left at any place without an error (G7)', async () => {
-    const file = await fileOf(Buffer.alloc(1024 * 1024, 'x'));
+    const file = await fileOf(Buffer.alloc(4 * 1024 * 1024, 'x'));
     for (const chunks of [1, 2, 5, 15]) {
       const source = await openInput(file);
       let left = chunks;
