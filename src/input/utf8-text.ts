@@ -119,13 +119,10 @@ function decode(bytes: Buffer, byteOffset: number): TextChunk {
     return new TextChunk({ bytes: NONE, byteOffset, ascii: true, invalid: UTF16_HINT });
   }
   if (isAscii(bytes)) return new TextChunk({ bytes, byteOffset, ascii: true });
-  if (!isUtf8(bytes)) return validLines(bytes, byteOffset);
   const mark = byteOffset === 0 && startsWithMark(bytes) ? BYTE_ORDER_MARK.length : 0;
-  return new TextChunk({
-    bytes: bytes.subarray(mark),
-    byteOffset: byteOffset + mark,
-    ascii: false,
-  });
+  const unmarked = bytes.subarray(mark);
+  if (!isUtf8(unmarked)) return validLines(unmarked, byteOffset + mark);
+  return new TextChunk({ bytes: unmarked, byteOffset: byteOffset + mark, ascii: false });
 }
 
 function startsWithMark(bytes: Buffer): boolean {

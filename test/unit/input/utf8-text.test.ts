@@ -39,6 +39,14 @@ describe('valid text', () => {
       expect(byteOffsetAt(chunks[0] as TextChunk, 0)).toBe(3);
     }
   });
+
+  it('loses it before text that is not UTF-8 further on', async () => {
+    const bytes = Buffer.concat([Buffer.from('\uFEFFid\n1\n'), Buffer.from([0xff, 0x0a])]);
+    const [chunk] = await decodeAll(bytes, []);
+    expect(chunk?.text).toBe('id\n1\n');
+    expect(byteOffsetAt(chunk as TextChunk, 0)).toBe(3);
+    expect(chunk?.invalid).toMatch(/UTF-8/);
+  });
 });
 
 describe('invalid text', () => {
