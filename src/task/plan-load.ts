@@ -51,7 +51,7 @@ export async function planLoad(given: BulkProcessorConfig, resumed?: string): Pr
   let staging: StagingPlace | undefined;
   let closed: Promise<void> | undefined;
   const close = () => {
-    if (staging?.kind === 's3') staging.store.close();
+    staging?.store.close();
     closed ??= database.close();
     return closed;
   };

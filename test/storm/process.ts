@@ -8,6 +8,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import net from 'node:net';
 import { armFailpoint, FAILPOINTS, type FailpointName } from '../../src/failpoints.ts';
 import type { ObjectStore } from '../../src/staging/object-store.ts';
+import type { PartPool } from '../../src/staging/part-pool.ts';
 import { type Deferred, deferred } from '../support/deferred.ts';
 import { s3Fault } from '../support/memory-object-store.ts';
 
@@ -39,6 +40,8 @@ export class StormProcess {
   readonly #sockets = new Set<net.Socket>();
   readonly #hits = new Map<FailpointName, number>();
   readonly #killed = deferred<'killed'>();
+  /** The memory of its files. */
+  readonly pools: Pick<PartPool, 'inUse'>[] = [];
   #state: 'alive' | 'dead' = 'alive';
   #asleep: Deferred<void> | undefined;
   #databaseIsAway = false;

@@ -20,10 +20,12 @@ const BUFFER_BYTES = 64 * 1024;
 
 vi.mock('../../src/staging/part-pool.ts', async (original) => {
   const { PartPool } = await original<typeof import('../../src/staging/part-pool.ts')>();
+  const { currentProcess } = await import('./process.ts');
   return {
     PartPool: class extends PartPool {
       constructor({ capacity }: ConstructorParameters<typeof PartPool>[0]) {
         super({ bufferBytes: BUFFER_BYTES, capacity });
+        currentProcess()?.pools.push(this);
       }
     },
   };

@@ -1,4 +1,4 @@
-// G1 to G4 and G6 to G8 under random schedules: loads, kills, take-overs, failovers, replaced objects, broken downloads,
+// G1 to G8 under random schedules: loads, kills, take-overs, failovers, replaced objects, broken downloads,
 // lost answers. Half of the schedules run real loaders on a real PostgreSQL, the others a model. STORM_SCHEDULES says how
 // many there are, STORM_SEED runs one alone; `make storm` runs thousands.
 
@@ -56,7 +56,7 @@ export function storm(half: 'first' | 'second'): void {
     await world[Symbol.asyncDispose]();
   });
 
-  test(`${seeds.length} random schedules from seed ${seeds[0]}, half of them simulated (G1, G2, G3, G4, G6, G7, G8)`, {
+  test(`${seeds.length} random schedules from seed ${seeds[0]}, half of them simulated (G1, G2, G3, G4, G5, G6, G7, G8)`, {
     timeout: limitSeconds(seeds) * 1_000,
   }, async () => {
     const tally = new StormTally(half);

@@ -24,6 +24,7 @@ export async function expectEnd(ended: Ended): Promise<void> {
   if (ended.status === 'COMPLETED') await expectLoaded(ended, books);
   else await expectCancelled(ended, books);
   await expectNothingLeft(ended);
+  expectNothingHeld(ended);
   await expectNothingTold(ended);
 }
 
@@ -133,6 +134,13 @@ async function expectNothingLeft({
     },
     { timeout: 5_000, interval: 20 },
   );
+}
+
+/** G5: every buffer is given back, however a process ended; one that was killed took its memory along. */
+function expectNothingHeld({ loaders }: Ended): void {
+  const ended = loaders.filter(({ process }) => !process.isDead);
+  const held = ended.flatMap(({ process }) => process.pools.map(({ inUse }) => inUse));
+  expect(held.filter((buffers) => buffers > 0)).toEqual([]);
 }
 
 /** G7: no secret in an event, an error or a row. */
