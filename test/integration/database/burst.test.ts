@@ -73,7 +73,7 @@ describe.each(testStack().servers)('on $name', (server) => {
     }
   });
 
-  test('statements of a transaction that nobody waits for run in their turn', async () => {
+  test('statements of a transaction run in their turn, also without waiting in between', async () => {
     const database = new Database(
       { connectionString: own.url },
       { connections: 1, applicationName: 'relyt-test' },

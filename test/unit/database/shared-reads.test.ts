@@ -1,4 +1,4 @@
-// Questions that are asked at once share a transaction, and nobody who asks notices.
+// Questions that are asked at once share a transaction, and each caller gets its own answer or error.
 
 import pg from 'pg';
 import { describe, expect, test } from 'vitest';
@@ -29,7 +29,7 @@ function refused(text: string): pg.DatabaseError {
 }
 
 describe('shared reads', () => {
-  test('go together as long as nobody waits, and each gets its own answer', async () => {
+  test('go together where there is no waiting in between, and each gets its own answer', async () => {
     const database = new Asked();
     const reads = new SharedReads(database);
     const chain = async (first: string, second: string) => {
