@@ -30,6 +30,7 @@ export class ClientTransaction implements Transaction {
   readonly #answerMs: number;
   #signal: AbortSignal | undefined;
   #isBegun = false;
+  #isOver = false;
   #last: Promise<void> = Promise.resolve();
 
   /** @param answerMs how long an answer is waited for */
@@ -79,17 +80,15 @@ export class ClientTransaction implements Transaction {
       return await work();
     } catch (error) {
       // A connection that broke took its transaction with it, and what broke it is the news.
-      if (this.#isBegun)
-        await this.#answered(this.#client.query('rollback')).catch(() => undefined);
+      await this.#end(() => this.#client.query('rollback')).catch(() => undefined);
       throw error;
     }
   }
 
   /** @throws UnknownOutcomeError when the connection broke */
   async commit(): Promise<void> {
-    if (!this.#isBegun) return;
     try {
-      await this.#answered(runTogether(this.#client, COMMIT));
+      await this.#end(() => runTogether(this.#client, COMMIT));
     } catch (error) {
       if (!isPlainSqlError(error)) throw new UnknownOutcomeError(error);
       // In a transaction that failed before, COMMIT is not even reached.
@@ -100,10 +99,19 @@ export class ClientTransaction implements Transaction {
     }
   }
 
+  /** After the statements before it. One that came later would run outside of the transaction, under other settings. */
+  #end(run: () => Promise<unknown>): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#isOver = true;
+      if (this.#isBegun) await this.#answered(run());
+    });
+  }
+
   /** A statement begins when those before it have ended, whether or not their caller waited for them. */
   #inTurn<T>(run: () => Promise<T>): Promise<T> {
     const turn = this.#last.then(() => {
       this.#signal?.throwIfAborted();
+      if (this.#isOver) throw new RelytError('INTERNAL', 'a statement came after its transaction');
       return run();
     });
     this.#last = turn.then(

@@ -4,6 +4,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runTogether } from '../../../src/database/burst.ts';
 import { Database } from '../../../src/database/database.ts';
+import type { Transaction } from '../../../src/database/session.ts';
 import type { Statement } from '../../../src/database/statement.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { testStack } from '../../support/stack.ts';
@@ -68,6 +69,32 @@ describe.each(testStack().servers)('on $name', (server) => {
       const [inserted] = await database.atOnce([say('insert into public.kept values (1), (2)')]);
       expect(inserted?.rowCount).toBe(2);
       expect(await kept()).toHaveLength(2);
+    } finally {
+      await database.close();
+    }
+  });
+
+  test('a statement that nothing waited for never runs outside of its transaction', async () => {
+    const database = new Database(
+      { connectionString: own.url },
+      { connections: 1, applicationName: 'relyt-test' },
+    );
+    try {
+      let late: Promise<PromiseSettledResult<unknown>[]> | undefined;
+      let ended: Transaction | undefined;
+      const failing = database.transaction((transaction) => {
+        ended = transaction;
+        const first = transaction.query(say('select 1 / $1::int', 0));
+        const second = transaction.execute(say('insert into public.kept values (21)'));
+        late = Promise.allSettled([second]);
+        return first;
+      });
+      await expect(failing).rejects.toMatchObject({ code: '22012' });
+      expect((await late)?.map(({ status }) => status)).toEqual(['rejected']);
+      const after = ended?.execute(say('insert into public.kept values (22)'));
+      await expect(after).rejects.toThrow('a statement came after its transaction');
+      const rows = await kept();
+      expect(rows.filter(({ n }) => n > 20)).toEqual([]);
     } finally {
       await database.close();
     }
