@@ -1,5 +1,7 @@
 /** The tokens of a JSON text, one after the other. Strict RFC 8259. */
 
+import { QUOTE } from './ascii.ts';
+
 /** The text is not the JSON that is expected. */
 export class JsonFault extends Error {
   /** Index of the offending character; the text's length when it ends too early. */
@@ -14,7 +16,6 @@ export class JsonFault extends Error {
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const ESCAPE_SEQUENCE = /\\(?:u[0-9a-fA-F]{4}|["\\/bfnrt])/y;
 
-const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
 function isBlank(code: number): boolean {

@@ -1,12 +1,9 @@
 import { Repertoire } from '../core/repertoire.ts';
 import { RelytError } from '../errors.ts';
+import type { Database } from './database.ts';
 import { databaseError } from './database-error.ts';
 import type { Reader, Session } from './session.ts';
 import { databaseEncoding, triedCharacters, tryCharacters } from './statements/repertoire.ts';
-
-interface Transactions {
-  transaction<T>(work: (transaction: Session) => Promise<T>): Promise<T>;
-}
 
 /** UTF8 holds every character, and SQL_ASCII any bytes. */
 const HOLDS_ALL: ReadonlySet<string> = new Set(['UTF8', 'SQL_ASCII']);
@@ -17,7 +14,7 @@ const HOLDS_ALL: ReadonlySet<string> = new Set(['UTF8', 'SQL_ASCII']);
  */
 export async function readRepertoire(
   session: Reader,
-  database: Transactions,
+  database: Pick<Database, 'transaction'>,
 ): Promise<Repertoire | undefined> {
   try {
     const [row] = await session.query<{ encoding: string }>(databaseEncoding());

@@ -1,8 +1,6 @@
 import type { Transaction } from './session.ts';
-import { TAKE_OWN_PATH, TAKE_ROLE_PATH, TAKE_ROLE_PATH_AFTER_TEMP } from './session-rules.ts';
+import { TAKE_OWN_PATH, TAKE_ROLE_PATH_AFTER_TEMP, takeRolePath } from './session-rules.ts';
 import type { Statement } from './statement.ts';
-
-const takeRolePath = (): Statement => ({ name: 'takeRolePath', text: `select ${TAKE_ROLE_PATH}` });
 
 const takeRolePathAfterTemp = (): Statement => ({
   name: 'takeRolePathAfterTemp',

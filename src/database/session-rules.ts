@@ -52,7 +52,11 @@ const PLPGSQL_RULE = `pg_catalog.set_config('plpgsql.extra_errors', 'none', true
 const MAKE_DURABLE = `case when pg_catalog.current_setting('synchronous_commit') operator(pg_catalog.=) 'off'
             then pg_catalog.set_config('synchronous_commit', 'on', true) end`;
 
-/** Until the second of them has run, names are looked up where the role says: all are written with their schema. */
+/** SQL of statements around code of the role's tables, triggers for example; all of it is safe under any search path. */
+export const TAKE_ROLE_PATH = `pg_catalog.set_config('search_path', ${ROLE_PATH}, true)`;
+export const TAKE_OWN_PATH = `pg_catalog.set_config('search_path', '${OWN_PATH}', true)`;
+
+/** Until the last of them has run, names are looked up where the role says: all are written with their schema. */
 const PINNED: readonly Statement[] = [
   // What is read after waiting for a lock has to be what is there then, whatever the role is set to.
   { name: 'begin', text: 'begin isolation level read committed' },
@@ -62,8 +66,8 @@ const PINNED: readonly Statement[] = [
   },
   {
     name: 'takeOwnPath',
-    text: `select pg_catalog.set_config('search_path', '${OWN_PATH}', true), pg_catalog.set_config('statement_timeout', '0', true),
-       ${PLPGSQL_RULE}, ${MAKE_DURABLE}`,
+    text: `select ${TAKE_OWN_PATH}, ${PLPGSQL_RULE},
+       ${MAKE_DURABLE}`,
   },
 ];
 
@@ -110,15 +114,13 @@ function ruleValues(settings: readonly string[]): string {
   return rows.join(',\n             ');
 }
 
-/** SQL of statements around code of the role's tables, triggers for example; all of it is safe under any search path. */
-export const TAKE_ROLE_PATH = `pg_catalog.set_config('search_path', ${ROLE_PATH}, true)`;
-export const TAKE_OWN_PATH = `pg_catalog.set_config('search_path', '${OWN_PATH}', true)`;
-
 /** The same, with the session's own tables before all others: for who looks a table of ours up by its bare name. */
 export const TAKE_ROLE_PATH_AFTER_TEMP = `pg_catalog.set_config('search_path', pg_catalog.rtrim(pg_catalog.concat('pg_temp, ', ${ROLE_PATH}), ', '), true)`;
 
+export const takeRolePath = (): Statement => ({
+  name: 'takeRolePath',
+  text: `select ${TAKE_ROLE_PATH}`,
+});
+
 /** Deferred triggers run at the commit, under the search path of the role. */
-export const COMMIT: readonly Statement[] = [
-  { name: 'takeRolePath', text: `select ${TAKE_ROLE_PATH}` },
-  { name: 'commit', text: 'commit' },
-];
+export const COMMIT: readonly Statement[] = [takeRolePath(), { name: 'commit', text: 'commit' }];

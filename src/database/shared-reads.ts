@@ -14,8 +14,8 @@ interface Question {
 }
 
 /**
- * Sends questions that are asked without waiting in between in one round trip. Where one of them
- * fails, each is asked again by itself, so that its caller meets its own error and no other. So it is for reading only.
+ * Sends questions that are asked without waiting in between in one round trip. Where one of them fails, each is asked
+ * again by itself, so that its caller meets its own error and no other. So it is for reading only.
  */
 export class SharedReads implements Reader {
   readonly #database: Together;

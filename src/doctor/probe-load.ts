@@ -2,6 +2,7 @@ import type { Repertoire } from '../core/repertoire.ts';
 import type { TargetTable } from '../core/target-table.ts';
 import type { Writer } from '../core/writer.ts';
 import { readTargetTable } from '../database/catalogue.ts';
+import type { Database } from '../database/database.ts';
 import { readRepertoire } from '../database/repertoire.ts';
 import type { Transaction } from '../database/session.ts';
 import { ident, qualified } from '../database/statement.ts';
@@ -49,9 +50,9 @@ export async function loadProbe(transaction: Transaction, probe: ProbeLoad): Pro
   const { engine, objects, processId, signal } = probe;
   await engine.prepare(transaction);
   const table = await createTable(transaction, probe);
-  const repertoire = await readRepertoire(transaction, {
-    transaction: (work) => work(transaction),
-  });
+  // The probe is one transaction.
+  const database: Pick<Database, 'transaction'> = { transaction: (work) => work(transaction) };
+  const repertoire = await readRepertoire(transaction, database);
   const encoder = probeEncoder(table, engine, repertoire);
   const records = probeRecordsFor(repertoire);
   const rows = records.map((record, n) => encoder.encode({ id: n + 1, ...values(record) }, n + 1));
@@ -67,7 +68,7 @@ export async function loadProbe(transaction: Transaction, probe: ProbeLoad): Pro
   };
   await writeBookkeeping(transaction, { writer, table, engine, file });
   await importTransaction(
-    { database: { transaction: (work) => work(transaction) }, engine, objects },
+    { database, engine, objects },
     { writer, table, columns: encoder.columns, mode: 'update' },
     {
       importId: 1,

@@ -3,6 +3,7 @@
  * numeric keep every digit, and values meant for json columns stay JSON.
  */
 
+import { QUOTE } from '../core/ascii.ts';
 import { JsonFault, JsonTokens } from '../core/json-tokens.ts';
 import { LongArray } from '../records/long-array.ts';
 
@@ -28,7 +29,6 @@ const BareRecord = (() => {
   return Bare as new () => JsonRecord;
 })();
 
-const QUOTE = 0x22;
 const COMMA = 0x2c;
 const COLON = 0x3a;
 const OPEN_BRACKET = 0x5b;

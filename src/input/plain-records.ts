@@ -3,6 +3,7 @@
  * pair of quotes without another one, an escape or a line end between them. All else is left to framer and splitter.
  */
 
+import { CARRIAGE_RETURN, LINE_FEED } from '../core/ascii.ts';
 import type { CsvDialect } from './csv-dialect.ts';
 
 /** A record cannot be read so, or its end is not there. */
@@ -12,9 +13,6 @@ export const NOT_PLAIN = -1;
 const DELIMITER = 1;
 const LINE_END = 2;
 const UNUSUAL = 3;
-
-const LINE_FEED = 0x0a;
-const CARRIAGE_RETURN = 0x0d;
 
 /** What all records have in common. */
 interface PlainShape {

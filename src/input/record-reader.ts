@@ -3,6 +3,7 @@
  * each of them, and records come out in batches that know their place in the input. A collector may take records from
  * the bytes itself; what it leaves then goes through the framer.
  */
+import { LINE_FEED } from '../core/ascii.ts';
 import { RelytError } from '../errors.ts';
 import type {
   BadRecord,
@@ -26,7 +27,6 @@ export interface RecordReaderOptions {
   readonly start?: InputPosition | undefined;
 }
 
-const LINE_FEED = 0x0a;
 const INPUT_START: InputPosition = { byteOffset: 0, line: 1, recordCount: 0 };
 
 interface Counted {

@@ -4,7 +4,9 @@
  * Two promises the readers rely on: a chunk ends with a whole character, and never between the CR and the LF
  * of a CRLF, so the two kinds of CR can always be told apart.
  */
+
 import { isAscii, isUtf8 } from 'node:buffer';
+import { CARRIAGE_RETURN, LINE_FEED } from '../core/ascii.ts';
 
 interface ChunkContent {
   readonly bytes: Buffer;
@@ -53,8 +55,6 @@ export class TextChunk {
   }
 }
 
-const CARRIAGE_RETURN = 0x0d;
-const LINE_FEED = 0x0a;
 const BYTE_ORDER_MARK = Buffer.from('\ufeff');
 const NONE = Buffer.alloc(0);
 

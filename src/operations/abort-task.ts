@@ -99,9 +99,8 @@ const LEASE_SECONDS = 30;
 async function abort(given: Abort, { row: task, verdict }: WatchedTask): Promise<AbortedTask> {
   const { database, staging, processId, force, before } = given;
   if (staging !== undefined) await checkStaging(staging, before, { processId, task });
-  const owner = newOwner();
-  const lease = { owner, leaseSeconds: LEASE_SECONDS, presence: undefined };
-  const writer = await takeOver({ processId, database, ...lease, force, verdict }, task);
+  const by = { owner: newOwner(), presence: undefined, leaseSeconds: LEASE_SECONDS };
+  const writer = await takeOver({ processId, database, ...by, force, verdict }, task);
   if (writer === undefined) {
     throw abortRefused(
       processId,

@@ -6,7 +6,7 @@ import type { TargetColumn, TargetTable } from '../core/target-table.ts';
 import { codecOf } from './codecs/codec-of.ts';
 import { type FieldOptions, fieldWriter, undefinedIsNull } from './column-field.ts';
 import { keptFields } from './field-row.ts';
-import { LaneHash, laneColumns } from './lanes.ts';
+import { type LaneHash, laneKey } from './lanes.ts';
 import { LongFields } from './long-fields.ts';
 import type { MappedColumn, RecordMapping } from './mapping.ts';
 import { RecordCheck } from './record-check.ts';
@@ -34,8 +34,8 @@ function lineEncoder(options: EncoderOptions): RecordEncoder<string> {
   if (options.lanes > 1 && options.table.primaryKey.length === 0) {
     return new KeylessEncoder(options);
   }
-  const keyed = options.lanes > 1 ? laneColumns(options.table, staged) : [];
-  return keyed.length > 0 ? new KeyedEncoder(options, keyed) : new LineEncoder(options);
+  const { columns, hash } = laneKey(options.table, staged, options.lanes);
+  return hash === undefined ? new LineEncoder(options) : new KeyedEncoder(options, columns, hash);
 }
 
 /** One lane. */
@@ -83,8 +83,7 @@ class LineEncoder implements RecordEncoder<string> {
 class KeyedEncoder extends LineEncoder {
   readonly #hash: LaneHash;
 
-  constructor(options: EncoderOptions, keyed: readonly TargetColumn[]) {
-    const hash = new LaneHash(options.lanes);
+  constructor(options: EncoderOptions, keyed: readonly TargetColumn[], hash: LaneHash) {
     super(options, keyed, (text) => hash.add(text));
     this.#hash = hash;
   }

@@ -4,16 +4,19 @@ import { codecOf } from './codecs/codec-of.ts';
 import { fieldWriter } from './column-field.ts';
 import { createRecordEncoder, type EncoderOptions } from './encoder.ts';
 import { fieldLine, type LineColumn } from './field-line.ts';
-import { FieldRow, keptFields } from './field-row.ts';
+import { FieldRow } from './field-row.ts';
 import { LaneRows } from './lane-rows.ts';
-import { LaneHash, laneColumns } from './lanes.ts';
+import { type LaneKey, laneKey } from './lanes.ts';
 import { LongFields } from './long-fields.ts';
 import type { EncodedRow, RecordEncoder } from './record-encoder.ts';
 import type { TupleRows } from './tuple-rows.ts';
 
 const NONE: readonly never[] = [];
 
-/** Lines of CSV: those of a file's rows go from bytes to bytes, those of other records are texts. Both are the same lines. */
+/**
+ * Lines of CSV: those of a file's rows go from bytes to bytes, those of other records are texts. Both are the same
+ * lines.
+ */
 export class FieldLineEncoder implements RecordEncoder {
   readonly layout = CSV;
   readonly #texts: RecordEncoder<string>;
@@ -23,10 +26,10 @@ export class FieldLineEncoder implements RecordEncoder {
   constructor(options: EncoderOptions) {
     this.#texts = createRecordEncoder(options);
     const { lanes, table } = options;
-    const keyed = lanes > 1 ? laneColumns(table, this.columns) : [];
-    const hash = keyed.length > 0 ? new LaneHash(lanes) : undefined;
+    const key = laneKey(table, this.columns, lanes);
+    const { hash } = key;
     const longFields = new LongFields();
-    const columns = lineColumns(options, { keyed, hash, longFields });
+    const columns = lineColumns(options, key, longFields);
     const isSpread = hash !== undefined || table.primaryKey.length === 0;
     this.#rows = new LaneRows({
       lanes: isSpread ? lanes : 1,
@@ -51,7 +54,7 @@ export class FieldLineEncoder implements RecordEncoder {
   encode(record: unknown, ordinal: number): EncodedRow {
     const rows = this.#added(record, ordinal);
     this.#isText = rows === undefined;
-    return rows ?? this.#texts.encode(keptFields(record), ordinal);
+    return rows ?? this.#texts.encode(record, ordinal);
   }
 
   /** Undefined for what has to become text. */
@@ -60,21 +63,16 @@ export class FieldLineEncoder implements RecordEncoder {
   }
 }
 
-interface LineContext {
-  readonly keyed: readonly TargetColumn[];
-  readonly hash: LaneHash | undefined;
-  readonly longFields: LongFields;
-}
-
 /** The lane is decided by the text of a key, so that is made of each. */
 function lineColumns(
   { mapping }: EncoderOptions,
-  { keyed, hash, longFields }: LineContext,
+  key: LaneKey,
+  longFields: LongFields,
 ): readonly LineColumn[] {
   return mapping.columns.map(({ column, property }) => {
     const codec = codecOf(column.type);
-    const isKey = keyed.includes(column);
-    const onKeyText = isKey ? (text: string) => hash?.add(text) : undefined;
+    const isKey = key.columns.includes(column);
+    const onKeyText = isKey ? (text: string) => key.hash?.add(text) : undefined;
     return {
       field: Number(property),
       isKept: isKey ? undefined : codec.isKept,

@@ -1,11 +1,13 @@
 /** The function that writes the fields of a file as a line of the staged CSV, from bytes to bytes. */
 
+import { BACKSLASH, CARRIAGE_RETURN, COMMA, LINE_FEED, QUOTE } from '../core/ascii.ts';
 import type { KeptCheck } from './codecs/codec.ts';
 import type { FieldWriter } from './column-field.ts';
 import type { FieldRow } from './field-row.ts';
 import { type LongFields, MAX_TEXT_IN_LINE } from './long-fields.ts';
 import { putDigits } from './native/digits.ts';
 import { NO_ROOM, NOT_READ, type TupleTarget } from './native/native-form.ts';
+import { putText } from './native/texts.ts';
 import type { TupleFunction } from './tuple-row.ts';
 
 export interface LineColumn {
@@ -18,16 +20,12 @@ export interface LineColumn {
   readonly nullIsNull: boolean;
 }
 
-const COMMA = 0x2c;
-const LINE_FEED = 0x0a;
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
 /** Of the ordinal, the first comma and the line feed. */
 const FRAME_BYTES = 20;
 
 /** Bytes for which a field is quoted, wherever they stand in it. */
 const QUOTED = new Uint8Array(256);
-for (const byte of [QUOTE, COMMA, LINE_FEED, 0x0d]) QUOTED[byte] = 1;
+for (const byte of [QUOTE, COMMA, LINE_FEED, CARRIAGE_RETURN]) QUOTED[byte] = 1;
 
 /** @returns a function that gives NOT_READ for a record with a field that is too long for its line */
 export function fieldLine(
@@ -60,11 +58,6 @@ function putComma({ bytes, limit }: TupleTarget, at: number): number {
   if (at >= limit) return NO_ROOM;
   bytes[at] = COMMA;
   return at + 1;
-}
-
-function putText(text: string, { bytes, limit }: TupleTarget, at: number): number {
-  const fits = at + text.length * 3 <= limit || at + Buffer.byteLength(text) <= limit;
-  return fits ? at + bytes.write(text, at) : NO_ROOM;
 }
 
 /** The separator and a field, quoted where `csvField` quotes it. */

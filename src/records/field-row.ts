@@ -1,6 +1,6 @@
 /**
- * A record whose fields stand in the bytes of a file, quotes taken off: it is read without a JavaScript value for each of them. One
- * object stands for one record after the other, so it must be encoded, or its `fields` taken, before the next one is asked for.
+ * A record whose fields stand in the bytes of a file, quotes taken off: it is read without a JavaScript value for each of
+ * them. One object stands for one record after the other, so encode it, or take its `fields`, before you ask for the next.
  */
 export class FieldRow {
   readonly bytes: Buffer;

@@ -29,13 +29,27 @@ export function keyLanes(table: TargetTable, staged: readonly TargetColumn[]): K
 }
 
 /** The staged key columns that decide the lane; none when the table has no usable key. */
-export function laneColumns(
-  table: TargetTable,
-  staged: readonly TargetColumn[],
-): readonly TargetColumn[] {
+function laneColumns(table: TargetTable, staged: readonly TargetColumn[]): readonly TargetColumn[] {
   return staged.filter(
     (column) => table.primaryKey.includes(column.name) && hasCanonicalText(column),
   );
+}
+
+/** How the lane of a record is decided. */
+export interface LaneKey {
+  /** Columns whose texts are added to the hash; none where no key decides. */
+  readonly columns: readonly TargetColumn[];
+  readonly hash: LaneHash | undefined;
+}
+
+/** @param lanes more than one only where `keyLanes` supports them */
+export function laneKey(
+  table: TargetTable,
+  staged: readonly TargetColumn[],
+  lanes: number,
+): LaneKey {
+  const columns = lanes > 1 ? laneColumns(table, staged) : [];
+  return { columns, hash: columns.length > 0 ? new LaneHash(lanes) : undefined };
 }
 
 function hasCanonicalText(column: TargetColumn): boolean {

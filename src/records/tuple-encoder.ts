@@ -8,7 +8,7 @@ import type { EncoderOptions } from './encoder.ts';
 import { FieldRow } from './field-row.ts';
 import { fieldTuple } from './field-tuple.ts';
 import { LaneRows } from './lane-rows.ts';
-import { LaneHash, laneColumns } from './lanes.ts';
+import { type LaneKey, laneKey } from './lanes.ts';
 import { RecordCheck } from './record-check.ts';
 import type { RecordEncoder } from './record-encoder.ts';
 import { tupleFieldReader, tupleFieldWriter } from './tuple-field.ts';
@@ -35,11 +35,10 @@ export class TupleEncoder implements RecordEncoder<TupleRows> {
     const { mapping, lanes, table, layout } = options;
     this.layout = layout;
     this.#check = new RecordCheck(mapping);
-    const keyed = lanes > 1 ? laneColumns(table, this.#check.columns) : [];
-    const hash = keyed.length > 0 ? new LaneHash(lanes) : undefined;
-    const columns = tupleColumns(options, keyed, hash);
+    const key = laneKey(table, this.#check.columns, lanes);
+    const columns = tupleColumns(options, key);
     const write = eitherTuple({ columns, withOrdinal: layout.format === 'binary' });
-    const rows = new LaneRows({ lanes, columns: columns.length, write, hash });
+    const rows = new LaneRows({ lanes, columns: columns.length, write, hash: key.hash });
     this.#rows = rows;
     this.#add = (record, ordinal) => rows.add(record, ordinal) as TupleRows;
   }
@@ -69,13 +68,12 @@ function eitherTuple(shape: TupleShape): TupleFunction {
 
 function tupleColumns(
   { mapping, layout: { forms } }: TupleOptions,
-  keyed: readonly TargetColumn[],
-  hash: LaneHash | undefined,
+  key: LaneKey,
 ): readonly TupleColumn[] {
   return mapping.columns.map(({ column, property }, index) => {
     const codec = codecOf(column.type);
     const form = forms[index] ?? 'text';
-    const lane = keyed.includes(column) ? hash : undefined;
+    const lane = key.columns.includes(column) ? key.hash : undefined;
     const options = { column, index, codec, form, lane };
     return {
       property,

@@ -12,7 +12,10 @@ export interface TupleSink {
 /** Few writes of the part buffers, and small enough for the cache of a processor. */
 const STANDARD_BYTES = 128 * 1024;
 
-/** Tuples of one lane on their way into a file, or lines of CSV that are bytes. A buffer that is used again and again; a huge record gets a larger one. */
+/**
+ * Tuples of one lane on their way into a file, or lines of CSV that are bytes. Its buffer is used again and again; a huge
+ * record gets a larger one.
+ */
 export class TupleRows implements TupleTarget {
   readonly #reserve: number;
   #bytes: Buffer;
@@ -44,7 +47,7 @@ export class TupleRows implements TupleTarget {
     return this.#end;
   }
 
-  /** Adds the tuple of a record. One that is refused leaves no trace, and false says the same of one that is NOT_READ. */
+  /** Adds the tuple of a record. One that is refused or NOT_READ leaves no trace; the latter gives false. */
   add<R extends object>(tuple: TupleFunction<R>, record: R, ordinal: number): boolean {
     let end = tuple(record, ordinal, this, this.#end);
     while (end === NO_ROOM) {

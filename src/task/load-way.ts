@@ -1,6 +1,6 @@
 import type { ResolvedConfig } from '../config.ts';
 import type { S3Settings } from '../core/s3-settings.ts';
-import { type Installed, mayNotInstall } from '../database/schema/install.ts';
+import { mayNotInstall, missingAfter } from '../database/schema/install.ts';
 import type { Reader } from '../database/session.ts';
 import { readBookkeeping } from '../database/statements/bookkeeping.ts';
 import { mayCreateSchema } from '../database/statements/role.ts';
@@ -35,7 +35,8 @@ export interface WayWanted {
   readonly detected: Promise<DetectedDatabase>;
   /** Undefined where no S3 is to be used. */
   readonly s3: Promise<S3Settings> | undefined;
-  readonly installed: Promise<Installed>;
+  /** Numbers of the migrations there are. */
+  readonly applied: Promise<ReadonlySet<number>>;
   /** Not for a task that was begun over S3, which has files there. */
   readonly mayGoWithoutS3: boolean;
 }
@@ -43,7 +44,7 @@ export interface WayWanted {
 /** @throws RelytError LOADER_CONFIG_…, SCHEMA_MISSING */
 export async function findWay(
   reads: Reader,
-  { access, detected, s3, installed, mayGoWithoutS3 }: WayWanted,
+  { access, detected, s3, applied, mayGoWithoutS3 }: WayWanted,
 ): Promise<LoadWay> {
   const { traits, profile } = await detected;
   if (s3 === undefined) return { profile, s3 };
@@ -51,24 +52,23 @@ export async function findWay(
     return { profile, s3: await s3 };
   } catch (error) {
     const goesWithout = mayGoWithoutS3 && goesWithoutS3(profile, access, error);
-    if (!goesWithout) throw await firstThingMissing(reads, { profile, installed, error });
+    if (!goesWithout) throw await firstThingMissing(reads, { profile, applied, error });
     return { profile: profileOf(traits, PROFILES.direct.engine), s3: undefined };
   }
 }
 
-interface SettingsMissing {
+interface SettingsMissing extends Pick<WayWanted, 'applied'> {
   readonly profile: EngineProfile;
-  readonly installed: Promise<Installed>;
   readonly error: unknown;
 }
 
 /** Where relyt_sys is missing, so are the settings in it: a role that may not install it is told of the schema. */
 async function firstThingMissing(
   reads: Reader,
-  { profile, installed, error }: SettingsMissing,
+  { profile, applied, error }: SettingsMissing,
 ): Promise<unknown> {
   if (!(error instanceof RelytError) || error.code !== 'LOADER_CONFIG_MISSING') return error;
-  const missing = (await installed).missingFor(profile.engine);
+  const missing = missingAfter(await applied, profile.engine);
   if (missing.length === 0) return error;
   const [role] = await reads.query<{ allowed: boolean }>(mayCreateSchema());
   return role?.allowed ? error : mayNotInstall(missing, error);

@@ -9,7 +9,7 @@ import { readTargetTable } from '../database/catalogue.ts';
 import type { Database } from '../database/database.ts';
 import { failureCode } from '../database/database-error.ts';
 import { readRepertoire } from '../database/repertoire.ts';
-import { type Installed, readInstalled } from '../database/schema/install.ts';
+import { missingAfter, readApplied } from '../database/schema/install.ts';
 import type { Migration } from '../database/schema/migrations.ts';
 import type { Reader } from '../database/session.ts';
 import { allowedLocations } from '../database/statements/location.ts';
@@ -61,23 +61,19 @@ export async function readPlan(database: Database, wanted: PlanWanted): Promise<
   const reads = database.sharedReads();
   const { config, applicationName } = wanted;
   const { postgresql, groupColumn } = config;
-  const { detected, installed, way } = await askForWay(reads, wanted);
+  const { detected, applied, way } = await askForWay(reads, wanted);
   const target = readTargetTable(reads, postgresql);
   const both = Promise.all([detected, target]);
-  const [, table, repertoire, { profile, ...over }, { missingFor }, ...rest] = await inOrder([
+  const [, table, repertoire, { profile, ...over }, known, ...rest] = await inOrder([
     detected,
     target,
     readRepertoire(reads, database),
     way,
-    installed,
-    both.then(
-      ([
-        {
-          profile: { dialect },
-        },
-        table,
-      ]) => readTargetRights(reads, { table, dialect, groupColumn }),
-    ),
+    applied,
+    both.then(([{ profile }, table]) => {
+      const { dialect } = profile;
+      return readTargetRights(reads, { table, dialect, groupColumn });
+    }),
     both.then((known) => factsOfCopy(reads, ...known)),
     detected.then((known) => countSegments(reads, known.profile)),
     ownPresence(database, reads, applicationName),
@@ -86,7 +82,7 @@ export async function readPlan(database: Database, wanted: PlanWanted): Promise<
   const [rights, facts, segments, presence, knownLocations] = rest;
   const copyFacts = profile.copiesStraight ? facts : undefined;
   const limits = over.s3 ?? readLimits(config);
-  const missing = missingFor(profile.engine);
+  const missing = missingAfter(known, profile.engine);
   const ofTarget = { table, repertoire, rights, copyFacts, segments };
   return { profile, ...over, ...ofTarget, knownLocations, missing, limits, presence };
 }
@@ -94,7 +90,7 @@ export async function readPlan(database: Database, wanted: PlanWanted): Promise<
 /** What is asked on the way to the engine and the settings of S3, before any of it is known. */
 interface AskedWay {
   readonly detected: Promise<DetectedDatabase>;
-  readonly installed: Promise<Installed>;
+  readonly applied: Promise<ReadonlySet<number>>;
   readonly way: Promise<LoadWay>;
 }
 
@@ -102,13 +98,13 @@ async function askForWay(reads: Reader, { config, resumed }: PlanWanted): Promis
   const before = await begunWith(reads, config, resumed);
   const engine = before === PROFILES.direct.engine ? before : config.engine;
   const detected = detect(reads, engine);
-  const installed = readInstalled(reads);
+  const applied = readApplied(reads);
   const s3 = engine === PROFILES.direct.engine ? undefined : readS3Settings(reads, config);
   // Told by the way, unless it goes without.
   s3?.catch(() => undefined);
   const mayGoWithoutS3 = before === undefined;
-  const way = findWay(reads, { access: config, detected, s3, installed, mayGoWithoutS3 });
-  return { detected, installed, way };
+  const way = findWay(reads, { access: config, detected, s3, applied, mayGoWithoutS3 });
+  return { detected, applied, way };
 }
 
 /** An engine that copies straight may still be chosen, but not where rows live on segments. */

@@ -10,7 +10,7 @@ import { ensureBuilt } from '../support/build.ts';
 import { columnsOf } from '../support/given-records.mjs';
 import { LoaderProcess } from '../support/loader-process.ts';
 import { failureOf, type MakeTarget, type TestTarget, targetsOn } from '../support/loading.ts';
-import { PoolerProxy } from '../support/pooler-proxy.ts';
+import { startPoolerProxy } from '../support/pooler-proxy.ts';
 import { defaultServer } from '../support/stack.ts';
 import { SHAPES } from './crash-case.ts';
 import { expectLoadedExactly } from './verdict.ts';
@@ -136,7 +136,7 @@ describe('a task whose process is gone', () => {
 
   test('is not taken before its lease ends where its connections cannot be seen', async () => {
     const database = await makeTarget('id int');
-    await using pooler = await PoolerProxy.start(database.database.url);
+    await using pooler = await startPoolerProxy(database.database.url);
     await using load = await begun(makeTarget, 'SIGKILL', pooler.url);
     const { target, processId, first } = load;
     await first.ended;

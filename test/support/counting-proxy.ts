@@ -1,57 +1,43 @@
 /** A TCP proxy in front of a PostgreSQL server that counts how often a client waits for it after connecting. */
 
-import net from 'node:net';
+import { ForwardingServer, type Line } from './forwarding-server.ts';
 
 const PROTOCOL_3 = 196_608;
 /** The client wants an answer to all it has sent: to a simple query, or to what a Sync ends. */
 const ASKS: ReadonlySet<string> = new Set(['Q', 'S']);
 
 export class CountingProxy implements AsyncDisposable {
-  /** The URL it was given, with the proxy's host and port. */
-  readonly url: string;
   roundTrips = 0;
   connections = 0;
-  readonly #server: net.Server;
-  readonly #sockets = new Set<net.Socket>();
+  readonly #server: ForwardingServer;
 
-  private constructor(databaseUrl: string, server: net.Server) {
-    const target = new URL(databaseUrl);
+  private constructor(server: ForwardingServer) {
     this.#server = server;
-    const url = new URL(databaseUrl);
-    url.hostname = '127.0.0.1';
-    url.port = String((server.address() as net.AddressInfo).port);
-    this.url = url.href;
-    server.on('connection', (client) => this.#connect(client, target));
   }
 
   static async start(databaseUrl: string): Promise<CountingProxy> {
-    const server = net.createServer();
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    return new CountingProxy(databaseUrl, server);
+    const server = await ForwardingServer.start(databaseUrl, (line) => proxy.#forward(line));
+    const proxy = new CountingProxy(server);
+    return proxy;
+  }
+
+  /** The URL it was given, with the proxy's host and port. */
+  get url(): string {
+    return this.#server.url;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const closed = new Promise((resolve) => this.#server.close(resolve));
-    for (const socket of this.#sockets) socket.destroy();
-    await closed;
+    await this.#server[Symbol.asyncDispose]();
   }
 
-  #connect(client: net.Socket, target: URL): void {
-    const upstream = net.connect(Number(target.port), target.hostname);
-    for (const socket of [client, upstream]) {
-      this.#sockets.add(socket);
-      socket.on('error', () => undefined);
-      socket.once('close', () => this.#sockets.delete(socket));
-    }
+  #forward({ client, upstream }: Line): void {
     this.connections++;
     const messages = new ClientMessages();
     client.on('data', (chunk) => {
       for (const type of messages.of(chunk)) if (ASKS.has(type)) this.roundTrips++;
       upstream.write(chunk);
     });
-    upstream.on('data', (chunk) => client.write(chunk));
-    client.once('close', () => upstream.destroy());
-    upstream.once('close', () => client.destroy());
+    upstream.pipe(client);
   }
 }
 
@@ -66,9 +52,7 @@ class ClientMessages {
     for (;;) {
       // Before the start of the protocol messages have no type.
       const head = this.#started ? 1 : 0;
-      if (this.#bytes.length < head + 8) {
-        if (!this.#started || this.#bytes.length < 5) return;
-      }
+      if (this.#bytes.length < head + 4) return;
       const length = head + this.#bytes.readUInt32BE(head);
       if (this.#bytes.length < length) return;
       const message = this.#bytes.subarray(0, length);

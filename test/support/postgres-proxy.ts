@@ -1,6 +1,6 @@
 /** A TCP proxy in front of a PostgreSQL server that loses the answer to COMMIT, as a broken network would. */
 
-import net from 'node:net';
+import { ForwardingServer, type Line } from './forwarding-server.ts';
 
 /** What happens to the next COMMIT that is met. */
 export interface CommitFault {
@@ -18,47 +18,24 @@ interface MetFault extends CommitFault {
 }
 
 export class PostgresProxy implements AsyncDisposable {
-  /** The URL it was given, with the proxy's host and port. */
-  readonly url: string;
   /** COMMITs whose answer was lost so far. */
   lost = 0;
-  readonly #server: net.Server;
-  readonly #sockets: Set<net.Socket>;
-  readonly #faults: MetFault[];
+  readonly #faults: MetFault[] = [];
+  readonly #server: ForwardingServer;
 
-  private constructor(
-    url: string,
-    server: net.Server,
-    shared: { readonly sockets: Set<net.Socket>; readonly faults: MetFault[] },
-  ) {
-    this.url = url;
+  private constructor(server: ForwardingServer) {
     this.#server = server;
-    this.#sockets = shared.sockets;
-    this.#faults = shared.faults;
   }
 
   static async start(databaseUrl: string): Promise<PostgresProxy> {
-    const target = new URL(databaseUrl);
-    const sockets = new Set<net.Socket>();
-    const faults: MetFault[] = [];
-    const onLost = () => {
-      proxy.lost++;
-    };
-    const server = net.createServer((client) => {
-      const upstream = net.connect(Number(target.port), target.hostname);
-      for (const socket of [client, upstream]) {
-        sockets.add(socket);
-        socket.on('error', () => undefined);
-        socket.once('close', () => sockets.delete(socket));
-      }
-      forward({ client, upstream, faults, onLost });
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const url = new URL(databaseUrl);
-    url.hostname = '127.0.0.1';
-    url.port = String((server.address() as net.AddressInfo).port);
-    const proxy = new PostgresProxy(url.href, server, { sockets, faults });
+    const server = await ForwardingServer.start(databaseUrl, (line) => proxy.#forward(line));
+    const proxy = new PostgresProxy(server);
     return proxy;
+  }
+
+  /** The URL it was given, with the proxy's host and port. */
+  get url(): string {
+    return this.#server.url;
   }
 
   /** The next COMMIT that fits meets this fault; later ones pass. */
@@ -68,52 +45,37 @@ export class PostgresProxy implements AsyncDisposable {
 
   /** Cuts every connection there is; new ones are welcome. */
   cutAll(): void {
-    for (const socket of this.#sockets) socket.destroy();
+    this.#server.cutAll();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const closed = new Promise((resolve) => this.#server.close(resolve));
-    this.cutAll();
-    await closed;
+    await this.#server[Symbol.asyncDispose]();
   }
-}
 
-interface Line {
-  readonly client: net.Socket;
-  readonly upstream: net.Socket;
-  readonly faults: MetFault[];
-  readonly onLost: () => void;
+  #forward({ client, upstream }: Line): void {
+    let said = '';
+    let answerIsLost = false;
+    client.on('data', (chunk) => {
+      const isCommit = chunk.includes(COMMIT);
+      said += chunk.toString('latin1');
+      const fault = isCommit ? takeFault(this.#faults, said) : undefined;
+      if (isCommit) said = '';
+      if (fault === undefined) return void upstream.write(chunk);
+      this.lost++;
+      if (fault.cut === 'before') return void client.destroy();
+      answerIsLost = true;
+      upstream.write(chunk);
+    });
+    upstream.on('data', (chunk) => {
+      // The server answers only when it has committed.
+      if (answerIsLost) client.destroy();
+      else client.write(chunk);
+    });
+  }
 }
 
 /** COMMIT is a statement of its own, and the last one of a message, so one chunk holds all of it. */
 const COMMIT = Buffer.from('commit\0');
-
-function forward({ client, upstream, faults, onLost }: Line): void {
-  let said = '';
-  let answerIsLost = false;
-  client.on('data', (chunk) => {
-    const isCommit = chunk.includes(COMMIT);
-    said += chunk.toString('latin1');
-    const fault = isCommit ? takeFault(faults, said) : undefined;
-    if (isCommit) said = '';
-    if (fault === undefined) return void upstream.write(chunk);
-    onLost();
-    if (fault.cut === 'before') return cut();
-    answerIsLost = true;
-    upstream.write(chunk);
-  });
-  upstream.on('data', (chunk) => {
-    // The server answers only when it has committed.
-    if (answerIsLost) cut();
-    else client.write(chunk);
-  });
-  client.once('close', () => upstream.destroy());
-  upstream.once('close', () => client.destroy());
-  function cut(): void {
-    client.destroy();
-    upstream.destroy();
-  }
-}
 
 function takeFault(faults: MetFault[], said: string): CommitFault | undefined {
   const index = faults.findIndex((fault) => said.includes(fault.having) && fault.left-- === 0);

@@ -3,7 +3,7 @@ import { SQLSTATE } from '../../core/sqlstate.ts';
 import { RelytError } from '../../errors.ts';
 import type { Database } from '../database.ts';
 import { databaseError, failureCode } from '../database-error.ts';
-import type { Reader, Session } from '../session.ts';
+import type { Reader } from '../session.ts';
 import { SCRIPT_PATH } from '../session-rules.ts';
 import { ident, literal, type Statement } from '../statement.ts';
 import { FOREIGN_CODE_GUARD } from '../statements/foreign-code.ts';
@@ -75,7 +75,7 @@ export async function installSchema(
         await transaction.execute({ name: 'mendForeignCode', text });
       await transaction.execute({ name: 'createSchema', text: CREATE_SCHEMA });
       await transaction.execute({ name: 'createLedger', text: createLedger(options.dialect) });
-      const pending = await pendingMigrations(transaction, options.engine);
+      const pending = missingAfter(await numbersApplied(transaction), options.engine);
       for (const migration of pending) {
         await transaction.execute({ name: 'migrate', text: migration.sql(options.dialect) });
         await transaction.execute(recordMigration(migration));
@@ -91,17 +91,13 @@ export async function installSchema(
   }
 }
 
-async function pendingMigrations(session: Session, engine: string): Promise<readonly Migration[]> {
-  return pendingAfter(await numbersApplied(session), engine);
-}
-
 async function numbersApplied(session: Reader): Promise<ReadonlySet<number>> {
   const rows = await session.query<{ number: number }>(appliedMigrations());
   return new Set(rows.map((row) => row.number));
 }
 
-/** @throws RelytError SCHEMA_TOO_NEW */
-function pendingAfter(applied: ReadonlySet<number>, engine: string): readonly Migration[] {
+/** Migrations that an engine lacks where these are applied. @throws RelytError SCHEMA_TOO_NEW */
+export function missingAfter(applied: ReadonlySet<number>, engine: string): readonly Migration[] {
   const newest = Math.max(...MIGRATIONS.map((migration) => migration.number));
   const unknown = [...applied].filter((number) => number > newest);
   if (unknown.length > 0) {
@@ -152,21 +148,14 @@ export async function missingMigrations(
   session: Reader,
   engine: string,
 ): Promise<readonly Migration[]> {
-  return (await readInstalled(session)).missingFor(engine);
+  return missingAfter(await readApplied(session), engine);
 }
 
-/** What is installed. */
-export interface Installed {
-  /** Migrations that an engine lacks. @throws RelytError SCHEMA_TOO_NEW */
-  missingFor(engine: string): readonly Migration[];
-}
-
-/** @throws RelytError DATABASE_PERMISSION_DENIED, DATABASE_… */
-export async function readInstalled(session: Reader): Promise<Installed> {
+/** Numbers of the migrations that are applied. @throws RelytError DATABASE_PERMISSION_DENIED, DATABASE_… */
+export async function readApplied(session: Reader): Promise<ReadonlySet<number>> {
   try {
     const [row] = await session.query<{ found: boolean }>(ledgerExists());
-    const applied = row?.found ? await numbersApplied(session) : new Set<number>();
-    return { missingFor: (engine) => pendingAfter(applied, engine) };
+    return row?.found ? await numbersApplied(session) : new Set();
   } catch (error) {
     // Without USAGE on the schema nothing of it can be seen.
     if (failureCode(error) === SQLSTATE.insufficientPrivilege) {

@@ -84,8 +84,9 @@ join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 join pg_catalog.pg_type ty on ty.oid = a.atttypid
 left join pg_catalog.pg_collation co on co.oid = a.attcollation
 left join pg_catalog.pg_namespace cn on cn.oid = co.collnamespace
+cross join lateral (select pg_catalog.row_to_json(a) as json) r
 cross join lateral (
-  select coalesce(${ofRow('a', 'attidentity')}, '') as identity, coalesce(${ofRow('a', 'attgenerated')}, '') as generated
+  select coalesce(r.json ->> 'attidentity', '') as identity, coalesce(r.json ->> 'attgenerated', '') as generated
 ) newer
 where n.nspname = $1 and c.relname = $2 and a.attnum > 0 and not a.attisdropped
 order by a.attnum`,

@@ -1,12 +1,12 @@
 /** Whether text is JSON, found out without building what it describes: of small pieces that takes 40 times the text. */
 
+import { QUOTE } from '../../core/ascii.ts';
 import { JsonFault, JsonTokens } from '../../core/json-tokens.ts';
 import { PIECE_LENGTH } from '../../core/text-windows.ts';
 
 /** PostgreSQL gives up on fewer levels; only long texts are held to it here. */
 const MAX_DEPTH = 100_000;
 
-const QUOTE = 0x22;
 const COMMA = 0x2c;
 const COLON = 0x3a;
 const OPEN_BRACKET = 0x5b;

@@ -1,12 +1,9 @@
 /** Which texts of files a codec stages as they are, told from their bytes: of the common forms, the others it sees itself. */
 
-import { digitAt, isDigits } from '../native/digits.ts';
+import { MINUS, ZERO } from '../../core/ascii.ts';
+import { digitAt, isDigits, pointOf } from '../native/digits.ts';
+import { isHyphenAt, UUID_LENGTH } from '../native/hex.ts';
 import type { KeptCheck } from './codec.ts';
-
-const ZERO = 0x30;
-const MINUS = 0x2d;
-const POINT = 0x2e;
-const HYPHEN = 0x2d;
 
 export const isAnyText: KeptCheck = () => true;
 
@@ -33,10 +30,7 @@ export function isIntegerOf(mostDigits: number): KeptCheck {
 export function isDecimalOf(mostWhole: number): KeptCheck {
   return (source, from, to) => {
     const start = source[from] === MINUS ? from + 1 : from;
-    let point = start;
-    while (point < to && source[point] !== POINT) point += 1;
-    const isWhole = point - start <= mostWhole && isDigits(source, start, point);
-    return isWhole && (point === to || isDigits(source, point + 1, to));
+    return pointOf(source, start, to, mostWhole) >= 0;
   };
 }
 
@@ -48,12 +42,11 @@ export const isBooleanLetter: KeptCheck = (source, from, to) =>
 
 /** The standard form, in small letters. */
 export const isStandardUuid: KeptCheck = (source, from, to) => {
-  if (to - from !== 36) return false;
-  for (let i = 0; i < 36; i += 1) {
+  if (to - from !== UUID_LENGTH) return false;
+  for (let i = 0; i < UUID_LENGTH; i += 1) {
     const byte = source[from + i] as number;
-    const isHyphen = i === 8 || i === 13 || i === 18 || i === 23;
     const isDigit = digitAt(source, from + i) <= 9 || (byte >= 0x61 && byte <= 0x66);
-    if (isHyphen ? byte !== HYPHEN : !isDigit) return false;
+    if (isHyphenAt(i) ? byte !== MINUS : !isDigit) return false;
   }
   return true;
 };

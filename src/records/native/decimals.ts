@@ -1,5 +1,6 @@
 /** numeric: digits to the base 10,000, grouped from the decimal point outwards. */
 
+import { ZERO } from '../../core/ascii.ts';
 import { type NativeForm, NO_ROOM, TextNeededError, type TupleTarget } from './native-form.ts';
 import { decimalReader } from './plain-decimals.ts';
 
@@ -89,5 +90,3 @@ function groupAt(digits: string, group: number): number {
     (digits.charCodeAt(at + 3) - ZERO)
   );
 }
-
-const ZERO = 0x30;

@@ -1,7 +1,7 @@
 /** Numbers as decimal digits in bytes. */
 
-const ZERO = 0x30;
-const MINUS = 0x2d;
+import { MINUS, POINT, ZERO } from '../../core/ascii.ts';
+
 /** Any number of so many digits is a safe integer. */
 const SAFE_DIGITS = 15;
 
@@ -9,6 +9,18 @@ const SAFE_DIGITS = 15;
 export function isDigits(source: Uint8Array, from: number, to: number): boolean {
   for (let i = from; i < to; i += 1) if (digitAt(source, i) > 9) return false;
   return from < to;
+}
+
+/**
+ * Where the point of a number stands that is digits, and perhaps a point with more of them, without a sign; its end when
+ * it has none.
+ * @returns -1 for every other text, and for more than `mostWhole` digits before the point
+ */
+export function pointOf(source: Uint8Array, from: number, to: number, mostWhole: number): number {
+  let point = from;
+  while (point < to && source[point] !== POINT) point += 1;
+  if (point - from > mostWhole || !isDigits(source, from, point)) return -1;
+  return point === to || isDigits(source, point + 1, to) ? point : -1;
 }
 
 /** More than 9 when no digit stands there. */

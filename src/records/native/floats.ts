@@ -1,5 +1,6 @@
 /** real and double precision. A text is written natively only where its number is exactly what the server would read. */
 
+import { MINUS, POINT } from '../../core/ascii.ts';
 import { digitAt } from './digits.ts';
 import {
   FIXED_FIELD_BYTES,
@@ -52,8 +53,6 @@ const readSingle: FieldReader = (source, from, to, { view }, at) => {
   return at + 8;
 };
 
-const MINUS = 0x2d;
-const POINT = 0x2e;
 /** Powers of ten that a double holds exactly. */
 const POWERS = Array.from({ length: 23 }, (_, exponent) => 10 ** exponent);
 

@@ -1,5 +1,6 @@
 /** Hexadecimal digits as bytes. */
 
+import { MINUS } from '../../core/ascii.ts';
 import { type FieldReader, NO_ROOM, NOT_READ, type TupleTarget } from './native-form.ts';
 
 /** Pairs of hexadecimal digits as bytes. */
@@ -12,8 +13,7 @@ export function writeHex(digits: string, { bytes, view, limit }: TupleTarget, at
   return from + length;
 }
 
-const UUID_LENGTH = 36;
-const HYPHEN = 0x2d;
+export const UUID_LENGTH = 36;
 const NO_DIGIT = 0xff;
 
 /** Value of each byte that is a hexadecimal digit. */
@@ -30,7 +30,7 @@ export const readUuid: FieldReader = (source, from, to, { bytes, view, limit }, 
   if (at + 20 > limit) return NO_ROOM;
   let put = at + 4;
   for (let i = from; i < to; i += 2) {
-    if (isHyphenAt(i - from) && source[i++] !== HYPHEN) return NOT_READ;
+    if (isHyphenAt(i - from) && source[i++] !== MINUS) return NOT_READ;
     const high = NIBBLES[source[i] as number] as number;
     const low = NIBBLES[source[i + 1] as number] as number;
     if (high + low >= NO_DIGIT) return NOT_READ;
@@ -40,6 +40,7 @@ export const readUuid: FieldReader = (source, from, to, { bytes, view, limit }, 
   return put;
 };
 
-function isHyphenAt(index: number): boolean {
+/** Whether a hyphen stands at this index of a uuid. */
+export function isHyphenAt(index: number): boolean {
   return index === 8 || index === 13 || index === 18 || index === 23;
 }

@@ -1,5 +1,6 @@
 /** date, time and timestamps: days or microseconds, counted from 2000-01-01. Texts in ISO form are read from their bytes. */
 
+import { BLANK, COLON, MINUS, PLUS, POINT } from '../../core/ascii.ts';
 import { digitAt } from './digits.ts';
 import { setSafeInteger, writeInt32 } from './integers.ts';
 import { FIXED_FIELD_BYTES, type FieldReader, NOT_READ, type TupleTarget } from './native-form.ts';
@@ -77,7 +78,7 @@ function dateAt(source: Uint8Array, from: number, to: number): number {
 
 /** Ten bytes of a date, in milliseconds since 1970. */
 function dayAt(source: Uint8Array, from: number): number {
-  if (source[from + 4] !== HYPHEN || source[from + 7] !== HYPHEN) return Number.NaN;
+  if (source[from + 4] !== MINUS || source[from + 7] !== MINUS) return Number.NaN;
   const year = twoDigits(source, from) * 100 + twoDigits(source, from + 2);
   const month = twoDigits(source, from + 5);
   const day = twoDigits(source, from + 8);
@@ -119,7 +120,7 @@ const POWERS = [1, 10, 100, 1000, 10_000, 100_000];
 function zoneStart(source: Uint8Array, from: number, to: number): number {
   for (let i = from; i < to; i += 1) {
     const unit = source[i];
-    if (unit === Z || unit === PLUS || unit === HYPHEN) return i;
+    if (unit === Z || unit === PLUS || unit === MINUS) return i;
   }
   return Number.NaN;
 }
@@ -134,14 +135,9 @@ function zoneOffsetMs(source: Uint8Array, from: number, to: number): number {
   const minutes = length === 3 ? 0 : twoDigits(source, from + (colon ? 4 : 3));
   if (!(hours <= 15 && minutes <= 59)) return Number.NaN;
   const ms = (hours * 60 + minutes) * 60_000;
-  return source[from] === HYPHEN ? -ms : ms;
+  return source[from] === MINUS ? -ms : ms;
 }
 
-const HYPHEN = 0x2d;
-const COLON = 0x3a;
-const POINT = 0x2e;
-const BLANK = 0x20;
-const PLUS = 0x2b;
 const T = 0x54;
 const Z = 0x5a;
 

@@ -1,5 +1,6 @@
 /** Integers, booleans and object identifiers: a few bytes, big endian. */
 
+import { MINUS } from '../../core/ascii.ts';
 import { isDigits, safeInteger } from './digits.ts';
 import {
   FIXED_FIELD_BYTES,
@@ -100,8 +101,6 @@ function readLongInteger(
   view.setInt32(at + 8, isNegative ? -half : half);
   return at + FIXED_FIELD_BYTES;
 }
-
-const MINUS = 0x2d;
 
 /** @param encode the codec's text, `t` or `f` */
 export function nativeBoolean(encode: (value: unknown) => string): NativeForm {

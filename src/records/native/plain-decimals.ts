@@ -1,11 +1,9 @@
 /** numeric, from digits with a point between them or without one: what files are full of. */
 
-import { digitAt, isDigits } from './digits.ts';
+import { MINUS, ZERO } from '../../core/ascii.ts';
+import { digitAt, pointOf } from './digits.ts';
 import { type FieldReader, NO_ROOM, NOT_READ, type TupleTarget } from './native-form.ts';
 
-const ZERO = 0x30;
-const MINUS = 0x2d;
-const POINT = 0x2e;
 const NEGATIVE = 0x4000;
 /** Longer ones are left to the codec. */
 const MOST_BYTES = 200;
@@ -15,18 +13,11 @@ export function decimalReader(mostWhole: number): FieldReader {
   return (source, from, to, target, at) => {
     const start = source[from] === MINUS ? from + 1 : from;
     if (to - start > MOST_BYTES) return NOT_READ;
-    const point = pointIn(source, start, to);
-    if (point - start > mostWhole || !isDigits(source, start, point)) return NOT_READ;
-    if (point < to && !isDigits(source, point + 1, to)) return NOT_READ;
+    const point = pointOf(source, start, to, mostWhole);
+    if (point < 0) return NOT_READ;
     const sign = start > from ? NEGATIVE : 0;
     return writeDigits(source, { start, point, to, sign }, target, at);
   };
-}
-
-function pointIn(source: Uint8Array, from: number, to: number): number {
-  let at = from;
-  while (at < to && source[at] !== POINT) at += 1;
-  return at;
 }
 
 interface Places {

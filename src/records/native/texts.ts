@@ -13,7 +13,7 @@ import {
 const SHORT = 64;
 
 /** Writes text that may be staged unchanged, without its length. @returns where it ends, or NO_ROOM */
-function putText(text: string, { bytes, limit }: TupleTarget, from: number): number {
+export function putText(text: string, { bytes, limit }: TupleTarget, from: number): number {
   // One UTF-16 unit becomes three bytes at most.
   const fits = from + text.length * 3 <= limit || from + Buffer.byteLength(text) <= limit;
   return fits ? from + bytes.write(text, from, 'utf8') : NO_ROOM;

@@ -115,9 +115,20 @@ function lastWrite({ inMemory }: EngineProfile): RegExp {
     : /^update relyt_sys\.relyt_loader_file/;
 }
 
+/** Begin and end of the transaction that every import is. */
+const TRANSACTION = 'transaction.sql';
+
+/** The statements in between: begin and end are those of the golden of their own. */
+function inTransaction(statements: ImportScripts['fast']): ImportScripts['fast'] {
+  const texts = statements.map(({ text }) => text);
+  expect(texts.slice(0, BEGIN.length)).toEqual(BEGIN.map(({ text }) => text));
+  expect(texts.slice(-COMMIT.length)).toEqual(COMMIT.map(({ text }) => text));
+  return statements.slice(BEGIN.length, -COMMIT.length);
+}
+
 function goldenText({ fast, notStraight, notMerged, keysTwice, isolation }: ImportScripts): string {
   const section = (title: string, statements: ImportScripts['fast']) =>
-    `-- ${title} ----------\n\n${scriptText(statements)}\n`;
+    `-- ${title} ----------\n\n${scriptText(inTransaction(statements))}\n`;
   return [
     section('an import', fast),
     ...(notStraight === undefined ? [] : [section('COPY is refused', notStraight)]),
@@ -127,21 +138,28 @@ function goldenText({ fast, notStraight, notMerged, keysTwice, isolation }: Impo
   ].join('\n\n');
 }
 
+function expectGolden(name: string, text: string): void {
+  const file = path.join(FOLDER, name);
+  if (UPDATE) {
+    mkdirSync(FOLDER, { recursive: true });
+    writeFileSync(file, text);
+  }
+  expect(existsSync(file), `${file} is missing: run with UPDATE_GOLDENS=1`).toBe(true);
+  expect(text).toBe(readFileSync(file, 'utf8'));
+}
+
 describe('the statements of an import', () => {
   it.each(CASES)('of $profile.name, mode $mode, are the golden ones', async ({ profile, mode }) => {
-    const text = goldenText(await scriptsOf(profile, mode));
-    const file = path.join(FOLDER, fileName(profile, mode));
-    if (UPDATE) {
-      mkdirSync(FOLDER, { recursive: true });
-      writeFileSync(file, text);
-    }
-    expect(existsSync(file), `${file} is missing: run with UPDATE_GOLDENS=1`).toBe(true);
-    expect(text).toBe(readFileSync(file, 'utf8'));
+    expectGolden(fileName(profile, mode), goldenText(await scriptsOf(profile, mode)));
+  });
+
+  it('stand between a begin and an end that are golden, too', () => {
+    expectGolden(TRANSACTION, scriptText([...BEGIN, ...COMMIT]));
   });
 
   it('has no golden file that no engine has', () => {
     const wanted = CASES.map(({ profile, mode }) => fileName(profile, mode));
-    expect(readdirSync(FOLDER).sort()).toEqual(wanted.sort());
+    expect(readdirSync(FOLDER).sort()).toEqual([...wanted, TRANSACTION].sort());
   });
 
   it.each(CASES)('of $profile.name, mode $mode, show no secret (G7)', async ({ profile, mode }) => {

@@ -90,7 +90,7 @@ describe('records of a CSV file', () => {
     const csv = `${'1,2\n'.repeat(100)}"a ""quoted"" word",3\n${'"4","é"\n'.repeat(100)}"b\nc",5\n,\n`;
     const { found, skimmed } = await everything(csv, {}, []);
     expect(found).toHaveLength(203);
-    // The first one tells how lines end.
+    // The reader learns from the first record how lines end, and reads it as text.
     expect(skimmed).toBe(200);
   });
 

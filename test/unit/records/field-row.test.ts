@@ -8,15 +8,10 @@ import { encoderFor } from '../../../src/records/layout-choice.ts';
 import { resolveMapping } from '../../../src/records/mapping.ts';
 import { TextColumnNeededError } from '../../../src/records/record-check.ts';
 import type { EncodedRow } from '../../../src/records/record-encoder.ts';
-import { targetColumn, targetTable, typeOf } from './target-fixture.ts';
+import { NUMBER_TYPES, targetColumn, targetTable, typeOf } from './target-fixture.ts';
 
 const TYPES = [
-  typeOf('int2'),
-  typeOf('int4'),
-  typeOf('int8'),
-  typeOf('float4'),
-  typeOf('float8'),
-  typeOf('numeric'),
+  ...NUMBER_TYPES,
   typeOf('numeric', { typmod: ((6 << 16) | 2) + 4 }),
   typeOf('numeric', { typmod: ((2 << 16) | 2) + 4 }),
   typeOf('bool'),

@@ -9,6 +9,15 @@ export function typeOf(name: string, rest: Partial<ColumnType> = {}): ColumnType
   return { name, kind: 'base', typmod: -1, delimiter: ',', ...rest };
 }
 
+export const NUMBER_TYPES: readonly ColumnType[] = [
+  typeOf('int2'),
+  typeOf('int4'),
+  typeOf('int8'),
+  typeOf('float4'),
+  typeOf('float8'),
+  typeOf('numeric'),
+];
+
 export function arrayOf(element: ColumnType, typmod = -1): ColumnType {
   return { name: `_${element.name}`, kind: 'array', typmod, delimiter: ',', element };
 }

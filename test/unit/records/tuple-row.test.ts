@@ -10,15 +10,10 @@ import {
   tupleReserve,
 } from '../../../src/records/tuple-row.ts';
 import { TupleRows } from '../../../src/records/tuple-rows.ts';
-import { arrayOf, typeOf } from './target-fixture.ts';
+import { arrayOf, NUMBER_TYPES, typeOf } from './target-fixture.ts';
 
 const TYPES = [
-  typeOf('int2'),
-  typeOf('int4'),
-  typeOf('int8'),
-  typeOf('float4'),
-  typeOf('float8'),
-  typeOf('numeric'),
+  ...NUMBER_TYPES,
   typeOf('bool'),
   typeOf('text'),
   typeOf('varchar', { typmod: 9 }),

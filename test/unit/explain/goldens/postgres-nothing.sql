@@ -1,37 +1,5 @@
 -- an import ----------
 
-begin isolation level read committed;
-
-select pg_catalog.set_config('relyt_loader.role_path', pg_catalog.current_setting('search_path'), true);
-
-select pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true), pg_catalog.set_config('statement_timeout', '0', true),
-       pg_catalog.set_config('plpgsql.extra_errors', 'none', true), case when pg_catalog.current_setting('synchronous_commit') operator(pg_catalog.=) 'off'
-            then pg_catalog.set_config('synchronous_commit', 'on', true) end;
-
-select set_config(r.name, r.value, true)
-from (values ('DateStyle', 'ISO, MDY'),
-             ('IntervalStyle', 'postgres'),
-             ('array_nulls', 'on'),
-             ('bytea_output', 'hex'),
-             ('check_function_bodies', 'on'),
-             ('default_table_access_method', 'heap'),
-             ('default_with_oids', 'off'),
-             ('exit_on_error', 'off'),
-             ('extra_float_digits', '3'),
-             ('idle_in_transaction_session_timeout', '0'),
-             ('lock_timeout', '0'),
-             ('quote_all_identifiers', 'off'),
-             ('restrict_nonsystem_relation_kind', ''),
-             ('row_security', 'on'),
-             ('sql_inheritance', 'on'),
-             ('standard_conforming_strings', 'on'),
-             ('statement_timeout', '0'),
-             ('track_counts', 'on'),
-             ('transaction_timeout', '0'),
-             ('transform_null_equals', 'off'),
-             ('xmlbinary', 'base64'),
-             ('xmloption', 'content')) r (name, value);
-
 -- $1 = "1800000"
 select set_config('statement_timeout', $1, true),
        case when current_setting('server_version_num')::int >= 140000
@@ -143,44 +111,8 @@ update relyt_sys.relyt_loader_file
 set status = 'IMPORTED', imported_at = clock_timestamp(), import_id = $3, error = null
 where process_id = $1 and file_id = any($2::int8[]) and status = any($4::text[]);
 
-select pg_catalog.set_config('search_path', pg_catalog.current_setting('relyt_loader.role_path'), true);
-
-commit;
-
 
 -- a record is refused ----------
-
-begin isolation level read committed;
-
-select pg_catalog.set_config('relyt_loader.role_path', pg_catalog.current_setting('search_path'), true);
-
-select pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true), pg_catalog.set_config('statement_timeout', '0', true),
-       pg_catalog.set_config('plpgsql.extra_errors', 'none', true), case when pg_catalog.current_setting('synchronous_commit') operator(pg_catalog.=) 'off'
-            then pg_catalog.set_config('synchronous_commit', 'on', true) end;
-
-select set_config(r.name, r.value, true)
-from (values ('DateStyle', 'ISO, MDY'),
-             ('IntervalStyle', 'postgres'),
-             ('array_nulls', 'on'),
-             ('bytea_output', 'hex'),
-             ('check_function_bodies', 'on'),
-             ('default_table_access_method', 'heap'),
-             ('default_with_oids', 'off'),
-             ('exit_on_error', 'off'),
-             ('extra_float_digits', '3'),
-             ('idle_in_transaction_session_timeout', '0'),
-             ('lock_timeout', '0'),
-             ('quote_all_identifiers', 'off'),
-             ('restrict_nonsystem_relation_kind', ''),
-             ('row_security', 'on'),
-             ('sql_inheritance', 'on'),
-             ('standard_conforming_strings', 'on'),
-             ('statement_timeout', '0'),
-             ('track_counts', 'on'),
-             ('transaction_timeout', '0'),
-             ('transform_null_equals', 'off'),
-             ('xmlbinary', 'base64'),
-             ('xmloption', 'content')) r (name, value);
 
 -- $1 = "1800000"
 select set_config('statement_timeout', $1, true),
@@ -418,7 +350,3 @@ from relyt_sys.relyt_loader_task t where t.process_id = $1;
 update relyt_sys.relyt_loader_file
 set status = 'IMPORTED', imported_at = clock_timestamp(), import_id = $3, error = null
 where process_id = $1 and file_id = any($2::int8[]) and status = any($4::text[]);
-
-select pg_catalog.set_config('search_path', pg_catalog.current_setting('relyt_loader.role_path'), true);
-
-commit;
