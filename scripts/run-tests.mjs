@@ -89,7 +89,8 @@ check('types', 'npx', ['--no-install', 'tsc', '-p', 'tsconfig.json']);
 check('generated documentation is current', 'node', ['scripts/generate-docs.mjs', '--check']);
 // The same schedules in every run: a failure is of the change, and `make storm` draws others.
 process.env.STORM_FIRST ??= '1000000';
-for (const project of ['unit', 'conformance', 'integration', 'crash', 'storm']) suite(project);
+for (const project of ['unit', 'conformance', 'integration', 'versions', 'crash', 'storm'])
+  suite(project);
 check('demo', 'node', ['scripts/demo.mjs']);
 rmSync(folder, { recursive: true, force: true });
 

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { defaultServer, type StackServer, type TestServer } from './stack.ts';
+import { defaultServer, majorOf, type StackServer, type TestServer } from './stack.ts';
 
 const POOL_END_LIMIT_MS = 5_000;
 
@@ -77,9 +77,9 @@ export class TestDatabase<Server extends TestServer = StackServer> implements As
     const ended = await Promise.race([this.pool.end().then(() => true), limit]);
     expired.abort();
     await administer(this.server, [
-      ...(this.server.isCluster === true
-        ? [endConnections(this.name), `DROP DATABASE IF EXISTS ${pg.escapeIdentifier(this.name)}`]
-        : [`DROP DATABASE IF EXISTS ${pg.escapeIdentifier(this.name)} WITH (FORCE)`]),
+      ...(majorOf(this.server) >= 13
+        ? [`DROP DATABASE IF EXISTS ${pg.escapeIdentifier(this.name)} WITH (FORCE)`]
+        : [endConnections(this.name), `DROP DATABASE IF EXISTS ${pg.escapeIdentifier(this.name)}`]),
       ...this.#roles.map((name) => `DROP ROLE IF EXISTS ${pg.escapeIdentifier(name)}`),
     ]);
     if (!ended) throw new Error('the test did not release every client it took from `pool`');

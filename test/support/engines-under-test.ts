@@ -6,7 +6,7 @@ import { type EngineName, PROFILES } from '../../src/engines/profiles.ts';
 import { grantAwsS3, installAwsS3Emulation } from './aws-s3-emulation.ts';
 import { ENGINE_CLUSTERS, type EngineCluster } from './engine-clusters.ts';
 import { type LoadingWay, type MakeTarget, targetsOn } from './loading.ts';
-import { type TestServer, testStack } from './stack.ts';
+import { majorOf, type TestServer, testStack } from './stack.ts';
 
 const full = process.env.RELYT_TEST_FULL === '1';
 
@@ -39,12 +39,16 @@ export function enginesUnderTest(): readonly EngineUnderTest[] {
   ];
 }
 
-/** On every server that this test run started. */
+/** The oldest version that the engine `postgres` is promised to work on. */
+const OLDEST_OF_POSTGRES = 13;
+
+/** On every server that this test run started and that the engine fits. */
 function onStack(name: EngineName): EngineUnderTest {
   const { servers, s3 } = testStack();
+  const fits = (server: TestServer) => name !== 'postgres' || majorOf(server) >= OLDEST_OF_POSTGRES;
   return {
     name,
-    servers,
+    servers: servers.filter(fits),
     inMemory: false,
     s3,
     prefix: '',

@@ -3,14 +3,9 @@
 import { chmodSync, existsSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import {
-  type PostgresBinaries,
-  type StackS3,
-  startPostgres,
-  startS3Server,
-  systemBinaries,
-} from 'relyt-dev';
+import { type StackS3, startPostgres, startS3Server } from 'relyt-dev';
 import type { TestProject } from 'vitest/node';
+import { binariesOf, majorsOf, NEWEST } from './server-versions.ts';
 import type { StackServer } from './stack.ts';
 
 const S3 = {
@@ -53,14 +48,14 @@ export default async function setup(project: TestProject): Promise<() => Promise
     rmSync(folder, { recursive: true, force: true });
     for (const result of results) if (result.status === 'rejected') throw result.reason;
   };
-  const postgres = async (
-    name: StackServer['name'],
-    binaries?: PostgresBinaries,
-  ): Promise<StackServer> => {
+  const postgres = async (major: number): Promise<StackServer[]> => {
+    const name = `postgres-${major}` as const;
     const dataDir = path.join(folder, name);
+    const binaries = major === NEWEST ? undefined : await binariesOf(major, dataDir);
+    if (major !== NEWEST && binaries === undefined) return [];
     const server = await startPostgres({ dataDir, binaries, settings: SETTINGS });
     running.push(server);
-    return { name, url: server.url, logFile: server.logFile };
+    return [{ name, url: server.url, logFile: server.logFile }];
   };
   const s3 = async (): Promise<StackS3> => {
     const { accessKey, secretKey, region, bucket } = S3;
@@ -75,13 +70,14 @@ export default async function setup(project: TestProject): Promise<() => Promise
     running.push(server);
     return { ...S3, endpoint: server.endpoint };
   };
-  const debian = systemBinaries(15);
-  const starts = [postgres('postgres-18'), ...(debian ? [postgres('postgres-15', debian)] : [])];
+  const majors = majorsOf(project.name);
+  process.stdout.write(`${project.name}: PostgreSQL ${majors.join(', ')}\n`);
+  const starts = majors.map(postgres);
   const objects = s3();
   try {
     // Settled first: a server that is still starting when another fails must be stopped, too.
     await Promise.allSettled([...starts, objects]);
-    project.provide('stack', { servers: await Promise.all(starts), s3: await objects });
+    project.provide('stack', { servers: (await Promise.all(starts)).flat(), s3: await objects });
     return tearDown;
   } catch (error) {
     await tearDown();

@@ -15,12 +15,12 @@ export interface TestServer {
 
 /** One PostgreSQL server that this test run started. */
 export interface StackServer extends TestServer {
-  readonly name: 'postgres-18' | 'postgres-15';
+  readonly name: `postgres-${number}`;
   readonly logFile: string;
 }
 
 export interface TestStack {
-  /** PostgreSQL 18 always comes first; 15 is there where the system has it. */
+  /** The newest first, unless RELYT_TEST_VERSIONS says otherwise; older ones where `make peers` could install them. */
   readonly servers: readonly StackServer[];
   /** The server and the bucket all tests share; each keeps to a prefix of its own. */
   readonly s3: StackS3;
@@ -36,7 +36,12 @@ export function testStack(): TestStack {
   return inject('stack');
 }
 
-/** The server for tests that need only one: PostgreSQL 18. */
+/** Major version of a PostgreSQL server; NaN for a cluster, whose own versions say little about that. */
+export function majorOf({ name }: TestServer): number {
+  return Number(/^postgres-(\d+)$/.exec(name)?.[1]);
+}
+
+/** The server for tests that need only one: the newest. */
 export function defaultServer(): StackServer {
   const [server] = testStack().servers;
   if (server === undefined) throw new Error('the global set-up provided no PostgreSQL server');

@@ -139,7 +139,8 @@ async function initialise(
       '--auth=scram-sha-256',
       '--encoding=UTF8',
       '--locale=C',
-      '--no-instructions',
+      // An option of PostgreSQL 14.
+      ...(options.major >= 14 ? ['--no-instructions'] : []),
       ...(options.durable ? [] : ['--no-sync']),
     ],
     options.user,

@@ -5,7 +5,8 @@ import type pg from 'pg';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { describeEngines } from '../../support/engines-under-test.ts';
 import type { TestTarget } from '../../support/loading.ts';
-import { TYPE_CASES, TYPE_SETUP, type TypeCase } from '../records/type-cases.ts';
+import type { TestServer } from '../../support/stack.ts';
+import { TYPE_SETUP, type TypeCase, typeCasesOn } from '../records/type-cases.ts';
 
 const ROWS = 40;
 /** Rows of one statement that binds values as parameters; a statement takes 65,535 of them. */
@@ -17,11 +18,8 @@ interface TypedColumn extends TypeCase {
   readonly values: readonly (readonly [given: unknown, bound: string | Buffer | null])[];
 }
 
-/** Newer than PostgreSQL 9.4. */
-const NEWER = new Set(['int4multirange']);
-
-function typedColumns(isCluster: boolean): TypedColumn[] {
-  return TYPE_CASES.filter(({ type }) => !isCluster || !NEWER.has(type)).map((typeCase, index) => {
+function typedColumns(server: TestServer): TypedColumn[] {
+  return typeCasesOn(server).map((typeCase, index) => {
     const sampled = fc.sample(typeCase.pairs, { numRuns: ROWS - 1, seed: 1_000 + index });
     return { ...typeCase, name: `c${index}`, values: [...sampled, [null, null] as const] };
   });
@@ -58,7 +56,7 @@ async function texts(target: TestTarget, table: string, columns: readonly TypedC
 }
 
 describeEngines('every type of value (G4)', ({ server, makeTarget }) => {
-  const columns = typedColumns(server.isCluster === true);
+  const columns = typedColumns(server);
   const definitions = columns.map(({ name, type }) => `${name} ${type}`).join(', ');
   const definition = `n int, ${definitions}, amount int check (amount >= 0)`;
   const records = Array.from({ length: ROWS }, (_, n) => recordOf(columns, n));

@@ -16,7 +16,7 @@ import { TextColumnNeededError } from '../../../src/records/record-check.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { testStack } from '../../support/stack.ts';
 import { copyLines, readTarget, valueEncoder } from './staged-copy.ts';
-import { type Pair, TEXT_ONLY, TYPE_CASES, TYPE_SETUP } from './type-cases.ts';
+import { type Pair, TEXT_ONLY, TYPE_SETUP, typeCasesOn } from './type-cases.ts';
 
 /** Where a value has no binary form beside others of the case that have one. */
 const MIXED = ['2024-02-29', '2024-02-29 13:45:00.5', '2024-02-29T13:45:00Z', '13:45:00'];
@@ -99,7 +99,7 @@ describe.each(testStack().servers)('binary staged for $name (G4)', (server) => {
     return natives;
   }
 
-  it.each(TYPE_CASES.map((typeCase, i) => ({ ...typeCase, i })))(
+  it.each(typeCasesOn(server).map((typeCase, i) => ({ ...typeCase, i })))(
     'is equal to the byte to CSV of the same values: $type (case $i)',
     async ({ type, pairs }) => {
       const target = await createTables(type);

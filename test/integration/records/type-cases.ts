@@ -1,6 +1,7 @@
 /** For every kind of column: values as a program has them, each with the text of the same value as a plain parameter. */
 
 import fc from 'fast-check';
+import { majorOf, type TestServer } from '../../support/stack.ts';
 
 /** What the encoder is given, and what node-postgres binds for the same value. */
 export type Pair = readonly [given: unknown, bound: string | Buffer | null];
@@ -9,6 +10,14 @@ export interface TypeCase {
   /** SQL of the column's type. */
   readonly type: string;
   readonly pairs: fc.Arbitrary<Pair>;
+}
+
+/** Types that came with PostgreSQL 14. */
+const SINCE_14: ReadonlySet<string> = new Set(['int4multirange']);
+
+/** Those that the server has. */
+export function typeCasesOn(server: TestServer): readonly TypeCase[] {
+  return TYPE_CASES.filter(({ type }) => !SINCE_14.has(type) || majorOf(server) >= 14);
 }
 
 /** Types the cases below need. */
