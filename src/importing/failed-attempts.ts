@@ -3,7 +3,7 @@ import { afterRaised, NONE_RAISED, type RaisedErrors } from '../core/raised.ts';
 import { isSqlstate, SQLSTATE } from '../core/sqlstate.ts';
 import { classifyError, failureCode } from '../database/database-error.ts';
 import { RelytError } from '../errors.ts';
-import { BudgetSpentError, GaveWayError } from './import-attempt.ts';
+import { BudgetSpentError } from './import-attempt.ts';
 
 /** What the failed attempts of an import have told. */
 export interface FailedAttempts {
@@ -58,7 +58,7 @@ export function mayPassBehindRelation(failure: unknown): boolean {
 }
 
 export function failureClass(failure: unknown): FailureClass {
-  if (failure instanceof BudgetSpentError || failure instanceof GaveWayError) return 'transient';
+  if (failure instanceof BudgetSpentError) return 'transient';
   // The cancellation our own time limit caused is transient here: the deadline check then reports the time-out.
   return failureCode(failure) === SQLSTATE.queryCanceled ? 'transient' : classifyError(failure);
 }

@@ -23,7 +23,13 @@ import {
   noFailedAttempts,
 } from './failed-attempts.ts';
 import { FailedReadings } from './failed-readings.ts';
-import type { ImportPorts, ImportResult, ImportTarget, SpecialWay } from './import-attempt.ts';
+import {
+  GaveWayError,
+  type ImportPorts,
+  type ImportResult,
+  type ImportTarget,
+  type SpecialWay,
+} from './import-attempt.ts';
 import { importFailure, importTimeout, recordNamedBy, tooManyRefused } from './import-failure.ts';
 import type { ClosedGeneration, ImportFile } from './import-file.ts';
 import { importTransaction } from './import-transaction.ts';
@@ -217,6 +223,8 @@ export class ImportRunner {
     if (this.#limits.signal.aborted) return unknown ? 'mended' : 'permanent';
     const code = failureCode(failure);
     if (this.#target.mode === 'update' && this.#upserts.doesOtherwise(run, code)) return 'mended';
+    // Its next attempt waits for its turn.
+    if (failure instanceof GaveWayError) return 'mended';
     const failed = failureClass(failure);
     if (run.tried === 'straight' && failed !== 'transient' && mayPassBehindRelation(failure)) {
       run.straight = false;

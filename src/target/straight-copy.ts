@@ -20,7 +20,7 @@ export async function readCopyFacts(
   { schema, name }: Pick<TargetTable, 'schema' | 'name'>,
 ): Promise<CopyFacts> {
   const [facts] = await session.query<CopyFacts>(copyFacts(schema, name));
-  return facts ?? { takesCopy: false, checkedNulls: [], isUnordered: false };
+  return facts ?? { takesCopy: false, checkedNulls: [], meetsByLocks: false };
 }
 
 /** With the target held: rules, row security and types stay as they are found here. */

@@ -1,4 +1,3 @@
-import type { ImportTarget } from '../importing/import-attempt.ts';
 import { keyLanes } from '../records/lanes.ts';
 import { encoderFor, firstLayout } from '../records/layout-choice.ts';
 import { resolveMapping } from '../records/mapping.ts';
@@ -35,7 +34,7 @@ export function beginLoad(task: OpenTask, first: unknown): LoadTask {
   const spread = ordered && staging.kind === 's3' && keyLanes(table, staged).supported;
   const lanes = spread ? config.concurrency : 1;
   const pool = partPool(plan, lanes);
-  const atOnce = importsAtOnce(plan, target);
+  const atOnce = mostAtOnce(plan);
   const limits = generationLimits(plan, atOnce);
   const imports = new TaskImports(task, target);
   const options = { table, mapping, lanes, repertoire };
@@ -75,11 +74,10 @@ function partPool({ config, staging }: LoadPlan, lanes: number): PartPool {
   return new PartPool({ bufferBytes, capacity });
 }
 
-/** Imports from memory at the same time: more than one where none can wait for another. */
-function importsAtOnce({ config, copyFacts, rights }: LoadPlan, { mode }: ImportTarget): number {
-  const isFree =
-    mode === 'insert' && rights.routed === undefined && copyFacts?.isUnordered === true;
-  return isFree ? config.concurrency : 1;
+/** Imports from memory at the same time: more than one where the database knows which waits for which. */
+function mostAtOnce({ config, copyFacts, rights }: LoadPlan): number {
+  const meetByLocks = rights.routed === undefined && copyFacts?.meetsByLocks === true;
+  return meetByLocks ? config.concurrency : 1;
 }
 
 /** In memory one file is open while others are imported, and each may take a buffer more than its bytes (G5). */

@@ -1,15 +1,15 @@
 import { withinLimit } from '../database/client-state.ts';
 import type { Transaction } from '../database/session.ts';
+import { waitedFor } from '../database/statements/waited-for.ts';
 import type { Condition } from '../importing/condition.ts';
 import { GaveWayError } from '../importing/import-attempt.ts';
 import type { ClosedGeneration } from '../importing/import-file.ts';
 import type { GenerationRows } from './generation-rows.ts';
 import type { TaskEnd } from './task-end.ts';
 
-/**
- * How long an import keeps what it has written while it waits for the one before it. That one may wait for it: both take
- * locks, and the database does not know that this one waits.
- */
+/** Between two looks at whether a session waits for this one. */
+const LOOK_MS = 25;
+/** How long an import keeps what it has written, whatever the looks tell. */
 const GIVES_WAY_MS = 5_000;
 
 export interface HeldTurns {
@@ -21,6 +21,8 @@ export interface HeldTurns {
   /** What is to be written, given what is committed by then. */
   readonly rows: () => GenerationRows;
   readonly onCommitted: () => void;
+  /** It has let go of what it had written, for the one before it. */
+  readonly onGaveWay: () => void;
 }
 
 /**
@@ -51,7 +53,8 @@ export class HeldGeneration implements ClosedGeneration {
     transaction: Transaction,
     of: { readonly importId: number; readonly attempts: number },
   ): Promise<void> {
-    await this.#turnOrGiveWay();
+    await this.#turnOrGiveWay(transaction);
+    this.#turns.end.throwIfFailed();
     this.#rows = this.#turns.rows();
     await this.#rows.freezeImported(transaction, of);
   }
@@ -73,9 +76,25 @@ export class HeldGeneration implements ClosedGeneration {
     end.throwIfFailed();
   }
 
-  async #turnOrGiveWay(): Promise<void> {
-    await withinLimit(this.#turn(), GIVES_WAY_MS);
-    this.#turns.end.throwIfFailed();
-    if (!this.#isItsTurn) throw new GaveWayError('the import before this one has not ended');
+  /**
+   * The one before it may wait for what this one has written, and the database does not know that this one waits, too: it
+   * would take that for no deadlock.
+   */
+  async #turnOrGiveWay(transaction: Transaction): Promise<void> {
+    const { end, onGaveWay } = this.#turns;
+    const givesWayAt = performance.now() + GIVES_WAY_MS;
+    while (!this.#isItsTurn) {
+      await withinLimit(this.#turn(), LOOK_MS);
+      end.throwIfFailed();
+      if (this.#isItsTurn) return;
+      if (performance.now() < givesWayAt && !(await isWaitedFor(transaction))) continue;
+      onGaveWay();
+      throw new GaveWayError('the import before this one has not ended');
+    }
   }
+}
+
+async function isWaitedFor(transaction: Transaction): Promise<boolean> {
+  const [row] = await transaction.query<{ isWaitedFor: boolean }>(waitedFor());
+  return row?.isWaitedFor === true;
 }

@@ -1,3 +1,4 @@
+import { afterGivingWay, afterImport, importsAtOnce, NONE_GAVE_WAY } from '../core/side-by-side.ts';
 import type { HeldFiles } from '../staging/held-files.ts';
 import { type ClosedFile, ClosedGenerations } from './closed-generations.ts';
 import type { FrozenGeneration } from './generation-rows.ts';
@@ -7,7 +8,7 @@ import type { TaskImports } from './task-imports.ts';
 
 export interface HeldOptions {
   readonly held: HeldFiles;
-  /** Imports at once. More than one only into a table for which it makes no difference which comes first. */
+  /** Imports at once; more than one only where the database knows which of them waits for which. */
   readonly atOnce: number;
 }
 
@@ -17,6 +18,7 @@ export interface HeldOptions {
  */
 export class HeldGenerations extends ClosedGenerations {
   readonly #options: HeldOptions;
+  #sideBySide = NONE_GAVE_WAY;
   readonly #underWay = new Set<HeldGeneration>();
   #newest: HeldGeneration | undefined;
 
@@ -44,11 +46,14 @@ export class HeldGenerations extends ClosedGenerations {
       end,
       rows: () => ledger.rowsOf(generation),
       onCommitted: () => this.#committed(held, files),
+      onGaveWay: () => {
+        this.#sideBySide = afterGivingWay(this.#sideBySide);
+      },
     });
     this.#newest = held;
     this.#underWay.add(held);
     this.imports.add(files.map((file) => ({ ...this.importFile(file), generation: held })));
-    await this.#untilFewerThan(this.#options.atOnce);
+    await this.#untilFewerThan(importsAtOnce(this.#sideBySide, this.#options.atOnce));
   }
 
   async #untilFewerThan(count: number): Promise<void> {
@@ -61,6 +66,7 @@ export class HeldGenerations extends ClosedGenerations {
   /** Its buffers are free for the records that come. */
   #committed(generation: HeldGeneration, files: readonly ClosedFile[]): void {
     this.#underWay.delete(generation);
+    this.#sideBySide = afterImport(this.#sideBySide);
     for (const { row } of files) {
       this.reportFrozen(row);
       this.#options.held.release(row.key);

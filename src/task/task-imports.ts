@@ -39,7 +39,8 @@ export class TaskImports implements TaskWork {
       {
         concurrency: config.concurrency,
         filesPerImport: filesPerImport(plan),
-        ordered: target.mode !== 'insert',
+        // Those from memory commit in their order by themselves.
+        ordered: target.mode !== 'insert' && staging.kind === 's3',
         lastImportId: last.importId,
         changed: this.changed,
       },

@@ -65,8 +65,11 @@ export interface CopyFacts {
   readonly takesCopy: boolean;
   /** Columns of a domain without a default. INSERT checks whether the domain takes the NULL of one that is not given. */
   readonly checkedNulls: readonly string[];
-  /** No unique key and no trigger: two imports into the table wait for nothing of each other. */
-  readonly isUnordered: boolean;
+  /**
+   * Where two imports depend on each other, one waits for a lock of the other: by a key or a row. A trigger, a rule, a
+   * policy, or a foreign key to the table itself could read what the other has not committed, and would wait for nothing.
+   */
+  readonly meetsByLocks: boolean;
 }
 
 /** By the catalogue: a role that may not use the schema is to be told so, and not by this. */
@@ -78,11 +81,13 @@ export const copyFacts = (schema: string, table: string): Statement => ({
        array(select a.attname::text from pg_catalog.pg_attribute a join pg_catalog.pg_type t on t.oid = a.atttypid
              where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and not a.atthasdef
                and t.typtype = 'd') as "checkedNulls",
-       c.relkind = 'r' and not exists (
-         select from pg_catalog.pg_index i where i.indrelid = c.oid and (i.indisunique or i.indisexclusion)
+       c.relkind = 'r' and not c.relhasrules and not pg_catalog.row_security_active(c.oid) and not exists (
+         select from pg_catalog.pg_index i where i.indrelid = c.oid and (i.indisexclusion or not i.indimmediate)
        ) and not exists (
-         select from pg_catalog.pg_trigger g where g.tgrelid = c.oid and g.tgtype & 4 <> 0
-       ) as "isUnordered"
+         select from pg_catalog.pg_trigger g where g.tgrelid = c.oid and not g.tgisinternal
+       ) and not exists (
+         select from pg_catalog.pg_constraint f where f.contype = 'f' and f.conrelid = c.oid and f.confrelid = c.oid
+       ) as "meetsByLocks"
 from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 where n.nspname = $1 and c.relname = $2`,
   values: [schema, table],

@@ -140,7 +140,6 @@ describe('imports from memory at the same time', () => {
   });
 
   test.each([
-    ['a unique key', 'id int unique, v text', []],
     [
       'a trigger',
       COLUMNS,
@@ -149,8 +148,13 @@ describe('imports from memory at the same time', () => {
         'create trigger passing before insert on TABLE for each row execute function passing()',
       ],
     ],
+    ['a foreign key to itself', 'id int primary key references TABLE, v text', []],
+    ['a key that is checked at the end', 'id int unique deferrable initially deferred, v text', []],
+    ['an exclusion', 'id int, v text, exclude (id with =)', []],
+    ['a rule', COLUMNS, ['create rule kept as on update to TABLE do also nothing']],
   ])('are one after the other into a table with %s', async (_, columns, after) => {
-    const target = await makeTarget(columns);
+    const target = await makeTarget(columns.replace('TABLE', 'itself'), { table: 'itself' });
+    onTestFinished(async () => void (await target.database.query('drop table itself')));
     for (const sql of after) await target.database.query(sql.replace('TABLE', target.sql));
     const held = firstHeld();
     await using processor = await BulkProcessor.create(
@@ -164,4 +168,59 @@ describe('imports from memory at the same time', () => {
     expect(held.most()).toBe(1);
     expect(await target.count()).toBe(60);
   });
+
+  describe.each(['error', 'nothing', 'update'] as const)(
+    "into a table with a key, '%s'",
+    (mode) => {
+      const KEYED = 'id int primary key, v int';
+
+      /** What is left of records whose keys come again and again. */
+      function winners(records: readonly { readonly id: number; readonly v: number }[]) {
+        const rows = new Map<number, { readonly id: number; readonly v: number }>();
+        for (const record of records)
+          if (mode === 'update' || !rows.has(record.id)) rows.set(record.id, record);
+        return [...rows.values()].sort((a, b) => a.id - b.id);
+      }
+
+      test('they write side by side, and equal keys end as if they followed each other (G1, G2, G3)', async () => {
+        const target = await makeTarget(KEYED);
+        const options = { ...OPTIONS, maxErrorRecords: 10_000, onConflict: mode, batchSize: 100 };
+        await using processor = await BulkProcessor.create(target.config(options));
+        // Keys of its own, then more and more of those that other imports have.
+        const records = Array.from({ length: 3_000 }, (_, v) => ({
+          id: v < 1_000 ? v : (v * 7919) % (v < 2_000 ? 1_500 : 50),
+          v,
+        }));
+        await processor.insert(records);
+        await processor.shutdown();
+        expect(await target.rows('id, v')).toEqual(winners(records));
+        const { last, rejects } = await safe(target, processor.processId);
+        expect(last).toBe(3_000);
+        expect(rejects).toBe(mode === 'error' ? 3_000 - winners(records).length : 0);
+      });
+
+      test('one that has written a key first lets go of it for the one before it (G3)', async () => {
+        const target = await makeTarget(KEYED);
+        const held = firstHeld();
+        const options = { ...OPTIONS, onConflict: mode };
+        await using processor = await BulkProcessor.create(target.config(options));
+        const records = Array.from({ length: 20 }, (_, v) => ({ id: v % 10, v }));
+        await processor.insert(records);
+        const flushed = processor.flush();
+        await expect.poll(held.others).toBeGreaterThanOrEqual(1);
+        // It has written all of them, and looks whether it is waited for.
+        const looks = () =>
+          target.database.query(
+            `select 1 from pg_stat_activity
+             where datname = current_database() and query like '%isWaitedFor%' and pid <> pg_backend_pid()`,
+          );
+        await expect.poll(async () => (await looks()).length).toBeGreaterThanOrEqual(1);
+        held.release();
+        await flushed;
+        await processor.shutdown();
+        expect(held.most()).toBeGreaterThanOrEqual(2);
+        expect(await target.rows('id, v')).toEqual(winners(records));
+      });
+    },
+  );
 });

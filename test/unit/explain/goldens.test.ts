@@ -101,7 +101,7 @@ function scriptsOf(profile: EngineProfile, mode: ConflictMode): Promise<ImportSc
     presignGet: async (key) =>
       `https://s3.example.com:9000/staging/${key}?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=${SECRETS[0]}&X-Amz-Signature=${SECRETS[2]}`,
     lookUp: async ({ name }) => {
-      if (name === 'copyFacts') return [{ takesCopy: true, checkedNulls: [], isUnordered: false }];
+      if (name === 'copyFacts') return [{ takesCopy: true, checkedNulls: [], meetsByLocks: false }];
       if (name !== 'columnTypes') throw new Error(`nothing is there to answer ${name}`);
       return TABLE.columns.map((column) => ({ ...column, table: 16384, mayMerge: true }));
     },

@@ -41,7 +41,7 @@ class FailingAttempts {
           if (name === 'columnTypes') return found;
           if (name === 'holdImport') return [HELD];
           if (name === 'copyFacts')
-            return [{ takesCopy: true, checkedNulls: [], isUnordered: false }];
+            return [{ takesCopy: true, checkedNulls: [], meetsByLocks: false }];
           if (name === 'sumOfRows') return [{ records: 3, ordinals: null }];
           return name === 'readCounts' ? [{ counts: ISOLATED }] : [];
         },

@@ -21,11 +21,13 @@ select not pg_catalog.row_security_active(c.oid) and not exists (
        array(select a.attname::text from pg_catalog.pg_attribute a join pg_catalog.pg_type t on t.oid = a.atttypid
              where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and not a.atthasdef
                and t.typtype = 'd') as "checkedNulls",
-       c.relkind = 'r' and not exists (
-         select from pg_catalog.pg_index i where i.indrelid = c.oid and (i.indisunique or i.indisexclusion)
+       c.relkind = 'r' and not c.relhasrules and not pg_catalog.row_security_active(c.oid) and not exists (
+         select from pg_catalog.pg_index i where i.indrelid = c.oid and (i.indisexclusion or not i.indimmediate)
        ) and not exists (
-         select from pg_catalog.pg_trigger g where g.tgrelid = c.oid and g.tgtype & 4 <> 0
-       ) as "isUnordered"
+         select from pg_catalog.pg_trigger g where g.tgrelid = c.oid and not g.tgisinternal
+       ) and not exists (
+         select from pg_catalog.pg_constraint f where f.contype = 'f' and f.conrelid = c.oid and f.confrelid = c.oid
+       ) as "meetsByLocks"
 from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 where n.nspname = $1 and c.relname = $2;
 
