@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { RelytError } from '../errors.ts';
 import { runTogether } from './burst.ts';
+import { asOwnerUntrusted } from './own-schema.ts';
 import type { StatementAnswer } from './session.ts';
 import { begin, beginFirst, type FirstBegin } from './session-rules.ts';
 import type { Statement } from './statement.ts';
@@ -30,7 +31,9 @@ export class KnownServers {
   ): Promise<readonly StatementAnswer[]> {
     const known = this.#known.get(client);
     const beginning = known?.begin ?? beginFirst();
-    const answers = await runTogether(client, [...beginning, ...statements]);
+    const answers = await runTogether(client, [...beginning, ...statements]).catch((error) => {
+      throw known === undefined ? asOwnerUntrusted(error) : error;
+    });
     const last = answers[beginning.length - 1];
     if (known === undefined) {
       this.#latest = knownFrom(client, last);

@@ -1,3 +1,4 @@
+import { requireOwnSchema } from './own-schema.ts';
 import { literal, type Statement } from './statement.ts';
 
 /** Where names in our SQL are looked up. `pg_temp` is named, because it would come first otherwise. */
@@ -85,6 +86,7 @@ export interface FirstBegin {
  */
 export const beginFirst = (): readonly Statement[] => [
   ...PINNED,
+  requireOwnSchema(),
   {
     name: 'beginFirst',
     text: `select s.name::text as name, pg_backend_pid() as pid, set_config(s.name, r.value, true)

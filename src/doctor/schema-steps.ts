@@ -1,7 +1,6 @@
 import { databaseError } from '../database/database-error.ts';
 import { missingMigrations } from '../database/schema/install.ts';
 import { migrationsFor } from '../database/schema/migrations.ts';
-import { requireOwnTables } from '../database/schema/table-owners.ts';
 import { RelytError } from '../errors.ts';
 import { known } from './findings.ts';
 import { missingRights, type RequiredRight, requiredRights } from './required-rights.ts';
@@ -13,7 +12,6 @@ export const SCHEMA: Step = {
   seconds: 20,
   async run({ findings }) {
     const { database, profile } = known(findings, 'database', 'profile', 'ownCode');
-    await requireOwnTables(database);
     const missing = await missingMigrations(database, profile.engine);
     if (missing.length > 0) {
       const names = missing.map(({ name }) => name).join(', ');

@@ -16,17 +16,9 @@ import {
   type Migration,
   migrationsFor,
 } from './migrations.ts';
-import { requireOwnTables } from './table-owners.ts';
 
 /** Serialises installers of one database; released with their transaction. */
 const INSTALL_LOCK = 7_235_894_016_001;
-
-/** What a preparation of the database writes to, and so whose triggers it fires. */
-const WRITTEN: readonly string[] = [
-  'relyt_loader_migration',
-  'relyt_loader_location',
-  'relyt_loader_routing',
-];
 
 export interface InstallOptions {
   readonly engine: string;
@@ -70,7 +62,6 @@ export async function installSchema(
         text: 'select pg_advisory_xact_lock($1)',
         values: [INSTALL_LOCK],
       });
-      await requireOwnTables(transaction, WRITTEN);
       for (const text of await foreignCodeToMend(transaction, options.dialect))
         await transaction.execute({ name: 'mendForeignCode', text });
       await transaction.execute({ name: 'createSchema', text: CREATE_SCHEMA });

@@ -69,16 +69,25 @@ describe('reading', () => {
     await database.query(`grant usage, create on schema relyt_sys to public`);
     await database.query(`alter schema relyt_sys owner to "${schemaOwner.name}"`);
     await database.query(`alter ${object} owner to "${stranger.name}"`);
-    await expect(readLoaderConfig(connect(), named)).rejects.toMatchObject({
+    await database.query(
+      `grant ${object.startsWith('table') ? 'select' : 'execute'} on ${object} to public`,
+    );
+    const { url } = await createRole(database, 'loader');
+    await expect(readLoaderConfig(connect(url), named)).rejects.toMatchObject({
       code: 'OWNER_UNTRUSTED',
       message: expect.stringContaining(stranger.name),
     });
     const trusted = { ...named, loaderConfigOwner: stranger.name };
-    expect((await readLoaderConfig(connect(), trusted))?.settings).toMatchObject({
+    expect((await readLoaderConfig(connect(url), trusted))?.settings).toMatchObject({
       endpoint: 's3.example.com',
     });
     await database.query(`alter ${object} owner to "${schemaOwner.name}"`);
-    expect(await readLoaderConfig(connect(), named)).toBeDefined();
+    expect(await readLoaderConfig(connect(url), named)).toBeDefined();
+    // A superuser would run what that role puts there.
+    await expect(readLoaderConfig(connect(), named)).rejects.toMatchObject({
+      code: 'OWNER_UNTRUSTED',
+      message: expect.stringContaining(schemaOwner.name),
+    });
   });
 
   test('the table, whatever the case of its names', async () => {
