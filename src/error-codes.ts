@@ -57,7 +57,7 @@ export const ERROR_CODES = {
   },
   OWNER_UNTRUSTED: {
     meaning:
-      'The function or table with the S3 settings belongs to a role that is neither a superuser nor the owner of the schema relyt_sys. Or you connect as a superuser, and the schema relyt_sys or something of the loader in it belongs to a role that is none.',
+      'The function or table with the S3 settings belongs to a role that is neither a superuser nor the owner of the schema relyt_sys. Or a function with a name of the extension aws_s3 is not of the extension. Or you connect as a superuser, and the schema relyt_sys or something of the loader in it belongs to a role that is none.',
     retry: 'manual',
     hint: 'Have an administrator look at it, and then change its owner, or name the owner with `loaderConfigOwner`.',
   },

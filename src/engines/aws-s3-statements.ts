@@ -16,7 +16,29 @@ export interface FunctionRight {
   readonly role: string;
   readonly found: boolean;
   readonly allowed: boolean;
+  /** Owner of a function of this name that is neither a superuser's nor of the extension; null where there is none. */
+  readonly stranger: string | null;
 }
+
+/**
+ * Functions of the extension's names that may be anybody's: a role that may create a schema can make them where the
+ * extension is not there, and the owner of a schema overloads for what is there. They would be handed the keys.
+ */
+const STRANGERS = `pg_catalog.pg_proc p
+  join pg_catalog.pg_namespace n on n.oid = p.pronamespace
+  join pg_catalog.pg_roles r on r.oid = p.proowner
+  where n.nspname in ('aws_s3', 'aws_commons')
+    and p.proname in ('table_import_from_s3', 'create_s3_uri', 'create_aws_credentials')
+    and not r.rolsuper and not exists (
+      select 1 from pg_catalog.pg_depend d join pg_catalog.pg_extension x on x.oid = d.refobjid
+      where d.classid = 'pg_catalog.pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e'
+        and d.refclassid = 'pg_catalog.pg_extension'::regclass and x.extname in ('aws_s3', 'aws_commons'))`;
+
+/** SQL: whether the extension is there, and all that bears its names is its own. */
+export const HAS_AWS_S3 = `exists (
+         select 1 from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace
+         where n.nspname = 'aws_s3' and p.proname = 'table_import_from_s3'
+       ) and not exists (select 1 from ${STRANGERS})`;
 
 /** The extension looks the name up itself; not all of its versions may take one with a schema. */
 const TABLE = 'relyt_loader_external';
@@ -77,7 +99,8 @@ export function rightsOn(form: CallForm): Statement {
     name: 'rightsOn',
     text: `select need.schema || '.' || need.name as name, pg_catalog.quote_ident(current_user) as role,
        coalesce(f.found, false) as found,
-       coalesce(f.executable and pg_catalog.has_schema_privilege(s.oid, 'usage'), false) as allowed
+       coalesce(f.executable and pg_catalog.has_schema_privilege(s.oid, 'usage'), false) as allowed,
+       (select r.rolname::text from ${STRANGERS} and n.oid = s.oid and p.proname = need.name order by 1 limit 1) as stranger
 from unnest($1::text[], $2::text[], $3::int[]) with ordinality as need (schema, name, arguments, n)
 left join pg_catalog.pg_namespace s on s.nspname = need.schema
 left join lateral (

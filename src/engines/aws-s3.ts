@@ -43,6 +43,7 @@ export class AwsS3Engine extends TemporaryTableEngine {
       .catch((error: unknown) => {
         throw databaseError(error, 'look for the extension aws_s3');
       });
+    refuseStrangers(rights);
     const missing = rights.find(({ found }) => !found);
     if (missing !== undefined) {
       throw new RelytError(
@@ -125,4 +126,18 @@ export class AwsS3Engine extends TemporaryTableEngine {
 export function importedRows(said: string): number | undefined {
   const number = /^(\d+)(?: rows? imported into relation .*)?$/s.exec(said.trim())?.[1];
   return number === undefined ? undefined : Number(number);
+}
+
+/** Before anything else is told of them: keys and records would go where that function says. */
+function refuseStrangers(rights: readonly FunctionRight[]): void {
+  for (const { name, stranger } of rights) {
+    if (stranger === null) continue;
+    throw new RelytError(
+      'OWNER_UNTRUSTED',
+      `${name} belongs to ${JSON.stringify(stranger)}, and not to the extension aws_s3`,
+      {
+        hint: `Have an administrator look at what that role made in the schemas aws_s3 and aws_commons, drop it, and run CREATE EXTENSION aws_s3 CASCADE; or load with the engine 'copy'.`,
+      },
+    );
+  }
 }

@@ -2,6 +2,7 @@ import { databaseError } from '../database/database-error.ts';
 import type { Reader } from '../database/session.ts';
 import type { Statement } from '../database/statement.ts';
 import { RelytError } from '../errors.ts';
+import { HAS_AWS_S3 } from './aws-s3-statements.ts';
 import { type EngineName, type EngineProfile, PROFILES } from './profiles.ts';
 
 /** The oldest server_version_num on which the engine `postgres` is promised to work. */
@@ -31,8 +32,7 @@ const readTraits = (): Statement => ({
                where n.nspname = 'relyt_sys' and p.proname = 'relyt_loader_open') as "isPrepared",
        (select rolsuper from pg_catalog.pg_roles where rolname = current_user)
          and exists (select 1 from pg_catalog.pg_available_extensions where name = 'file_fdw') as "canPrepare",
-       exists (select 1 from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace
-               where n.nspname = 'aws_s3' and p.proname = 'table_import_from_s3') as "hasAwsS3"`,
+       ${HAS_AWS_S3} as "hasAwsS3"`,
 });
 
 /** The engine for a database: what was prepared for it counts more than what could be. */
