@@ -3,6 +3,7 @@ import type { TargetTable } from '../core/target-table.ts';
 import type { Writer } from '../core/writer.ts';
 import { readTargetTable } from '../database/catalogue.ts';
 import type { Database } from '../database/database.ts';
+import { readReading } from '../database/reading.ts';
 import { readRepertoire } from '../database/repertoire.ts';
 import type { Transaction } from '../database/session.ts';
 import { ident, qualified } from '../database/statement.ts';
@@ -58,6 +59,7 @@ export async function loadProbe(transaction: Transaction, probe: ProbeLoad): Pro
   const rows = records.map((record, n) => encoder.encode({ id: n + 1, ...values(record) }, n + 1));
   const staged = await probe.stage(rows);
   const writer: Writer = { processId, epoch: 1, owner: 'relyt doctor' };
+  const reading = await readReading(transaction);
   const file: ImportFile = {
     fileId: 1,
     lane: 0,
@@ -69,7 +71,7 @@ export async function loadProbe(transaction: Transaction, probe: ProbeLoad): Pro
   await writeBookkeeping(transaction, { writer, table, engine, file });
   await importTransaction(
     { database, engine, objects },
-    { writer, table, columns: encoder.columns, mode: 'update' },
+    { writer, table, columns: encoder.columns, mode: 'update', reading },
     {
       importId: 1,
       files: [file],

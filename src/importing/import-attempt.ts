@@ -3,6 +3,7 @@ import type { ImportCounts } from '../core/import-counts.ts';
 import type { UpsertWay } from '../core/upsert-way.ts';
 import type { Writer } from '../core/writer.ts';
 import type { Database } from '../database/database.ts';
+import type { ReadingSettings } from '../database/statements/reading.ts';
 import type { Engine, StagedReader } from '../engines/engine.ts';
 import type { HeldTarget } from '../target/hold-target.ts';
 import type { ClosedGeneration, ImportFile } from './import-file.ts';
@@ -11,6 +12,8 @@ import type { RefusedRecord } from './refused-lines.ts';
 /** What every import of a task has in common. */
 export interface ImportTarget extends HeldTarget {
   readonly writer: Writer;
+  /** As when the task began. */
+  readonly reading: ReadingSettings;
 }
 
 export interface ImportPorts {

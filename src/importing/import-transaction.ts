@@ -3,9 +3,9 @@ import type { ImportCounts } from '../core/import-counts.ts';
 import { CSV } from '../core/layout.ts';
 import type { Database } from '../database/database.ts';
 import type { Transaction } from '../database/session.ts';
-import type { Statement } from '../database/statement.ts';
 import { commitFiles } from '../database/statements/file.ts';
 import { insertImport } from '../database/statements/import.ts';
+import { beginImport } from '../database/statements/reading.ts';
 import type { Engine, ExternalFiles } from '../engines/engine.ts';
 import { failpoint } from '../failpoints.ts';
 import type { HeldTables } from '../target/hold-table.ts';
@@ -17,15 +17,6 @@ import { inspectObjects } from './object-inspection.ts';
 import { reading, readingText } from './read-files.ts';
 import { lostTask } from './taken-over.ts';
 import { holdWritten } from './written-target.ts';
-
-/** For the rest of the transaction. PostgreSQL 14 and later also notice a client that died. */
-const limitTime = (milliseconds: number): Statement => ({
-  name: 'limitTime',
-  text: `select set_config('statement_timeout', $1, true),
-       case when current_setting('server_version_num')::int >= 140000
-            then set_config('client_connection_check_interval', '250ms', true) end`,
-  values: [String(Math.max(1, Math.ceil(milliseconds)))],
-});
 
 /**
  * One import, one transaction: external table, insert, count check, drop, flip of the file rows, commit.
@@ -39,7 +30,7 @@ export async function importTransaction(
   // Nothing is locked yet, so requests to S3 keep no other waiting.
   await checkObjects(ports, attempt);
   const result = await ports.database.transaction(async (transaction) => {
-    await transaction.execute(limitTime(attempt.timeLimitMs));
+    await transaction.execute(beginImport(attempt.timeLimitMs, target.reading));
     const { engine } = ports;
     const held = await holdTarget(transaction, target, engine.profile.dialect);
     const external = externalFiles(target, attempt);

@@ -16,7 +16,7 @@ import { TaskTally } from './task-tally.ts';
  * @throws RelytError KEY_TAKEN when another task has the key
  */
 export async function beginTask(plan: LoadPlan, key?: KeyClaim): Promise<OpenTask> {
-  const { processId, owner, config, table, engine, staging, presence } = plan;
+  const { processId, owner, config, table, engine, staging, presence, reading } = plan;
   const writer = { processId, epoch: 1, owner };
   try {
     await prepareLoad(plan);
@@ -28,7 +28,7 @@ export async function beginTask(plan: LoadPlan, key?: KeyClaim): Promise<OpenTas
         engine: engine.profile.engine,
         owner,
         leaseSeconds: config.leaseSeconds,
-        settings: storedSettings({ config, staging, engine: engine.profile.engine }),
+        settings: storedSettings({ config, staging, reading, engine: engine.profile.engine }),
         sdkVersion: VERSION,
       },
       { presence, key },

@@ -14,7 +14,7 @@ import type { LoadPlan } from './plan-load.ts';
  * @throws RelytError TABLE_UNSUPPORTED before anything is staged; DATABASE_PERMISSION_DENIED naming the GRANT to run
  */
 export function importTarget(
-  { config, table, rights, routed }: LoadPlan,
+  { config, table, rights, routed, reading }: LoadPlan,
   writer: Writer,
   columns: readonly TargetColumn[],
 ): ImportTarget {
@@ -23,7 +23,7 @@ export function importTarget(
   const mode = conflictMode(config.onConflict, table, columns);
   const changed = columns.filter(({ identity }) => identity !== 'always');
   rights.require({ mode, columns: changed.map(({ name }) => name) });
-  return { writer, table, columns, mode, routed };
+  return { writer, table, columns, mode, routed, reading };
 }
 
 type LayoutPlan = Pick<

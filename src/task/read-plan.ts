@@ -8,12 +8,14 @@ import type { TargetTable } from '../core/target-table.ts';
 import { readTargetTable } from '../database/catalogue.ts';
 import type { Database } from '../database/database.ts';
 import { failureCode } from '../database/database-error.ts';
+import { readReading } from '../database/reading.ts';
 import { readRepertoire } from '../database/repertoire.ts';
 import { missingAfter, readApplied } from '../database/schema/install.ts';
 import type { Migration } from '../database/schema/migrations.ts';
 import type { Reader } from '../database/session.ts';
 import { allowedLocations } from '../database/statements/location.ts';
 import type { Presence } from '../database/statements/presence.ts';
+import type { ReadingSettings } from '../database/statements/reading.ts';
 import type { CopyFacts } from '../database/statements/target.ts';
 import { countSegments, type DetectedDatabase, detect } from '../engines/detect.ts';
 import { type EngineProfile, PROFILES } from '../engines/profiles.ts';
@@ -49,6 +51,8 @@ export interface ReadPlan {
   readonly limits: ImportLimits;
   /** Segments that read staged files at a time; 1 where there are none. */
   readonly segments: number;
+  /** How the database reads text for this role. */
+  readonly reading: ReadingSettings;
   /** How others see that this process lives; undefined where they cannot. */
   readonly presence: Presence | undefined;
 }
@@ -78,12 +82,13 @@ export async function readPlan(database: Database, wanted: PlanWanted): Promise<
     detected.then((known) => countSegments(reads, known.profile)),
     ownPresence(database, reads, applicationName),
     detected.then((known) => readLocations(reads, known)),
+    readReading(reads),
   ]);
-  const [rights, facts, segments, presence, knownLocations] = rest;
+  const [rights, facts, segments, presence, knownLocations, reading] = rest;
   const copyFacts = profile.copiesStraight ? facts : undefined;
   const limits = over.s3 ?? readLimits(config);
   const missing = missingAfter(known, profile.engine);
-  const ofTarget = { table, repertoire, rights, copyFacts, segments };
+  const ofTarget = { table, repertoire, rights, copyFacts, segments, reading };
   return { profile, ...over, ...ofTarget, knownLocations, missing, limits, presence };
 }
 

@@ -16,6 +16,7 @@ import { type HeldTask, holdTask, type OpenTask } from './open-task.ts';
 import type { LoadPlan } from './plan-load.ts';
 import { prepareLoad } from './prepare-load.ts';
 import { recoverFiles } from './recover-files.ts';
+import { storedReading } from './stored-settings.ts';
 import { TaskTally } from './task-tally.ts';
 
 /**
@@ -66,6 +67,7 @@ async function recoverTask(held: HeldTask, row: TaskRow): Promise<OpenTask> {
   const source = new SourcePlace({ lastOrdinal, position, replayAfter });
   const task: OpenTask = {
     ...held,
+    plan: { ...plan, reading: storedReading(row.settings) ?? plan.reading },
     tally: new TaskTally({ received: source.replayAfter, rejected }),
     rejects: new RejectBudget(config.maxErrorRecords, rejected),
     last: {

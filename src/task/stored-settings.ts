@@ -1,5 +1,6 @@
 import type { ResolvedConfig } from '../config.ts';
 import type { S3Settings } from '../core/s3-settings.ts';
+import type { ReadingSettings } from '../database/statements/reading.ts';
 import type { EngineName } from '../engines/profiles.ts';
 import type { StagingPlace } from '../staging/staging-place.ts';
 
@@ -11,9 +12,14 @@ export interface TaskSettings {
   readonly engine: EngineName;
 }
 
+/** Beside them, what is not compared: a resume keeps what the task began with. */
+interface BegunWith extends TaskSettings {
+  readonly reading: ReadingSettings;
+}
+
 /** What is stored of a task's configuration: no secrets, no connection. */
-export function storedSettings(settings: TaskSettings): Record<string, unknown> {
-  const { config } = settings;
+export function storedSettings(settings: BegunWith): Record<string, unknown> {
+  const { config, reading } = settings;
   return {
     ...mattering(settings),
     greenplum: config.greenplum,
@@ -26,6 +32,7 @@ export function storedSettings(settings: TaskSettings): Record<string, unknown> 
     layout: config.layout,
     cleanup: config.cleanup,
     source: config.source ?? null,
+    reading,
   };
 }
 
@@ -53,6 +60,17 @@ export function differingSettings(
     .map(([name, is]) => ({ name, was: canonical(stored[name]), now: canonical(is) }))
     .filter(({ was, now }) => was !== now)
     .map(({ name, was, now }) => ({ name, text: `${name} was ${was} and is now ${now}` }));
+}
+
+/** How the database is to read the text of a task; undefined for one of an older version, which did not say. */
+export function storedReading({
+  reading,
+}: {
+  readonly reading?: Partial<Readonly<Record<keyof ReadingSettings, unknown>>> | undefined;
+}): ReadingSettings | undefined {
+  const { timeZone, lcMonetary } = reading ?? {};
+  if (typeof timeZone !== 'string' || typeof lcMonetary !== 'string') return undefined;
+  return { timeZone, lcMonetary };
 }
 
 /** JSON with sorted keys: jsonb does not keep their order. */

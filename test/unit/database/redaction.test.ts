@@ -24,12 +24,18 @@ import {
 import { s3Error } from '../../../src/staging/s3-errors.ts';
 import { rejectLimitError } from '../../../src/task/rejection.ts';
 import { capturedTerminal } from '../cli/captured-terminal.ts';
-import { targetColumn, targetTable } from '../records/target-fixture.ts';
+import { READING, targetColumn, targetTable } from '../records/target-fixture.ts';
 import { LEAK_SHAPES, PASSWORD, SECRET } from './leak-shapes.ts';
 
 const writer = { processId: 'p', epoch: 1, owner: 'o' };
 const columns = [targetColumn('id', 'int4')];
-const target: ImportTarget = { writer, table: targetTable(columns), columns, mode: 'insert' };
+const target: ImportTarget = {
+  writer,
+  table: targetTable(columns),
+  columns,
+  mode: 'insert',
+  reading: READING,
+};
 
 /** What a server sends, with the text in every field that can hold one. */
 function serverError(text: string, code: string, message = text): DatabaseError {

@@ -17,7 +17,7 @@ import { type ImportScripts, importScripts } from '../../../src/explain/import-s
 import { scriptText } from '../../../src/explain/script-text.ts';
 import { firstLayout } from '../../../src/records/layout-choice.ts';
 import { resolveMapping } from '../../../src/records/mapping.ts';
-import { targetColumn, targetTable, typeOf } from '../records/target-fixture.ts';
+import { READING, targetColumn, targetTable, typeOf } from '../records/target-fixture.ts';
 
 /** Of a server that knows every setting, to a role that may change it. */
 const BEGIN = begin(RULED_SETTINGS);
@@ -95,7 +95,7 @@ function scriptsOf(profile: EngineProfile, mode: ConflictMode): Promise<ImportSc
     timeLimitSeconds: S3.importTimeoutSeconds,
     engineOptions: { greenplum: { config: '/etc/gp/s3.conf', section: 'loads' }, awsS3: {} },
     begin: BEGIN,
-    target: { writer, table: TABLE, columns: TABLE.columns, mode },
+    target: { writer, table: TABLE, columns: TABLE.columns, mode, reading: READING },
     files: exampleFiles(staging, { ...writer, count: profile.inMemory ? 1 : 2, day: '2026-11-23' }),
     maxBad: 10,
     presignGet: async (key) =>

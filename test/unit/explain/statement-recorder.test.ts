@@ -14,7 +14,7 @@ import { exampleFiles } from '../../../src/explain/example-files.ts';
 import { type ImportScripts, importScripts } from '../../../src/explain/import-scripts.ts';
 import { StatementRecorder } from '../../../src/explain/statement-recorder.ts';
 import { RoutedTarget } from '../../../src/target/routed-target.ts';
-import { targetColumn, targetTable } from '../records/target-fixture.ts';
+import { READING, targetColumn, targetTable } from '../records/target-fixture.ts';
 
 const S3 = normalizeS3Settings(
   {
@@ -103,7 +103,7 @@ function scriptsOf(profile: EngineProfile, mode: ConflictMode): Promise<ImportSc
     timeLimitSeconds: S3.importTimeoutSeconds,
     engineOptions: { greenplum: {}, awsS3: {} },
     begin: begin(RULED_SETTINGS),
-    target: { writer, table: TABLE, columns: TABLE.columns, mode, routed },
+    target: { writer, table: TABLE, columns: TABLE.columns, mode, routed, reading: READING },
     files: exampleFiles(staging, { ...writer, count: profile.inMemory ? 1 : 2, day: '2026-11-23' }),
     maxBad: 10,
     presignGet: async (key) => `https://s3.example.com:9000/staging/${key}`,

@@ -9,7 +9,7 @@ import { type EngineProfile, PROFILES } from '../../../src/engines/profiles.ts';
 import { StatementRecorder } from '../../../src/explain/statement-recorder.ts';
 import type { ImportFile } from '../../../src/importing/import-file.ts';
 import { importTransaction } from '../../../src/importing/import-transaction.ts';
-import { targetColumn, targetTable } from '../records/target-fixture.ts';
+import { READING, targetColumn, targetTable } from '../records/target-fixture.ts';
 
 const S3 = normalizeS3Settings(
   {
@@ -74,7 +74,7 @@ async function importBy(profile: EngineProfile, { isolate, came = 10 }: Way) {
   const target = { writer, table: targetTable(COLUMNS, []), columns: COLUMNS };
   await importTransaction(
     { database: { transaction }, engine, objects },
-    { ...target, mode: 'insert' },
+    { ...target, mode: 'insert', reading: READING },
     {
       ...{
         importId: 1,

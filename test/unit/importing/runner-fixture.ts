@@ -6,7 +6,7 @@ import type { Engine } from '../../../src/engines/engine.ts';
 import { PROFILES } from '../../../src/engines/profiles.ts';
 import type { ImportTarget } from '../../../src/importing/import-attempt.ts';
 import { MemoryObjectStore } from '../../support/memory-object-store.ts';
-import { targetColumn, targetTable } from '../records/target-fixture.ts';
+import { READING, targetColumn, targetTable } from '../records/target-fixture.ts';
 
 const columns = [targetColumn('id', 'int8')];
 export const target: ImportTarget = {
@@ -14,6 +14,7 @@ export const target: ImportTarget = {
   table: targetTable(columns, []),
   columns,
   mode: 'insert',
+  reading: READING,
 };
 
 export const found = columns.map((column) => ({ ...column, table: 16384 }));

@@ -62,3 +62,6 @@ export function refusalOf(tested: Codec, value: unknown): Refusal {
     throw error;
   }
 }
+
+/** How a database reads text, for imports without one. */
+export const READING = { timeZone: 'UTC', lcMonetary: 'C' };

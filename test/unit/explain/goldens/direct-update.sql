@@ -1,7 +1,9 @@
 -- an import ----------
 
 -- $1 = "1800000"
-select set_config('statement_timeout', $1, true),
+-- $2 = "UTC"
+-- $3 = "C"
+select set_config('statement_timeout', $1, true), set_config('TimeZone', $2, true), set_config('lc_monetary', $3, true),
        case when current_setting('server_version_num')::int >= 140000
             then set_config('client_connection_check_interval', '250ms', true) end;
 
@@ -169,7 +171,9 @@ from relyt_sys.relyt_loader_task t where t.process_id = $1;
 -- most rows are there already ----------
 
 -- $1 = "1800000"
-select set_config('statement_timeout', $1, true),
+-- $2 = "UTC"
+-- $3 = "C"
+select set_config('statement_timeout', $1, true), set_config('TimeZone', $2, true), set_config('lc_monetary', $3, true),
        case when current_setting('server_version_num')::int >= 140000
             then set_config('client_connection_check_interval', '250ms', true) end;
 
@@ -331,7 +335,9 @@ from relyt_sys.relyt_loader_task t where t.process_id = $1;
 -- a key stands twice ----------
 
 -- $1 = "1800000"
-select set_config('statement_timeout', $1, true),
+-- $2 = "UTC"
+-- $3 = "C"
+select set_config('statement_timeout', $1, true), set_config('TimeZone', $2, true), set_config('lc_monetary', $3, true),
        case when current_setting('server_version_num')::int >= 140000
             then set_config('client_connection_check_interval', '250ms', true) end;
 
@@ -498,7 +504,9 @@ from relyt_sys.relyt_loader_task t where t.process_id = $1;
 -- a record is refused ----------
 
 -- $1 = "1800000"
-select set_config('statement_timeout', $1, true),
+-- $2 = "UTC"
+-- $3 = "C"
+select set_config('statement_timeout', $1, true), set_config('TimeZone', $2, true), set_config('lc_monetary', $3, true),
        case when current_setting('server_version_num')::int >= 140000
             then set_config('client_connection_check_interval', '250ms', true) end;
 

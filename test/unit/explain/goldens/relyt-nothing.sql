@@ -1,7 +1,9 @@
 -- an import ----------
 
 -- $1 = "1800000"
-select set_config('statement_timeout', $1, true),
+-- $2 = "UTC"
+-- $3 = "C"
+select set_config('statement_timeout', $1, true), set_config('TimeZone', $2, true), set_config('lc_monetary', $3, true),
        case when current_setting('server_version_num')::int >= 140000
             then set_config('client_connection_check_interval', '250ms', true) end;
 
@@ -133,7 +135,9 @@ where process_id = $1 and file_id = any($2::int8[]) and status = any($4::text[])
 -- a record is refused ----------
 
 -- $1 = "1800000"
-select set_config('statement_timeout', $1, true),
+-- $2 = "UTC"
+-- $3 = "C"
+select set_config('statement_timeout', $1, true), set_config('TimeZone', $2, true), set_config('lc_monetary', $3, true),
        case when current_setting('server_version_num')::int >= 140000
             then set_config('client_connection_check_interval', '250ms', true) end;
 
