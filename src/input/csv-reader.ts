@@ -1,16 +1,17 @@
 import { counted } from '../core/figures.ts';
 import { RelytError } from '../errors.ts';
-import { keptFields } from '../records/field-row.ts';
+import { FieldRow } from '../records/field-row.ts';
 import { type CsvDialectOptions, csvDialect } from './csv-dialect.ts';
 import { CsvFieldSplitter } from './csv-fields.ts';
 import { CsvFramer } from './csv-framer.ts';
-import { type CsvParser, CsvRowCollector } from './csv-row-collector.ts';
-import type { CsvFields, CsvRows } from './csv-rows.ts';
 import { OPTION_NAMES, type OptionNames } from './format-options.ts';
 import { PlainRecords } from './plain-records.ts';
 import type { BatchOf, RecordBatch, RecordPlace } from './record-batch.ts';
 import { MAX_RECORD_BYTES } from './record-framer.ts';
 import { RecordReader, type RecordReaderOptions } from './record-reader.ts';
+import { keptBatches, type RecordRows } from './record-rows.ts';
+import { type PlainReader, RowCollector, type RowFormat } from './row-collector.ts';
+import type { TextChunk } from './utf8-text.ts';
 
 /** A table has at most 1600 columns; more fields than so many times that are no record of one. */
 const MOST_FIELDS = 65_536;
@@ -23,6 +24,11 @@ export interface CsvOptions extends CsvDialectOptions, RecordReaderOptions {
   /** How hints call the options. */
   readonly optionNames?: OptionNames | undefined;
 }
+
+/** Fields as texts; null is NULL, `''` an empty string. */
+type CsvFields = readonly (string | null)[];
+
+type CsvRows = RecordRows<CsvFields>;
 
 export interface CsvRecord extends RecordPlace {
   /** As many as the header has names; null is NULL, `''` an empty string. */
@@ -55,10 +61,10 @@ export function readCsv(chunks: AsyncIterable<Buffer>, options: CsvOptions = {})
   const { maxRecordBytes = MAX_RECORD_BYTES, optionNames = OPTION_NAMES } = options;
   const framer = new CsvFramer(dialect, { maxRecordBytes, optionNames });
   const splitter = new CsvFieldSplitter(dialect);
-  const parser = new CsvRecordParser(splitter, optionNames);
   if (options.start !== undefined) framer.nextLine = options.start.line;
-  const collector = new CsvRowCollector({ framer, plain: new PlainRecords(dialect), parser });
-  const reader = new RecordReader(chunks, framer, collector, options);
+  const plain = new PlainRecords(dialect);
+  const format = new CsvFormat({ framer, splitter, plain, optionNames });
+  const reader = new RecordReader(chunks, framer, new RowCollector(format), options);
   let header: Promise<readonly string[] | undefined> | undefined;
 
   async function readHeader(): Promise<readonly string[] | undefined> {
@@ -71,7 +77,7 @@ export function readCsv(chunks: AsyncIterable<Buffer>, options: CsvOptions = {})
 
   async function* batches(): AsyncGenerator<BatchOf<CsvRows>> {
     const names = await readOnce();
-    parser.fieldCount = names?.length ?? options.columnCount;
+    format.fieldCount = names?.length ?? options.columnCount;
     yield* reader.batches();
   }
 
@@ -81,32 +87,37 @@ export function readCsv(chunks: AsyncIterable<Buffer>, options: CsvOptions = {})
   }
 
   const rows = batches();
-  return { header: readOnce, rows, records: recordsOf(rows) };
+  return { header: readOnce, rows, records: keptBatches(rows, csvRecord) };
 }
 
-async function* recordsOf(
-  batches: AsyncIterable<BatchOf<CsvRows>>,
-): AsyncGenerator<RecordBatch<CsvRecord>> {
-  for await (const { records: rows, end } of batches) {
-    const before = end.recordCount - rows.length;
-    const records = Array.from(rows, (row, i) => ({
-      fields: keptFields(row),
-      line: rows.lines[i] ?? end.line,
-      recordNumber: before + i + 1,
-    }));
-    yield { records, end };
-  }
+function csvRecord(row: FieldRow | CsvFields, place: RecordPlace): CsvRecord {
+  return { fields: row instanceof FieldRow ? row.fields : row, ...place };
+}
+
+interface CsvParts {
+  readonly framer: CsvFramer;
+  readonly splitter: CsvFieldSplitter;
+  readonly plain: PlainRecords;
+  readonly optionNames: OptionNames;
 }
 
 /** Splits records into fields, and counts these. */
-class CsvRecordParser implements CsvParser {
+class CsvFormat implements RowFormat<CsvFields> {
+  readonly framer: CsvFramer;
+  readonly plain: PlainRecords;
   readonly #splitter: CsvFieldSplitter;
   readonly #optionNames: OptionNames;
   fieldCount: number | undefined;
 
-  constructor(splitter: CsvFieldSplitter, optionNames: OptionNames) {
+  constructor({ framer, splitter, plain, optionNames }: CsvParts) {
+    this.framer = framer;
+    this.plain = plain;
     this.#splitter = splitter;
     this.#optionNames = optionNames;
+  }
+
+  get boundsPerRow(): number {
+    return 2 * (this.fieldCount ?? 0);
   }
 
   parse(text: string, place: RecordPlace): CsvFields {
@@ -121,6 +132,20 @@ class CsvRecordParser implements CsvParser {
       { expected: this.fieldCount, got: count, text },
       this.#optionNames,
     );
+  }
+
+  reader(): PlainReader | undefined {
+    const lineEnd = this.framer.plainLineEnd;
+    const fields = this.fieldCount;
+    if (lineEnd === undefined || fields === undefined) return undefined;
+    const shape = { fields, lineEnd };
+    return (bytes, from) => this.plain.read(bytes, from, shape);
+  }
+
+  rowsOf({ bytes, ascii }: TextChunk): () => FieldRow {
+    const { bounds } = this.plain;
+    const count = this.fieldCount ?? 0;
+    return () => new FieldRow(bytes, bounds, { ascii, count });
   }
 }
 

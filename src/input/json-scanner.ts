@@ -5,6 +5,7 @@
 
 import { QUOTE } from '../core/ascii.ts';
 import { JsonFault, JsonTokens } from '../core/json-tokens.ts';
+import { BareRecord } from '../records/bare-record.ts';
 import { LongArray } from '../records/long-array.ts';
 
 /** A number is its text, an object inside is its JSON text. */
@@ -17,17 +18,6 @@ const MAX_DEPTH = 1000;
 const MOST_ELEMENTS = 4096;
 /** A table has at most 1600 columns, and an object takes many times the memory of its text. */
 const MOST_KEYS = 65_536;
-
-/**
- * Makes objects that inherit nothing, so that `__proto__` and `constructor` are keys like any other.
- * Unlike `Object.create(null)` they are not hash tables to V8, which makes them several times cheaper.
- */
-const BareRecord = (() => {
-  class Bare {}
-  Object.setPrototypeOf(Bare.prototype, null);
-  delete (Bare.prototype as { constructor?: unknown }).constructor;
-  return Bare as new () => JsonRecord;
-})();
 
 const COMMA = 0x2c;
 const COLON = 0x3a;
@@ -51,7 +41,7 @@ export class JsonScanner {
     tokens.begin(text);
     tokens.skipBlanks();
     if (tokens.code() !== OPEN_BRACE) throw tokens.fault('expected a JSON object');
-    const record = new BareRecord();
+    const record: JsonRecord = new BareRecord<JsonValue>();
     let keys = 0;
     this.#readMembers((key, keyIndex) => {
       if (++keys > MOST_KEYS) throw new JsonFault(keyIndex, `expected at most ${MOST_KEYS} keys`);
@@ -62,6 +52,12 @@ export class JsonScanner {
     tokens.skipBlanks();
     if (!tokens.atEnd) throw tokens.fault('expected the end of the line');
     return record;
+  }
+
+  /** A value alone, which is known to be well-formed and not for a json column. */
+  readText(text: string): JsonValue {
+    this.#tokens.begin(text);
+    return this.#readValue(1);
   }
 
   /** From `{` past `}`; `readMember` reads the value of each key. */

@@ -1,14 +1,16 @@
 import { JsonFault } from '../core/json-tokens.ts';
 import { RelytError } from '../errors.ts';
-import { type JsonRecord, JsonScanner } from './json-scanner.ts';
-import type { RecordBatch, RecordPlace } from './record-batch.ts';
-import {
-  MAX_RECORD_BYTES,
-  PendingText,
-  type RecordFramer,
-  recordTooLong,
-} from './record-framer.ts';
-import { type RecordCollector, RecordReader, type RecordReaderOptions } from './record-reader.ts';
+import type { FieldRow } from '../records/field-row.ts';
+import { NamedRow } from '../records/named-row.ts';
+import { type JsonRecord, JsonScanner, type JsonValue } from './json-scanner.ts';
+import { LineFramer, NOT_NDJSON_HINT } from './line-framer.ts';
+import { PlainObjects } from './plain-objects.ts';
+import type { BatchOf, RecordBatch, RecordPlace } from './record-batch.ts';
+import { MAX_RECORD_BYTES } from './record-framer.ts';
+import { RecordReader, type RecordReaderOptions } from './record-reader.ts';
+import { keptBatches, type RecordRows } from './record-rows.ts';
+import { type PlainReader, RowCollector, type RowFormat } from './row-collector.ts';
+import type { TextChunk } from './utf8-text.ts';
 
 export interface NdjsonOptions extends RecordReaderOptions {
   /** Columns of type json and jsonb: their values stay JSON text, `"a"` with its quotes, 1.10 with its zero. Default none. */
@@ -23,13 +25,14 @@ export interface NdjsonRecord extends RecordPlace {
   readonly record: JsonRecord;
 }
 
+type JsonRows = RecordRows<JsonRecord>;
+
 export interface NdjsonReader {
   /** All records, once. Ending the iteration early closes the input. @throws RelytError INPUT_MALFORMED */
+  readonly rows: AsyncIterable<BatchOf<JsonRows>>;
+  /** The same for those who keep them: an object for each record. One of the two can be read. */
   readonly records: AsyncIterable<RecordBatch<NdjsonRecord>>;
 }
-
-const NOT_NDJSON_HINT =
-  'NDJSON has one object a line; `jq -c .` writes objects so, and `jq -c ".[]"` the elements of an array.';
 
 /**
  * Reads one JSON object a line. Lines end with LF or CRLF; blank ones are passed over.
@@ -43,32 +46,61 @@ export function readNdjson(
   options: NdjsonOptions = {},
 ): NdjsonReader {
   const framer = new LineFramer(options.maxRecordBytes ?? MAX_RECORD_BYTES);
-  const scanner = new JsonScanner(options.jsonColumns ?? new Set());
   if (options.start !== undefined) framer.continueAt(options.start.line);
-  const reader = new RecordReader(chunks, framer, new ParsedLines(scanner), options);
-  return { records: reader.batches() };
+  const format = new JsonLines(framer, options.jsonColumns ?? new Set());
+  const rows = new RecordReader(chunks, framer, new RowCollector(format), options).batches();
+  return { rows, records: keptBatches(rows, ndjsonRecord) };
 }
 
-class ParsedLines implements RecordCollector<readonly NdjsonRecord[]> {
-  readonly #scanner: JsonScanner;
-  #records: NdjsonRecord[] = [];
+function ndjsonRecord(row: FieldRow | JsonRecord, place: RecordPlace): NdjsonRecord {
+  const record = (row instanceof NamedRow ? row.kept : row) as JsonRecord;
+  return { record, ...place };
+}
 
-  constructor(scanner: JsonScanner) {
+class JsonLines implements RowFormat<JsonRecord> {
+  readonly framer: LineFramer;
+  readonly plain: PlainObjects;
+  readonly #scanner: JsonScanner;
+  readonly #read: PlainReader;
+  readonly #parse: (json: string) => JsonValue;
+
+  constructor(framer: LineFramer, jsonColumns: ReadonlySet<string>) {
+    const plain = new PlainObjects(jsonColumns);
+    this.framer = framer;
+    this.plain = plain;
+    const scanner = new JsonScanner(jsonColumns);
     this.#scanner = scanner;
+    this.#parse = (json) => scanner.readText(json);
+    this.#read = (bytes, from) => plain.read(bytes, from);
   }
 
-  add(text: string, { line, recordNumber }: RecordPlace): void {
+  get boundsPerRow(): number {
+    return this.plain.boundsPerRow;
+  }
+
+  parse(text: string, place: RecordPlace): JsonRecord {
     try {
-      this.#records.push({ record: this.#scanner.readRecord(text), line, recordNumber });
+      const record = this.#scanner.readRecord(text);
+      this.plain.keys.meet(record);
+      return record;
     } catch (error) {
-      throw error instanceof JsonFault ? malformed(error, { line, recordNumber }) : error;
+      throw error instanceof JsonFault ? malformed(error, place) : error;
     }
   }
 
-  take(): readonly NdjsonRecord[] {
-    const records = this.#records;
-    this.#records = [];
-    return records;
+  /** The first record is always parsed: it shows the keys, and the framer whether the input is NDJSON at all. */
+  reader(isFirst: boolean): PlainReader | undefined {
+    const { keys } = this.plain;
+    // All rows of a batch have the same fields.
+    if (isFirst) keys.renew();
+    const isKnown = keys.names.list.length > 0;
+    return isKnown && this.framer.isBetweenLines ? this.#read : undefined;
+  }
+
+  rowsOf({ bytes, ascii }: TextChunk): () => FieldRow {
+    const { bounds, keys } = this.plain;
+    const shape = { ascii, names: keys.names, parse: this.#parse };
+    return () => new NamedRow(bytes, bounds, shape);
   }
 }
 
@@ -78,102 +110,4 @@ function malformed(fault: JsonFault, { line, recordNumber }: RecordPlace): Relyt
     details: { line },
     hint: `Correct the line. ${NOT_NDJSON_HINT}`,
   });
-}
-
-/** Every line that is not blank is a record: a line end inside a JSON string is always escaped. */
-class LineFramer implements RecordFramer {
-  recordLine = 1;
-  nextLine = 1;
-  index = 0;
-
-  readonly #maxRecordBytes: number;
-  #text = '';
-  readonly #pending: PendingText;
-  #finished = false;
-  #first = true;
-
-  constructor(maxRecordBytes: number) {
-    this.#maxRecordBytes = maxRecordBytes;
-    this.#pending = new PendingText(maxRecordBytes);
-  }
-
-  get openLine(): number {
-    return this.nextLine;
-  }
-
-  get openLength(): number {
-    return this.#pending.length;
-  }
-
-  /** In the middle of an input, which so is none of those refused at their beginning. */
-  continueAt(line: number): void {
-    this.nextLine = line;
-    this.#first = false;
-  }
-
-  feed(text: string): void {
-    this.#text = text;
-    this.index = 0;
-  }
-
-  finish(): void {
-    this.feed('');
-    this.#finished = true;
-  }
-
-  next(): string | undefined {
-    for (let line = this.#nextLine(); line !== undefined; line = this.#nextLine()) {
-      if (isBlank(line)) continue;
-      if (this.#first) refuseDocument(line.trim(), this.recordLine);
-      this.#first = false;
-      return line;
-    }
-    return undefined;
-  }
-
-  #nextLine(): string | undefined {
-    const end = this.#text.indexOf('\n', this.index);
-    if (end < 0) return this.#endOfText();
-    const line = this.#pending.text + this.#text.slice(this.index, end);
-    this.#beginAfter(end + 1);
-    return line;
-  }
-
-  #endOfText(): string | undefined {
-    this.#pending.add(this.#text.slice(this.index));
-    this.index = this.#text.length;
-    if (this.#pending.isTooLong) {
-      const hint = `Check that the input is NDJSON with LF line ends. ${NOT_NDJSON_HINT}`;
-      throw recordTooLong({ line: this.nextLine, maxRecordBytes: this.#maxRecordBytes, hint });
-    }
-    if (!this.#finished || this.#pending.length === 0) return undefined;
-    const line = this.#pending.text;
-    this.#beginAfter(0);
-    return line;
-  }
-
-  #beginAfter(index: number): void {
-    this.#pending.clear();
-    this.index = index;
-    this.recordLine = this.nextLine;
-    this.nextLine++;
-  }
-}
-
-function isBlank(line: string): boolean {
-  return line.charCodeAt(0) !== 0x7b && !/[^ \t\r]/.test(line);
-}
-
-/** Says at once that the whole file has another form, instead of refusing each of its lines. */
-function refuseDocument(firstLine: string, line: number): void {
-  if (!firstLine.startsWith('[') && firstLine !== '{') return;
-  const got = firstLine === '{' ? 'a JSON object over several lines' : 'a JSON array';
-  throw new RelytError(
-    'INPUT_MALFORMED',
-    `The input begins with ${got} in line ${line}, expected one JSON object a line.`,
-    {
-      details: { line, expected: 'one JSON object a line', got },
-      hint: NOT_NDJSON_HINT,
-    },
-  );
 }

@@ -5,9 +5,7 @@
 
 import { CARRIAGE_RETURN, LINE_FEED } from '../core/ascii.ts';
 import type { CsvDialect } from './csv-dialect.ts';
-
-/** A record cannot be read so, or its end is not there. */
-export const NOT_PLAIN = -1;
+import { FieldBounds, NOT_PLAIN } from './field-bounds.ts';
 
 /** What a byte outside of quotes is: a part of a field, or one of these. */
 const DELIMITER = 1;
@@ -28,16 +26,15 @@ interface FieldShape {
 
 type PlainLineEnd = 'LF' | 'CRLF';
 
-export class PlainRecords {
+export class PlainRecords extends FieldBounds {
   readonly #quote: number;
   readonly #nullText: Buffer;
   readonly #kinds: Readonly<Record<PlainLineEnd, Uint8Array>>;
   /** Bytes that end a field in quotes, or make it an unusual one. */
   readonly #endsQuoted: Uint8Array;
-  #bounds = new Int32Array(0);
-  #used = 0;
 
   constructor(dialect: CsvDialect) {
+    super();
     this.#quote = dialect.quote.charCodeAt(0);
     this.#nullText = Buffer.from(dialect.nullText);
     this.#kinds = { LF: kindsOf(dialect, LINE_FEED), CRLF: kindsOf(dialect, CARRIAGE_RETURN) };
@@ -45,26 +42,10 @@ export class PlainRecords {
     this.#endsQuoted = tableOf(quoted.map((byte) => [byte, UNUSUAL]));
   }
 
-  /** Of every field the bytes where it begins and ends, -1 for the end of NULL; those of a record after the other. */
-  get bounds(): Int32Array {
-    return this.#bounds;
-  }
-
-  /** How many of the bounds are in use. */
-  get used(): number {
-    return this.#used;
-  }
-
-  /** Forgets all bounds, and makes room for those of so many bytes: a field has at least one, behind it. */
-  clear(bytes: number): void {
-    this.#used = 0;
-    if (this.#bounds.length < 2 * bytes) this.#bounds = new Int32Array(2 * bytes);
-  }
-
   /** Adds the bounds of a record of so many fields. @returns where the next one begins, or NOT_PLAIN */
   read(bytes: Buffer, from: number, { fields, lineEnd }: PlainShape): number {
     const kinds = this.#kinds[lineEnd];
-    const start = this.#used;
+    const start = this.used;
     const full = start + 2 * fields;
     let at = from;
     for (let slot = start; ; slot += 2) {
@@ -76,13 +57,13 @@ export class PlainRecords {
       if (kind !== DELIMITER || slot + 2 === full) return NOT_PLAIN;
     }
     if (lineEnd === 'CRLF' && bytes[at++] !== LINE_FEED) return NOT_PLAIN;
-    this.#used = full;
+    this.used = full;
     return at;
   }
 
   /** Notes the bounds of a field. @returns where what ends it should stand; the end of the bytes when it is unusual */
   #fieldEnd(bytes: Buffer, from: number, { slot, kinds }: FieldShape): number {
-    const bounds = this.#bounds;
+    const bounds = this.bounds;
     if (bytes[from] === this.#quote) {
       const end = endOf(bytes, from + 1, this.#endsQuoted);
       bounds[slot] = from + 1;

@@ -5,12 +5,12 @@ import { RelytError } from '../errors.ts';
 import type { ColumnsOption } from '../records/mapping.ts';
 import { checkColumns, csvColumnNames, csvMapping } from './csv-columns.ts';
 import { readCsv } from './csv-reader.ts';
-import type { CsvRows } from './csv-rows.ts';
 import { inputFormat } from './format.ts';
 import { type FormatOptions, OPTION_NAMES, type OptionNames } from './format-options.ts';
 import type { InputSource } from './input-source.ts';
-import { type NdjsonRecord, readNdjson } from './ndjson-reader.ts';
-import type { BatchOf, InputPosition, OnBadRecord, RecordBatch } from './record-batch.ts';
+import { readNdjson } from './ndjson-reader.ts';
+import type { BatchOf, InputPosition, OnBadRecord } from './record-batch.ts';
+import type { RecordRows } from './record-rows.ts';
 
 /** To be read before the next one is asked for. */
 export interface SourceBatch {
@@ -88,7 +88,7 @@ async function csvSource(options: SourceOptions, delimiter: string): Promise<Rec
   return {
     // An empty input has no header, and no record that would need the columns.
     columns: fieldNames && csvMapping(table, fieldNames, optionNames),
-    batches: (skipped) => csvBatches(rows, skipped),
+    batches: (skipped) => sourceBatches(rows, skipped),
   };
 }
 
@@ -97,14 +97,14 @@ function ndjsonSource(options: SourceOptions): RecordSource {
   refuseCsvOptions(format, optionNames);
   const columns = format.columns?.filter((name) => name !== '');
   if (columns !== undefined) checkColumns(table, columns, optionNames);
-  const { records } = readNdjson(rest?.input ?? input, {
+  const { rows } = readNdjson(rest?.input ?? input, {
     jsonColumns: jsonColumns(table),
     onBadRecord,
     start: rest?.start,
   });
   return {
     columns,
-    batches: (skipped) => ndjsonBatches(records, skipped),
+    batches: (skipped) => sourceBatches(rows, skipped),
   };
 }
 
@@ -125,32 +125,13 @@ function jsonColumns(table: TargetTable): ReadonlySet<string> {
   return new Set(json.map(({ name }) => name));
 }
 
-async function* csvBatches(
-  batches: AsyncIterable<BatchOf<CsvRows>>,
+async function* sourceBatches<R extends object>(
+  batches: AsyncIterable<BatchOf<RecordRows<R>>>,
   skipped: number,
 ): AsyncGenerator<SourceBatch> {
   for await (const { records: rows, end } of batches) {
     const left = rows.after(skipped - (end.recordCount - rows.length));
     if (left.length === 0) continue;
     yield { records: left, count: left.length, lines: left.lines, end };
-  }
-}
-
-async function* ndjsonBatches(
-  batches: AsyncIterable<RecordBatch<NdjsonRecord>>,
-  skipped: number,
-): AsyncGenerator<SourceBatch> {
-  for await (const batch of batches) {
-    const records =
-      batch.end.recordCount - batch.records.length >= skipped
-        ? batch.records
-        : batch.records.filter(({ recordNumber }) => recordNumber > skipped);
-    if (records.length === 0) continue;
-    yield {
-      records: records.map(({ record }) => record),
-      count: records.length,
-      lines: records.map(({ line }) => line),
-      end: batch.end,
-    };
   }
 }

@@ -9,6 +9,7 @@ import { LaneRows } from './lane-rows.ts';
 import { type LaneKey, laneKey } from './lanes.ts';
 import { LongFields } from './long-fields.ts';
 import type { EncodedRow, RecordEncoder } from './record-encoder.ts';
+import { rowFit } from './row-fit.ts';
 import type { TupleRows } from './tuple-rows.ts';
 
 const NONE: readonly never[] = [];
@@ -21,10 +22,12 @@ export class FieldLineEncoder implements RecordEncoder {
   readonly layout = CSV;
   readonly #texts: RecordEncoder<string>;
   readonly #rows: LaneRows<FieldRow>;
+  readonly #fits: (row: FieldRow) => boolean;
   #isText = true;
 
   constructor(options: EncoderOptions) {
     this.#texts = createRecordEncoder(options);
+    this.#fits = rowFit(options.mapping);
     const { lanes, table } = options;
     const key = laneKey(table, this.columns, lanes);
     const { hash } = key;
@@ -59,7 +62,8 @@ export class FieldLineEncoder implements RecordEncoder {
 
   /** Undefined for what has to become text. */
   #added(record: unknown, ordinal: number): TupleRows | undefined {
-    return record instanceof FieldRow ? this.#rows.add(record, ordinal) : undefined;
+    if (!(record instanceof FieldRow) || !this.#fits(record)) return undefined;
+    return this.#rows.add(record, ordinal);
   }
 }
 
@@ -74,7 +78,7 @@ function lineColumns(
     const isKey = key.columns.includes(column);
     const onKeyText = isKey ? (text: string) => key.hash?.add(text) : undefined;
     return {
-      field: Number(property),
+      property,
       isKept: isKey ? undefined : codec.isKept,
       write: fieldWriter({ column, codec, onKeyText, longFields }),
       nullIsNull: !column.notNull,

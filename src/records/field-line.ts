@@ -3,7 +3,8 @@
 import { BACKSLASH, CARRIAGE_RETURN, COMMA, LINE_FEED, QUOTE } from '../core/ascii.ts';
 import type { KeptCheck } from './codecs/codec.ts';
 import type { FieldWriter } from './column-field.ts';
-import type { FieldRow } from './field-row.ts';
+import { fieldNumber, perNames } from './field-names.ts';
+import { type FieldRow, NULL_END } from './field-row.ts';
 import { type LongFields, MAX_TEXT_IN_LINE } from './long-fields.ts';
 import { putDigits } from './native/digits.ts';
 import { NO_ROOM, NOT_READ, type TupleTarget } from './native/native-form.ts';
@@ -11,8 +12,8 @@ import { putText } from './native/texts.ts';
 import type { TupleFunction } from './tuple-row.ts';
 
 export interface LineColumn {
-  /** Number of the field. */
-  readonly field: number;
+  /** Name or number of the field. */
+  readonly property: string | number;
   /** Undefined where only `write` sees the texts. */
   readonly isKept: KeptCheck | undefined;
   /** Writes the separator and the field of any text. */
@@ -32,19 +33,24 @@ export function fieldLine(
   columns: readonly LineColumn[],
   longFields: LongFields,
 ): TupleFunction<FieldRow> {
+  const numbersOf = perNames((names) =>
+    columns.map(({ property }) => fieldNumber(names, property)),
+  );
   return (row, ordinal, target, start) => {
     if (start + FRAME_BYTES > target.limit) return NO_ROOM;
     longFields.start();
     const { bytes, bounds, first } = row;
+    const numbers = numbersOf(row);
     let at = putDigits(target.bytes, start, ordinal);
     for (let i = 0; i < columns.length; i += 1) {
-      const { field, isKept, write, nullIsNull } = columns[i] as LineColumn;
+      const { isKept, write, nullIsNull } = columns[i] as LineColumn;
+      const field = numbers[i] as number;
       const from = bounds[first + 2 * field] as number;
       const to = bounds[first + 2 * field + 1] as number;
-      if (to < 0 && nullIsNull) at = putComma(target, at);
+      if (to === NULL_END && nullIsNull) at = putComma(target, at);
       else if (to >= 0 && to - from <= MAX_TEXT_IN_LINE && isKept?.(bytes, from, to))
         at = putField(bytes, from, to, target, at);
-      else at = putText(write(row.text(field), ordinal), target, at);
+      else at = putText(write(row.value(field), ordinal), target, at);
       if (longFields.fields.length > 0) return NOT_READ;
       if (at === NO_ROOM) return NO_ROOM;
     }

@@ -1,6 +1,7 @@
 /** The function that writes the fields of a file as a tuple of binary COPY, from bytes to bytes. */
 
-import type { FieldRow } from './field-row.ts';
+import { type FieldNames, fieldNumber, perNames } from './field-names.ts';
+import { type FieldRow, NULL_END } from './field-row.ts';
 import { type FieldReader, NO_ROOM, NOT_READ } from './native/native-form.ts';
 import {
   startTuple,
@@ -24,10 +25,11 @@ interface FieldColumn {
 const readNothing: FieldReader = () => NOT_READ;
 
 export function fieldTuple({ columns, withOrdinal }: TupleShape): TupleFunction<FieldRow> {
-  const fields = columns.map(fieldColumn);
+  const fieldsOf = perNames((names) => columns.map((column) => fieldColumn(column, names)));
   return (row, ordinal, target, start) => {
     if (start > target.limit) return NO_ROOM;
     const { bytes, bounds, first } = row;
+    const fields = fieldsOf(row);
     let at = startTuple(target, start, { fields: columns.length, ordinal, withOrdinal });
     for (let i = 0; i < fields.length; i += 1) {
       const { field, read, write, nullIsNull } = fields[i] as FieldColumn;
@@ -35,8 +37,8 @@ export function fieldTuple({ columns, withOrdinal }: TupleShape): TupleFunction<
       const to = bounds[first + 2 * field + 1] as number;
       let end = NOT_READ;
       if (to >= 0) end = read(bytes, from, to, target, at);
-      else if (nullIsNull) end = writeNull(target, at);
-      if (end === NOT_READ) end = write(row.text(field), ordinal, target, at);
+      else if (to === NULL_END && nullIsNull) end = writeNull(target, at);
+      if (end === NOT_READ) end = write(row.value(field), ordinal, target, at);
       if (end === NO_ROOM) return NO_ROOM;
       at = end;
     }
@@ -44,11 +46,9 @@ export function fieldTuple({ columns, withOrdinal }: TupleShape): TupleFunction<
   };
 }
 
-function fieldColumn({
-  property,
-  read = readNothing,
-  write,
-  nullIsNull,
-}: TupleColumn): FieldColumn {
-  return { field: Number(property), read, write, nullIsNull };
+function fieldColumn(
+  { property, read = readNothing, write, nullIsNull }: TupleColumn,
+  names: FieldNames | undefined,
+): FieldColumn {
+  return { field: fieldNumber(names, property), read, write, nullIsNull };
 }

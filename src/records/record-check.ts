@@ -8,6 +8,7 @@ import { FieldRow } from './field-row.ts';
 import type { RecordMapping } from './mapping.ts';
 import { propertyOf, unreadableRecord } from './record-property.ts';
 import { RecordShape } from './record-shape.ts';
+import { rowFit } from './row-fit.ts';
 
 export class RecordCheck {
   readonly columns: readonly TargetColumn[];
@@ -16,11 +17,13 @@ export class RecordCheck {
   readonly #shape: RecordShape | undefined;
   /** True when no column would refuse a record that gives nothing. */
   readonly #allMayBeAbsent: boolean;
+  readonly #fits: (row: FieldRow) => boolean;
 
   constructor(mapping: RecordMapping) {
     this.columns = mapping.columns.map(({ column }) => column);
     this.#mapping = mapping;
     this.#shape = mapping.explicit ? undefined : new RecordShape(mapping);
+    this.#fits = rowFit(mapping);
     this.#allMayBeAbsent = this.columns.every(undefinedIsNull);
   }
 
@@ -34,9 +37,10 @@ export class RecordCheck {
     encode: (record: object, ordinal: number) => Row,
   ): Row {
     if (typeof record !== 'object' || record === null) throw notAnObject(record, ordinal);
+    const isRow = record instanceof FieldRow;
+    if (isRow && !this.#fits(record)) return this.encoded(record.kept, ordinal, encode);
     try {
-      // Each of its fields has a value or is NULL, and columns are mapped to them by number.
-      if (record instanceof FieldRow) return encode(record, ordinal);
+      if (isRow) return encode(record, ordinal);
       this.#shape?.check(record, ordinal);
       if (this.#allMayBeAbsent) this.#checkGivesSomething(record, ordinal);
       return encode(record, ordinal);

@@ -37,9 +37,8 @@ function rowOf(value: string | null, around: string): FieldRow {
   const row = new FieldRow(
     bytes,
     Int32Array.of(before, value === null ? -1 : bytes.length - before),
-    bytes.every((byte) => byte < 0x80),
+    { ascii: bytes.every((byte) => byte < 0x80), count: 1 },
   );
-  row.count = 1;
   return row;
 }
 
