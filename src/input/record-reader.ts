@@ -27,6 +27,10 @@ export interface RecordReaderOptions {
   readonly start?: InputPosition | undefined;
 }
 
+/** After so many records in a row that the collector left, the framer gets more lines at a time. */
+const MOST_MISSES = 8;
+const LINES_AT_ONCE = 32;
+
 const INPUT_START: InputPosition = { byteOffset: 0, line: 1, recordCount: 0 };
 
 interface Counted {
@@ -80,6 +84,8 @@ export class RecordReader<Records extends Counted> {
   #hasText = false;
   #finished = false;
   #recordCount: number;
+  /** How many times in a row the collector took nothing. */
+  #misses = 0;
 
   /** @param framer begins at the line of `options.start` */
   constructor(
@@ -172,7 +178,9 @@ export class RecordReader<Records extends Counted> {
   /** The framer has no more: the collector may take the next records itself. */
   #skim(last: RecordEnd): void {
     const skimmed = this.#collector.skim?.(this.#chunk, this.#handedOn);
-    if (skimmed === undefined || skimmed.records === 0) return;
+    if (skimmed === undefined) return;
+    this.#misses = skimmed.records === 0 ? this.#misses + 1 : 0;
+    if (skimmed.records === 0) return;
     this.#handedOn = skimmed.to;
     this.#recordCount += skimmed.records;
     last.piece = this.#chunk.part(skimmed.to, skimmed.to);
@@ -183,14 +191,15 @@ export class RecordReader<Records extends Counted> {
 
   /**
    * Feeds the framer from the chunk; false when nothing of it is left. It gets no more than a line where the collector
-   * reads as well; of a record that goes on, as much as it has, so that many lines are few pieces.
+   * reads as well, unless that takes none; of a record that goes on, as much as it has, so that many lines are few pieces.
    */
   #feed(): boolean {
     const { bytes } = this.#chunk;
     const from = this.#handedOn;
     if (from === bytes.length) return false;
+    const lines = this.#misses < MOST_MISSES ? 1 : LINES_AT_ONCE;
     const isShared = this.#collector.skim !== undefined;
-    const to = isShared ? lineEndAfter(bytes, from + this.#framer.openLength) : bytes.length;
+    const to = isShared ? lineEndAfter(bytes, from + this.#framer.openLength, lines) : bytes.length;
     this.#piece = from === 0 && to === bytes.length ? this.#chunk : this.#chunk.part(from, to);
     this.#handedOn = to;
     this.#framer.feed(this.#piece.text);
@@ -224,9 +233,14 @@ function positionOf({ piece, index, line, recordCount }: RecordEnd): InputPositi
   return { byteOffset: byteOffsetAt(piece, index), line, recordCount };
 }
 
-function lineEndAfter(bytes: Buffer, from: number): number {
-  const at = bytes.indexOf(LINE_FEED, from);
-  return at < 0 ? bytes.length : at + 1;
+function lineEndAfter(bytes: Buffer, from: number, lines: number): number {
+  let to = from;
+  for (let line = 0; line < lines; line += 1) {
+    const at = bytes.indexOf(LINE_FEED, to);
+    if (at < 0) return bytes.length;
+    to = at + 1;
+  }
+  return to;
 }
 
 function refusalOf(

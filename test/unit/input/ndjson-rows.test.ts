@@ -120,6 +120,14 @@ describe('records of an NDJSON file', () => {
     expect([...objects.values()]).toEqual([1, 99, 101, 1]);
   });
 
+  it('are the same, and read from bytes again, after many that are unusual (G2, G4)', async () => {
+    const lines = (line: string, count: number) => `${line}\n`.repeat(count);
+    const unusual = lines('{"\\u0061":1}', 50) + lines('{"a":"é"', 30) + lines('', 20);
+    const text = lines('{"a":"é"}', 3) + unusual + lines('{"a":2}', 100);
+    expect(await expectSame(text, [])).toBeGreaterThan(60);
+    for (const size of [50, 333, 700]) await expectSame(text, [size]);
+  });
+
   it('need no object for keys of later records either, from the next chunk on', async () => {
     const texts = ['{"a":1}\n{"b":2}\n{"a":1}\n', '{"b":1,"a":2}\n{"b":3}\n', '{"\\u0062":1}\n'];
     const sizes = texts.map((text) => text.length);
