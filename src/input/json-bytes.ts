@@ -13,6 +13,7 @@ import {
   PLUS,
   POINT,
   QUOTE,
+  ZERO,
 } from '../core/ascii.ts';
 
 export const NOT_JSON = -1;
@@ -22,7 +23,6 @@ export const CLOSE_BRACE = 0x7d;
 export const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 const TAB = 0x09;
-const ZERO = 0x30;
 const SMALL_E = 0x65;
 const SMALL_U = 0x75;
 /** The bit that makes a small letter of a capital one. */

@@ -12,7 +12,7 @@ type RowFit = (row: FieldRow) => boolean;
  */
 export function rowFit(mapping: RecordMapping): RowFit {
   const fitOf = perNames((names) => (names === undefined ? undefined : fitOfNames(names, mapping)));
-  return (row) => fitOf(row)?.(row) ?? true;
+  return (row) => row.names === undefined || (fitOf(row)?.(row) ?? true);
 }
 
 function fitOfNames(names: FieldNames, { columns, explicit }: RecordMapping): RowFit {
