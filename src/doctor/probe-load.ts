@@ -11,6 +11,7 @@ import { freezeFiles, insertFile, takeFiles } from '../database/statements/file.
 import { insertCheckpoint, insertTask } from '../database/statements/task.ts';
 import type { Engine, StagedReader } from '../engines/engine.ts';
 import { RelytError } from '../errors.ts';
+import type { ImportTarget } from '../importing/import-attempt.ts';
 import type { ImportFile } from '../importing/import-file.ts';
 import { importTransaction } from '../importing/import-transaction.ts';
 import { encoderFor, firstLayout } from '../records/layout-choice.ts';
@@ -59,7 +60,6 @@ export async function loadProbe(transaction: Transaction, probe: ProbeLoad): Pro
   const rows = records.map((record, n) => encoder.encode({ id: n + 1, ...values(record) }, n + 1));
   const staged = await probe.stage(rows);
   const writer: Writer = { processId, epoch: 1, owner: 'relyt doctor' };
-  const reading = await readReading(transaction);
   const file: ImportFile = {
     fileId: 1,
     lane: 0,
@@ -71,7 +71,7 @@ export async function loadProbe(transaction: Transaction, probe: ProbeLoad): Pro
   await writeBookkeeping(transaction, { writer, table, engine, file });
   await importTransaction(
     { database, engine, objects },
-    { writer, table, columns: encoder.columns, mode: 'update', reading },
+    await probeTarget(transaction, { writer, table, columns: encoder.columns }),
     {
       importId: 1,
       files: [file],
@@ -87,6 +87,13 @@ export async function loadProbe(transaction: Transaction, probe: ProbeLoad): Pro
     },
   );
   return { records, rows: await readBack(transaction, table) };
+}
+
+async function probeTarget(
+  transaction: Transaction,
+  target: Pick<ImportTarget, 'writer' | 'table' | 'columns'>,
+): Promise<ImportTarget> {
+  return { ...target, mode: 'update', reading: await readReading(transaction) };
 }
 
 function values({ text, time, number, bytes }: ProbeRecord) {
