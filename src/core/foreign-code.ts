@@ -1,3 +1,5 @@
+import { shellWord } from './shell-word.ts';
+
 /** One thing that the catalogue says of an object of ours: what it depends on beside PostgreSQL and this package. */
 export interface CodeFact {
   /** Of the object, as the server calls it: `default value`, `table constraint`, `policy`, `function` and so on. */
@@ -103,8 +105,4 @@ function lastSchema(one: string, other: string): number {
 
 function inBackticks(text: string): string {
   return `\`${text}\``;
-}
-
-function shellWord(text: string): string {
-  return /^[\w.]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

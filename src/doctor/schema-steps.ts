@@ -1,3 +1,4 @@
+import { shellWord } from '../core/shell-word.ts';
 import { databaseError } from '../database/database-error.ts';
 import { missingMigrations } from '../database/schema/install.ts';
 import { migrationsFor } from '../database/schema/migrations.ts';
@@ -52,7 +53,7 @@ function lacking(role: string, missing: readonly RequiredRight[]): RelytError {
   const shown = missing.map(({ privilege, object }) => `${privilege.toUpperCase()} on ${object}`);
   const text = `the role ${role} lacks ${shown.join(', ')}`;
   return new RelytError('DATABASE_PERMISSION_DENIED', text, {
-    hint: `Have an administrator run: \`relyt init --role ${role}\``,
+    hint: `Have an administrator run: \`relyt init --role ${shellWord(role)}\``,
   });
 }
 

@@ -1,5 +1,6 @@
 import { formOf } from '../core/layout.ts';
 import type { S3Settings } from '../core/s3-settings.ts';
+import { shellWord } from '../core/shell-word.ts';
 import { SQLSTATE } from '../core/sqlstate.ts';
 import { databaseError, failureCode } from '../database/database-error.ts';
 import type { Lines } from '../database/do-block.ts';
@@ -85,7 +86,7 @@ export class PostgresEngine implements Engine {
         'DATABASE_PERMISSION_DENIED',
         `the database does not allow this role to read staged files from ${location}`,
         {
-          hint: `Have an administrator run, naming this role: \`relyt init --allow-location ${location} --role ROLE\``,
+          hint: `Have an administrator run, naming this role: \`relyt init --allow-location ${shellWord(location)} --role ROLE\``,
           cause: error,
         },
       );

@@ -6,12 +6,10 @@ import type { MigratedTable } from './migrated-table.ts';
 interface Obstacles {
   readonly referencedBy: string | null;
   readonly rowSecurity: boolean;
-  readonly isolation: string;
 }
 
 /**
- * Refuses what would lose or miss rows: foreign keys that follow deletions, policies that hide rows, and a snapshot
- * older than the lock.
+ * Refuses what would lose or miss rows: foreign keys that follow deletions, and policies that hide rows.
  * @throws RelytError MIGRATION_REFUSED
  */
 export async function checkTable(session: Session, migrated: MigratedTable): Promise<void> {
@@ -31,7 +29,7 @@ export async function checkTable(session: Session, migrated: MigratedTable): Pro
 }
 
 function problemOf(
-  { referencedBy, rowSecurity, isolation }: Obstacles,
+  { referencedBy, rowSecurity }: Obstacles,
   shown: string,
 ): { readonly message: string; readonly hint: string } | undefined {
   if (referencedBy !== null) {
@@ -46,9 +44,5 @@ function problemOf(
       hint: 'Migrate as a role that row security does not apply to (BYPASSRLS).',
     };
   }
-  if (isolation.startsWith('read ')) return undefined;
-  return {
-    message: `this role's default_transaction_isolation is ${isolation}, which would not see what was committed while waiting for a lock`,
-    hint: "Set it to 'read committed' for the role that migrates.",
-  };
+  return undefined;
 }

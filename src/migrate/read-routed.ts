@@ -1,4 +1,5 @@
 import type { Dialect } from '../core/dialect.ts';
+import { shellWord } from '../core/shell-word.ts';
 import { readTargetTable } from '../database/catalogue.ts';
 import type { Reader, Session } from '../database/session.ts';
 import { lockTable } from '../database/statements/target.ts';
@@ -26,7 +27,7 @@ export async function readRouted(
   const shown = `${schema}.${table}`;
   throw new RelytError('ROUTING_INVALID', `${shown} has no routing table`, {
     details: { table: shown },
-    hint: `Set it up first: \`relyt init --routing ${shown}\`.`,
+    hint: `Set it up first: \`relyt init --routing ${shellWord(shown)}\`.`,
   });
 }
 

@@ -1,4 +1,5 @@
 import type { GroupColumn } from '../core/group-column.ts';
+import { shellWord } from '../core/shell-word.ts';
 import type { TargetTable } from '../core/target-table.ts';
 import type { RelytError } from '../errors.ts';
 import { routingInvalid, shownName } from './routing-invalid.ts';
@@ -118,7 +119,7 @@ function notStored(main: TargetTable, column: string, other: string): RelytError
 }
 
 function setUp(table: TargetTable, column: string): string {
-  return `\`relyt init --routing ${shownName(table)} --group-column ${column}\``;
+  return `\`relyt init --routing ${shellWord(shownName(table))} --group-column ${shellWord(column)}\``;
 }
 
 function has(table: TargetTable, name: string): boolean {

@@ -1,3 +1,4 @@
+import { shellWord } from '../core/shell-word.ts';
 import type { TargetTable } from '../core/target-table.ts';
 import { readTargetTable } from '../database/catalogue.ts';
 import { databaseError } from '../database/database-error.ts';
@@ -92,7 +93,7 @@ function auxiliaryMissing(main: TargetTable): Error {
   return routingInvalid(
     main,
     `there is a routing table ${ROUTING_SCHEMA}.${names.routing}, but no auxiliary table ${main.schema}.${names.auxiliary}`,
-    `Create it with \`relyt init --routing ${shownName(main)}\`, or drop the routing table if ${shownName(main)} is not to be routed.`,
+    `Create it with \`relyt init --routing ${shellWord(shownName(main))}\`, or drop the routing table if ${shownName(main)} is not to be routed.`,
   );
 }
 

@@ -1,3 +1,4 @@
+import type { Dialect } from '../core/dialect.ts';
 import { auxiliaryName } from '../core/group-column.ts';
 import { SQLSTATE } from '../core/sqlstate.ts';
 import { failureCode } from '../database/database-error.ts';
@@ -8,6 +9,7 @@ import {
   setOwner,
   type TableGrant,
   type TableTraits,
+  tableTraits,
 } from '../database/statements/routing-setup.ts';
 import { createView, dropView, viewReads } from '../database/statements/routing-view.ts';
 import { allColumnTypes } from '../database/statements/target.ts';
@@ -15,16 +17,23 @@ import { type RoutedTable, routingNames } from './routed-table.ts';
 import { routingInvalid, shownName } from './routing-invalid.ts';
 import { kindOfRelation, nameTaken } from './taken-names.ts';
 
+interface RoutedTraits {
+  readonly routed: RoutedTable;
+  /** Of the main table. */
+  readonly traits: TableTraits;
+}
+
 /**
  * Creates the view over both tables, or brings the one there is up to date; who may read the main table may read it.
  * @throws RelytError ROUTING_INVALID when something else has its name
  */
 export async function makeView(
   transaction: Transaction,
-  routed: RoutedTable,
-  traits: TableTraits,
+  dialect: Dialect,
+  { routed, traits }: RoutedTraits,
 ): Promise<void> {
   const { main, auxiliary, routing, groupColumn } = routed;
+  await refuseRowSecurity(transaction, dialect, { routed, traits });
   const place = { schema: main.schema, table: routingNames(main.name).view };
   const kept = await makeRoom(transaction, routed);
   const columns = main.columns.map((column) => column.name);
@@ -50,6 +59,22 @@ export async function makeView(
     if (grant.column !== null && !columns.includes(grant.column)) continue;
     await transaction.execute(grantOn(place, grant));
   }
+}
+
+/** A view reads with the rights of its owner: it would show all rows to every reader, past the policies of the tables. */
+async function refuseRowSecurity(
+  transaction: Transaction,
+  dialect: Dialect,
+  { routed: { main, auxiliary }, traits }: RoutedTraits,
+): Promise<void> {
+  const of = { schema: auxiliary.schema, table: auxiliary.name };
+  const [other] = await transaction.query<TableTraits>(tableTraits(dialect, of));
+  if (!traits.hasRowSecurity && other?.hasRowSecurity !== true) return;
+  throw routingInvalid(
+    main,
+    `${shownName(main)} or its auxiliary table has row security, and a view over both would show all rows to all readers`,
+    'Leave out --view (`view`), and have readers ask both tables; or make a view yourself with security_invoker = true.',
+  );
 }
 
 /** Whether there is a view of that name which is ours: nobody else's asks the routing table. */

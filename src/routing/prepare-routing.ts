@@ -96,7 +96,7 @@ async function prepare(
   };
   const routed = await makeTables(transaction, dialect, { main, traits, setup, isThere });
   await grantRouting(transaction, routed, traits);
-  if (setup.view) await makeView(transaction, routed, traits);
+  if (setup.view) await makeView(transaction, dialect, { routed, traits });
   const granted = await grantLoaders(transaction, routed, setup.roles);
   const [auxiliary, routing] = [shownName(routed.auxiliary), shownName(routed.routing)];
   return {

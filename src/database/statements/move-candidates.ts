@@ -67,8 +67,7 @@ export const obstacles = (
     name: 'obstacles',
     text: `select (select con.conrelid::pg_catalog.regclass::text from pg_catalog.pg_constraint con
         where con.confrelid = ${relation} and con.contype = 'f' order by con.conname limit 1) as "referencedBy",
-       ${hasRowSecurity ? `pg_catalog.row_security_active(${relation})` : 'false'} as "rowSecurity",
-       current_setting('default_transaction_isolation') as isolation`,
+       ${hasRowSecurity ? `pg_catalog.row_security_active(${relation})` : 'false'} as "rowSecurity"`,
     values: [qualified(table.schema, table.name)],
   };
 };

@@ -1,6 +1,8 @@
 // G6, G7: whose a task is while roles come and go: members, a role that is dropped, the schema's owner, the Go SDK.
 
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import { createRole, type TestRole } from '../../support/database.ts';
@@ -9,9 +11,9 @@ import { testStack } from '../../support/stack.ts';
 import {
   as,
   loaderOf,
+  OWNED_TABLES,
   resumeAs,
   rowsOf,
-  TASK_TABLES,
   type TwoRoles,
   tableOf,
   twoRoles,
@@ -23,7 +25,7 @@ const CHECKPOINT = tableOf('checkpoint');
 /** Of the tables of tasks, those in which the role sees rows of the task. */
 async function seen(role: Pick<TestRole, 'url'>, processId: string): Promise<string[]> {
   const found: string[] = [];
-  for (const table of TASK_TABLES) {
+  for (const table of OWNED_TABLES) {
     const { count } = await as(role, `select 1 from ${tableOf(table)} where process_id = $1`, [
       processId,
     ]);
@@ -32,13 +34,20 @@ async function seen(role: Pick<TestRole, 'url'>, processId: string): Promise<str
   return found;
 }
 
+const SECURITY = fileURLToPath(new URL('../../../docs/guide/security.md', import.meta.url));
+
 /** What docs/guide/security.md tells an administrator to run. */
-async function handOver({ target }: TwoRoles, processId: string, to: string): Promise<void> {
-  for (const table of ['task', 'file', 'import', 'reject'])
-    await target.database.query(
-      `update ${tableOf(table)} set owner_role = $2 where process_id = $1`,
-      [processId, to],
-    );
+async function handOver({ target, alice, bob }: TwoRoles): Promise<void> {
+  const [, sql = ''] =
+    /^```sql\n(begin;\n[\s\S]*?owner_role = 'bob'[\s\S]*?)^```$/m.exec(
+      readFileSync(SECURITY, 'utf8'),
+    ) ?? [];
+  expect(sql).toContain('commit;');
+  await target.database.query(
+    sql
+      .replaceAll("'alice'", pg.escapeLiteral(alice.name))
+      .replaceAll("'bob'", pg.escapeLiteral(bob.name)),
+  );
 }
 
 describe.each(testStack().servers)('the owner of a task, on $name', (server) => {
@@ -50,7 +59,7 @@ describe.each(testStack().servers)('the owner of a task, on $name', (server) => 
     const member = await loaderOf(target);
     expect(await seen(member, ofAlice)).toEqual([]);
     await target.database.query(`grant "${alice.name}" to "${member.name}"`);
-    expect(await seen(member, ofAlice)).toEqual(TASK_TABLES);
+    expect(await seen(member, ofAlice)).toEqual(OWNED_TABLES);
     expect(await seen(member, ofBob)).toEqual([]);
     await resumeAs(target, member.url, ofAlice);
     expect(await target.count()).toBe(30 + 5);
@@ -71,7 +80,7 @@ describe.each(testStack().servers)('the owner of a task, on $name', (server) => 
     await target.database.query(`grant "${alice.name}" to "${member.name}"`);
     expect(await seen(member, ofAlice)).toEqual([]);
     await target.database.query(`alter role "${member.name}" set role "${alice.name}"`);
-    expect(await seen(member, ofAlice)).toEqual(TASK_TABLES);
+    expect(await seen(member, ofAlice)).toEqual(OWNED_TABLES);
   });
 
   test('a role that is dropped makes nothing fail, and its task can be given to another', async () => {
@@ -81,14 +90,20 @@ describe.each(testStack().servers)('the owner of a task, on $name', (server) => 
     await database.query(`drop owned by "${alice.name}"`);
     await database.query(`drop role "${alice.name}"`);
     expect(await seen(bob, ofAlice)).toEqual([]);
-    expect(await seen(bob, ofBob)).toEqual(TASK_TABLES);
-    for (const table of TASK_TABLES) await as(bob, `select count(*) from ${tableOf(table)}`);
+    expect(await seen(bob, ofBob)).toEqual(OWNED_TABLES);
+    for (const table of OWNED_TABLES) await as(bob, `select count(*) from ${tableOf(table)}`);
     await as(bob, `update ${CHECKPOINT} set error_message = null`);
     const failure = await failureOf(resumeAs(target, database.url, ofAlice));
     expect(failure.code).toBe('RESUME_REFUSED');
     expect(failure.message).toContain(`created by the role "${alice.name}"`);
-    await handOver(roles, ofAlice, bob.name);
-    expect(await seen(bob, ofAlice)).toEqual(TASK_TABLES);
+    await handOver(roles);
+    expect(await seen(bob, ofAlice)).toEqual(OWNED_TABLES);
+    const keys = await as(bob, `select key, process_id from ${tableOf('key')} order by key`);
+    // Of the key that both have used, bob keeps his task.
+    expect(keys.rows).toEqual([
+      { key: 'of alice', process_id: ofAlice },
+      { key: 'shared', process_id: ofBob },
+    ]);
     await resumeAs(target, bob.url, ofAlice);
     expect(await target.count()).toBe(30 + 5);
   });
@@ -101,18 +116,18 @@ describe.each(testStack().servers)('the owner of a task, on $name', (server) => 
     const functions = ['task_exists(text)', 'checkpoint_exists(text)', 'task_count(text)'];
     try {
       await database.query(`alter schema relyt_sys owner to ${quoted}`);
-      for (const table of TASK_TABLES)
+      for (const table of OWNED_TABLES)
         await database.query(`alter table ${tableOf(table)} owner to ${quoted}`);
       for (const name of functions)
         await database.query(`alter function relyt_sys.relyt_loader_${name} owner to ${quoted}`);
-      expect(await seen(dba, ofAlice)).toEqual(TASK_TABLES);
-      expect(await seen(dba, ofBob)).toEqual(TASK_TABLES);
-      expect(await seen(alice, ofAlice)).toEqual(TASK_TABLES);
+      expect(await seen(dba, ofAlice)).toEqual(OWNED_TABLES);
+      expect(await seen(dba, ofBob)).toEqual(OWNED_TABLES);
+      expect(await seen(alice, ofAlice)).toEqual(OWNED_TABLES);
       expect(await seen(alice, ofBob)).toEqual([]);
-      for (const table of TASK_TABLES)
+      for (const table of OWNED_TABLES)
         await as(dba, `delete from ${tableOf(table)} where process_id = $1`, [ofBob]);
       expect(await seen(database, ofBob)).toEqual([]);
-      expect(await seen(alice, ofAlice)).toEqual(TASK_TABLES);
+      expect(await seen(alice, ofAlice)).toEqual(OWNED_TABLES);
     } finally {
       await database.query(`reassign owned by ${quoted} to current_user`);
     }

@@ -11,7 +11,9 @@ import {
 } from '../../support/loading.ts';
 import { failedTask, record } from '../operations/interrupted-tasks.ts';
 
+/** Those of every version; later ones have two more. */
 export const TASK_TABLES = ['task', 'file', 'import', 'reject', 'checkpoint'] as const;
+export const OWNED_TABLES = [...TASK_TABLES, 'key', 'marker'] as const;
 
 export const tableOf = (name: string) => `relyt_sys.relyt_loader_${name}`;
 
@@ -34,7 +36,30 @@ export async function twoRoles(makeTarget: MakeTarget): Promise<TwoRoles> {
   await target.database.query(`alter table ${target.sql} drop constraint poison`);
   const records = [...generate(5, (n) => record(n + 100)), { id: 'none', v: 'of bob' }];
   const ofBob = await target.load(records, { url: bob.url, maxErrorRecords: 1 });
-  return { target, alice, bob, ofAlice: failed.processId, ofBob };
+  const ofAlice = failed.processId;
+  await giveKeys(target, [
+    [alice, ofAlice, 'shared'],
+    [alice, ofAlice, 'of alice'],
+    [bob, ofBob, 'shared'],
+  ]);
+  return { target, alice, bob, ofAlice, ofBob };
+}
+
+/** Keys of the tasks, and markers as loads into unlogged tables leave them. */
+async function giveKeys(
+  { database, schema, table }: TestTarget,
+  keys: readonly (readonly [role: TestRole, processId: string, key: string])[],
+): Promise<void> {
+  for (const [{ name }, processId, key] of keys) {
+    await database.query(
+      `insert into ${tableOf('key')} (owner_role, pg_table, key, process_id, created_at) values ($1, $2, $3, $4, now())`,
+      [name, `${schema}.${table}`, key, processId],
+    );
+    await database.query(
+      `insert into ${tableOf('marker')} (owner_role, process_id, marker, created_at) values ($1, $2, $3, now())`,
+      [name, processId, `marker of ${key}`],
+    );
+  }
 }
 
 /** A role that loads the table, and nothing more. */
@@ -75,7 +100,7 @@ export async function as(
 /** Every row of the task, as an administrator sees it. */
 export async function rowsOf({ database }: TestTarget, processId: string): Promise<unknown> {
   const found: Record<string, unknown> = {};
-  for (const table of TASK_TABLES) {
+  for (const table of OWNED_TABLES) {
     found[table] = await database.query(
       `select to_jsonb(t)::text as row from ${tableOf(table)} t where process_id = $1 order by 1`,
       [processId],

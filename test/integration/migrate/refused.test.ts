@@ -60,7 +60,7 @@ describe('a migration is refused (G8)', () => {
     expect(await t.database.query(`select * from child${t.name}`)).toHaveLength(1);
   });
 
-  test('a role that row security hides rows from, or that reads old snapshots', async () => {
+  test('a role that row security hides rows from; one that would read old snapshots does not (G4)', async () => {
     const t = await makeTable();
     await t.setUp();
     const role = await createRole(t.database, 'migrator');
@@ -75,8 +75,6 @@ describe('a migration is refused (G8)', () => {
         { postgresql: { connectionString: role.url } },
         { tables: [`public.${t.name}`], threshold: 1 },
       );
-    expect((await failureOf(migrate())).message).toContain('repeatable read');
-    await t.database.query(`alter role ${role.name} reset default_transaction_isolation`);
     await t.database.query(`alter table ${t.main} enable row level security`);
     expect((await failureOf(migrate())).message).toContain('row security');
     await t.database.query(`alter table ${t.main} disable row level security`);
