@@ -151,7 +151,14 @@ export function resolveAccess(config: AccessConfig): ResolvedAccess {
 }
 
 /** The settings that say where to connect to, and with which rights. */
-const ACCESS_SETTINGS = ['postgresql', 's3', 'greenplum', 'awsS3'];
+const ACCESS_SETTINGS = [
+  'postgresql',
+  's3',
+  'loaderConfig',
+  'loaderConfigOwner',
+  'greenplum',
+  'awsS3',
+];
 
 /**
  * A setting that is there without a value, as from a variable of the environment that nobody exported, must not lead
@@ -159,7 +166,10 @@ const ACCESS_SETTINGS = ['postgresql', 's3', 'greenplum', 'awsS3'];
  * @throws RelytError CONFIG_INVALID naming every such setting
  */
 export function refuseUndefined(config: unknown): void {
-  const names = ACCESS_SETTINGS.flatMap((section) => undefinedIn(config, section));
+  const given = typeof config === 'object' && config !== null ? config : {};
+  const names = ACCESS_SETTINGS.filter((name) => Object.hasOwn(given, name)).flatMap((name) =>
+    undefinedIn((given as Readonly<Record<string, unknown>>)[name], name),
+  );
   if (names.length === 0) return;
   throw new RelytError(
     'CONFIG_INVALID',
@@ -170,14 +180,13 @@ export function refuseUndefined(config: unknown): void {
   );
 }
 
-function undefinedIn(config: unknown, section: string): string[] {
-  if (typeof config !== 'object' || config === null || !Object.hasOwn(config, section)) return [];
-  const settings = (config as Readonly<Record<string, unknown>>)[section];
-  if (settings === undefined) return [section];
-  if (typeof settings !== 'object' || settings === null) return [];
-  return Object.entries(settings)
-    .filter(([, value]) => value === undefined)
-    .map(([name]) => `${section}.${name}`);
+function undefinedIn(value: unknown, name: string): readonly string[] {
+  if (value === undefined) return [name];
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];
+  // Those of objects that are not written down here, a key for instance, are not settings.
+  const kind = Object.getPrototypeOf(value);
+  if (kind !== Object.prototype && kind !== null) return [];
+  return Object.entries(value).flatMap(([part, is]) => undefinedIn(is, `${name}.${part}`));
 }
 
 /** From here on nothing shows the secrets of the configuration; the database keeps its own. */

@@ -25,14 +25,20 @@ export function addLoaderConfigOptions(command: Command): Command {
     );
 }
 
-/** Where S3 is: what the environment says, and whom of the database to believe. @throws RelytError CONFIG_INVALID */
-export function s3AccessOf({
-  loaderConfig,
-  loaderConfigOwner,
-}: LoaderConfigFlags): Pick<AccessConfig, 's3' | 'loaderConfig' | 'loaderConfigOwner'> {
+type LoaderConfigAccess = Pick<AccessConfig, 'loaderConfig' | 'loaderConfigOwner'>;
+
+/** Whom of the database to believe, as far as the flags say. */
+export function loaderConfigAccess(flags: LoaderConfigFlags): LoaderConfigAccess {
+  const { loaderConfig, loaderConfigOwner } = flags;
   return {
-    s3: s3OverridesOf(process.env),
     ...(loaderConfig === undefined ? {} : { loaderConfig }),
     ...(loaderConfigOwner === undefined ? {} : { loaderConfigOwner }),
   };
+}
+
+/** Where S3 is: what the environment says, and whom of the database to believe. @throws RelytError CONFIG_INVALID */
+export function s3AccessOf(
+  flags: LoaderConfigFlags,
+): LoaderConfigAccess & Pick<AccessConfig, 's3'> {
+  return { s3: s3OverridesOf(process.env), ...loaderConfigAccess(flags) };
 }

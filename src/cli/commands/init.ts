@@ -22,7 +22,11 @@ import {
   type RoutingFlags,
   routingLines,
 } from '../init/routing-setup.ts';
-import { addLoaderConfigOptions, type LoaderConfigFlags } from '../loader-config-options.ts';
+import {
+  addLoaderConfigOptions,
+  type LoaderConfigFlags,
+  loaderConfigAccess,
+} from '../loader-config-options.ts';
 import type { RunCommand } from '../run-command.ts';
 import { addS3Options, awsSettings, s3SettingsOf } from '../s3-options.ts';
 import type { Terminal } from '../terminal.ts';
@@ -86,8 +90,8 @@ function preparationOf(command: Command, flags: InitFlags): Preparation {
 }
 
 /** @throws RelytError CONFIG_INVALID */
-function trustedOf({ loaderConfig, loaderConfigOwner }: LoaderConfigFlags): TrustedConfig {
-  return trustedConfig(resolveAccess({ loaderConfig, loaderConfigOwner }));
+function trustedOf(flags: LoaderConfigFlags): TrustedConfig {
+  return trustedConfig(resolveAccess(loaderConfigAccess(flags)));
 }
 
 async function init(

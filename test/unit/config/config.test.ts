@@ -105,7 +105,15 @@ describe('a connection or access setting that is undefined', () => {
     },
   );
 
-  test.each(['postgresql', 's3'])('is refused as a whole: %s', (section) => {
+  test('is refused in an object of settings', () => {
+    const ssl = { rejectUnauthorized: true, ca: undefined };
+    expect(refusal({ ...smallest, postgresql: { table: 't', ssl } })).toContain(
+      'postgresql.ssl.ca is undefined',
+    );
+  });
+
+  const whole = ['postgresql', 's3', 'loaderConfig', 'loaderConfigOwner', 'greenplum', 'awsS3'];
+  test.each(whole)('is refused as a whole: %s', (section) => {
     expect(() => resolveAccess({ [section]: undefined })).toThrow(
       expect.objectContaining({
         code: 'CONFIG_INVALID',
