@@ -10,17 +10,16 @@ export function keptRecord(record: unknown): { readonly json: string | null } | 
     left -= length;
     if (left < 0) throw new TooLong();
   };
+  const room: Room = (length) => {
+    if (length > left) throw new TooLong();
+  };
   try {
-    const text = JSON.stringify(record, function (this: unknown, key: string, value: unknown) {
+    const text = JSON.stringify(shown(record, room), (key: string, value: unknown) => {
       take(key.length + 1);
-      // Before its toJSON, which makes an array of numbers of a Buffer.
-      const given = (this as Readonly<Record<string, unknown>>)[key];
-      if (given instanceof Uint8Array) return hexOf(given, take);
-      if (given instanceof LongArray) return elementsOf(given, take);
       if (typeof value === 'string') take(value.length);
       if (typeof value === 'bigint') return value.toString();
       if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
-      return value;
+      return withShown(value, room);
     });
     return { json: text ?? null };
   } catch (error) {
@@ -29,12 +28,38 @@ export function keptRecord(record: unknown): { readonly json: string | null } | 
   }
 }
 
-function hexOf(bytes: Uint8Array, take: (length: number) => void): string {
-  take(2 * bytes.length);
+/** Throws where so much is not left. */
+type Room = (length: number) => void;
+
+/** Bytes and long arrays as they are to be shown, before the toJSON of a Buffer makes an array of numbers of it. */
+function shown(value: unknown, room: Room): unknown {
+  if (value instanceof Uint8Array) return hexOf(value, room);
+  if (value instanceof LongArray) return elementsOf(value, room);
+  return value;
+}
+
+/** The same for what an object holds: a copy where something in it is to be shown otherwise. */
+function withShown(value: unknown, room: Room): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const isOther = (part: unknown) => part instanceof Uint8Array || part instanceof LongArray;
+  if (Array.isArray(value))
+    return value.some(isOther) ? value.map((part) => shown(part, room)) : value;
+  const parts = value as Readonly<Record<string, unknown>>;
+  for (const key in parts) {
+    if (Object.hasOwn(parts, key) && isOther(parts[key]))
+      return Object.fromEntries(
+        Object.entries(parts).map(([name, part]) => [name, shown(part, room)]),
+      );
+  }
+  return value;
+}
+
+function hexOf(bytes: Uint8Array, room: Room): string {
+  room(2 * bytes.length);
   return `\\x${Buffer.from(bytes).toString('hex')}`;
 }
 
-function elementsOf(values: LongArray, take: (length: number) => void): unknown[] {
-  take(2 * values.length);
+function elementsOf(values: LongArray, room: Room): unknown[] {
+  room(2 * values.length);
   return [...values];
 }

@@ -5,8 +5,9 @@
 
 import { readCsv } from '../../dist/input/csv-reader.js';
 import { readNdjson } from '../../dist/input/ndjson-reader.js';
-import { encoderFor, firstLayout } from '../../dist/records/layout-choice.js';
+import { encoderFor, firstLayout, withTextColumn } from '../../dist/records/layout-choice.js';
 import { resolveMapping } from '../../dist/records/mapping.js';
+import { TextColumnNeededError } from '../../dist/records/record-check.js';
 import { PartPool } from '../../dist/staging/part-pool.js';
 import { StagedFile } from '../../dist/staging/staged-file.js';
 import { rejectOf } from '../../dist/task/rejection.js';
@@ -112,7 +113,17 @@ const refuse = (error, record) => {
 const mapping = resolveMapping({ table, columns: ['v'], first: { v: null } });
 const options = { table, mapping, lanes: 1 };
 const rules = { wanted: layout, readsBinary: true };
-const encoder = encoderFor(options, firstLayout(options, rules));
+let encoder = encoderFor(options, firstLayout(options, rules));
+/** As a load goes on when a value has no binary form. */
+function encoded(record) {
+  try {
+    return encoder.encode(record, 1);
+  } catch (error) {
+    if (!(error instanceof TextColumnNeededError)) throw error;
+    encoder = encoderFor(options, withTextColumn(encoder.layout, error.column));
+    return encoder.encode(record, 1);
+  }
+}
 const file = new StagedFile({
   key: 'k',
   store: nowhere,
@@ -123,7 +134,7 @@ const file = new StagedFile({
 });
 for await (const record of recordsOf(shape, size, ({ error, text }) => refuse(error, text))) {
   try {
-    const row = encoder.encode(record, 1);
+    const row = encoded(record);
     file.append(row, encoder.longFields);
   } catch (error) {
     if (error.code === undefined) throw error;

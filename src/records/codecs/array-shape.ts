@@ -82,7 +82,7 @@ export function eachElement(
   }
 }
 
-function firstOf(values: Elements): unknown {
+export function firstOf(values: Elements): unknown {
   if (!(values instanceof LongArray)) return values[0];
   const [first] = values;
   return first;

@@ -1,8 +1,7 @@
 /** bit(n) and varbit(n): digits, with the length the column asks for. */
 
 import { counted } from '../../core/figures.ts';
-import { mapWindows, PIECE_LENGTH, textWindows } from '../../core/text-windows.ts';
-import { asWritten, type Codec, type Overflow } from './codec.ts';
+import type { Codec } from './codec.ts';
 import { Refusal } from './refusal.ts';
 
 const BITS = /^b?([01]*)$/i;
@@ -10,8 +9,8 @@ const HEX = /^x([\da-f]*)$/i;
 
 export function bitStringCodec(name: 'bit' | 'varbit', typmod: number): Codec {
   return {
-    canonical: asWritten,
-    encode(value, overflow) {
+    canonical: bitsOf,
+    encode(value) {
       const digits = typeof value === 'string' ? digitsOf(value) : undefined;
       if (digits === undefined) {
         throw new Refusal(value, 'is not a bit string', {
@@ -20,7 +19,7 @@ export function bitStringCodec(name: 'bit' | 'varbit', typmod: number): Codec {
       }
       const { length } = digits;
       if (typmod < 0 || length === typmod || (name === 'varbit' && length < typmod))
-        return bitsOf(digits, overflow);
+        return digits.text;
       const wrong =
         name === 'bit'
           ? `has ${counted(length, 'bit')}, not ${typmod}`
@@ -32,24 +31,21 @@ export function bitStringCodec(name: 'bit' | 'varbit', typmod: number): Codec {
 
 interface Digits {
   readonly text: string;
-  readonly hex: boolean;
   /** In bits. */
   readonly length: number;
 }
 
+/** Hexadecimal digits stay what they are: the server reads them, and they are a quarter of the bits. */
 function digitsOf(text: string): Digits | undefined {
   const bits = BITS.exec(text)?.[1];
-  if (bits !== undefined) return { text: bits, hex: false, length: bits.length };
+  if (bits !== undefined) return { text: bits, length: bits.length };
   const hex = HEX.exec(text)?.[1];
-  return hex === undefined ? undefined : { text: hex, hex: true, length: 4 * hex.length };
+  return hex === undefined ? undefined : { text: `x${hex}`, length: 4 * hex.length };
 }
 
-function bitsOf({ text, hex }: Digits, overflow: Overflow | undefined): string {
-  if (!hex) return text;
-  const bits = (window: string) => window.replace(/./g, bitsOfDigit);
-  if (overflow === undefined || text.length <= PIECE_LENGTH) return mapWindows(text, bits);
-  for (const window of textWindows(text)) overflow.add(bits(window));
-  return '';
+/** Equal bits have one text, so that equal keys share a lane. */
+function bitsOf(text: string): string {
+  return text.startsWith('x') ? text.slice(1).replace(/./g, bitsOfDigit) : text;
 }
 
 function bitsOfDigit(digit: string): string {

@@ -11,6 +11,7 @@ import {
   writeSparseVector,
   writeVector,
 } from '../native/vectors.ts';
+import { firstOf } from './array-shape.ts';
 import type { Codec, Overflow } from './codec.ts';
 import { numberText } from './float.ts';
 import { stageable } from './plain-text.ts';
@@ -24,18 +25,32 @@ interface VectorType {
   readonly text: (components: Components, overflow: Overflow | undefined) => string;
   /** Absent for Relyt's, whose binary form is not known. */
   readonly write?: WriteComponents;
+  /** Most components, where it is known. */
+  readonly most?: number;
+  /** Its text lists all components. */
+  readonly isDense: boolean;
 }
+
+/** Of pgvector's dense types. */
+const MOST_DIMENSIONS = 16_000;
 
 const HALF_LIMIT = 65_520;
 const SINGLE_LIMIT = 2 ** 128 - 2 ** 103;
 
 const VECTORS: ReadonlyMap<string, VectorType> = new Map<string, VectorType>([
-  ['vector', { limit: SINGLE_LIMIT, text: denseText, write: writeVector }],
-  ['halfvec', { limit: HALF_LIMIT, text: denseText, write: writeHalfVector }],
-  ['sparsevec', { limit: SINGLE_LIMIT, text: sparseText, write: writeSparseVector }],
-  ['vecf32', { limit: SINGLE_LIMIT, text: denseText }],
-  ['vecf16', { limit: HALF_LIMIT, text: denseText }],
+  ['vector', { ...dense(SINGLE_LIMIT), write: writeVector, most: MOST_DIMENSIONS }],
+  ['halfvec', { ...dense(HALF_LIMIT), write: writeHalfVector, most: MOST_DIMENSIONS }],
+  [
+    'sparsevec',
+    { limit: SINGLE_LIMIT, text: sparseText, write: writeSparseVector, isDense: false },
+  ],
+  ['vecf32', dense(SINGLE_LIMIT)],
+  ['vecf16', dense(HALF_LIMIT)],
 ]);
+
+function dense(limit: number): VectorType {
+  return { limit, text: denseText, isDense: true };
+}
 
 const HINT = 'Pass an array of numbers, a typed array, or a string such as "[1,2,3]".';
 
@@ -47,20 +62,45 @@ export function isVector(typeName: string): boolean {
  * @param dimensions of the column, taken from its type modifier; not checked unless positive
  */
 export function vectorCodec(typeName: string, dimensions: number): Codec {
-  const { limit, text, write } = VECTORS.get(typeName) ?? { limit: SINGLE_LIMIT, text: denseText };
+  const type = VECTORS.get(typeName) ?? dense(SINGLE_LIMIT);
+  const { limit, text, write } = type;
+  const given = (value: unknown) => fromNumerals(value, dimensions, type);
   const checked = (value: unknown) => checkedComponents(value, dimensions, limit);
   const codec: Codec = {
     takesArrays: true,
-    encode: (value, overflow) =>
-      typeof value === 'string' ? givenText(value) : text(checked(value), overflow),
+    encode: (value, overflow) => {
+      const is = given(value);
+      return typeof is === 'string' ? givenText(is) : text(checked(is), overflow);
+    },
   };
   if (write === undefined) return codec;
-  const components = (value: unknown) =>
-    typeof value === 'string' ? readComponents(value, typeName, limit) : checked(value);
+  const components = (value: unknown) => {
+    const is = given(value);
+    return typeof is === 'string' ? readComponents(is, typeName, limit) : checked(is);
+  };
   return {
     ...codec,
     native: { write: (value, target, at) => write(components(value), target, at) },
   };
+}
+
+/** As JSON writes numbers. */
+const NUMERAL = /^-?\d+(\.\d+)?([eE][-+]?\d+)?$/;
+
+/** Numbers of a JSON file are their digits, which the server is to round, and not this program before it. */
+function fromNumerals(value: unknown, dimensions: number, { most, isDense }: VectorType): unknown {
+  if (!Array.isArray(value) && !(value instanceof LongArray)) return value;
+  const { length } = value;
+  if (most !== undefined && value instanceof LongArray && length > most)
+    throw new Refusal(value, `has ${length} components, more than the ${most} of a vector`);
+  if (typeof firstOf(value) !== 'string') return value;
+  if (dimensions > 0 && length !== dimensions)
+    throw new Refusal(value, `has ${length} components, not ${dimensions}`);
+  const numerals = Array.from(value, (component, index) => {
+    if (typeof component === 'string' && NUMERAL.test(component)) return component;
+    throw new Refusal(value, `has at index ${index} something that is not a number`);
+  });
+  return isDense ? `[${numerals.join(',')}]` : numerals.map(Number);
 }
 
 /** What a text holds. One that the type's receive function would refuse, or reads otherwise, is left to the server. */

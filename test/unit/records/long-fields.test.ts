@@ -61,7 +61,7 @@ describe('a long field (G4)', () => {
     expect(staged(typeOf('bytea'), `\\x${'0A \n1b'.repeat(TIMES)}`)).toBe(
       `\\x${'0a1b'.repeat(TIMES)}`,
     );
-    expect(staged(typeOf('varbit'), `x${'0f'.repeat(TIMES)}`)).toBe('00001111'.repeat(TIMES));
+    expect(staged(typeOf('varbit'), `x${'0f'.repeat(TIMES)}`)).toBe(`x${'0f'.repeat(TIMES)}`);
     expect(staged(typeOf('jsonb'), value) === JSON.stringify(value)).toBe(true);
   });
 

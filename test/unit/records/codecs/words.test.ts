@@ -113,7 +113,10 @@ describe('enum', () => {
 describe('bit strings', () => {
   it('writes digits and checks the length of the column', () => {
     expect(codec('bit', 4).encode('1010')).toBe('1010');
-    expect(codec('bit', 4).encode('xA')).toBe('1010');
+    // The server reads these digits; equal bits are one key all the same.
+    expect(codec('bit', 4).encode('XA')).toBe('xA');
+    expect(codec('bit', 4).canonical?.('xA')).toBe('1010');
+    expect(refusalOf(codec('bit', 4), 'xAB').message).toBe('has 8 bits, not 4');
     expect(codec('varbit', 4).encode('b1')).toBe('1');
     expect(refusalOf(codec('bit', 4), '101').message).toBe('has 3 bits, not 4');
     expect(refusalOf(codec('varbit', 4), '10101').message).toBe('has 5 bits, more than 4');
