@@ -34,13 +34,17 @@ export class ImportQueue<F extends QueuedFile> {
     this.#waiting.push(file);
   }
 
-  /** The files of the next import, at most `limit` or one folder; undefined when nothing may start now. */
-  take(limit: number): F[] | undefined {
+  /**
+   * The files of the next import, at most `limit` or one folder; undefined when nothing may start now.
+   * @param slots imports that may start now: without an order they share what waits, so that the last ones end together
+   */
+  take(limit: number, slots = 1): F[] | undefined {
     const eligible = this.#ordered ? this.#inOrder() : this.#waiting;
     const [first] = eligible;
     if (first === undefined) return undefined;
     const together = eligible.filter((file) => this.#goesWith(file, first));
-    const files = first.folder === undefined ? together.slice(0, limit) : together;
+    const share = this.#ordered ? limit : Math.min(limit, Math.ceil(together.length / slots));
+    const files = first.folder === undefined ? together.slice(0, share) : together;
     for (const file of files) this.#running.set(file.fileId, file);
     this.#waiting = this.#waiting.filter((file) => !this.#running.has(file.fileId));
     return files;

@@ -63,8 +63,9 @@ export class Importer {
   }
 
   #pump(): void {
-    while (!this.#stopped && this.#running.size < this.#options.concurrency) {
-      const files = this.#queue.take(this.#options.filesPerImport);
+    const { concurrency, filesPerImport } = this.#options;
+    while (!this.#stopped && this.#running.size < concurrency) {
+      const files = this.#queue.take(filesPerImport, concurrency - this.#running.size);
       if (files === undefined) return;
       const running: Promise<void> = this.#import(files).finally(() => {
         this.#running.delete(running);

@@ -149,4 +149,27 @@ describe('files waiting for an import', () => {
     queue.finished([file(1, 0)]);
     expect(queue.take(5)).toEqual([file(2, 0)]);
   });
+
+  test('without an order, imports that may start now share the files, and are alike in size', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 60 }),
+        fc.integer({ min: 1, max: 20 }),
+        fc.integer({ min: 1, max: 8 }),
+        (files, limit, slots) => {
+          const queue = new ImportQueue<QueuedFile>({ ordered: false });
+          for (let id = 1; id <= files; id++) queue.add(file(id));
+          const sizes: number[] = [];
+          for (let free = slots; free > 0; free--) {
+            const taken = queue.take(limit, free);
+            if (taken !== undefined) sizes.push(taken.length);
+          }
+          const all = sizes.reduce((sum, size) => sum + size, 0);
+          expect(all).toBe(Math.min(files, limit * slots));
+          expect(sizes.length).toBe(Math.min(files, slots));
+          expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
+        },
+      ),
+    );
+  });
 });
