@@ -1,38 +1,18 @@
 // G2 and G4: no name of a column, table or schema collides with an alias or a variable of our SQL, whether the rows are
 // applied at once or isolated. The names are those that the golden statements use, so that the test cannot go stale.
 
-import { readdirSync, readFileSync } from 'node:fs';
 import pg from 'pg';
 import { describe, expect, test } from 'vitest';
-import { RESERVED_COLUMNS } from '../../../src/core/reserved-columns.ts';
 import { describeEngines } from '../../support/engines-under-test.ts';
 import { generate, type TestTarget } from '../../support/loading.ts';
+import { NAMES, textColumns, textsOf } from './column-names-fixture.ts';
 
-const GOLDENS = new URL('../../unit/explain/goldens/', import.meta.url);
-
-/** Every word of the statements: keywords, aliases, variables, names of settings and columns alike. */
-function wordsOfOurSql(): string[] {
-  const texts = readdirSync(GOLDENS).map((name) => readFileSync(new URL(name, GOLDENS), 'utf8'));
-  const words = texts.flatMap((text) => text.match(/[A-Za-z_][A-Za-z0-9_]*/g) ?? []);
-  return [...new Set(words)].filter((word) => word.length < 64).sort();
-}
-
-/** PostgreSQL itself keeps these names. */
-const SYSTEM_COLUMNS = ['oid', 'ctid', 'xmin', 'xmax', 'cmin', 'cmax', 'tableoid', 'gp_segment_id'];
-
-const WORDS = wordsOfOurSql().filter(
-  (word) => ![...SYSTEM_COLUMNS, ...RESERVED_COLUMNS].includes(word),
-);
-/** Names of one letter and their neighbours, in whatever SQL comes next. */
-const LETTERS = [...'abcdefghijklmnopqrstuvwxyz'];
-const NAMES = [...new Set([...WORDS, ...LETTERS])];
-
-const COLUMNS = ['"relyt key" int', ...NAMES.map((name) => `${pg.escapeIdentifier(name)} text`)];
+const COLUMNS = `"relyt key" int, ${textColumns(NAMES)}`;
 const CHECK = 'check ("relyt key" <> 3)';
 
 const record = (n: number) => ({
   'relyt key': n,
-  ...Object.fromEntries(NAMES.map((name) => [name, `${name} ${n}`])),
+  ...textsOf(NAMES, n),
 });
 
 async function keptRecord(target: TestTarget, processId: string): Promise<unknown> {
@@ -68,7 +48,7 @@ describeEngines('columns that are called like our aliases and variables', ({ mak
   ] as const;
 
   test.each(ways)('are loaded, and isolated: %s', async (_, key, options) => {
-    const target = await makeTarget(`${COLUMNS.join(', ')}, ${CHECK}${key}`);
+    const target = await makeTarget(`${COLUMNS}, ${CHECK}${key}`);
     const twice =
       options === ways[0][2] || 'error' === (options as { onConflict?: string }).onConflict
         ? []

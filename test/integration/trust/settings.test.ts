@@ -5,8 +5,9 @@
 import pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import { RULED_SETTINGS } from '../../../src/database/session-rules.ts';
+import type { TestDatabase } from '../../support/database.ts';
 import { createLoaderRole, failureOf, targetsOn } from '../../support/loading.ts';
-import { testStack } from '../../support/stack.ts';
+import { majorOf, type TestServer, testStack } from '../../support/stack.ts';
 
 const SERVERS = testStack().servers.map((server) => ({ server, name: server.name }));
 
@@ -123,6 +124,66 @@ describe.each(SERVERS)('settings on $name', ({ server }) => {
     );
     expect(ofAll).toEqual(plain);
   });
+
+  /** All that the server knows, for this role. */
+  async function setAll(database: TestDatabase<TestServer>, role: string): Promise<void> {
+    const all = SETTINGS.filter(([, , since = 0]) => since <= majorOf(server));
+    for (const [name, value] of [...all, ['search_path', 'nowhere'] as const])
+      await database.query(`alter role "${role}" set ${name} = ${pg.escapeLiteral(value)}`);
+  }
+
+  test.each(['copy', 'direct'] as const)(
+    'change no value of rows that go straight into the table: %s',
+    async (engine) => {
+      const columns =
+        'id int, tags text[], raw bytea, day date, at timestamptz, ratio float8, note text';
+      const names = ['id', 'tags', 'raw', 'day', 'at', 'ratio', 'note'];
+      const straight = async (set: (role: string) => Promise<void>) => {
+        const target = await makeTarget(columns);
+        const role = await createLoaderRole(target);
+        await target.database.query(`grant all on ${target.sql} to "${role.name}"`);
+        await set(role.name);
+        const processId = await target.load(RECORDS, { engine, url: role.url, columns: names });
+        const rows = await target.rows(`${names.join(', ')}, ratio::text as digits`, 'id, ratio');
+        return { rows, counts: await target.imports(processId) };
+      };
+      const plain = await straight(async () => undefined);
+      expect(plain.counts).toMatchObject([{ rows_inserted: RECORDS.length }]);
+      const { database } = await makeTarget('id int');
+      expect(await straight((role) => setAll(database, role))).toEqual(plain);
+    },
+  );
+
+  test.each(['postgres', 'copy', 'direct'] as const)(
+    'neither end an import nor let a commit be lost (G1): %s',
+    async (engine) => {
+      const target = await makeTarget('id int, v text');
+      const { database, table } = target;
+      const role = await createLoaderRole(target);
+      await database.query(`grant all on ${target.sql} to "${role.name}"`);
+      await database.query(`create table ${table}_noted (durable text)`);
+      await database.query(`grant insert on ${table}_noted to "${role.name}"`);
+      await database.query(`create function ${table}_note() returns trigger language plpgsql as $$ begin
+        insert into public.${table}_noted values (pg_catalog.current_setting('synchronous_commit'));
+        perform pg_catalog.pg_sleep(0.3); return null; end $$`);
+      await database.query(`create constraint trigger note after insert on ${target.sql}
+        deferrable initially deferred for each row execute function ${table}_note()`);
+      await database.query(`create trigger slow before insert on ${target.sql}
+        for each statement execute function ${table}_note()`);
+      await setAll(database, role.name);
+      for (const name of [
+        'statement_timeout',
+        ...(majorOf(server) < 17 ? [] : ['transaction_timeout']),
+      ])
+        await database.query(`alter role "${role.name}" set ${name} = '100ms'`);
+      await target.load([{ id: 1, v: 'x' }], { engine, url: role.url });
+      expect(await target.count()).toBe(1);
+      expect(await database.query(`select durable from ${table}_noted`)).toEqual([
+        { durable: 'on' },
+        { durable: 'on' },
+      ]);
+    },
+  );
 
   test('that keep the server from counting updates are refused, and count again for who may switch them on', async () => {
     const target = await makeTarget('id int primary key, note text');
