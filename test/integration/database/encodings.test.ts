@@ -1,9 +1,10 @@
 // The schema installs, and records load, whatever the encoding of the server (G4).
 
 import { describe, expect, test } from 'vitest';
+import { BulkProcessor } from '../../../src/bulk-processor.ts';
 import { deleteKeys, uniquePrefix } from '../../support/bucket.ts';
 import { createTestDatabase } from '../../support/database.ts';
-import { TestTarget } from '../../support/loading.ts';
+import { failureOf, TestTarget } from '../../support/loading.ts';
 import { defaultServer } from '../../support/stack.ts';
 
 /** By every way through the loader; the first are of one byte, of several, and of no certain meaning. */
@@ -73,6 +74,13 @@ test('the encodings that are tried are all that there are', async () => {
   );
   const tried = [...THOROUGH, ...OTHERS].map(([name]) => name);
   expect(rows.map(({ name }) => name).sort()).toEqual([...tried, WITHOUT_UTF8].sort());
+});
+
+test(`a database in ${WITHOUT_UTF8} is refused, and said to be (G8)`, async () => {
+  await using database = await createTestDatabase(defaultServer(), { encoding: WITHOUT_UTF8 });
+  const postgresql = { connectionString: database.url, table: 't' };
+  const failure = await failureOf(BulkProcessor.create({ postgresql, engine: 'direct' }));
+  expect(failure.message).toContain(WITHOUT_UTF8);
 });
 
 test.each(OTHERS)('a database in %s takes records', async (encoding = '', text = '') => {

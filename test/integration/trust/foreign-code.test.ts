@@ -266,10 +266,16 @@ describe.each(CASES)('foreign code on $name, engine $engine', ({ server, engine 
     await database.query(
       `alter function relyt_sys.relyt_loader_task_exists(text) owner to "${mallory.name}"`,
     );
-    const { message } = await step('foreign code');
+    const { message } = await step('foreign code', loader.url);
     expect(message).toContain(
       `relyt_sys.relyt_loader_task_exists(pg_catalog.text) belongs to "${mallory.name}"`,
     );
+    // A superuser does not even look.
+    expect(await step('connection')).toMatchObject({
+      status: 'failed',
+      code: 'OWNER_UNTRUSTED',
+      message: expect.stringContaining('function relyt_sys.relyt_loader_task_exists'),
+    });
   });
 
   test('what an administrator added, and types of the user’s own tables, are none', async () => {
