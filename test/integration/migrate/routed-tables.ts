@@ -10,7 +10,12 @@ import { migrateTables } from '../../../src/migrate/migrate-groups.ts';
 import { type MigrateOptions, resolveMigration } from '../../../src/migrate/migrate-options.ts';
 import type { MigrationReport } from '../../../src/migrate/migration-report.ts';
 import { type PreparedRouting, prepareRouting } from '../../../src/routing/prepare-routing.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import {
+  createRole,
+  createTestDatabase,
+  type TestDatabase,
+  type TestRole,
+} from '../../support/database.ts';
 import type { StackServer } from '../../support/stack.ts';
 
 export const COLUMNS = 'id bigint primary key, group_id int, v text not null';
@@ -185,3 +190,22 @@ export function routedTablesOn(server: StackServer) {
     return new RoutedFixture(database, name);
   };
 }
+
+/** A role that may move rows of the table, without owning anything. */
+export async function migratorOf({ database, main, auxiliary }: RoutedFixture): Promise<TestRole> {
+  const role = await createRole(database, 'migrator');
+  await database.query(`grant usage on schema relyt_sys to ${role.name}`);
+  await database.query(`grant all on all tables in schema relyt_sys to ${role.name}`);
+  await database.query(`grant all on ${main}, ${auxiliary} to ${role.name}`);
+  return role;
+}
+
+export const migrateAs = (
+  role: TestRole,
+  { name }: RoutedFixture,
+  options: Partial<MigrateOptions> = {},
+): Promise<MigrationReport> =>
+  migrateGroups(
+    { postgresql: { connectionString: role.url } },
+    { tables: [`public.${name}`], threshold: 1, ...options },
+  );
