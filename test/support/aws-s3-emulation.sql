@@ -150,18 +150,19 @@ begin
     imported, table_name, place.file_path, bytes);
 end $$;
 
+-- As the real ones, which are C, they look no name of theirs up by the search path of the caller.
 create function aws_s3.table_import_from_s3(
   table_name text, column_list text, options text,
   s3_info aws_commons._s3_uri_1, credentials aws_commons._aws_credentials_1 default null
 ) returns text
-language sql volatile as 'select aws_s3.emulated_import($1::regclass, $1, $2, $3, $4, $5, null)';
+language sql volatile as 'select aws_s3.emulated_import($1::pg_catalog.regclass, $1, $2, $3, $4, $5, null)';
 
 create function aws_s3.table_import_from_s3(
   table_name text, column_list text, options text, bucket text, file_path text, region text,
   access_key text default null, secret_key text default null, session_token text default null
 ) returns text
 language sql volatile as
-'select aws_s3.emulated_import($1::regclass, $1, $2, $3, row($4, $5, $6)::aws_commons._s3_uri_1,
+'select aws_s3.emulated_import($1::pg_catalog.regclass, $1, $2, $3, row($4, $5, $6)::aws_commons._s3_uri_1,
                                row($7, $8, $9)::aws_commons._aws_credentials_1, null)';
 
 -- The forms with an endpoint, which only emulations have.
@@ -169,14 +170,14 @@ create function aws_s3.table_import_from_s3(
   table_name text, column_list text, options text,
   s3_info aws_commons._s3_uri_1, credentials aws_commons._aws_credentials_1, endpoint_url text
 ) returns text
-language sql volatile as 'select aws_s3.emulated_import($1::regclass, $1, $2, $3, $4, $5, $6)';
+language sql volatile as 'select aws_s3.emulated_import($1::pg_catalog.regclass, $1, $2, $3, $4, $5, $6)';
 
 create function aws_s3.table_import_from_s3(
   table_name text, column_list text, options text, bucket text, file_path text, region text,
   access_key text, secret_key text, session_token text, endpoint_url text
 ) returns text
 language sql volatile as
-'select aws_s3.emulated_import($1::regclass, $1, $2, $3, row($4, $5, $6)::aws_commons._s3_uri_1,
+'select aws_s3.emulated_import($1::pg_catalog.regclass, $1, $2, $3, row($4, $5, $6)::aws_commons._s3_uri_1,
                                row($7, $8, $9)::aws_commons._aws_credentials_1, $10)';
 
 revoke execute on all functions in schema aws_commons, aws_s3 from public;

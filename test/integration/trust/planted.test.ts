@@ -8,6 +8,7 @@ import path from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { runCli } from '../../../src/cli/cli.ts';
+import { grantAwsS3, installAwsS3Emulation } from '../../support/aws-s3-emulation.ts';
 import { deleteKeys, uniquePrefix } from '../../support/bucket.ts';
 import { createRole, createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { defaultServer, majorOf, testStack } from '../../support/stack.ts';
@@ -26,7 +27,7 @@ import {
 const PATH = 'planted, public, fits, casts, pg_catalog';
 
 const CASES = testStack().servers.flatMap((server) =>
-  (server === defaultServer() ? ['postgres', 'direct'] : ['copy']).map((engine) => ({
+  (server === defaultServer() ? ['postgres', 'direct', 'aws-s3'] : ['copy']).map((engine) => ({
     server,
     name: server.name,
     engine,
@@ -37,6 +38,12 @@ describe.each(CASES)('planted objects on $name, engine $engine', ({ server, engi
   const prefix = uniquePrefix();
   const folder = mkdtempSync(path.join(os.tmpdir(), 'relyt-planted-'));
   const file = path.join(folder, 'events.csv');
+  const { endpoint } = testStack().s3;
+  const chosen = [
+    '--engine',
+    engine,
+    ...(engine === 'aws-s3' ? ['--aws-s3-endpoint', endpoint] : []),
+  ];
   let database: TestDatabase;
   let admin: { readonly url: string; readonly name: string };
   let loader: { readonly url: string; readonly name: string };
@@ -55,6 +62,10 @@ describe.each(CASES)('planted objects on $name, engine $engine', ({ server, engi
     await database.query('create table app.checked (id int, group_id int, name text)');
     await database.query(`grant usage on schema app to "${loader.name}"`);
     await database.query(`grant all on app.events, app.plain, app.checked to "${loader.name}"`);
+    if (engine === 'aws-s3') {
+      await installAwsS3Emulation(database, { endpoint });
+      await grantAwsS3(database, loader.name);
+    }
     const counts = await plantTwins(database, 'planted', wordsOfOurSql());
     expect(counts.function).toBeGreaterThan(100);
     expect(counts.operator).toBeGreaterThan(500);
@@ -96,7 +107,7 @@ describe.each(CASES)('planted objects on $name, engine $engine', ({ server, engi
 
   /** Every command, so that every statement runs. */
   async function everyCommand(): Promise<void> {
-    const table = ['--table', 'app.events', '--engine', engine];
+    const table = ['--table', 'app.events', ...chosen];
     await works(admin, 'init', '--engine', engine, '--role', loader.name);
     const script = await works(admin, 'init', '--engine', engine, '--print-sql');
     const client = new pg.Client({ connectionString: admin.url });
@@ -111,7 +122,7 @@ describe.each(CASES)('planted objects on $name, engine $engine', ({ server, engi
       await works(role, 'load', file, ...table, '--dry-run');
       await works(role, 'load', file, ...table, '--on-conflict', 'nothing');
       await works(role, 'load', file, ...table, '--on-conflict', 'update', '--batch-size', '30');
-      await works(role, 'load', file, '--table', 'app.plain', '--engine', engine);
+      await works(role, 'load', file, '--table', 'app.plain', ...chosen);
     }
     const migrate = ['migrate', '--tables', 'app.events', '--threshold', '1'];
     await works(admin, ...migrate, '--max-groups', '1');
@@ -147,7 +158,7 @@ describe.each(CASES)('planted objects on $name, engine $engine', ({ server, engi
 
   /** What goes on with a load of before: by its key, by its file, by its id. */
   async function everyContinuation(role: { readonly url: string }): Promise<void> {
-    const load = ['load', file, '--table', 'app.checked', '--engine', engine];
+    const load = ['load', file, '--table', 'app.checked', ...chosen];
     write(['1,1,good', '2,1,refused']);
     /** A load that fails by a constraint which is gone afterwards. */
     const interrupted = async () => {
@@ -193,7 +204,7 @@ describe.each(CASES)('planted objects on $name, engine $engine', ({ server, engi
         await client.query('set search_path = pg_temp, pg_catalog');
         await expect(client.query('select relname from pg_class')).rejects.toThrow(/relname/);
         await client.end();
-        const table = ['--table', 'app.events', '--engine', engine];
+        const table = ['--table', 'app.events', ...chosen];
         write(['8001,1,a', '8002,2,b', '8001,1,again', '8003,1,refused']);
         for (const role of [admin, loader]) {
           await works(role, 'doctor', ...table);
