@@ -4,6 +4,15 @@ import { defineConfig } from 'vitest/config';
 /** What comes is waited for, however busy the machine is. */
 const SLOW_MACHINES = { poll: { timeout: 60_000 } };
 
+/** Of tests against PostgreSQL. They wait for servers half of the time, so even two cores take more than one file at once. */
+const ON_SERVERS = {
+  globalSetup: ['test/support/global-stack.ts'],
+  maxWorkers: 3,
+  expect: SLOW_MACHINES,
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+};
+
 // Six projects by cost: `unit` needs nothing, `conformance` needs an S3 server of ours, `integration` needs a real
 // PostgreSQL as well (started once by its global set-up), `crash` also kills and stops processes and servers. Its tests
 // mostly wait, for leases to run out, so those of one file run side by side. `versions` has every guarantee once, on older
@@ -43,41 +52,29 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          ...ON_SERVERS,
           name: 'integration',
           include: ['test/integration/**/*.test.ts', 'dev/test/integration/**/*.test.ts'],
-          globalSetup: ['test/support/global-stack.ts'],
-          // They wait for servers half of the time, so even two cores take more than one file at once.
-          maxWorkers: 3,
           sequence: { groupOrder: 1 },
-          expect: SLOW_MACHINES,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
         },
       },
       {
         extends: true,
         test: {
+          ...ON_SERVERS,
           name: 'versions',
           include: ['test/versions/**/*.test.ts', 'test/integration/records/binary-forms.test.ts'],
-          globalSetup: ['test/support/global-stack.ts'],
-          maxWorkers: 3,
           sequence: { groupOrder: 4 },
-          expect: SLOW_MACHINES,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
         },
       },
       {
         extends: true,
         test: {
+          ...ON_SERVERS,
           name: 'crash',
           include: ['test/crash/**/*.test.ts'],
-          globalSetup: ['test/support/global-stack.ts'],
           maxWorkers: 2,
           sequence: { groupOrder: 2 },
-          expect: SLOW_MACHINES,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
         },
       },
       {

@@ -1,5 +1,6 @@
 /** Bytes of ASCII, by name. */
 
+export const TAB = 0x09;
 export const LINE_FEED = 0x0a;
 export const CARRIAGE_RETURN = 0x0d;
 export const BLANK = 0x20;
@@ -11,4 +12,8 @@ export const MINUS = 0x2d;
 export const POINT = 0x2e;
 export const ZERO = 0x30;
 export const COLON = 0x3a;
+export const OPEN_BRACKET = 0x5b;
 export const BACKSLASH = 0x5c;
+export const CLOSE_BRACKET = 0x5d;
+export const OPEN_BRACE = 0x7b;
+export const CLOSE_BRACE = 0x7d;

@@ -1,5 +1,6 @@
 /** By which statement an import updates and inserts rows, decided from the imports of its task before it. Pure. */
 
+import { afterImport, afterSetback, type DoublingWait, NO_WAIT } from './doubling-wait.ts';
 import type { ImportCounts } from './import-counts.ts';
 
 /**
@@ -12,10 +13,8 @@ export type UpsertWay = 'merge' | 'on conflict';
 export interface UpsertHistory {
   /** Rows of the newest imports, the newest last. */
   readonly recent: readonly Pick<ImportCounts, 'inserted' | 'updated'>[];
-  /** Imports still to go without MERGE, because it was refused. */
-  readonly waits: number;
-  /** How many that will be the next time. */
-  readonly nextWait: number;
+  /** Of imports that go without MERGE, because it was refused. */
+  readonly wait: DoublingWait;
 }
 
 /** Imports that are looked at. */
@@ -23,11 +22,11 @@ const RECENT = 4;
 /** Of 1 row, how much has to be new for MERGE to be no slower. */
 const LEAST_NEW = 0.25;
 
-export const NO_UPSERTS: UpsertHistory = { recent: [], waits: 0, nextWait: 4 };
+export const NO_UPSERTS: UpsertHistory = { recent: [], wait: NO_WAIT };
 
 /** MERGE as long as nothing is known, or enough rows were new. */
-export function upsertWay({ recent, waits }: UpsertHistory): UpsertWay {
-  if (waits > 0) return 'on conflict';
+export function upsertWay({ recent, wait }: UpsertHistory): UpsertWay {
+  if (wait.left > 0) return 'on conflict';
   const inserted = recent.reduce((sum, counts) => sum + counts.inserted, 0);
   const updated = recent.reduce((sum, counts) => sum + counts.updated, 0);
   return inserted >= LEAST_NEW * (inserted + updated) ? 'merge' : 'on conflict';
@@ -35,22 +34,16 @@ export function upsertWay({ recent, waits }: UpsertHistory): UpsertWay {
 
 /** An import was committed. */
 export function afterUpserts(
-  { recent, waits, nextWait }: UpsertHistory,
+  { recent, wait }: UpsertHistory,
   { inserted, updated }: Pick<ImportCounts, 'inserted' | 'updated'>,
 ): UpsertHistory {
   return {
     recent: [...recent, { inserted, updated }].slice(-RECENT),
-    waits: Math.max(0, waits - 1),
-    nextWait,
+    wait: afterImport(wait),
   };
 }
 
-/**
- * A MERGE was refused that may not have been of a record: another session writes the same keys. Each time twice as many
- * imports go without, so that of n imports no more than log2 n do their work twice.
- */
-export function afterRefusedMerge(history: UpsertHistory): UpsertHistory {
-  const { recent, waits, nextWait } = history;
-  // Imports that ran at the same time met the same.
-  return waits > 0 ? history : { recent, waits: nextWait, nextWait: nextWait * 2 };
+/** A MERGE was refused that may not have been of a record: another session writes the same keys. */
+export function afterRefusedMerge({ recent, wait }: UpsertHistory): UpsertHistory {
+  return { recent, wait: afterSetback(wait) };
 }

@@ -21,8 +21,8 @@ export interface FunctionRight {
 }
 
 /**
- * Functions of the extension's names that may be anybody's: a role that may create a schema can make them where the
- * extension is not there, and the owner of a schema overloads for what is there. They would be handed the keys.
+ * Functions that have a name of the extension and another owner. A role that may create schemas can create them where the
+ * extension is missing, and the owner of its schema can create overloads. An import would give them the keys.
  */
 const STRANGERS = `pg_catalog.pg_proc p
   join pg_catalog.pg_namespace n on n.oid = p.pronamespace

@@ -7,22 +7,22 @@ import {
   BACKSLASH,
   BLANK,
   CARRIAGE_RETURN,
+  CLOSE_BRACE,
+  CLOSE_BRACKET,
   COLON,
   COMMA,
   MINUS,
+  OPEN_BRACE,
+  OPEN_BRACKET,
   PLUS,
   POINT,
   QUOTE,
+  TAB,
   ZERO,
 } from '../core/ascii.ts';
 
 export const NOT_JSON = -1;
 
-export const OPEN_BRACE = 0x7b;
-export const CLOSE_BRACE = 0x7d;
-export const OPEN_BRACKET = 0x5b;
-const CLOSE_BRACKET = 0x5d;
-const TAB = 0x09;
 const SMALL_E = 0x65;
 const SMALL_U = 0x75;
 /** The bit that makes a small letter of a capital one. */

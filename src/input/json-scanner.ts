@@ -3,7 +3,15 @@
  * numeric keep every digit, and values meant for json columns stay JSON.
  */
 
-import { QUOTE } from '../core/ascii.ts';
+import {
+  CLOSE_BRACE,
+  CLOSE_BRACKET,
+  COLON,
+  COMMA,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  QUOTE,
+} from '../core/ascii.ts';
 import { JsonFault, JsonTokens } from '../core/json-tokens.ts';
 import { BareRecord } from '../records/bare-record.ts';
 import { LongArray } from '../records/long-array.ts';
@@ -18,13 +26,6 @@ const MAX_DEPTH = 1000;
 const MOST_ELEMENTS = 4096;
 /** A table has at most 1600 columns, and an object takes many times the memory of its text. */
 const MOST_KEYS = 65_536;
-
-const COMMA = 0x2c;
-const COLON = 0x3a;
-const OPEN_BRACKET = 0x5b;
-const CLOSE_BRACKET = 0x5d;
-const OPEN_BRACE = 0x7b;
-const CLOSE_BRACE = 0x7d;
 
 export class JsonScanner {
   readonly #jsonColumns: ReadonlySet<string>;

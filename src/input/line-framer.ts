@@ -1,5 +1,6 @@
 /** Where the records of NDJSON end. */
 
+import { OPEN_BRACE } from '../core/ascii.ts';
 import { RelytError } from '../errors.ts';
 import { PendingText, type RecordFramer, recordTooLong } from './record-framer.ts';
 
@@ -97,7 +98,7 @@ export class LineFramer implements RecordFramer {
 }
 
 function isBlank(line: string): boolean {
-  return line.charCodeAt(0) !== 0x7b && !/[^ \t\r]/.test(line);
+  return line.charCodeAt(0) !== OPEN_BRACE && !/[^ \t\r]/.test(line);
 }
 
 /** Says at once that the whole file has another form, instead of refusing each of its lines. */

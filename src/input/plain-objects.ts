@@ -3,19 +3,18 @@
  * there once at most. All else is left to framer and scanner.
  */
 
-import { COLON, COMMA, LINE_FEED, QUOTE } from '../core/ascii.ts';
-import { ABSENT_END, NULL_END } from '../records/field-row.ts';
-import { FieldBounds, NOT_PLAIN } from './field-bounds.ts';
 import {
   CLOSE_BRACE,
-  endOfBlanks,
-  endOfPlainText,
-  endOfString,
-  endOfValue,
-  NOT_JSON,
+  COLON,
+  COMMA,
+  LINE_FEED,
   OPEN_BRACE,
   OPEN_BRACKET,
-} from './json-bytes.ts';
+  QUOTE,
+} from '../core/ascii.ts';
+import { ABSENT_END, NULL_END } from '../records/field-row.ts';
+import { FieldBounds, NOT_PLAIN } from './field-bounds.ts';
+import { endOfBlanks, endOfPlainText, endOfString, endOfValue, NOT_JSON } from './json-bytes.ts';
 import { KnownKeys, UNKNOWN_KEY } from './known-keys.ts';
 
 const N = 0x6e;

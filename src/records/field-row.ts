@@ -49,6 +49,11 @@ export class FieldRow {
     return end < 0 ? null : this.textOf(this.bounds[at] as number, end);
   }
 
+  /** Whether the record gives the field, be it NULL. */
+  has(field: number): boolean {
+    return this.bounds[this.first + 2 * field + 1] !== ABSENT_END;
+  }
+
   protected textOf(from: number, to: number): string {
     return this.bytes.toString(this.#ascii ? 'latin1' : 'utf8', from, to);
   }

@@ -42,10 +42,6 @@ export class NamedRow extends FieldRow {
     return this.textOf(from, to);
   }
 
-  has(field: number): boolean {
-    return this.bounds[this.first + 2 * field + 1] !== ABSENT_END;
-  }
-
   /** With its keys in the order of the file. */
   override get kept(): Record<string, unknown> {
     const record = new BareRecord<unknown>();

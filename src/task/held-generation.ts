@@ -77,14 +77,16 @@ export class HeldGeneration implements ClosedGeneration {
   }
 
   /**
-   * The one before it may wait for what this one has written, and the database does not know that this one waits, too: it
-   * would take that for no deadlock.
+   * The one before it may wait for what this one has written, and the database does not know that this one waits, too: to
+   * the database that is no deadlock.
    */
   async #turnOrGiveWay(transaction: Transaction): Promise<void> {
+    if (this.#isItsTurn) return;
     const { end, onGaveWay } = this.#turns;
     const givesWayAt = performance.now() + GIVES_WAY_MS;
-    while (!this.#isItsTurn) {
-      await withinLimit(this.#turn(), LOOK_MS);
+    const turn = this.#turn();
+    for (;;) {
+      await withinLimit(turn, LOOK_MS);
       end.throwIfFailed();
       if (this.#isItsTurn) return;
       if (performance.now() < givesWayAt && !(await isWaitedFor(transaction))) continue;

@@ -1,4 +1,4 @@
-import { afterGivingWay, afterImport, importsAtOnce, NONE_GAVE_WAY } from '../core/side-by-side.ts';
+import { afterImport, afterSetback, NO_WAIT } from '../core/doubling-wait.ts';
 import type { HeldFiles } from '../staging/held-files.ts';
 import { type ClosedFile, ClosedGenerations } from './closed-generations.ts';
 import type { FrozenGeneration } from './generation-rows.ts';
@@ -18,7 +18,8 @@ export interface HeldOptions {
  */
 export class HeldGenerations extends ClosedGenerations {
   readonly #options: HeldOptions;
-  #sideBySide = NONE_GAVE_WAY;
+  /** Of imports that go one by one, because one had to give way: records of two met in the same rows. */
+  #alone = NO_WAIT;
   readonly #underWay = new Set<HeldGeneration>();
   #newest: HeldGeneration | undefined;
 
@@ -47,13 +48,13 @@ export class HeldGenerations extends ClosedGenerations {
       rows: () => ledger.rowsOf(generation),
       onCommitted: () => this.#committed(held, files),
       onGaveWay: () => {
-        this.#sideBySide = afterGivingWay(this.#sideBySide);
+        this.#alone = afterSetback(this.#alone);
       },
     });
     this.#newest = held;
     this.#underWay.add(held);
     this.imports.add(files.map((file) => ({ ...this.importFile(file), generation: held })));
-    await this.#untilFewerThan(importsAtOnce(this.#sideBySide, this.#options.atOnce));
+    await this.#untilFewerThan(this.#alone.left > 0 ? 1 : this.#options.atOnce);
   }
 
   async #untilFewerThan(count: number): Promise<void> {
@@ -66,7 +67,7 @@ export class HeldGenerations extends ClosedGenerations {
   /** Its buffers are free for the records that come. */
   #committed(generation: HeldGeneration, files: readonly ClosedFile[]): void {
     this.#underWay.delete(generation);
-    this.#sideBySide = afterImport(this.#sideBySide);
+    this.#alone = afterImport(this.#alone);
     for (const { row } of files) {
       this.reportFrozen(row);
       this.#options.held.release(row.key);

@@ -1,6 +1,19 @@
 import type { ImportCounts } from '../../core/import-counts.ts';
 import type { WrittenTarget } from '../../core/imported-target.ts';
 import type { Statement } from '../statement.ts';
+import type { ReadingSettings } from './reading.ts';
+
+/** For the rest of the transaction. PostgreSQL 14 and later also notice a client that died. */
+export const beginImport = (
+  limitMs: number,
+  { timeZone, lcMonetary }: ReadingSettings,
+): Statement => ({
+  name: 'beginImport',
+  text: `select set_config('statement_timeout', $1, true), set_config('TimeZone', $2, true), set_config('lc_monetary', $3, true),
+       case when current_setting('server_version_num')::int >= 140000
+            then set_config('client_connection_check_interval', '250ms', true) end`,
+  values: [String(Math.max(1, Math.ceil(limitMs))), timeZone, lcMonetary],
+});
 
 export const insertImport = (entry: {
   readonly processId: string;

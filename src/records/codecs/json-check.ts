@@ -1,18 +1,19 @@
 /** Whether text is JSON, found out without building what it describes: of small pieces that takes 40 times the text. */
 
-import { QUOTE } from '../../core/ascii.ts';
+import {
+  CLOSE_BRACE,
+  CLOSE_BRACKET,
+  COLON,
+  COMMA,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  QUOTE,
+} from '../../core/ascii.ts';
 import { JsonFault, JsonTokens } from '../../core/json-tokens.ts';
 import { PIECE_LENGTH } from '../../core/text-windows.ts';
 
 /** PostgreSQL gives up on fewer levels; only long texts are held to it here. */
 const MAX_DEPTH = 100_000;
-
-const COMMA = 0x2c;
-const COLON = 0x3a;
-const OPEN_BRACKET = 0x5b;
-const CLOSE_BRACKET = 0x5d;
-const OPEN_BRACE = 0x7b;
-const CLOSE_BRACE = 0x7d;
 
 export function isJson(text: string): boolean {
   try {

@@ -25,7 +25,7 @@ describe.each(testStack().servers)('rows of another role, on $name', (server) =>
 
   const unchanged = async () => expect(await rowsOf(roles.target, roles.ofAlice)).toEqual(before);
 
-  test.each(OWNED_TABLES)('%s: are there for their owner, and for nobody else', async (table) => {
+  test.each(OWNED_TABLES)('%s: only their owner sees them', async (table) => {
     const mine = `select process_id from ${tableOf(table)} where process_id = $1`;
     const { alice, bob, ofAlice, ofBob } = roles;
     expect((await as(alice, mine, [ofAlice])).count).toBeGreaterThan(0);

@@ -1,27 +1,17 @@
 // G7: functions with the names of the extension aws_s3 are called only if they are its own: they are handed the keys.
 
-import pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import { installAwsS3Emulation } from '../../support/aws-s3-emulation.ts';
 import { createRole, type TestRole } from '../../support/database.ts';
 import { failureOf, type TestTarget, targetsOn } from '../../support/loading.ts';
 import { defaultServer, testStack } from '../../support/stack.ts';
+import { as } from '../database/two-roles.ts';
 
 /** What the loader would call, in the form that it calls. */
 const TRAP = `create function aws_s3.table_import_from_s3(
   table_name text, column_list text, options text, bucket text, file_path text, region text,
   access_key text, secret_key text, session_token text, endpoint_url text) returns text language sql
   as $$ select nextval('public.fired')::text $$`;
-
-async function asRole({ url }: TestRole, ...statements: string[]): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    for (const statement of statements) await client.query(statement);
-  } finally {
-    await client.end();
-  }
-}
 
 async function plantedTarget(makeTarget: ReturnType<typeof targetsOn>): Promise<TestTarget> {
   const target = await makeTarget('id int, v text');
@@ -53,13 +43,13 @@ describe('where the extension is not there', () => {
     const { database } = target;
     const stranger = await createRole(database, 'stranger');
     await database.query(`grant create on database ${database.name} to ${stranger.name}`);
-    await asRole(
-      stranger,
+    for (const statement of [
       'create schema aws_s3',
       'create schema aws_commons',
       'grant usage on schema aws_s3, aws_commons to public',
       TRAP,
-    );
+    ])
+      await as(stranger, statement);
     await expectRefused(target, stranger);
     await database.query(`drop owned by ${stranger.name}`);
   });
@@ -75,7 +65,7 @@ describe('where the extension is there', () => {
     await installAwsS3Emulation(database, { endpoint });
     const stranger = await createRole(database, 'stranger');
     await database.query(`grant usage, create on schema aws_s3 to ${stranger.name}`);
-    await asRole(
+    await as(
       stranger,
       TRAP.replace('endpoint_url text)', 'endpoint_url text, more int default 0)'),
     );

@@ -4,41 +4,16 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CsvDialectOptions } from '../../../src/input/csv-dialect.ts';
 import { readCsv } from '../../../src/input/csv-reader.ts';
-import type { BadRecord } from '../../../src/input/record-batch.ts';
-import { FieldRow, keptFields } from '../../../src/records/field-row.ts';
+import { FieldRow } from '../../../src/records/field-row.ts';
+import { everyRow } from './every-row.ts';
 import { chunksOf } from './read-all.ts';
 
-/** Records, malformed ones and places, as they come; the sizes of chunks decide how they are read. */
-async function everything(text: string, dialect: CsvDialectOptions, sizes: readonly number[]) {
-  const found: unknown[] = [];
-  const ends = new Map<number, unknown>();
-  let skimmed = 0;
-  const onBadRecord = ({ error, ...bad }: BadRecord) =>
-    void found.push({ ...bad, message: error.message });
-  const { rows } = readCsv(chunksOf(text, sizes), {
-    ...dialect,
-    header: false,
-    columnCount: 2,
-    onBadRecord,
+/** The sizes of chunks decide how records are read. */
+const everything = (text: string, dialect: CsvDialectOptions, sizes: readonly number[]) =>
+  everyRow((onBadRecord) => {
+    const options = { ...dialect, header: false, columnCount: 2, onBadRecord };
+    return readCsv(chunksOf(text, sizes), options).rows;
   });
-  try {
-    for await (const { records, end } of rows) {
-      let n = 0;
-      for (const row of records) {
-        if (row instanceof FieldRow) skimmed += 1;
-        found.push({
-          fields: keptFields(row),
-          json: JSON.stringify(row),
-          line: records.lines[n++],
-        });
-      }
-      ends.set(end.recordCount, end);
-    }
-  } catch (error) {
-    found.push(String(error));
-  }
-  return { found, ends, skimmed };
-}
 
 const piece = fc.constantFrom(
   ...'aé😀,,\n\n"\\;\'N\r\0',

@@ -13,7 +13,7 @@ import { resolveMapping } from '../../../src/records/mapping.ts';
 import { outcome } from '../records/outcome.ts';
 import {
   arrayOf,
-  NUMBER_TYPES,
+  FIELD_TYPES,
   targetColumn,
   targetTable,
   typeOf,
@@ -22,27 +22,12 @@ import { jsonValue, objectOf } from './json-lines.ts';
 import { chunksOf } from './read-all.ts';
 
 const TYPES: readonly ColumnType[] = [
-  ...NUMBER_TYPES,
-  typeOf('numeric', { typmod: ((6 << 16) | 2) + 4 }),
+  ...FIELD_TYPES,
   typeOf('oid'),
   typeOf('money'),
-  typeOf('bool'),
-  typeOf('text'),
-  typeOf('varchar', { typmod: 9 }),
-  typeOf('bpchar', { typmod: 7 }),
-  typeOf('citext'),
-  typeOf('name'),
   typeOf('char'),
-  typeOf('bytea'),
-  typeOf('uuid'),
-  typeOf('date'),
-  typeOf('time'),
-  typeOf('timestamp'),
-  typeOf('timestamptz'),
   typeOf('interval'),
   typeOf('json'),
-  typeOf('jsonb'),
-  typeOf('inet'),
   typeOf('varbit', { typmod: 8 }),
   typeOf('mood', { kind: 'enum', labels: ['true', 'x', '1'] }),
   typeOf('vector', { schema: 'public' }),

@@ -4,41 +4,19 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { JsonScanner } from '../../../src/input/json-scanner.ts';
 import { readNdjson } from '../../../src/input/ndjson-reader.ts';
-import type { BadRecord } from '../../../src/input/record-batch.ts';
-import { FieldRow, keptFields } from '../../../src/records/field-row.ts';
+import { keptFields } from '../../../src/records/field-row.ts';
+import { everyRow } from './every-row.ts';
 import { jsonLine, jsonLines } from './json-lines.ts';
 import { chunksOf } from './read-all.ts';
 
 const JSON_COLUMNS = new Set(['j']);
 
-/** Records, malformed ones and places, as they come; the sizes of chunks decide how they are read. */
-async function everything(text: string, sizes: readonly number[], maxRecordBytes?: number) {
-  const found: unknown[] = [];
-  const ends = new Map<number, unknown>();
-  let skimmed = 0;
-  const onBadRecord = ({ error, ...bad }: BadRecord) =>
-    void found.push({ ...bad, message: error.message });
-  const options = { jsonColumns: JSON_COLUMNS, onBadRecord, maxRecordBytes };
-  const { rows } = readNdjson(chunksOf(text, sizes), options);
-  try {
-    for await (const { records, end } of rows) {
-      let n = 0;
-      for (const row of records) {
-        if (row instanceof FieldRow) skimmed += 1;
-        found.push({
-          record: keptFields(row),
-          // Shows the order of the keys, too.
-          json: JSON.stringify(row),
-          line: records.lines[n++],
-        });
-      }
-      ends.set(end.recordCount, end);
-    }
-  } catch (error) {
-    found.push(String(error));
-  }
-  return { found, ends, skimmed };
-}
+/** The sizes of chunks decide how records are read. */
+const everything = (text: string, sizes: readonly number[], maxRecordBytes?: number) =>
+  everyRow((onBadRecord) => {
+    const options = { jsonColumns: JSON_COLUMNS, onBadRecord, maxRecordBytes };
+    return readNdjson(chunksOf(text, sizes), options).rows;
+  });
 
 /** Cut into bytes no line is in one chunk, so each is parsed. */
 const BYTES = [1];

@@ -8,27 +8,9 @@ import { encoderFor } from '../../../src/records/layout-choice.ts';
 import { resolveMapping } from '../../../src/records/mapping.ts';
 import { fieldText } from './field-texts.ts';
 import { outcome } from './outcome.ts';
-import { NUMBER_TYPES, targetColumn, targetTable, typeOf } from './target-fixture.ts';
+import { FIELD_TYPES, targetColumn, targetTable, typeOf } from './target-fixture.ts';
 
-const TYPES = [
-  ...NUMBER_TYPES,
-  typeOf('numeric', { typmod: ((6 << 16) | 2) + 4 }),
-  typeOf('numeric', { typmod: ((2 << 16) | 2) + 4 }),
-  typeOf('bool'),
-  typeOf('text'),
-  typeOf('varchar', { typmod: 9 }),
-  typeOf('bpchar', { typmod: 7 }),
-  typeOf('citext'),
-  typeOf('name'),
-  typeOf('bytea'),
-  typeOf('uuid'),
-  typeOf('date'),
-  typeOf('time'),
-  typeOf('timestamp'),
-  typeOf('timestamptz'),
-  typeOf('jsonb'),
-  typeOf('inet'),
-];
+const TYPES = [...FIELD_TYPES, typeOf('numeric', { typmod: ((2 << 16) | 2) + 4 })];
 
 /** A row of one field, among bytes that belong to others. */
 function rowOf(value: string | null, around: string): FieldRow {

@@ -63,5 +63,25 @@ export function refusalOf(tested: Codec, value: unknown): Refusal {
   }
 }
 
+/** Types whose fields of a file are read in ways of their own, or stay text. */
+export const FIELD_TYPES: readonly ColumnType[] = [
+  ...NUMBER_TYPES,
+  typeOf('numeric', { typmod: ((6 << 16) | 2) + 4 }),
+  typeOf('bool'),
+  typeOf('text'),
+  typeOf('varchar', { typmod: 9 }),
+  typeOf('bpchar', { typmod: 7 }),
+  typeOf('citext'),
+  typeOf('name'),
+  typeOf('bytea'),
+  typeOf('uuid'),
+  typeOf('date'),
+  typeOf('time'),
+  typeOf('timestamp'),
+  typeOf('timestamptz'),
+  typeOf('jsonb'),
+  typeOf('inet'),
+];
+
 /** How a database reads text, for imports without one. */
 export const READING = { timeZone: 'UTC', lcMonetary: 'C' };
