@@ -26,6 +26,7 @@ import {
 import type { RelytError } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
 import { lostTask, unlessTakenOver } from '../importing/taken-over.ts';
+import { Background } from './background.ts';
 import { type ConfirmedTask, checkCommitted, type ImportedMark } from './check-committed.ts';
 import { CheckpointSummary } from './checkpoint-summary.ts';
 import { type FrozenGeneration, GenerationRows } from './generation-rows.ts';
@@ -54,6 +55,8 @@ export class TaskLedger {
   readonly #patience: Patience;
   readonly #repertoire: Repertoire | undefined;
   readonly #summary: CheckpointSummary;
+  /** Rows of files being written: an aborted upload does not wait for its own. */
+  readonly #creating = new Background();
   #pendingRejects: Reject[] = [];
 
   constructor(database: Database, writer: Writer, options: LedgerOptions) {
@@ -92,6 +95,12 @@ export class TaskLedger {
   }
 
   async created(file: NewFile): Promise<void> {
+    const created = this.#create(file);
+    this.#creating.add(created.catch(() => undefined));
+    await created;
+  }
+
+  async #create(file: NewFile): Promise<void> {
     // Holding the epoch, or a row written while another process takes over would stand in the way of its own.
     await this.#writeAsHolder('store a staged file', insertFile(this.#writer, file));
     await this.#write('store a staged file', async () => {
@@ -154,7 +163,9 @@ export class TaskLedger {
     this.#summary.touch();
   }
 
+  /** A row that came after it would stay CREATED in a task that has ended. */
   async filesFailed(fileIds: readonly number[], error: string): Promise<void> {
+    await this.#creating.settled();
     await this.#writeAsHolder(
       'mark failed files',
       failFiles(this.#writer, fileIds, this.#storable(error)),

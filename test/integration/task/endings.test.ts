@@ -1,5 +1,6 @@
 // How a task ends, and what its checkpoint says: the rows users of the Go SDK query.
 
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { BulkProcessor } from '../../../src/bulk-processor.ts';
 import { failureOf, generate, targetsOn } from '../../support/loading.ts';
@@ -116,6 +117,28 @@ describe('the end of a task', () => {
       status: 'CANCELLED',
       error_message: 'aborted',
     });
+  });
+
+  test('abort() gives up a file whose row is still being written', async () => {
+    const target = await makeTarget(COLUMNS);
+    const processor = await target.open({ batchSize: 10 });
+    const other = await target.database.pool.connect();
+    // Not committed: the loader's own row with this key waits for it, and no other statement does.
+    await other.query('begin');
+    await other.query(
+      `insert into relyt_sys.relyt_loader_file
+         (process_id, file_id, generation, lane, s3_bucket, s3_key, s3_url, status, created_at)
+       values ($1, 1, 1, 0, '', '', '', 'CREATED', now())`,
+      [processor.processId],
+    );
+    await processor.insert(generate(10, record));
+    await target.untilImportWaits();
+    const aborted = processor.abort();
+    await Promise.race([aborted, delay(500)]);
+    await other.query('rollback');
+    other.release();
+    await aborted;
+    expect(await target.files(processor.processId)).toMatchObject([{ status: 'ERROR' }]);
   });
 
   test('abort() while shutdown() waits for an import', async () => {
