@@ -37,6 +37,10 @@ export async function grantRouting(
   await transaction.execute(grantSchema(routed.routing.schema, owner));
   await grant(table, owner, 'select, insert, update, delete');
   await grant(columns, owner, 'select');
+  await grant({ schema: routed.routing.schema, table: 'relyt_loader_migration' }, owner, 'select');
+  // Its own rows: row security shows and takes no others.
+  const moves = { schema: routed.routing.schema, table: 'relyt_loader_move' };
+  await grant(moves, owner, 'select, insert, update, delete');
 }
 
 /**

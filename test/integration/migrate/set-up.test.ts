@@ -138,10 +138,6 @@ describe.each(testStack().servers)('set-up of routing on $name', (server) => {
     await database.query(`grant select (id, v) on ${t.main} to ${reader.name}`);
     await t.setUp({ view: true, roles: [loader.name] });
     await database.query(`grant usage on schema relyt_sys to ${loader.name}`);
-    await database.query(
-      `grant select, insert, update, delete on relyt_sys.relyt_loader_move to ${owner.name}`,
-    );
-    await database.query(`grant select on relyt_sys.relyt_loader_migration to ${owner.name}`);
     await t.fill(1, 1, 100);
 
     const asRole = async (url: string, ...statements: string[]) => {
@@ -164,7 +160,7 @@ describe.each(testStack().servers)('set-up of routing on $name', (server) => {
     const { migrateGroups } = await import('../../../src/administration.ts');
     await migrateGroups(
       { postgresql: connection },
-      { tables: [`public.${t.name}`], threshold: 100 },
+      { tables: [`public.${t.name}`], threshold: 100, batchRows: 40 },
     );
     expect(await t.counts(t.auxiliary)).toEqual({ 1: 100 });
   });
