@@ -10,12 +10,19 @@ const MOST_RUNS = 20_000;
 /** The lines of the records of a staged file, added in the order of their ordinals. */
 export class RecordLines {
   readonly #runs: LineRun[] = [];
+  /** Of the last run. */
+  #shift: number | null = null;
 
   add(ordinal: number, line: number | undefined): void {
-    const last = this.#runs.at(-1)?.[1] ?? null;
-    const isFull = this.#runs.length >= MOST_RUNS;
-    const shift = line === undefined || isFull ? null : line - ordinal;
-    if (shift !== last) this.#runs.push([ordinal, shift]);
+    const shift = line === undefined ? null : line - ordinal;
+    if (shift !== this.#shift) this.#startRun(ordinal, shift);
+  }
+
+  #startRun(ordinal: number, shift: number | null): void {
+    const known = this.#runs.length >= MOST_RUNS ? null : shift;
+    if (known === this.#shift) return;
+    this.#runs.push([ordinal, known]);
+    this.#shift = known;
   }
 
   /** Empty when no line is known. */

@@ -22,6 +22,8 @@ export class HeldFile implements RowFile {
   readonly key: string;
   readonly #options: HeldFileOptions;
   readonly #waiting = new AbortController();
+  /** Its signal has fired. Looked at after every record, and a signal is slow to ask. */
+  #aborted = false;
   readonly #rows: PartFiller;
   readonly #buffer: RowBuffer;
   #full: Part[] = [];
@@ -40,8 +42,8 @@ export class HeldFile implements RowFile {
       signal: this.#waiting.signal,
     });
     this.#buffer = new RowBuffer(key, this.#rows);
-    if (signal.aborted) this.#stopWaiting();
-    signal.addEventListener('abort', this.#stopWaiting, { once: true });
+    if (signal.aborted) this.#onAbort();
+    signal.addEventListener('abort', this.#onAbort, { once: true });
   }
 
   get records(): number {
@@ -57,7 +59,7 @@ export class HeldFile implements RowFile {
   }
 
   get blocked(): boolean {
-    return this.#rows.blocked || this.#options.signal.aborted;
+    return this.#rows.blocked || this.#aborted;
   }
 
   append(row: StagedRow, longFields?: readonly (readonly Buffer[])[]): void {
@@ -98,7 +100,7 @@ export class HeldFile implements RowFile {
     if (this.#state === 'released') return;
     this.#state = 'released';
     const { pool, signal, onReleased } = this.#options;
-    signal.removeEventListener('abort', this.#stopWaiting);
+    signal.removeEventListener('abort', this.#onAbort);
     this.#stopWaiting();
     this.#buffer.drop();
     this.#rows.discard();
@@ -112,7 +114,14 @@ export class HeldFile implements RowFile {
     this.release();
   }
 
-  readonly #stopWaiting = (): void => this.#waiting.abort();
+  readonly #onAbort = (): void => {
+    this.#aborted = true;
+    this.#stopWaiting();
+  };
+
+  #stopWaiting(): void {
+    this.#waiting.abort();
+  }
 
   #throwAborted(): void {
     const { signal } = this.#options;

@@ -2,8 +2,9 @@ import type { ReachedPlace } from '../core/source-place.ts';
 import { asRelytError } from '../core/task-failure.ts';
 import type { FrozenFile } from '../database/statements/file.ts';
 import type { ImportFile } from '../importing/import-file.ts';
-import type { Generation, OpenFile } from './generation.ts';
+import type { Generation } from './generation.ts';
 import type { FrozenGeneration } from './generation-rows.ts';
+import type { OpenFile } from './open-file.ts';
 import type { OpenTask } from './open-task.ts';
 import type { TaskImports } from './task-imports.ts';
 

@@ -1,6 +1,12 @@
 import { setImmediate as yieldToEvents } from 'node:timers/promises';
 import { Interruption } from './interruption.ts';
-import { type RecordCursor, type Records, recordCursor } from './record-cursor.ts';
+import {
+  type AsyncCursor,
+  type RecordCursor,
+  type Records,
+  recordCursor,
+  type SyncCursor,
+} from './record-cursor.ts';
 
 /** Records handled between two looks at the event loop, so that uploads and time-outs go on during a long array. */
 const RECORDS_PER_TURN = 512;
@@ -40,16 +46,51 @@ async function takeAll(
   taker: RecordTaker,
   interruption: Interruption,
 ): Promise<void> {
+  if (cursor.isAsync) return takeAsync(cursor, taker, interruption);
+  for (;;) {
+    const pause = takeTurn(cursor, taker);
+    if (pause === undefined) return;
+    await interruption.wait(pause);
+  }
+}
+
+/**
+ * The inner loop of every load, so it is not asynchronous. Returns what to wait for before the next turn; undefined
+ * when the source has ended.
+ */
+function takeTurn(cursor: SyncCursor, taker: RecordTaker): Promise<void> | undefined {
+  for (let taken = 0; taken < RECORDS_PER_TURN; taken++) {
+    const { done, value } = nextOf(cursor, taker);
+    if (done) return undefined;
+    const pause = taker.take(value);
+    if (pause !== undefined) return pause;
+  }
+  return yieldToEvents();
+}
+
+async function takeAsync(
+  cursor: AsyncCursor,
+  taker: RecordTaker,
+  interruption: Interruption,
+): Promise<void> {
   for (let taken = 1; ; taken++) {
     const next = fromSource(taker, () => cursor.next());
-    const { done, value } = cursor.isAsync
-      ? await interruption.wait(answered(taker, next))
-      : (next as IteratorResult<unknown>);
+    const { done, value } = await interruption.wait(answered(taker, next));
     if (done) return;
     const pause = taker.take(value);
     if (pause !== undefined) await interruption.wait(pause);
-    // A generator that never waits, asynchronous or not, would otherwise keep uploads and time-outs from running.
+    // One that never waits would otherwise keep uploads and time-outs from running.
     else if (taken % RECORDS_PER_TURN === 0) await yieldToEvents();
+  }
+}
+
+/** As `fromSource`, without a function for each record. */
+function nextOf(cursor: SyncCursor, taker: RecordTaker): IteratorResult<unknown> {
+  try {
+    return cursor.next();
+  } catch (error) {
+    taker.sourceFailed(error);
+    throw error;
   }
 }
 

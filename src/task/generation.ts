@@ -1,48 +1,6 @@
-import type { Layout } from '../core/layout.ts';
-import type { RecordLines } from '../core/record-lines.ts';
 import type { FrozenFile } from '../database/statements/file.ts';
-import type { FinishedFile, RowFile, StagedRow } from '../staging/row-file.ts';
-
-/** A staged file being written, one per lane at a time. */
-export interface OpenFile {
-  readonly fileId: number;
-  readonly lane: number;
-  readonly key: string;
-  readonly staged: RowFile;
-  readonly layout: Layout;
-  /** Set where an import reads a whole folder. */
-  readonly folder?: string;
-  readonly firstOrdinal: number;
-  lastOrdinal: number;
-  /** Sum of its ordinals, each counted from the first: far from what a number can hold. */
-  ordinalsPastFirst: number;
-  /** Ordinals that it leaves out, where it holds none; see `RowOrdinals`. */
-  readonly gaps: number[];
-  /** Of its records in their source. */
-  readonly lines: RecordLines;
-}
-
-/** Gaps are as many as records of a generation may be rejected. */
-function noteGap({ layout, gaps, lastOrdinal }: OpenFile, ordinal: number): void {
-  if (layout.format !== 'tuples') return;
-  for (let left = lastOrdinal + 1; left < ordinal; left += 1) gaps.push(left);
-}
-
-/** Of the ordinals in a file: by it an import may see that it reads the right one. */
-function ordinalSum({ firstOrdinal, ordinalsPastFirst, staged }: OpenFile): bigint {
-  return BigInt(firstOrdinal) * BigInt(staged.records) + BigInt(ordinalsPastFirst);
-}
-
-/** A record on its way into a file. */
-export interface Appended {
-  /** As it is staged. */
-  readonly row: StagedRow;
-  /** What does not stand in the line, see `RecordEncoder`. */
-  readonly longFields: readonly (readonly Buffer[])[];
-  readonly ordinal: number;
-  /** Its line in the source; undefined when that is not known. */
-  readonly sourceLine?: number | undefined;
-}
+import type { FinishedFile, RowFile } from '../staging/row-file.ts';
+import type { OpenFile } from './open-file.ts';
 
 export interface GenerationLimits {
   /** Records of a file. */
@@ -61,18 +19,20 @@ export interface GenerationLimits {
  */
 export class Generation {
   readonly number: number;
+  readonly #limits: GenerationLimits;
   readonly #files: OpenFile[] = [];
   readonly #finished = new Map<OpenFile, Promise<FinishedFile>>();
-  /** The file that a lane writes now. */
-  readonly #open = new Map<number, OpenFile>();
+  /** By lane: the file that it writes now. */
+  readonly #open: (OpenFile | undefined)[] = [];
   /** Highest ordinal handed to it, rejected records included. */
   lastOrdinal = 0;
   #day: string | undefined;
   #full = false;
   #blocked: RowFile | undefined;
 
-  constructor(number: number) {
+  constructor(number: number, limits: GenerationLimits) {
     this.number = number;
+    this.#limits = limits;
   }
 
   get files(): readonly OpenFile[] {
@@ -86,35 +46,31 @@ export class Generation {
   }
 
   fileOf(lane: number): OpenFile | undefined {
-    return this.#open.get(lane);
+    return this.#open[lane];
   }
 
   add(file: OpenFile): void {
     this.#files.push(file);
-    this.#open.set(file.lane, file);
+    this.#open[file.lane] = file;
   }
 
-  append(file: OpenFile, appended: Appended, limits: GenerationLimits): void {
-    const { row, longFields, ordinal, sourceLine } = appended;
-    file.staged.append(row, longFields);
-    file.lines.add(ordinal, sourceLine);
-    noteGap(file, ordinal);
-    file.lastOrdinal = ordinal;
-    file.ordinalsPastFirst += ordinal - file.firstOrdinal;
+  /** A record was appended to one of its files. */
+  appended(file: OpenFile, ordinal: number): void {
+    const { staged } = file;
     this.lastOrdinal = ordinal;
-    if (file.staged.blocked) this.#blocked = file.staged;
-    if (file.staged.records >= limits.maxRecords || file.staged.isAtLeast(limits.maxBytes))
-      this.#filled(file, limits.filesPerLane);
+    if (staged.blocked) this.#blocked = staged;
+    const { maxRecords, maxBytes } = this.#limits;
+    if (staged.records >= maxRecords || staged.isAtLeast(maxBytes)) this.#filled(file);
   }
 
   /** The lane goes on with another file, or the generation is full. */
-  #filled(file: OpenFile, filesPerLane: number): void {
+  #filled(file: OpenFile): void {
     const { lane } = file;
-    if (this.#files.filter((other) => other.lane === lane).length >= filesPerLane) {
+    if (this.#files.filter((other) => other.lane === lane).length >= this.#limits.filesPerLane) {
       this.#full = true;
       return;
     }
-    this.#open.delete(lane);
+    this.#open[lane] = undefined;
     // Its buffers are needed for the next one. A failure is told by the finish that awaits it.
     const finished = file.staged.finish();
     finished.catch(() => undefined);
@@ -135,14 +91,12 @@ export class Generation {
   async finish(): Promise<{ readonly open: OpenFile; readonly row: FrozenFile }[]> {
     return Promise.all(
       this.files.map(async (open) => {
-        const { fileId, lane, key, firstOrdinal, lastOrdinal, staged, layout } = open;
-        const { bytes, stored } = await (this.#finished.get(open) ?? staged.finish());
-        const { records } = staged;
-        const lines = open.lines.runs;
-        const ordinals = { firstOrdinal, lastOrdinal, ordinalSum: ordinalSum(open) };
-        const gaps = layout.format === 'tuples' ? open.gaps : undefined;
-        const row = { fileId, lane, key, ...ordinals, gaps, records, bytes, stored, lines, layout };
-        return { open, row };
+        const { bytes, stored } = await (this.#finished.get(open) ?? open.staged.finish());
+        const { fileId, lane, key, layout, firstOrdinal, lastOrdinal, ordinalSum } = open;
+        const { records } = open.staged;
+        const ordinals = { firstOrdinal, lastOrdinal, ordinalSum, gaps: open.gaps };
+        const row = { fileId, lane, key, ...ordinals, records, bytes, stored, layout };
+        return { open, row: { ...row, lines: open.lines } };
       }),
     );
   }

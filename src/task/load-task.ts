@@ -6,7 +6,8 @@ import { TextColumnNeededError } from '../records/record-check.ts';
 import type { EncodedRow, RecordEncoder } from '../records/record-encoder.ts';
 import type { ImportedMark } from './check-committed.ts';
 import type { ClosedGenerations } from './closed-generations.ts';
-import { Generation, type GenerationLimits, type OpenFile } from './generation.ts';
+import { Generation, type GenerationLimits } from './generation.ts';
+import type { OpenFile } from './open-file.ts';
 import type { FilePlace } from './open-staged-file.ts';
 import type { OpenTask } from './open-task.ts';
 import type { TaskWork } from './task-end.ts';
@@ -48,7 +49,7 @@ export class LoadTask implements TaskWork {
     this.#parts = parts;
     this.#encoder = parts.encoder(parts.layout);
     this.#lastFileId = task.last.fileId;
-    this.#generation = new Generation(task.last.generation + 1);
+    this.#generation = new Generation(task.last.generation + 1, parts.generationLimits);
   }
 
   /**
@@ -57,11 +58,12 @@ export class LoadTask implements TaskWork {
    */
   write(record: unknown, ordinal: number, sourceLine?: number): void {
     const row = this.#encoded(record, ordinal);
-    const { lane, longFields } = this.#encoder;
-    const file = this.#generation.fileOf(lane) ?? this.#openFile(lane, ordinal);
-    const { generationLimits } = this.#parts;
-    this.#generation.append(file, { row, longFields, ordinal, sourceLine }, generationLimits);
-    if (this.#generation.full) this.#rotate();
+    const encoder = this.#encoder;
+    const generation = this.#generation;
+    const file = generation.fileOf(encoder.lane) ?? this.#openFile(encoder.lane, ordinal);
+    file.append(row, ordinal, sourceLine, encoder.longFields);
+    generation.appended(file, ordinal);
+    if (generation.full) this.#rotate();
   }
 
   /** A value that has no binary form changes the layout: the files open until now are closed as they are. */
@@ -143,7 +145,7 @@ export class LoadTask implements TaskWork {
     const closed = this.#generation;
     const source = this.#task.source.closed(closed.lastOrdinal);
     if (source === undefined) return;
-    this.#generation = new Generation(closed.number + 1);
+    this.#generation = new Generation(closed.number + 1, this.#parts.generationLimits);
     this.#rejectsOfGeneration = 0;
     this.#parts.closed.add(closed, source);
   }

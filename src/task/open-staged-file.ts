@@ -5,14 +5,13 @@ import {
   stagedFolderName,
   stagedObjectKey,
 } from '../core/object-key.ts';
-import { RecordLines } from '../core/record-lines.ts';
 import type { S3Settings } from '../core/s3-settings.ts';
 import { writerTag } from '../core/writer.ts';
 import type { HeldFiles } from '../staging/held-files.ts';
 import type { PartPool } from '../staging/part-pool.ts';
 import { StagedFile } from '../staging/staged-file.ts';
 import type { Staging } from '../staging/staging-place.ts';
-import type { OpenFile } from './generation.ts';
+import { OpenFile, type OpenFileOptions } from './open-file.ts';
 import type { HeldTask } from './open-task.ts';
 
 export interface FilePlace {
@@ -31,21 +30,10 @@ export function openStagedFile(task: HeldTask, pool: PartPool, place: FilePlace)
   const { fileId, lane, firstOrdinal, layout } = place;
   const written =
     staging.kind === 's3' ? inS3(task, staging, pool, place) : inMemory(task, staging, pool, place);
-  return {
-    ...written,
-    fileId,
-    lane,
-    key: written.staged.key,
-    layout,
-    firstOrdinal,
-    lastOrdinal: firstOrdinal,
-    ordinalsPastFirst: 0,
-    gaps: [],
-    lines: new RecordLines(),
-  };
+  return new OpenFile({ ...written, fileId, lane, layout, firstOrdinal });
 }
 
-type WrittenFile = Pick<OpenFile, 'staged' | 'folder'>;
+type WrittenFile = Pick<OpenFileOptions, 'staged' | 'folder'>;
 
 /** Its row is written before any byte reaches S3. */
 function inS3(

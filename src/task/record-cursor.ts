@@ -5,9 +5,19 @@ import { kindOf } from '../records/codecs/refusal.ts';
 export type Records = Iterable<unknown> | AsyncIterable<unknown>;
 
 /** One way over records: the next one, and the end of it before they are all read. */
-export interface RecordCursor {
-  readonly isAsync: boolean;
+export type RecordCursor = SyncCursor | AsyncCursor;
+
+export interface SyncCursor extends Closable {
+  readonly isAsync: false;
+  next(): IteratorResult<unknown>;
+}
+
+export interface AsyncCursor extends Closable {
+  readonly isAsync: true;
   next(): IteratorResult<unknown> | PromiseLike<IteratorResult<unknown>>;
+}
+
+interface Closable {
   /** Lets go of the source. One that is busy with its next record may do so only after it, or never. */
   close(): Promise<void>;
 }
@@ -42,7 +52,7 @@ export function recordCursor(records: Records): RecordCursor {
   };
 }
 
-function asyncCursor(records: AsyncIterable<unknown>): RecordCursor {
+function asyncCursor(records: AsyncIterable<unknown>): AsyncCursor {
   const iterator = records[Symbol.asyncIterator]();
   return {
     isAsync: true,
@@ -57,7 +67,7 @@ function asyncCursor(records: AsyncIterable<unknown>): RecordCursor {
 }
 
 /** Its reader ends a read under way; its iterator would wait for it. */
-function webStreamCursor(records: ReadableStream<unknown>): RecordCursor {
+function webStreamCursor(records: ReadableStream<unknown>): AsyncCursor {
   const reader = records.getReader();
   return {
     isAsync: true,

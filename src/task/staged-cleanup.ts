@@ -1,7 +1,7 @@
 import { asRelytError } from '../core/task-failure.ts';
 import type { RelytError } from '../errors.ts';
 import type { StagingPlace } from '../staging/staging-place.ts';
-import type { OpenFile } from './generation.ts';
+import type { OpenFile } from './open-file.ts';
 import type { TaskLedger } from './task-ledger.ts';
 
 /** Removes staged files; those in memory go with the task. One that stays behind is accounted for by its row, so failures are only warnings. */
