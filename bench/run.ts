@@ -5,15 +5,17 @@ import os from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { benchEncoder } from './encoder.ts';
+import { benchFileLoads } from './file-loads.ts';
 import { benchFiles } from './files.ts';
 import { benchLoads, withClient } from './loads.ts';
 import { benchMigration } from './migration.ts';
 import { benchOverlap } from './overlap.ts';
 import { DEFINITION } from './records.ts';
 import { benchRouting } from './routing.ts';
+import { saturation } from './saturation.ts';
 import { startServers } from './servers.ts';
 
-const RECORDS = Number(process.env.BENCH_RECORDS ?? 500_000);
+const RECORDS = Number(process.env.BENCH_RECORDS ?? 2_000_000);
 const MIGRATED_ROWS = Number(process.env.BENCH_MIGRATED_ROWS ?? 1_000_000);
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
 const MEMORY_RECORDS = (process.env.BENCH_MEMORY_RECORDS ?? '2000000,10000000')
@@ -35,12 +37,16 @@ console.log(
 );
 
 const encoder = await benchEncoder();
-console.table(encoder.rows);
+console.table(encoder);
 
 const servers = await startServers();
 try {
   const loads = await benchLoads(servers, RECORDS, ROUNDS);
   console.table(loads);
+  const saturated = saturation(loads);
+  console.table(saturated);
+  const fileLoads = await benchFileLoads(servers.databaseUrl, RECORDS, ROUNDS);
+  console.table(fileLoads);
   const overlap = await benchOverlap(servers.databaseUrl, RECORDS, ROUNDS);
   console.table(overlap);
   const files = await benchFiles(servers.databaseUrl);
@@ -62,6 +68,8 @@ try {
     rounds: ROUNDS,
     encoder,
     loads,
+    saturation: saturated,
+    fileLoads,
     overlap,
     files,
     routing,
