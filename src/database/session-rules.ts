@@ -14,9 +14,9 @@ export const SCRIPT_PATH = `set local search_path = ${OWN_PATH};`;
 const ROLE_PATH = `pg_catalog.current_setting('${ROLE_PATH_SETTING}')`;
 
 /**
- * Settings of role and database that would change what our statements mean, return or are allowed to take. TimeZone is
- * not among them: text without a zone is read as COPY would read it. Nor is where tables are stored, nor
- * `default_transaction_read_only`, by which a provider stops writing to a full disk.
+ * Settings of role and database that would change what our statements mean, return or are allowed to take. Those by
+ * which text is read as COPY would read it are none of them (`statements/reading.ts`), nor is where tables are stored,
+ * nor `default_transaction_read_only`, by which a provider stops writing to a full disk.
  */
 const RULES: Readonly<Record<string, string>> = {
   DateStyle: 'ISO, MDY',

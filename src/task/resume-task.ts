@@ -67,7 +67,7 @@ async function recoverTask(held: HeldTask, row: TaskRow): Promise<OpenTask> {
   const source = new SourcePlace({ lastOrdinal, position, replayAfter });
   const task: OpenTask = {
     ...held,
-    plan: { ...plan, reading: storedReading(row.settings) ?? plan.reading },
+    plan: { ...plan, reading: { ...plan.reading, ...storedReading(row.settings) } },
     tally: new TaskTally({ received: source.replayAfter, rejected }),
     rejects: new RejectBudget(config.maxErrorRecords, rejected),
     last: {

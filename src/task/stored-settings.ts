@@ -62,15 +62,18 @@ export function differingSettings(
     .map(({ name, was, now }) => ({ name, text: `${name} was ${was} and is now ${now}` }));
 }
 
-/** How the database is to read the text of a task; undefined for one of an older version, which did not say. */
+/** How the database is to read the text of a task. One of an older version did not say all of it. */
 export function storedReading({
   reading,
 }: {
   readonly reading?: Partial<Readonly<Record<keyof ReadingSettings, unknown>>> | undefined;
-}): ReadingSettings | undefined {
-  const { timeZone, lcMonetary } = reading ?? {};
-  if (typeof timeZone !== 'string' || typeof lcMonetary !== 'string') return undefined;
-  return { timeZone, lcMonetary };
+}): Partial<ReadingSettings> {
+  const { timeZone, zoneAbbreviations, lcMonetary } = reading ?? {};
+  return {
+    ...(typeof timeZone === 'string' && { timeZone }),
+    ...(typeof zoneAbbreviations === 'string' && { zoneAbbreviations }),
+    ...(typeof lcMonetary === 'string' && { lcMonetary }),
+  };
 }
 
 /** JSON with sorted keys: jsonb does not keep their order. */

@@ -6,13 +6,14 @@ import type { ReadingSettings } from './reading.ts';
 /** For the rest of the transaction. PostgreSQL 14 and later also notice a client that died. */
 export const beginImport = (
   limitMs: number,
-  { timeZone, lcMonetary }: ReadingSettings,
+  { timeZone, zoneAbbreviations, lcMonetary }: ReadingSettings,
 ): Statement => ({
   name: 'beginImport',
   text: `select set_config('statement_timeout', $1, true), set_config('TimeZone', $2, true), set_config('lc_monetary', $3, true),
+       set_config('timezone_abbreviations', $4, true),
        case when current_setting('server_version_num')::int >= 140000
             then set_config('client_connection_check_interval', '250ms', true) end`,
-  values: [String(Math.max(1, Math.ceil(limitMs))), timeZone, lcMonetary],
+  values: [String(Math.max(1, Math.ceil(limitMs))), timeZone, lcMonetary, zoneAbbreviations],
 });
 
 export const insertImport = (entry: {

@@ -84,4 +84,4 @@ export const FIELD_TYPES: readonly ColumnType[] = [
 ];
 
 /** How a database reads text, for imports without one. */
-export const READING = { timeZone: 'UTC', lcMonetary: 'C' };
+export const READING = { timeZone: 'UTC', zoneAbbreviations: 'Default', lcMonetary: 'C' };

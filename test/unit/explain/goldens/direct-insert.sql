@@ -3,7 +3,9 @@
 -- $1 = "1800000"
 -- $2 = "UTC"
 -- $3 = "C"
+-- $4 = "Default"
 select set_config('statement_timeout', $1, true), set_config('TimeZone', $2, true), set_config('lc_monetary', $3, true),
+       set_config('timezone_abbreviations', $4, true),
        case when current_setting('server_version_num')::int >= 140000
             then set_config('client_connection_check_interval', '250ms', true) end;
 
@@ -136,7 +138,9 @@ from relyt_sys.relyt_loader_task t where t.process_id = $1;
 -- $1 = "1800000"
 -- $2 = "UTC"
 -- $3 = "C"
+-- $4 = "Default"
 select set_config('statement_timeout', $1, true), set_config('TimeZone', $2, true), set_config('lc_monetary', $3, true),
+       set_config('timezone_abbreviations', $4, true),
        case when current_setting('server_version_num')::int >= 140000
             then set_config('client_connection_check_interval', '250ms', true) end;
 
@@ -278,7 +282,9 @@ from relyt_sys.relyt_loader_task t where t.process_id = $1;
 -- $1 = "1800000"
 -- $2 = "UTC"
 -- $3 = "C"
+-- $4 = "Default"
 select set_config('statement_timeout', $1, true), set_config('TimeZone', $2, true), set_config('lc_monetary', $3, true),
+       set_config('timezone_abbreviations', $4, true),
        case when current_setting('server_version_num')::int >= 140000
             then set_config('client_connection_check_interval', '250ms', true) end;
 

@@ -3,7 +3,9 @@
 -- $1 = "1800000"
 -- $2 = "UTC"
 -- $3 = "C"
+-- $4 = "Default"
 select set_config('statement_timeout', $1, true), set_config('TimeZone', $2, true), set_config('lc_monetary', $3, true),
+       set_config('timezone_abbreviations', $4, true),
        case when current_setting('server_version_num')::int >= 140000
             then set_config('client_connection_check_interval', '250ms', true) end;
 
@@ -142,7 +144,9 @@ where process_id = $1 and file_id = any($2::int8[]) and status = any($4::text[])
 -- $1 = "1800000"
 -- $2 = "UTC"
 -- $3 = "C"
+-- $4 = "Default"
 select set_config('statement_timeout', $1, true), set_config('TimeZone', $2, true), set_config('lc_monetary', $3, true),
+       set_config('timezone_abbreviations', $4, true),
        case when current_setting('server_version_num')::int >= 140000
             then set_config('client_connection_check_interval', '250ms', true) end;
 
