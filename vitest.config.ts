@@ -63,7 +63,11 @@ export default defineConfig({
         test: {
           ...ON_SERVERS,
           name: 'versions',
-          include: ['test/versions/**/*.test.ts', 'test/integration/records/binary-forms.test.ts'],
+          include: [
+            'test/versions/**/*.test.ts',
+            'test/integration/records/binary-forms.test.ts',
+            'test/integration/trust/all-settings.test.ts',
+          ],
           sequence: { groupOrder: 4 },
         },
       },

@@ -4,10 +4,9 @@
 
 import pg from 'pg';
 import { describe, expect, test } from 'vitest';
-import { RULED_SETTINGS } from '../../../src/database/session-rules.ts';
-import type { TestDatabase } from '../../support/database.ts';
 import { createLoaderRole, failureOf, targetsOn } from '../../support/loading.ts';
-import { majorOf, type TestServer, testStack } from '../../support/stack.ts';
+import { majorOf, testStack } from '../../support/stack.ts';
+import { setOddly } from './odd-settings.ts';
 
 const SERVERS = testStack().servers.map((server) => ({ server, name: server.name }));
 
@@ -23,33 +22,6 @@ const RECORDS = [
   ...{ tags: null, raw: null, day: null, at: null, span: null, ratio: null, note: null, doc: null },
   ...record,
 }));
-
-/** Settings that could change a result; `since` the version that knows them. */
-const SETTINGS: readonly (readonly [name: string, value: string, since?: number])[] = [
-  ['array_nulls', 'off'],
-  ['bytea_output', 'escape'],
-  ['datestyle', 'SQL, DMY'],
-  ['intervalstyle', 'sql_standard'],
-  ['extra_float_digits', '-15'],
-  ['xmloption', 'document'],
-  ['xmlbinary', 'hex'],
-  ['standard_conforming_strings', 'off', 0],
-  ['synchronous_commit', 'off'],
-  ['row_security', 'off'],
-  ['default_transaction_isolation', 'serializable'],
-  ['default_transaction_deferrable', 'on'],
-  ['statement_timeout', '500ms'],
-  ['lock_timeout', '1ms'],
-  ['idle_in_transaction_session_timeout', '1ms'],
-  ['transaction_timeout', '500ms', 17],
-  ['quote_all_identifiers', 'on'],
-  ['restrict_nonsystem_relation_kind', 'foreign-table'],
-  ['transform_null_equals', 'on'],
-  ['exit_on_error', 'on'],
-  ['plpgsql.extra_errors', 'all'],
-  ['default_table_access_method', 'nowhere'],
-  ['check_function_bodies', 'off'],
-];
 
 const SELECTED = `id, tags::text, tags[2] is null as empty, encode(raw, 'hex') as raw, to_char(day, 'YYYY-MM-DD') as day,
   extract(epoch from at)::text as at, extract(epoch from span)::text as span, ratio::text, note, doc::text, n`;
@@ -94,22 +66,7 @@ describe.each(SERVERS)('settings on $name', ({ server }) => {
       { id: 3, note: 'updated', doc: '<a>1</a><b/>', tags: '{}' },
     ]);
     const database = (await makeTarget('id int')).database;
-    const known = await database.query<{ name: string }>(
-      `select lower(name) as name from pg_settings where context = 'user' and name = any($1)`,
-      [RULED_SETTINGS],
-    );
-    // What a role may set for itself is tried, all of it.
-    expect(SETTINGS.map(([name]) => name)).toEqual(
-      expect.arrayContaining(known.map(({ name }) => name)),
-    );
-    const [version] = await database.query<{ n: number }>(
-      `select current_setting('server_version_num')::int / 10000 as n`,
-    );
-    const all = SETTINGS.filter(([, , since = 0]) => since <= (version?.n ?? 0));
-    const set = async (whose: string, path: string) => {
-      for (const [name, value] of [...all, ['search_path', path] as const])
-        await database.query(`alter ${whose} set ${name} = ${pg.escapeLiteral(value)}`);
-    };
+    const set = (whose: string, path: string) => setOddly(database, whose, { path });
     const ofRole = await loaded((role) => set(`role "${role}"`, 'nowhere'));
     expect(ofRole).toEqual(plain);
     // Those of a database, too, come with the session; these count more than the role's.
@@ -124,13 +81,6 @@ describe.each(SERVERS)('settings on $name', ({ server }) => {
     );
     expect(ofAll).toEqual(plain);
   });
-
-  /** All that the server knows, for this role. */
-  async function setAll(database: TestDatabase<TestServer>, role: string): Promise<void> {
-    const all = SETTINGS.filter(([, , since = 0]) => since <= majorOf(server));
-    for (const [name, value] of [...all, ['search_path', 'nowhere'] as const])
-      await database.query(`alter role "${role}" set ${name} = ${pg.escapeLiteral(value)}`);
-  }
 
   test.each(['copy', 'direct'] as const)(
     'change no value of rows that go straight into the table: %s',
@@ -150,7 +100,7 @@ describe.each(SERVERS)('settings on $name', ({ server }) => {
       const plain = await straight(async () => undefined);
       expect(plain.counts).toMatchObject([{ rows_inserted: RECORDS.length }]);
       const { database } = await makeTarget('id int');
-      expect(await straight((role) => setAll(database, role))).toEqual(plain);
+      expect(await straight((role) => setOddly(database, `role "${role}"`))).toEqual(plain);
     },
   );
 
@@ -170,7 +120,7 @@ describe.each(SERVERS)('settings on $name', ({ server }) => {
         deferrable initially deferred for each row execute function ${table}_note()`);
       await database.query(`create trigger slow before insert on ${target.sql}
         for each statement execute function ${table}_note()`);
-      await setAll(database, role.name);
+      await setOddly(database, `role "${role.name}"`);
       for (const name of [
         'statement_timeout',
         ...(majorOf(server) < 17 ? [] : ['transaction_timeout']),
