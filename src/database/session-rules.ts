@@ -28,6 +28,7 @@ const RULES: Readonly<Record<string, string>> = {
   default_with_oids: 'off',
   exit_on_error: 'off',
   extra_float_digits: '3',
+  gin_fuzzy_search_limit: '0',
   idle_in_transaction_session_timeout: '0',
   lock_timeout: '0',
   quote_all_identifiers: 'off',
