@@ -36,7 +36,9 @@ export function lostRows(written: WrittenTarget, found: FoundTarget): LostRows |
 
 /** In words; completes "the database …". */
 export function howLost({ of, why }: LostRows, table: string): string {
-  if (why === 'emptied') return `has emptied ${table}, which is unlogged, in a crash`;
+  // A partition of it may be the part, or the auxiliary table.
+  if (why === 'emptied')
+    return `has emptied ${table}, which is unlogged or has a part that is, in a crash`;
   const which = of === 'auxiliary' ? `the auxiliary table of ${table}` : table;
   return `has another table ${which} than the one that was loaded, which was dropped or renamed`;
 }

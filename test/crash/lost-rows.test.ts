@@ -2,6 +2,7 @@
 // restored from an older copy. The loader notices, and a resume repairs the task.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { abortTask } from '../../src/administration.ts';
 import { BulkProcessor } from '../../src/bulk-processor.ts';
 import { holdEpoch } from '../../src/database/statements/task.ts';
 import type { EngineName } from '../../src/engines/profiles.ts';
@@ -90,6 +91,57 @@ describe.each(ENGINES)('an unlogged table that a crash empties, engine %s (G1)',
   });
 });
 
+describe("an unlogged table that a crash empties, engine 'direct', which keeps no files (G1)", () => {
+  const options = { engine: 'direct', batchSize: 10, leaseSeconds: 5 } as const;
+
+  async function crashed(columns: string): Promise<{ target: TestTarget; loaded: BulkProcessor }> {
+    const target = await servers.makeTarget(columns);
+    await target.database.query(`alter table ${target.sql} set unlogged`);
+    const loaded = await target.open(options);
+    await insertAll(loaded, 0, 30);
+    await loaded.flush();
+    await servers.crashDatabase();
+    await servers.restartDatabase();
+    expect(await target.count()).toBe(0);
+    return { target, loaded };
+  }
+
+  /** As the hint of the resume says: nothing of the task is left to go on with. */
+  async function expectLoadedAnew(target: TestTarget, processId: string): Promise<void> {
+    expect(await target.checkpoint(processId)).toMatchObject({ status: 'FAILED' });
+    const resumed = BulkProcessor.resume(processId, target.config(options));
+    expect(await failureOf(resumed)).toMatchObject({
+      code: 'STAGED_FILE_LOST',
+      hint: expect.stringMatching(/relyt abort .* --anew/),
+    });
+    expect(await target.count()).toBe(0);
+    const { url: connectionString } = target.database;
+    await abortTask({ postgresql: { connectionString } }, processId);
+    await target.load(records(0, 60), options);
+    expect(await target.rows('id, v', 'id')).toEqual(records(0, 60));
+  }
+
+  test.each(['id int, v text', 'id int primary key, v text'])(
+    'during a load: %s',
+    async (columns) => {
+      const { target, loaded } = await crashed(columns);
+      const failed = insertAll(loaded, 30, 60).then(() => loaded.flush());
+      expect(await failureOf(failed)).toMatchObject({
+        code: 'DATABASE_WENT_BACK',
+        message: expect.stringContaining('unlogged'),
+      });
+      await loaded.abort();
+      await expectLoadedAnew(target, loaded.processId);
+    },
+  );
+
+  test('while the load is idle', async () => {
+    const { target, loaded } = await crashed('id int, v text');
+    expect(await failureOf(loaded.shutdown())).toMatchObject({ code: 'DATABASE_WENT_BACK' });
+    await expectLoadedAnew(target, loaded.processId);
+  });
+});
+
 describe('a table of which a crash empties a part (G1)', () => {
   async function partlyUnlogged(key: string): Promise<TestTarget> {
     const target = await servers.makeTarget('id int');
@@ -142,7 +194,9 @@ test('an unlogged table through an orderly restart is none that lost its rows', 
   expect(await target.rows('id, v', 'id')).toEqual(records(0, 60));
 });
 
-describe.each(ENGINES)(
+const ALL_ENGINES: readonly EngineName[] = [...ENGINES, 'direct'];
+
+describe.each(ALL_ENGINES)(
   'a data directory that is restored from an older copy, engine %s (G1)',
   (engine) => {
     test('fails the load that went on, and a resume repairs it', async () => {

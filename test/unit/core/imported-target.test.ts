@@ -31,7 +31,7 @@ describe('rows that are gone with their table (G1)', () => {
 
   test('are told by what happened to the table (G8)', () => {
     expect(howLost({ of: 'unlogged', why: 'emptied' }, 'public.t')).toMatch(
-      /public\.t, which is unlogged/,
+      /public\.t, which is unlogged or has a part that is/,
     );
     expect(howLost({ of: 'auxiliary', why: 'replaced' }, 'public.t')).toMatch(
       /the auxiliary table of public\.t/,

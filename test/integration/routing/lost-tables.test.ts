@@ -1,0 +1,156 @@
+// G1 when one of the two tables of a routed target loses the rows of a task: it is dropped, and made again or not. The
+// loader notices, and what the error says to do loads everything exactly once.
+
+import { describe, expect, test } from 'vitest';
+import { abortTask } from '../../../src/administration.ts';
+import { BulkProcessor } from '../../../src/bulk-processor.ts';
+import type { EngineName } from '../../../src/engines/profiles.ts';
+import { failureOf, type LoadOptions, targetsOn } from '../../support/loading.ts';
+import { defaultServer } from '../../support/stack.ts';
+import { accessTo } from '../cli/relyt-on.ts';
+import { asRows, makeRouted, type RoutedTarget, tens } from './routed-target.ts';
+
+const makeTarget = targetsOn(defaultServer());
+
+const KEYED = 'id int primary key, group_id int, v text';
+const PLAIN = 'id int, group_id int, v text';
+const FILES: LoadOptions = { batchSize: 10, batchImportSize: 1 };
+
+type Side = 'main' | 'auxiliary';
+
+async function drop(routed: RoutedTarget, side: Side): Promise<void> {
+  await routed.query(`drop table ${side === 'main' ? routed.target.sql : routed.auxiliary}`);
+}
+
+async function makeAgain(routed: RoutedTarget, side: Side, columns: string): Promise<void> {
+  const name = side === 'main' ? routed.target.sql : routed.auxiliary;
+  await routed.query(`create table ${name} (${columns})`);
+}
+
+async function insertAll(processor: BulkProcessor, from: number, to: number): Promise<void> {
+  for (let first = from; first < to; first += 10)
+    await processor.insert(tens(10, 'first', first), { position: first + 10 });
+}
+
+async function loaded(routed: RoutedTarget, options: LoadOptions): Promise<BulkProcessor> {
+  const processor = await routed.target.open(options);
+  await insertAll(processor, 0, 30);
+  await processor.flush();
+  expect(await routed.moved()).toHaveLength(3);
+  return processor;
+}
+
+/** Goes on as an application would: from the stored position. */
+async function finish(routed: RoutedTarget, processId: string, options: LoadOptions) {
+  expect(await routed.target.checkpoint(processId)).toMatchObject({ status: 'FAILED' });
+  await using resumed = await BulkProcessor.resume(processId, routed.target.config(options));
+  await insertAll(resumed, Number(resumed.position), 60);
+  await resumed.shutdown();
+  await routed.expectRows(asRows(tens(60)));
+  const { inserted, updated, rejected } = await routed.counts(processId);
+  expect([inserted + updated, rejected]).toEqual([60, 0]);
+  expect(await routed.target.checkpoint(processId)).toMatchObject({ status: 'COMPLETED' });
+}
+
+const lostRows = (side: Side) => ({
+  code: 'DATABASE_WENT_BACK',
+  message: expect.stringMatching(side === 'main' ? /another table public/ : /the auxiliary table/),
+});
+
+const ENGINES: readonly EngineName[] = ['postgres', 'copy'];
+const SIDES: readonly Side[] = ['main', 'auxiliary'];
+const CASES = ENGINES.flatMap((engine) => SIDES.map((side) => ({ engine, side })));
+
+describe.each(CASES)(
+  'the $side table of a routed target is dropped and made again, engine $engine (G1)',
+  ({ engine, side }) => {
+    const options = { ...FILES, engine };
+
+    test('between two imports', async () => {
+      const routed = await makeRouted(makeTarget, KEYED, { groups: [7] });
+      await using processor = await loaded(routed, options);
+      await drop(routed, side);
+      await makeAgain(routed, side, KEYED);
+      const failed = insertAll(processor, 30, 60).then(() => processor.flush());
+      expect(await failureOf(failed)).toMatchObject(lostRows(side));
+      await processor.abort();
+      await finish(routed, processor.processId, options);
+    });
+
+    test('while the load is idle', async () => {
+      const routed = await makeRouted(makeTarget, KEYED, { groups: [7] });
+      await using processor = await loaded(routed, options);
+      await drop(routed, side);
+      await makeAgain(routed, side, KEYED);
+      expect(await failureOf(processor.shutdown())).toMatchObject(lostRows(side));
+      await finish(routed, processor.processId, options);
+    });
+
+    test('between a failure and the resume', async () => {
+      const routed = await makeRouted(makeTarget, KEYED, { groups: [7] });
+      await using processor = await loaded(routed, options);
+      await processor.suspend('for this test');
+      await drop(routed, side);
+      await makeAgain(routed, side, KEYED);
+      await finish(routed, processor.processId, options);
+    });
+
+    test('without a key nothing tells which rows are left: none is doubled, and the hint works (G8)', async () => {
+      const routed = await makeRouted(makeTarget, PLAIN, { groups: [7] });
+      await using processor = await loaded(routed, options);
+      const { processId } = processor;
+      await drop(routed, side);
+      await makeAgain(routed, side, PLAIN);
+      expect(await failureOf(processor.shutdown())).toMatchObject(lostRows(side));
+      const resumed = BulkProcessor.resume(processId, routed.target.config(options));
+      expect(await failureOf(resumed)).toMatchObject({
+        code: 'DATABASE_WENT_BACK',
+        hint: expect.stringMatching(/delete those of this task, abort it .* load the source again/),
+      });
+      expect(await routed.ids()).toMatchObject(side === 'main' ? { main: [] } : { auxiliary: [] });
+      await routed.query(`delete from ${routed.target.sql}`);
+      await routed.query(`delete from ${routed.auxiliary}`);
+      await abortTask(accessTo(routed.target), processId);
+      await routed.target.load(tens(60), options);
+      await routed.expectRows(asRows(tens(60)));
+    });
+  },
+);
+
+describe.each(SIDES)('the %s table of a routed target is dropped (G1)', (side) => {
+  test('with nothing in its place the load fails, and goes on when there is one again', async () => {
+    const routed = await makeRouted(makeTarget, KEYED, { groups: [7] });
+    await using processor = await loaded(routed, FILES);
+    await drop(routed, side);
+    const failure = await failureOf(processor.shutdown());
+    expect(failure).toMatchObject(lostRows(side));
+    const resumed = BulkProcessor.resume(processor.processId, routed.target.config(FILES));
+    expect(await failureOf(resumed)).toMatchObject(
+      side === 'main'
+        ? { code: 'TABLE_NOT_FOUND' }
+        : { code: 'ROUTING_INVALID', hint: expect.stringContaining('relyt init') },
+    );
+    await makeAgain(routed, side, KEYED);
+    await finish(routed, processor.processId, FILES);
+  });
+
+  test('and made again, where no S3 keeps the records: the resume says so, and loading anew is exact (G8)', async () => {
+    const options = { batchSize: 10, engine: 'direct' } as const;
+    const routed = await makeRouted(makeTarget, KEYED, { groups: [7] });
+    await using processor = await loaded(routed, options);
+    const { processId } = processor;
+    await drop(routed, side);
+    await makeAgain(routed, side, KEYED);
+    const failed = insertAll(processor, 30, 60).then(() => processor.flush());
+    expect(await failureOf(failed)).toMatchObject(lostRows(side));
+    await processor.abort();
+    const resumed = BulkProcessor.resume(processId, routed.target.config(options));
+    expect(await failureOf(resumed)).toMatchObject({
+      code: 'STAGED_FILE_LOST',
+      hint: expect.stringMatching(/relyt abort .* --anew/),
+    });
+    await abortTask(accessTo(routed.target), processId);
+    await routed.target.load(tens(60), options);
+    await routed.expectRows(asRows(tens(60)));
+  });
+});
