@@ -7,10 +7,11 @@ import { AS_DOCUMENTED } from './s3/server-under-test.ts';
 import { s3ServerSuite } from './s3/suite.ts';
 
 const account = { accessKey: 'CONFORMANCE', secretKey: 'secret/with+odd=characters' };
-const dataDir = mkdtempSync(join(tmpdir(), 'relyt-s3-conformance-'));
+let dataDir: string | undefined;
 let server: RunningS3Server | undefined;
 
 s3ServerSuite('the S3 server of relyt-dev', async () => {
+  dataDir = mkdtempSync(join(tmpdir(), 'relyt-s3-conformance-'));
   server = await startS3Server({ ...account, dataDir });
   return {
     ...account,
@@ -23,5 +24,5 @@ s3ServerSuite('the S3 server of relyt-dev', async () => {
 // After the suite's own clean-up.
 afterAll(async () => {
   await server?.stop();
-  rmSync(dataDir, { recursive: true });
+  if (dataDir !== undefined) rmSync(dataDir, { recursive: true });
 });

@@ -21,13 +21,14 @@ beforeAll(ensureBuilt);
 
 describe('a task killed after midnight (UTC)', () => {
   const makeTarget = targetsOn(defaultServer());
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'relyt-midnight-'));
   const secrets = { accessKey: 'MIDNIGHTKEY', secretKey: 'midnight-secret', region: 'us-east-1' };
+  let folder: string;
   let server: RunningS3Server;
   /** Brings the clocks of the server and the loaders near midnight: it comes when the load is half-way. */
   let aheadMs = 0;
 
   beforeAll(async () => {
+    folder = mkdtempSync(path.join(os.tmpdir(), 'relyt-midnight-'));
     const now = () => new Date(Date.now() + aheadMs);
     server = await startS3Server({ dataDir: folder, ...secrets, buckets: ['midnight'], now });
   });

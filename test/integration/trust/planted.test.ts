@@ -36,19 +36,21 @@ const CASES = testStack().servers.flatMap((server) =>
 
 describe.each(CASES)('planted objects on $name, engine $engine', ({ server, engine }) => {
   const prefix = uniquePrefix();
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'relyt-planted-'));
-  const file = path.join(folder, 'events.csv');
   const { endpoint } = testStack().s3;
   const chosen = [
     '--engine',
     engine,
     ...(engine === 'aws-s3' ? ['--aws-s3-endpoint', endpoint] : []),
   ];
+  let folder: string;
+  let file: string;
   let database: TestDatabase;
   let admin: { readonly url: string; readonly name: string };
   let loader: { readonly url: string; readonly name: string };
 
   beforeAll(async () => {
+    folder = mkdtempSync(path.join(os.tmpdir(), 'relyt-planted-'));
+    file = path.join(folder, 'events.csv');
     database = await createTestDatabase(server);
     admin = await createRole(database, 'admin');
     loader = await createRole(database, 'loader');
