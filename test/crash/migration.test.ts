@@ -10,7 +10,7 @@ import { migrateGroups } from '../../src/administration.ts';
 import { armFailpoint, type FailpointName } from '../../src/failpoints.ts';
 import type { MigrateOptions } from '../../src/migrate/migrate-options.ts';
 import { addRouting, RoutedTarget } from '../integration/routing/routed-target.ts';
-import { ensureBuilt } from '../support/build.ts';
+import { ensureBundled } from '../support/bundle.ts';
 import { columnsOf, type RecordShape } from '../support/given-records.mjs';
 import { LoaderProcess } from '../support/loader-process.ts';
 import { type MakeTarget, s3Config, TestTarget, targetsOn } from '../support/loading.ts';
@@ -127,7 +127,7 @@ async function expectGoesOn(
 
 const isHalfway = ({ position = 0 }: { position?: number }) => position >= 120;
 
-beforeAll(ensureBuilt);
+beforeAll(ensureBundled);
 
 describe.concurrent('a migration that is killed under a load (G1)', () => {
   const makeTarget = targetsOn(defaultServer());

@@ -35,13 +35,20 @@ const LOOK_AGAIN_MS = 100;
 export async function ensureBuilt(): Promise<string> {
   const dist = path.join(ROOT, 'dist');
   if (PACKAGES.every(isCurrent)) return dist;
+  await oneBuildAtATime(async () => {
+    for (const folder of PACKAGES) if (!isCurrent(folder)) await build(folder);
+  });
+  return dist;
+}
+
+/** Runs `work` while no other process of this repository builds. */
+export async function oneBuildAtATime(work: () => Promise<void>): Promise<void> {
   while (!takeLock()) await delay(LOOK_AGAIN_MS);
   try {
-    for (const folder of PACKAGES) if (!isCurrent(folder)) await build(folder);
+    await work();
   } finally {
     rmSync(LOCK, { force: true });
   }
-  return dist;
 }
 
 function stampOf(folder: string): string {
