@@ -1,6 +1,7 @@
 /** A task's state and what to do about it, in words. */
 
 import type { NextStep } from '../core/next-step.ts';
+import { shellWord } from '../core/shell-word.ts';
 import type { TaskOverview } from '../operations/task-overview.ts';
 
 export function shownStatus({
@@ -14,12 +15,13 @@ export function shownStatus({
 }
 
 export function advice(next: NextStep, processId: string): string {
+  const id = shellWord(processId);
   const said: Record<NextStep, string> = {
     nothing: 'nothing to do',
     wait: 'a process works on it: wait, or look at that process',
-    resume: `relyt resume ${processId} continues it; relyt abort ${processId} gives it up`,
-    abort: `its staged files were deleted (cleanup: always), so it cannot be continued: relyt abort ${processId}, and load again`,
-    errors: `relyt errors ${processId} shows the rejected records`,
+    resume: `relyt resume ${id} continues it; relyt abort ${id} gives it up`,
+    abort: `its staged files were deleted (cleanup: always), so it cannot be continued: relyt abort ${id}, and load again`,
+    errors: `relyt errors ${id} shows the rejected records`,
   };
   return said[next];
 }

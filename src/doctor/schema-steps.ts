@@ -2,6 +2,7 @@ import { shellWord } from '../core/shell-word.ts';
 import { databaseError } from '../database/database-error.ts';
 import { missingMigrations } from '../database/schema/install.ts';
 import { migrationsFor } from '../database/schema/migrations.ts';
+import { ident } from '../database/statement.ts';
 import { RelytError } from '../errors.ts';
 import { known } from './findings.ts';
 import { missingRights, type RequiredRight, requiredRights } from './required-rights.ts';
@@ -60,6 +61,6 @@ function lacking(role: string, missing: readonly RequiredRight[]): RelytError {
 function noTemporaryTables(role: string): RelytError {
   const text = `the role ${role} may not create temporary tables in this database`;
   return new RelytError('DATABASE_PERMISSION_DENIED', text, {
-    hint: `Have an administrator run: GRANT TEMPORARY ON DATABASE … TO ${role}`,
+    hint: `Have an administrator run: GRANT TEMPORARY ON DATABASE … TO ${ident(role)}`,
   });
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { leaseSeconds } from '../access-config.ts';
 import { checked, type Problem, quotable } from '../checked-config.ts';
+import { shellWord } from '../core/shell-word.ts';
 import { shortText } from '../core/short-text.ts';
 import { RelytError } from '../errors.ts';
 import { qualifiedTableName } from '../routing/qualified-table-name.ts';
@@ -132,7 +133,7 @@ function distinctTables(tables: readonly string[]): ResolvedMigration['tables'] 
   const byName = new Map(
     tables.map((text) => {
       const name = qualifiedTableName(separate(text));
-      return [`${name.schema}.${name.table}`, name] as const;
+      return [JSON.stringify(name), name] as const;
     }),
   );
   return [...byName.values()];
@@ -145,7 +146,7 @@ function separate(text: string): string {
   throw invalid(
     'tables',
     `names several tables in one: "${shortText(text)}"`,
-    `Separate them by spaces, \`--tables ${parts.join(' ')}\`; in code, give each as a text of its own.`,
+    `Separate them by spaces, \`--tables ${parts.map(shellWord).join(' ')}\`; in code, give each as a text of its own.`,
   );
 }
 

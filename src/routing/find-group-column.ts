@@ -1,7 +1,7 @@
 import type { GroupColumn } from '../core/group-column.ts';
-import { shellWord } from '../core/shell-word.ts';
 import type { TargetTable } from '../core/target-table.ts';
 import type { RelytError } from '../errors.ts';
+import { moveBackCommand, setUpCommand } from './hinted-commands.ts';
 import { routingInvalid, shownName } from './routing-invalid.ts';
 
 /** What installations of the Go SDK call it. */
@@ -96,7 +96,7 @@ function refuseOther(main: TargetTable, stored: GroupColumn, named: string | und
   throw routingInvalid(
     main,
     `${shownName(main)} is routed by its column "${stored.main}", as stored in relyt_sys, and not by "${named}"`,
-    `Leave the option out, or name "${stored.main}". To route by another column, move all groups back (\`relyt migrate --back\`), drop the view and the routing table, and set it up again.`,
+    `Leave the option out, or name "${stored.main}". To route by another column, move all groups back (\`${moveBackCommand(main)}\`), drop the view and the routing table, and run \`${setUpCommand(main, named)}\`.`,
   );
 }
 
@@ -119,7 +119,7 @@ function notStored(main: TargetTable, column: string, other: string): RelytError
 }
 
 function setUp(table: TargetTable, column: string): string {
-  return `\`relyt init --routing ${shellWord(shownName(table))} --group-column ${shellWord(column)}\``;
+  return `\`${setUpCommand(table, column)}\``;
 }
 
 function has(table: TargetTable, name: string): boolean {

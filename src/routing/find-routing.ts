@@ -1,4 +1,3 @@
-import { shellWord } from '../core/shell-word.ts';
 import type { TargetTable } from '../core/target-table.ts';
 import { readTargetTable } from '../database/catalogue.ts';
 import { databaseError } from '../database/database-error.ts';
@@ -8,6 +7,7 @@ import { type RelationRow, storeNames, tablesNamed } from '../database/statement
 import { GROUP_COLUMNS_TABLE } from '../database/statements/stored-group-column.ts';
 import { checkSameTables } from './compare-tables.ts';
 import { findGroupColumn } from './find-group-column.ts';
+import { setUpCommand } from './hinted-commands.ts';
 import {
   ROUTING_SCHEMA,
   type RoutedTable,
@@ -93,7 +93,7 @@ function auxiliaryMissing(main: TargetTable): Error {
   return routingInvalid(
     main,
     `there is a routing table ${ROUTING_SCHEMA}.${names.routing}, but no auxiliary table ${main.schema}.${names.auxiliary}`,
-    `Create it with \`relyt init --routing ${shellWord(shownName(main))}\`, or drop the routing table if ${shownName(main)} is not to be routed.`,
+    `Create it with \`${setUpCommand(main)}\`, or drop the routing table if ${shownName(main)} is not to be routed.`,
   );
 }
 

@@ -5,6 +5,7 @@ import { movesUnderWay } from '../database/statements/routed-import.ts';
 import { changeRouting } from '../database/statements/routing.ts';
 import type { RelytError } from '../errors.ts';
 import { auxiliaryColumn, columnToStore, otherwiseTaken } from './find-group-column.ts';
+import { endMovesCommand } from './hinted-commands.ts';
 import { ROUTING_SCHEMA, routingNames } from './routed-table.ts';
 import { routingInvalid, shownName } from './routing-invalid.ts';
 import { readStoredColumn, sameColumn, writeStoredColumn } from './stored-column.ts';
@@ -46,6 +47,6 @@ function groupsMove(main: TargetTable): RelytError {
   return routingInvalid(
     main,
     `groups of ${shownName(main)} are half-way to the other table, by the column that was followed until now`,
-    'Let `relyt migrate` end these moves first.',
+    `Let \`${endMovesCommand(main)}\` end these moves first.`,
   );
 }

@@ -4,6 +4,7 @@ import { conflictMode } from '../core/conflict-mode.ts';
 import type { ConflictMode } from '../core/import-counts.ts';
 import type { Layout } from '../core/layout.ts';
 import { areOrdinalsOf, type RowOrdinals } from '../core/row-ordinals.ts';
+import { shellWord } from '../core/shell-word.ts';
 import type { FileRow } from '../database/statements/file.ts';
 import type { TaskRow } from '../database/statements/lease.ts';
 import type { EngineProfile } from '../engines/profiles.ts';
@@ -124,7 +125,7 @@ function refusal(
 }
 
 function loadAgain(processId: string): string {
-  return `abort the task (\`relyt abort ${processId}\`) and load the source again (\`relyt load … --anew\`)`;
+  return `abort the task (\`relyt abort ${shellWord(processId)}\`) and load the source again (\`relyt load … --anew\`)`;
 }
 
 function capitalized(text: string): string {

@@ -1,5 +1,6 @@
 import { conflictMode } from '../core/conflict-mode.ts';
 import { howLost, type LostRows, lostRows } from '../core/imported-target.ts';
+import { shellWord } from '../core/shell-word.ts';
 import { wentBack } from '../core/task-failure.ts';
 import type { Writer } from '../core/writer.ts';
 import { allUnlogged, type CommittedRow, holdCommitted } from '../database/statements/committed.ts';
@@ -45,6 +46,6 @@ function onlySome({ processId, table }: LoadPlan, lost: LostRows) {
   return wentBack(
     processId,
     `${howLost(lost, shown)}, and rows of the task in other tables or partitions are left`,
-    `Without a key nothing tells which rows are left: delete those of this task, abort it (\`relyt abort ${processId}\`) and load the source again.`,
+    `Without a key nothing tells which rows are left: delete those of this task, abort it (\`relyt abort ${shellWord(processId)}\`) and load the source again.`,
   );
 }

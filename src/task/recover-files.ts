@@ -2,6 +2,7 @@ import { counted } from '../core/figures.ts';
 import { epochOfKey } from '../core/object-key.ts';
 import { type FoundStaged, planRecovery, type RecoveryAction } from '../core/recovery.ts';
 import { replayPoint, replayText } from '../core/replay.ts';
+import { shellWord } from '../core/shell-word.ts';
 import { restoredJson } from '../core/storable-json.ts';
 import type { Writer } from '../core/writer.ts';
 import {
@@ -68,7 +69,7 @@ function checkNothingStaged({ processId }: Writer, files: readonly FileRow[]): v
     `the task ${processId} has ${counted(waiting.length, 'file')} in S3 that are not imported, and the engine 'direct' uses no S3; the first: ${first.s3_key}`,
     {
       details: { processId, fileId: String(first.file_id) },
-      hint: `Resume it with the engine it was begun with, and with its S3 settings: \`relyt show ${processId}\` says which.`,
+      hint: `Resume it with the engine it was begun with, and with its S3 settings: \`relyt show ${shellWord(processId)}\` says which.`,
     },
   );
 }
@@ -87,7 +88,7 @@ function checkNoneGone(
     `the rows of ${counted(gone.length, 'imported file')} are not in the table any more, and the engine 'direct', which brought them, keeps no files; replay the source from its beginning`,
     {
       details: { processId },
-      hint: `Abort the task (\`relyt abort ${processId}\`) and load the source again (\`relyt load … --anew\`). In a table without a key, first delete the rows that this task loaded.`,
+      hint: `Abort the task (\`relyt abort ${shellWord(processId)}\`) and load the source again (\`relyt load … --anew\`). In a table without a key, first delete the rows that this task loaded.`,
     },
   );
 }
@@ -112,7 +113,7 @@ function checkNothingLost(
     `${lost.length} frozen file(s) are missing in S3${why}; the first: ${first.key}${replay}`,
     {
       details: { processId, fileId: String(first.fileId) },
-      hint: `Its records cannot be imported any more: abort the task (\`relyt abort ${processId}\`) and load the source again (\`relyt load … --anew\`). In a table without a key, first delete the rows that this task loaded from there on.`,
+      hint: `Its records cannot be imported any more: abort the task (\`relyt abort ${shellWord(processId)}\`) and load the source again (\`relyt load … --anew\`). In a table without a key, first delete the rows that this task loaded from there on.`,
     },
   );
 }

@@ -1,5 +1,6 @@
 /** The unfinished task that a load goes on with instead of beginning a new one. */
 
+import { shellWord } from '../../core/shell-word.ts';
 import { restoredTask } from '../../core/storable-json.ts';
 import type { Session } from '../../database/session.ts';
 import { readBookkeeping } from '../../database/statements/bookkeeping.ts';
@@ -90,7 +91,7 @@ function readOtherwise(load: EarlierLoad): RelytError {
   return refusal(
     load,
     'loads this file with other format options, and is not finished',
-    `Give the same options, or continue it: relyt resume ${load.processId}. Or give it up and load again: relyt abort ${load.processId}.`,
+    `Give the same options, or continue it: relyt resume ${shellWord(load.processId)}. Or give it up and load again: relyt abort ${shellWord(load.processId)}.`,
   );
 }
 

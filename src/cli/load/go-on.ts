@@ -1,6 +1,7 @@
 /** How to go on with a load that failed: only commands that work in the state it is in. */
 
 import { counted } from '../../core/figures.ts';
+import { shellWord } from '../../core/shell-word.ts';
 import { ERROR_CODES, type ErrorDetails, type RelytError } from '../../errors.ts';
 
 /** An interrupted load, as far as going on with it needs to know. */
@@ -51,8 +52,8 @@ export function isRecordFault({ code }: RelytError): boolean {
 export function goOnCommand({ processId, isStream }: Interrupted, changes = ''): string {
   const flags = changes === '' ? '' : ` ${changes}`;
   return isStream
-    ? `relyt load … --resume ${processId}${flags} (with the same input)`
-    : `relyt resume ${processId}${flags}`;
+    ? `relyt load … --resume ${shellWord(processId)}${flags} (with the same input)`
+    : `relyt resume ${shellWord(processId)}${flags}`;
 }
 
 /** What to do after the task of a load has failed: first how to mend it, then the command that goes on. */
@@ -83,7 +84,7 @@ export function columnLeftToDefault(
 
 function correctedCommand(load: Interrupted): string {
   return load.isStream
-    ? `relyt load … --resume ${load.processId} (with the corrected input)`
+    ? `relyt load … --resume ${shellWord(load.processId)} (with the corrected input)`
     : goOnCommand(load, '--allow-change source');
 }
 
@@ -92,7 +93,7 @@ function leaveOut(load: Interrupted): string {
 }
 
 function leaveOutAndReload(load: Interrupted): string {
-  const exported = `relyt errors ${load.processId} --format ndjson > rejected.ndjson`;
+  const exported = `relyt errors ${shellWord(load.processId)} --format ndjson > rejected.ndjson`;
   return `${leaveOut(load)} Then: ${exported}, correct that file and load it.`;
 }
 
@@ -130,7 +131,7 @@ function refusedByDatabase({ code, hint, details }: RelytError, load: FailedLoad
     `${change} Then: ${goOnCommand(load)}.`,
     // Without a record it was the transaction as a whole that was refused.
     details.record === undefined ? '' : leaveOutAndReload(load),
-    load.nothingImported ? `Or: relyt abort ${load.processId}, and ${again}.` : '',
+    load.nothingImported ? `Or: relyt abort ${shellWord(load.processId)}, and ${again}.` : '',
   ];
   return sentences.filter((sentence) => sentence !== '').join(' ');
 }
@@ -143,6 +144,6 @@ function leftToDefault(load: FailedLoad, column: string): string {
     `The first record decides which columns are loaded. Give every record a value for "${column}", null where it has none.`,
     `Then: ${correctedCommand(load)}.`,
     `Or drop the default of the column. Then: ${goOnCommand(load)}.`,
-    `Or give it to no record: relyt abort ${load.processId}, and load again with --columns naming the others.`,
+    `Or give it to no record: relyt abort ${shellWord(load.processId)}, and load again with --columns naming the others.`,
   ].join(' ');
 }

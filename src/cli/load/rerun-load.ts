@@ -1,5 +1,6 @@
 /** A load that may have been run before: by its key, or by its file, the same command goes on with it. */
 
+import { shellWord } from '../../core/shell-word.ts';
 import { SQLSTATE } from '../../core/sqlstate.ts';
 import type { Database } from '../../database/database.ts';
 import { databaseError, failureCode } from '../../database/database-error.ts';
@@ -106,7 +107,7 @@ function skipped(request: LoadRequest, key: string, processId: string): ExitCode
 function outdatedNote({ processId }: EarlierLoad): string {
   return (
     `The task ${processId} loaded an earlier version of this file and is not finished; this load is a new one. ` +
-    `To go on with that one instead: relyt resume ${processId} --allow-change source.`
+    `To go on with that one instead: relyt resume ${shellWord(processId)} --allow-change source.`
   );
 }
 

@@ -1,6 +1,7 @@
 import { BulkProcessor } from '../../bulk-processor.ts';
 import type { BulkProcessorConfig } from '../../config.ts';
 import { count, counted } from '../../core/figures.ts';
+import { shellWord } from '../../core/shell-word.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Terminal } from '../terminal.ts';
 import type { ResumableTask, ResumeFlags } from './resumable-task.ts';
@@ -53,6 +54,6 @@ function outcomeLines(outcome: StagedOutcome): string {
   const next =
     status === 'COMPLETED'
       ? 'The task is COMPLETED.'
-      : `The task stays open (FAILED) for the application: it goes on after record ${count(received)}, position ${JSON.stringify(position)}. To end it instead: relyt resume ${processId} --finish.`;
+      : `The task stays open (FAILED) for the application: it goes on after record ${count(received)}, position ${JSON.stringify(position)}. To end it instead: relyt resume ${shellWord(processId)} --finish.`;
   return `Imported ${counted(imported, 'staged record')} into ${table}. ${next}`;
 }

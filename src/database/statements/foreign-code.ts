@@ -3,7 +3,7 @@ import type { Statement } from '../statement.ts';
 
 /** Views over routed tables, with the main table's name, and all tables that they are there to read. */
 const VIEWS = `view as (
-  select v.oid, n.nspname || '.' || m.relname as routed, array(
+  select v.oid, array[n.nspname::text, m.relname::text] as routed, array(
     select t.oid from pg_catalog.pg_class t where t.oid = v.oid
       or t.relnamespace = v.relnamespace and t.relname::text = any(array[m.relname::text, m.relname || '${AUXILIARY_SUFFIX}'])
   ) as tables

@@ -28,7 +28,7 @@ const VIEW = fact({
   kind: 'rule',
   object: '"_RETURN" on app.events_relyt_all',
   relation: 'app.events_relyt_all',
-  routed: 'app.events',
+  routed: ['app', 'events'],
 });
 
 describe('what an object of ours depends on', () => {
@@ -72,7 +72,7 @@ describe('the hint', () => {
   });
 
   test('quotes a name for the shell', () => {
-    const hint = foreignCodeHint([{ ...VIEW, routed: "app.it's" }], () => false);
+    const hint = foreignCodeHint([{ ...VIEW, routed: ['app', "it's"] }], () => false);
     expect(hint).toContain(`--routing 'app.it'\\''s' --view`);
   });
 

@@ -57,6 +57,19 @@ describe('options of a migration (G8)', () => {
     expect(tables.map(({ table }) => table)).toEqual(['t,u', 't']);
   });
 
+  test('two tables are two, wherever the dot in their names is', () => {
+    const { tables } = resolveMigration({ ...GOOD, tables: ['"a.b".c', 'a."b.c"', '"a"."b.c"'] });
+    expect(tables).toEqual([
+      { schema: 'a.b', table: 'c' },
+      { schema: 'a', table: 'b.c' },
+    ]);
+  });
+
+  test('G8: tables to be separated are printed as words of a shell', () => {
+    const { hint } = refusalOf({ ...GOOD, tables: ["public.a b,public.it's"] });
+    expect(hint).toContain(`--tables 'public.a b' 'public.it'\\''s'\``);
+  });
+
   test('undefined is as good as left out', () => {
     expect(resolveMigration({ ...GOOD, batchRows: undefined, signal: undefined })).toMatchObject({
       batchRows: 1_000_000,

@@ -5,6 +5,7 @@ import {
   goOnCommand,
   goOnHint,
 } from '../../../../src/cli/load/go-on.ts';
+import { advice } from '../../../../src/cli/task-status.ts';
 import type { ErrorCode } from '../../../../src/errors.ts';
 import { ERROR_CODES, type ErrorDetails, RelytError } from '../../../../src/errors.ts';
 
@@ -27,6 +28,19 @@ function hintOf(
 test('the command that goes on: of a file by its id alone, of a stream with the input', () => {
   expect(goOnCommand(FILE, '--max-errors N')).toBe('relyt resume p-1 --max-errors N');
   expect(goOnCommand(STREAM)).toBe('relyt load … --resume p-1 (with the same input)');
+});
+
+test('G7, G8: an id that another role chose is one word of the command', () => {
+  const load = { ...FILE, processId: '$(id)' };
+  expect(goOnCommand(load)).toBe("relyt resume '$(id)'");
+  expect(goOnCommand({ ...load, isStream: true })).toContain("--resume '$(id)' (with");
+  const refused = hintOf('IMPORT_REFUSED', { record: 3, sqlstate: '23514' }, load);
+  expect(refused).toMatch(/relyt abort '\$\(id\)'/);
+  expect(refused.match(/relyt/g)).toHaveLength(4);
+  expect(refused.match(/relyt [a-z]+ '\$\(id\)'/g)).toHaveLength(4);
+  expect(advice('resume', load.processId)).toBe(
+    "relyt resume '$(id)' continues it; relyt abort '$(id)' gives it up",
+  );
 });
 
 describe('G8: a record the database refused', () => {
