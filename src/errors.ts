@@ -1,6 +1,7 @@
 /** The one error class of this package; `error-codes.ts` says what each code means. */
 
 import { ERROR_CODES, type ErrorCode } from './error-codes.ts';
+import { shellWord } from './shell-word.ts';
 
 export { ERROR_CODES, type ErrorCode, type Retry } from './error-codes.ts';
 
@@ -56,7 +57,9 @@ export class RelytError extends Error {
     this.details = options.details ?? {};
     const hint = options.hint ?? ERROR_CODES[code].hint;
     // A command in a hint can be run as it stands once the task is known.
-    this.hint = hint.replaceAll('PROCESS_ID', () => this.details.processId ?? 'PROCESS_ID');
+    const { processId } = this.details;
+    this.hint =
+      processId === undefined ? hint : hint.replaceAll('PROCESS_ID', () => shellWord(processId));
   }
 
   /** The same error with more of its place known; what it already says stays. */

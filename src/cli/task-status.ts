@@ -1,8 +1,8 @@
 /** A task's state and what to do about it, in words. */
 
 import type { NextStep } from '../core/next-step.ts';
-import { shellWord } from '../core/shell-word.ts';
 import type { TaskOverview } from '../operations/task-overview.ts';
+import { shellWord } from '../shell-word.ts';
 
 export function shownStatus({
   status,

@@ -1,6 +1,6 @@
 /** How the name of a table is written in a command or a setting. */
 
-import { shellWord } from './shell-word.ts';
+import { shellWord } from '../shell-word.ts';
 
 export interface TableName {
   readonly schema: string;

@@ -1,9 +1,9 @@
-import { shellWord } from '../core/shell-word.ts';
 import { databaseError } from '../database/database-error.ts';
 import { missingMigrations } from '../database/schema/install.ts';
 import { migrationsFor } from '../database/schema/migrations.ts';
 import { ident } from '../database/statement.ts';
 import { RelytError } from '../errors.ts';
+import { shellWord } from '../shell-word.ts';
 import { known } from './findings.ts';
 import { missingRights, type RequiredRight, requiredRights } from './required-rights.ts';
 import type { Step } from './step.ts';

@@ -1,6 +1,5 @@
 import { formOf } from '../core/layout.ts';
 import type { S3Settings } from '../core/s3-settings.ts';
-import { shellWord } from '../core/shell-word.ts';
 import { SQLSTATE } from '../core/sqlstate.ts';
 import { databaseError, failureCode } from '../database/database-error.ts';
 import type { Lines } from '../database/do-block.ts';
@@ -8,6 +7,7 @@ import type { Session, Transaction } from '../database/session.ts';
 import { qualified, type Statement } from '../database/statement.ts';
 import { allowLocation, locationAllowed } from '../database/statements/location.ts';
 import { RelytError } from '../errors.ts';
+import { shellWord } from '../shell-word.ts';
 import type { Engine, ExternalFiles, S3Context, StagedObject } from './engine.ts';
 import { locationUrl } from './location-url.ts';
 import { type EngineProfile, PROFILES } from './profiles.ts';

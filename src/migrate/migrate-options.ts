@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { leaseSeconds } from '../access-config.ts';
 import { checked, type Problem, quotable } from '../checked-config.ts';
-import { shellWord } from '../core/shell-word.ts';
 import { shortText } from '../core/short-text.ts';
 import { RelytError } from '../errors.ts';
 import { qualifiedTableName } from '../routing/qualified-table-name.ts';
+import { shellWord } from '../shell-word.ts';
 
 /** Where a migration is; told after every transaction. */
 export interface MigrationProgress {

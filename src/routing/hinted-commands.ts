@@ -1,7 +1,7 @@
 /** Commands that hints on routing print, as a shell takes them. */
 
-import { shellWord } from '../core/shell-word.ts';
 import { tableWord } from '../core/table-name.ts';
+import { shellWord } from '../shell-word.ts';
 
 interface Named {
   readonly schema: string;
@@ -12,16 +12,16 @@ interface Named {
 const PAST_EVERY_GROUP = 1_000_000_000;
 
 export function setUpCommand({ schema, name }: Named, column?: string): string {
-  const named = column === undefined ? '' : ` --group-column ${shellWord(column)}`;
-  return `relyt init --routing ${tableWord(schema, name)}${named}`;
+  const command = `relyt init --routing ${tableWord(schema, name)}`;
+  return column === undefined ? command : `${command} --group-column ${shellWord(column)}`;
 }
 
 /** Ends the moves that are under way, and begins none. */
 export function endMovesCommand({ schema, name }: Named): string {
-  return `relyt migrate --tables ${tableWord(schema, name)} --threshold ${PAST_EVERY_GROUP}`;
+  return `relyt migrate --threshold ${PAST_EVERY_GROUP} --tables ${tableWord(schema, name)}`;
 }
 
 /** Takes every group to the main table. */
-export function moveBackCommand(main: Named): string {
-  return `${endMovesCommand(main)} --back`;
+export function moveBackCommand({ schema, name }: Named): string {
+  return `relyt migrate --back --threshold ${PAST_EVERY_GROUP} --tables ${tableWord(schema, name)}`;
 }

@@ -4,13 +4,13 @@ import { conflictMode } from '../core/conflict-mode.ts';
 import type { ConflictMode } from '../core/import-counts.ts';
 import type { Layout } from '../core/layout.ts';
 import { areOrdinalsOf, type RowOrdinals } from '../core/row-ordinals.ts';
-import { shellWord } from '../core/shell-word.ts';
 import type { FileRow } from '../database/statements/file.ts';
 import type { TaskRow } from '../database/statements/lease.ts';
 import type { EngineProfile } from '../engines/profiles.ts';
 import { RelytError } from '../errors.ts';
 import type { ImportTarget } from '../importing/import-attempt.ts';
 import type { ImportFile } from '../importing/import-file.ts';
+import { shellWord } from '../shell-word.ts';
 import type { LoadPlan } from './plan-load.ts';
 
 /**

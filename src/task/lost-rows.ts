@@ -1,12 +1,12 @@
 import { conflictMode } from '../core/conflict-mode.ts';
 import { howLost, type LostRows, lostRows } from '../core/imported-target.ts';
-import { shellWord } from '../core/shell-word.ts';
 import { wentBack } from '../core/task-failure.ts';
 import type { Writer } from '../core/writer.ts';
 import { allUnlogged, type CommittedRow, holdCommitted } from '../database/statements/committed.ts';
 import type { TaskRow } from '../database/statements/lease.ts';
 import { lostTask } from '../importing/taken-over.ts';
 import { columnsNamed } from '../records/mapping.ts';
+import { shellWord } from '../shell-word.ts';
 import type { LoadPlan } from './plan-load.ts';
 
 /**

@@ -2,7 +2,6 @@ import { counted } from '../core/figures.ts';
 import { epochOfKey } from '../core/object-key.ts';
 import { type FoundStaged, planRecovery, type RecoveryAction } from '../core/recovery.ts';
 import { replayPoint, replayText } from '../core/replay.ts';
-import { shellWord } from '../core/shell-word.ts';
 import { restoredJson } from '../core/storable-json.ts';
 import type { Writer } from '../core/writer.ts';
 import {
@@ -16,6 +15,7 @@ import { forgetRefused } from '../database/statements/reject.ts';
 import { holdEpoch } from '../database/statements/task.ts';
 import { RelytError } from '../errors.ts';
 import { lostTask } from '../importing/taken-over.ts';
+import { shellWord } from '../shell-word.ts';
 import type { ObjectStore } from '../staging/object-store.ts';
 import { findStaged, isStaged, knownFile, type StagingHistory } from './find-staged.ts';
 import type { LoadPlan } from './plan-load.ts';

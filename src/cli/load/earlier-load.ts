@@ -1,11 +1,11 @@
 /** The unfinished task that a load goes on with instead of beginning a new one. */
 
-import { shellWord } from '../../core/shell-word.ts';
 import { restoredTask } from '../../core/storable-json.ts';
 import type { Session } from '../../database/session.ts';
 import { readBookkeeping } from '../../database/statements/bookkeeping.ts';
 import { type UnfinishedRow, unfinishedLoads } from '../../database/statements/unfinished.ts';
 import { RelytError } from '../../errors.ts';
+import { shellWord } from '../../shell-word.ts';
 import { type FoundRow, foundRow, type KeyedTask } from '../../task/keyed-task.ts';
 import { matchSources } from './same-source.ts';
 import { type FileSource, type StoredSource, storedSource } from './stored-source.ts';

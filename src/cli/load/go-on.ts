@@ -1,8 +1,8 @@
 /** How to go on with a load that failed: only commands that work in the state it is in. */
 
 import { counted } from '../../core/figures.ts';
-import { shellWord } from '../../core/shell-word.ts';
 import { ERROR_CODES, type ErrorDetails, type RelytError } from '../../errors.ts';
+import { shellWord } from '../../shell-word.ts';
 
 /** An interrupted load, as far as going on with it needs to know. */
 export interface Interrupted {

@@ -1,10 +1,10 @@
 /** A load that may have been run before: by its key, or by its file, the same command goes on with it. */
 
-import { shellWord } from '../../core/shell-word.ts';
 import { SQLSTATE } from '../../core/sqlstate.ts';
 import type { Database } from '../../database/database.ts';
 import { databaseError, failureCode } from '../../database/database-error.ts';
 import { RelytError } from '../../errors.ts';
+import { shellWord } from '../../shell-word.ts';
 import { checkedKey, findKeyed, type KeyedTask, openAsFound } from '../../task/keyed-task.ts';
 import { type ConnectionFlags, withConnection } from '../connection-options.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';

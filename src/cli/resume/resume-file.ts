@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { shellWord } from '../../core/shell-word.ts';
+import { shellWord } from '../../shell-word.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { FileLoad } from '../load/file-load.ts';
 import { runLoad } from '../load/run-load.ts';

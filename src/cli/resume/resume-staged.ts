@@ -1,7 +1,7 @@
 import { BulkProcessor } from '../../bulk-processor.ts';
 import type { BulkProcessorConfig } from '../../config.ts';
 import { count, counted } from '../../core/figures.ts';
-import { shellWord } from '../../core/shell-word.ts';
+import { shellWord } from '../../shell-word.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Terminal } from '../terminal.ts';
 import type { ResumableTask, ResumeFlags } from './resumable-task.ts';

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
 import { deleteKeys, uniquePrefix } from '../../support/bucket.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { wordsOf } from '../../support/shell.ts';
 import { type RelytOptions, type RelytResult, relyt, s3Environment } from './relyt.ts';
 
 export const HEADER = 'id,name,born\n';
@@ -39,9 +40,9 @@ export class People {
     return relyt(args, { ...options, env });
   }
 
-  /** A command as it was printed; the shell would do the same with its words. */
+  /** A command as it was printed, in the words that a shell makes of it. */
   run(command: string, options: RelytOptions = {}): Promise<RelytResult> {
-    const [program, ...args] = command.split(' ');
+    const [program, ...args] = wordsOf(command);
     expect(program).toBe('relyt');
     return this.relyt(args, options);
   }
