@@ -69,6 +69,40 @@ describe('commands of another role', () => {
     await expectUntouched();
   });
 
+  test.each([
+    ['of alice', 'that alice gave it'],
+    ['of bob', 'that bob says is of it'],
+  ])('load --key %j, a key %s: a task of its own is begun', async (key) => {
+    const { bob, ofAlice, target } = roles;
+    const { schema, table } = target;
+    const keys = `select process_id from ${tableOf('key')} where key = $1 order by 1`;
+    const seen = async () => (await as(bob, keys, [key])).rows;
+    if (key === 'of bob')
+      await as(
+        bob,
+        `insert into ${tableOf('key')} (owner_role, pg_table, key, process_id, created_at)
+         values (current_user, $1, $2, $3, now())`,
+        [`${schema}.${table}`, key, ofAlice],
+      );
+    else expect(await seen()).toEqual([]);
+    const load = () =>
+      relyt(['load', '-', '--table', `${schema}.${table}`, '--key', key, '--json'], {
+        env: { ...environmentOf(target), DATABASE_URL: bob.url },
+        input: 'id,v\n800,by key\n',
+      });
+
+    const loaded = await load();
+
+    expect(said(loaded)).toMatchObject({ ok: true, records: 1 });
+    const { processId } = said(loaded);
+    expect(processId).not.toBe(ofAlice);
+    expect(await seen()).toEqual([{ process_id: processId }]);
+    // It was ended as its own, and no other one is skipped or gone on with.
+    expect(said(await load())).toMatchObject({ ok: true, skipped: true, processId });
+    expect(loaded.stdout + loaded.stderr).not.toContain(ofAlice);
+    await expectUntouched();
+  });
+
   test('gc leaves what the task staged, whatever it is told', async () => {
     const result = await asBob('gc', '--unknown', '--older-than', '0', '--json');
     expect(said(result)).toMatchObject({ ok: true, lost: [], dead: [] });
