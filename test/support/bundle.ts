@@ -1,28 +1,21 @@
-/** The built package in few files, for processes that tests start by the hundred. */
+/** The package as users get it, in few files: for processes that tests start by the hundred. */
 
-import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { build } from 'esbuild';
 import { ensureBuilt, oneBuildAtATime } from './build.ts';
 
-/** What tests start, or import in a process of their own. */
-const ENTRIES = ['cli/main', 'index', 'administration', 'failpoints'];
-
+const ROOT = path.join(import.meta.dirname, '../..');
 /** Where `ensureBundled` puts it; laid out like `dist/`. */
-export const BUNDLE = path.join(import.meta.dirname, '../../.cache/bundle');
+export const BUNDLE = path.join(ROOT, 'dist/bundle');
 const STAMP = path.join(BUNDLE, '.bundled');
 
-/**
- * Makes the bundle current: that of the last build. Node needs more than a second to load the 500 files that a load
- * takes, and half of it for these. That `dist/` itself runs is shown by the tests of the packed package and by the demo.
- *
- * @returns its folder.
- */
+/** Makes the bundle current: that of the last build. @returns its folder */
 export async function ensureBundled(): Promise<string> {
   const dist = await ensureBuilt();
   if (!isCurrent(dist)) {
     await oneBuildAtATime(async () => {
-      if (!isCurrent(dist)) await bundle(dist);
+      if (!isCurrent(dist)) bundle(dist);
     });
   }
   return BUNDLE;
@@ -40,21 +33,8 @@ function isCurrent(dist: string): boolean {
   }
 }
 
-async function bundle(dist: string): Promise<void> {
+function bundle(dist: string): void {
   const of = builtAt(dist);
-  rmSync(BUNDLE, { recursive: true, force: true });
-  await build({
-    entryPoints: ENTRIES.map((name) => ({ in: path.join(dist, `${name}.js`), out: name })),
-    outdir: BUNDLE,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    // The entries share their modules, and what is loaded late stays late.
-    splitting: true,
-    keepNames: true,
-    // Loaded from where they are installed, but for zod, of which each schema would load 90 files.
-    external: ['@aws-sdk/*', 'commander', 'pg', 'pg-copy-streams', 'pgpass', 'relyt-dev'],
-    logLevel: 'warning',
-  });
+  execFileSync(process.execPath, [path.join(ROOT, 'scripts/bundle.mjs')], { stdio: 'inherit' });
   writeFileSync(STAMP, of);
 }

@@ -6,19 +6,23 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { ensureBuilt } from '../../support/build.ts';
+import { ensureBundled } from '../../support/bundle.ts';
 
 const ROOT = new URL('../../../', import.meta.url).href;
 /** Of its own files; each costs about a millisecond. */
-const MOST_FILES = 40;
+const MOST_FILES = 10;
+const COMMANDS = readdirSync(new URL('../../../src/cli/commands', import.meta.url))
+  .map((name) => path.basename(name, '.ts'))
+  .sort();
 const LIBRARIES = /node_modules\/(@aws-sdk|@smithy|commander|pg|pg-copy-streams|pgpass|zod)\//;
+let bundle: string;
 let entry: string;
 let command: string;
 
 beforeAll(async () => {
-  const dist = await ensureBuilt();
-  entry = pathToFileURL(path.join(dist, 'index.js')).href;
-  command = pathToFileURL(path.join(dist, 'cli/main.js')).href;
+  bundle = await ensureBundled();
+  entry = pathToFileURL(path.join(bundle, 'index.js')).href;
+  command = pathToFileURL(path.join(bundle, 'cli/main.js')).href;
 }, 120_000);
 
 describe('importing the package', () => {
@@ -37,9 +41,9 @@ describe('importing the package', () => {
   it('loads no library, not the command, not the package relyt-dev, and few files', () => {
     const loaded = loadedBy(importing(entry));
 
-    expect(loaded).toContain('dist/bulk-processor.js');
+    expect(loaded).toContain('dist/bundle/index.js');
     expect(loaded.filter((file) => LIBRARIES.test(file))).toEqual([]);
-    expect(loaded.filter((file) => /^dist\/cli\/|relyt-dev|^dev\//.test(file))).toEqual([]);
+    expect(loaded.filter((file) => /^dist\/bundle\/cli\/|relyt-dev|^dev\//.test(file))).toEqual([]);
     expect(loaded.filter((file) => file.startsWith('dist/')).length).toBeLessThan(MOST_FILES);
   });
 
@@ -51,7 +55,7 @@ describe('importing the package', () => {
     // The same patterns find something here, so they would find it above.
     expect(loaded.filter((file) => /node_modules\/pg\//.test(file))).not.toEqual([]);
     expect(loaded.filter((file) => /node_modules\/zod\//.test(file))).not.toEqual([]);
-    expect(loaded.filter((file) => file.startsWith('dist/')).length).toBeGreaterThan(MOST_FILES);
+    expect(loaded.some((file) => file.startsWith('dist/bundle/open-intake-'))).toBe(true);
     // S3 is not needed to find the configuration wrong.
     expect(loaded.filter((file) => /@aws-sdk|@smithy/.test(file))).toEqual([]);
   });
@@ -62,25 +66,24 @@ describe('the command', () => {
     const loaded = loadedBy(importing(command), ['--version']);
 
     expect(loaded.filter((file) => LIBRARIES.test(file) && !/commander/.test(file))).toEqual([]);
-    expect(loaded.filter((file) => file.startsWith('dist/cli/commands/'))).toEqual([]);
+    expect(commandsIn(loaded)).toEqual([]);
     expect(loaded.filter((file) => file.startsWith('dist/')).length).toBeLessThan(MOST_FILES);
   });
 
   it('loads the command that is named, and all of them to list them', () => {
     const ofTasks = loadedBy(importing(command), ['tasks', '--help']);
-    expect(ofTasks.filter((file) => file.startsWith('dist/cli/commands/'))).toEqual([
-      'dist/cli/commands/tasks.js',
-    ]);
+    expect(commandsIn(ofTasks)).toEqual(['tasks']);
 
     const ofHelp = loadedBy(importing(command), ['--help']);
-    const commands = readdirSync(new URL('commands/', command)).filter((name) =>
-      name.endsWith('.js'),
-    );
-    expect(ofHelp.filter((file) => file.startsWith('dist/cli/commands/')).sort()).toEqual(
-      commands.map((name) => `dist/cli/commands/${name}`).sort(),
-    );
+    expect(commandsIn(ofHelp)).toEqual(COMMANDS);
   });
 });
+
+/** The commands among the files of the bundle: each begins with its name. */
+function commandsIn(loaded: readonly string[]): string[] {
+  const names = loaded.map((file) => /^dist\/bundle\/([a-z]+)-[A-Z0-9]{8}\.js$/.exec(file)?.[1]);
+  return COMMANDS.filter((name) => names.includes(name));
+}
 
 function importing(module: string): string {
   return `await import(${JSON.stringify(module)});`;

@@ -14,7 +14,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ensureBuilt } from '../../support/build.ts';
+import { ensureBundled } from '../../support/bundle.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 interface Manifest {
@@ -31,7 +31,7 @@ let folder: string;
 let files: string[];
 
 beforeAll(async () => {
-  await ensureBuilt();
+  await ensureBundled();
   folder = mkdtempSync(path.join(os.tmpdir(), 'relyt-pack-'));
   // Without scripts: one that cleans and builds would pull dist away from tests beside this one.
   const pack = [
@@ -51,7 +51,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('packed package', () => {
   it('holds the code, its types and what a package has to have', () => {
-    const wanted = ['dist/index.js', 'dist/index.d.ts', 'dist/cli/main.js', 'package.json'];
+    const code = ['dist/bundle/index.js', 'dist/bundle/cli/main.js', 'dist/index.d.ts'];
+    const wanted = [...code, 'package.json'];
     expect(files).toEqual(
       expect.arrayContaining([...wanted, 'README.md', 'LICENSE', 'CHANGELOG.md']),
     );
@@ -67,7 +68,7 @@ describe('packed package', () => {
 
   it('holds nothing else', () => {
     const known =
-      /^(dist\/.*\.(js|d\.ts)|docs\/(guide|reference)\/[\w-]+\.md|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
+      /^(dist\/bundle\/.*\.js|dist\/.*\.d\.ts|docs\/(guide|reference)\/[\w-]+\.md|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
 
     // Source maps would point to sources that are not there; build records are of no use to anybody.
     expect(files.filter((file) => !known.test(file))).toEqual([]);
@@ -88,7 +89,7 @@ describe('packed package', () => {
   });
 
   it('says how to get relyt-dev where `relyt dev` needs it (G8)', () => {
-    const command = path.join(folder, 'node_modules', MANIFEST.name, 'dist/cli/main.js');
+    const command = path.join(folder, 'node_modules', MANIFEST.name, 'dist/bundle/cli/main.js');
 
     const { status, stdout } = spawnSync(process.execPath, [command, 'dev', '--json'], {
       cwd: folder,
@@ -143,7 +144,7 @@ export const error = new RelytError('ABORTED', 'as an example');`,
   });
 
   it('has a command that says its version', () => {
-    const command = path.join(folder, 'node_modules', MANIFEST.name, 'dist/cli/main.js');
+    const command = path.join(folder, 'node_modules', MANIFEST.name, 'dist/bundle/cli/main.js');
 
     expect(readFileSync(command, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
     expect(node([command, '--version'])).toBe(MANIFEST.version);
