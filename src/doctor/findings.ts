@@ -3,6 +3,7 @@ import type { TargetTable } from '../core/target-table.ts';
 import type { Database } from '../database/database.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { EngineProfile } from '../engines/profiles.ts';
+import type { OpenView } from '../routing/row-security.ts';
 import type { HeldFiles } from '../staging/held-files.ts';
 import type { ObjectStore } from '../staging/object-store.ts';
 
@@ -29,6 +30,8 @@ export interface Findings {
   /** Prepared: the database may read what is staged. */
   engine?: Engine;
   target?: TargetTable;
+  /** The view over the target and its auxiliary table shows what a table hides. */
+  openView?: OpenView | undefined;
   /** S3 answers, the bucket is there and the keys are valid. */
   bucket?: true;
   /** Key of an object that was written to the bucket. */
@@ -50,6 +53,7 @@ const SUBJECTS: Readonly<Record<keyof Findings, string>> = {
   settingsArePublic: 'the S3 settings',
   engine: "the database's access to S3",
   target: 'a target table (--table)',
+  openView: 'a target table (--table)',
   bucket: 'the bucket',
   written: 'the right to write to the bucket',
 };

@@ -52,7 +52,7 @@ function lifecycleSentence({ bucket, prefix }: S3Settings): string {
 }
 
 function security(findings: Findings, { rowSecurity, distributed }: Dialect): Recommendation[] {
-  const { s3, encrypted, settingsArePublic } = findings;
+  const { s3, encrypted, settingsArePublic, openView } = findings;
   const texts: string[] = [];
   if (!rowSecurity)
     texts.push(
@@ -61,6 +61,10 @@ function security(findings: Findings, { rowSecurity, distributed }: Dialect): Re
   else if (distributed)
     texts.push(
       'row-level security guards the tasks of a role here, but not their rows in relyt_loader_checkpoint: every role that loads can read and change those.',
+    );
+  if (openView !== undefined)
+    texts.push(
+      `the view ${openView.name} shows all rows to all its readers, though a table under it has row security by now. Have an administrator run \`${openView.mend}\``,
     );
   if (settingsArePublic)
     texts.push(

@@ -3,6 +3,7 @@ import { readTargetTable } from '../database/catalogue.ts';
 import { databaseError } from '../database/database-error.ts';
 import { ident } from '../database/statement.ts';
 import { RelytError } from '../errors.ts';
+import { findOpenView } from '../routing/row-security.ts';
 import { readTargetRights, type TargetRights } from '../target/target-rights.ts';
 import { known, SkippedError } from './findings.ts';
 import { mayCreateIn } from './required-rights.ts';
@@ -28,6 +29,8 @@ export const TABLE: Step = {
         const grant = `GRANT CREATE ON SCHEMA ${ident(table.schema)} TO ${ident(role)}`;
         throw lacks(role, `CREATE on the schema ${table.schema}`, grant);
       }
+      if (rights.routed !== undefined)
+        findings.openView = await findOpenView(database.sharedReads(), dialect, rights.routed);
     } catch (error) {
       throw databaseError(error, `look at the rights on ${shown}`, { table: shown });
     }

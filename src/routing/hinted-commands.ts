@@ -16,6 +16,11 @@ export function setUpCommand({ schema, name }: Named, column?: string): string {
   return column === undefined ? command : `${command} --group-column ${shellWord(column)}`;
 }
 
+/** Makes the view over both tables again. */
+export function viewCommand({ schema, name }: Named): string {
+  return `relyt init --routing ${tableWord(schema, name)} --view`;
+}
+
 /** Ends the moves that are under way, and begins none. */
 export function endMovesCommand({ schema, name }: Named): string {
   return `relyt migrate --threshold ${PAST_EVERY_GROUP} --tables ${tableWord(schema, name)}`;

@@ -9,12 +9,12 @@ import {
   setOwner,
   type TableGrant,
   type TableTraits,
-  tableTraits,
 } from '../database/statements/routing-setup.ts';
 import { createView, dropView, viewReads } from '../database/statements/routing-view.ts';
 import { allColumnTypes } from '../database/statements/target.ts';
 import { type RoutedTable, routingNames } from './routed-table.ts';
 import { routingInvalid, shownName } from './routing-invalid.ts';
+import { readRowSecurity } from './row-security.ts';
 import { kindOfRelation, nameTaken } from './taken-names.ts';
 
 interface RoutedTraits {
@@ -33,7 +33,7 @@ export async function makeView(
   { routed, traits }: RoutedTraits,
 ): Promise<void> {
   const { main, auxiliary, routing, groupColumn } = routed;
-  await refuseRowSecurity(transaction, dialect, { routed, traits });
+  const asReader = await hidesRows(transaction, dialect, routed);
   const place = { schema: main.schema, table: routingNames(main.name).view };
   const kept = await makeRoom(transaction, routed);
   const columns = main.columns.map((column) => column.name);
@@ -48,6 +48,7 @@ export async function makeView(
         columns: columns.map((column) => auxiliaryName(groupColumn, column)),
       },
       routing,
+      asReader,
     }),
   );
   if (!traits.isOwnedByMe) await transaction.execute(setOwner('view', place, traits.owner));
@@ -61,19 +62,22 @@ export async function makeView(
   }
 }
 
-/** A view reads with the rights of its owner: it would show all rows to every reader, past the policies of the tables. */
-async function refuseRowSecurity(
+/**
+ * A view reads with the rights of its owner, unless it is told to ask for those of its reader: it would show all rows to
+ * every reader, past the policies of the tables.
+ * @throws RelytError ROUTING_INVALID where a view cannot be told
+ */
+async function hidesRows(
   transaction: Transaction,
   dialect: Dialect,
-  { routed: { main, auxiliary }, traits }: RoutedTraits,
-): Promise<void> {
-  const of = { schema: auxiliary.schema, table: auxiliary.name };
-  const [other] = await transaction.query<TableTraits>(tableTraits(dialect, of));
-  if (!traits.hasRowSecurity && other?.hasRowSecurity !== true) return;
+  routed: RoutedTable,
+): Promise<boolean> {
+  const { isOn, viewsCanAsk } = await readRowSecurity(transaction, dialect, routed);
+  if (!isOn || viewsCanAsk) return isOn;
   throw routingInvalid(
-    main,
-    `${shownName(main)} or its auxiliary table has row security, and a view over both would show all rows to all readers`,
-    'Leave out --view (`view`), and have readers ask both tables; or make a view yourself with security_invoker = true.',
+    routed.main,
+    `${shownName(routed.main)} or its auxiliary table has row security, and a view over both would show all rows to all readers`,
+    'Leave out --view (`view`), and have readers ask both tables. From PostgreSQL 15 on, the view would read with the rights of its reader.',
   );
 }
 

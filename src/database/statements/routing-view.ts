@@ -1,3 +1,5 @@
+import type { Dialect } from '../../core/dialect.ts';
+import type { TableName } from '../../core/table-name.ts';
 import { ident, literal, qualified, type Statement } from '../statement.ts';
 
 interface ViewSide {
@@ -13,6 +15,8 @@ export interface RoutedView {
   readonly main: ViewSide;
   readonly auxiliary: ViewSide;
   readonly routing: { readonly schema: string; readonly name: string; readonly idType: string };
+  /** Reads with the rights of its reader, under the policies for that role, instead of those of its owner. */
+  readonly asReader: boolean;
 }
 
 /**
@@ -20,7 +24,8 @@ export interface RoutedView {
  * rows of a group stand in both. Groups are compared byte by byte, as imports do: under the collation of the column
  * `ABC` and `abc` may be one text, and are still two groups.
  */
-export const createView = ({ name, main, auxiliary, routing }: RoutedView): Statement => {
+export const createView = (view: RoutedView): Statement => {
+  const { name, main, auxiliary, routing, asReader } = view;
   const spelled = (alias: string, side: ViewSide) => {
     const group = `${alias}.${ident(side.group)}`;
     return routing.idType === 'text'
@@ -33,7 +38,7 @@ export const createView = ({ name, main, auxiliary, routing }: RoutedView): Stat
     side.columns.map((column) => `${alias}.${ident(column)}`).join(', ');
   return {
     name: 'createView',
-    text: `create or replace view ${qualified(main.schema, name)} as
+    text: `create or replace view ${qualified(main.schema, name)}${asReader ? ' with (security_invoker = true)' : ''} as
 select ${columns('m', main)} from ${qualified(main.schema, main.table)} m
 where not ${routed('m', main)}
 union all
@@ -54,6 +59,38 @@ export const relationKind = (schema: string, name: string): Statement => ({
 from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 where n.nspname = $1 and c.relname = $2`,
   values: [schema, name],
+});
+
+export interface RowSecurity {
+  /** Of one of the tables. */
+  readonly isOn: boolean;
+  /** A view can read with the rights of its reader. */
+  readonly viewsCanAsk: boolean;
+}
+
+export const rowSecurityOf = (dialect: Dialect, tables: readonly TableName[]): Statement => {
+  const oids = tables.map(
+    ({ schema, table }) => `${literal(qualified(schema, table))}::pg_catalog.regclass`,
+  );
+  return {
+    name: 'rowSecurityOf',
+    text: `select ${dialect.modernCatalogue ? 'coalesce(pg_catalog.bool_or(c.relrowsecurity), false)' : 'false'} as "isOn",
+  pg_catalog.current_setting('server_version_num')::pg_catalog.int4 operator(pg_catalog.>=) 150000 as "viewsCanAsk"
+from pg_catalog.pg_class c where c.oid operator(pg_catalog.=) any (array[${oids.join(', ')}]::pg_catalog.oid[])`,
+  };
+};
+
+/** Whether a view reads with the rights of its reader; no row where there is no such view. */
+export const viewReadsAsReader = ({ schema, table }: TableName): Statement => ({
+  name: 'viewReadsAsReader',
+  text: `select coalesce((
+    select o.option_value::pg_catalog.bool from pg_catalog.pg_options_to_table(c.reloptions) o
+    where o.option_name operator(pg_catalog.=) 'security_invoker'
+  ), false) as "asReader"
+from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid operator(pg_catalog.=) c.relnamespace
+where n.nspname operator(pg_catalog.=) $1 and c.relname operator(pg_catalog.=) $2
+  and c.relkind operator(pg_catalog.=) 'v'`,
+  values: [schema, table],
 });
 
 /** Whether the view asks this table. */

@@ -56,21 +56,6 @@ describe.each(testStack().servers)('the view, on $name', (server) => {
     expect(is).toEqual({ readable: true, columns: ['id', 'group_id', 'w'] });
   });
 
-  test.each(['main', 'auxiliary'] as const)(
-    'is refused where the %s table hides rows: it would show them to all (G7)',
-    async (which) => {
-      const { target, routed, view, setUp } = await made();
-      await setUp();
-      await routed.query(`drop view ${view}`);
-      const hides = which === 'main' ? target.sql : routed.auxiliary;
-      await routed.query(`alter table ${hides} enable row level security`);
-      const failure = await failureOf(setUp());
-      expect(failure).toMatchObject({ code: 'ROUTING_INVALID' });
-      expect(failure.message).toContain('row security');
-      await setUpRouting(target.database, { table: target.table, roles: [] });
-    },
-  );
-
   test('a column that is added comes along, and what depends on the view stays', async () => {
     const { target, routed, view, setUp } = await made();
     await setUp();

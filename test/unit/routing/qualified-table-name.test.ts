@@ -32,6 +32,7 @@ test('the view asks the routing table for every row of either table', () => {
     main: side('t', 'group_id'),
     auxiliary: side('a', 'routing_id'),
     routing: { schema: 'relyt_sys', name: 'r', idType: 'bigint' },
+    asReader: false,
   });
   expect(text).toBe(`create or replace view "s"."v" as
 select m."id", m."group_id" from "s"."t" m
@@ -48,6 +49,7 @@ test('groups that are words are compared as an import compares them, whatever th
     main: side('t'),
     auxiliary: side('a'),
     routing: { schema: 'relyt_sys', name: 'r', idType: 'text' },
+    asReader: false,
   });
   expect(text).toContain('r.routing_id = m."g"::text collate "default"');
   expect(text).toContain('r.routing_id = a."g"::text collate "default"');
