@@ -102,8 +102,10 @@ export async function createTestDatabase(
     options.encoding === undefined
       ? ''
       : ` ENCODING ${pg.escapeLiteral(options.encoding)} LC_COLLATE 'C' LC_CTYPE 'C'`;
+  // To copy the files takes less than half of the CPU of logging their pages. Before PostgreSQL 15 there is no other way.
+  const strategy = majorOf(server) >= 15 ? ' STRATEGY file_copy' : '';
   await administer(server, [
-    `CREATE DATABASE ${pg.escapeIdentifier(name)} TEMPLATE template0${encoding}`,
+    `CREATE DATABASE ${pg.escapeIdentifier(name)} TEMPLATE template0${encoding}${strategy}`,
   ]);
   return new TestDatabase(server, name, options);
 }
