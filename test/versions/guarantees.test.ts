@@ -29,8 +29,9 @@ function layoutsOf({ name }: EngineUnderTest) {
   return name === 'aws-s3' ? (['csv'] as const) : LAYOUTS;
 }
 
+// Its tests wait, for leases to run out and for answers, so those of a suite run side by side.
 describeEngines('every guarantee', ({ engine, makeTarget }) => {
-  test.each(layoutsOf(engine))(
+  test.concurrent.each(layoutsOf(engine))(
     'layout %s, an upsert with records that are rejected (G1–G4)',
     async (layout) => {
       const shape: RecordShape = { seed: 11, total: 400, keyed: true, rejects: true };
@@ -47,7 +48,7 @@ describeEngines('every guarantee', ({ engine, makeTarget }) => {
     },
   );
 
-  test('an upsert of rows that are there keeps the columns it does not load (G3)', async () => {
+  test.concurrent('an upsert of rows that are there keeps the columns it does not load (G3)', async () => {
     const target = await makeTarget('id int primary key, v text, kept text');
     await target.database.query(
       `insert into ${target.sql} select n, 'old', 'kept' from generate_series(0, 499) n`,
@@ -59,7 +60,7 @@ describeEngines('every guarantee', ({ engine, makeTarget }) => {
     ]);
   });
 
-  test("'nothing' keeps what is there, 'error' keeps both records of a key that comes twice as they are", async () => {
+  test.concurrent("'nothing' keeps what is there, 'error' keeps both records of a key that comes twice as they are", async () => {
     const target = await makeTarget('id int primary key, v text');
     await target.load([{ id: 1, v: 'first' }]);
     await target.load(
@@ -79,7 +80,7 @@ describeEngines('every guarantee', ({ engine, makeTarget }) => {
     expect(await target.rows('v')).toEqual([{ v: 'first' }, { v: 'x' }, { v: 'z' }]);
   });
 
-  test.each(['before-commit', 'committed'] as const)(
+  test.concurrent.each(['before-commit', 'committed'] as const)(
     'killed at %s and resumed (G1, G6)',
     async (failpoint) => {
       const shape = 'four imports at once' as const;
@@ -87,7 +88,7 @@ describeEngines('every guarantee', ({ engine, makeTarget }) => {
     },
   );
 
-  test('a task that failed is resumed from its position (G1)', async () => {
+  test.concurrent('a task that failed is resumed from its position (G1)', async () => {
     const { batch, config, ...rest } = SHAPES['rejected records'];
     const shape = { ...rest, seed: 4 };
     const target = await makeTarget(columnsOf(shape));
@@ -102,7 +103,7 @@ describeEngines('every guarantee', ({ engine, makeTarget }) => {
     await expectLoadedExactly({ target, shape, processId: first.processId });
   });
 
-  test('a routed target: each group goes to its table', async () => {
+  test.concurrent('a routed target: each group goes to its table', async () => {
     const routed = await makeRouted(makeTarget, 'id int primary key, group_id int', {
       groups: [1],
     });
@@ -114,7 +115,7 @@ describeEngines('every guarantee', ({ engine, makeTarget }) => {
     expect({ main: main.length, auxiliary: auxiliary.length }).toEqual({ main: 40, auxiliary: 20 });
   });
 
-  test('a role that has a loader’s rights and no others', async () => {
+  test.concurrent('a role that has a loader’s rights and no others', async () => {
     const target = await makeTarget('id int primary key, v text');
     const { name, url } = await createLoaderRole(target);
     await engine.allow?.(target.database, name);
