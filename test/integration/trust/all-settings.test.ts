@@ -13,7 +13,7 @@ const RULED = lower(RULED_SETTINGS);
 const TRIED = lower(TRIED_SETTINGS);
 
 test.each(testStack().servers)(
-  'every setting of $name is ruled, tried or harmless',
+  'G4: every setting of $name is ruled, tried or harmless',
   async (server) => {
     await using database = await createTestDatabase(server);
     const client = await database.pool.connect();
