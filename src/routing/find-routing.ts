@@ -7,6 +7,7 @@ import { type RelationRow, storeNames, tablesNamed } from '../database/statement
 import { GROUP_COLUMNS_TABLE } from '../database/statements/stored-group-column.ts';
 import { checkSameTables } from './compare-tables.ts';
 import { findGroupColumn } from './find-group-column.ts';
+import { checkGroupType } from './group-type.ts';
 import { setUpCommand } from './hinted-commands.ts';
 import {
   ROUTING_SCHEMA,
@@ -55,7 +56,7 @@ export async function findRouting(
     checkSameTables(main, auxiliary, columns);
     const routing = await readRoutingTable(session, auxiliary);
     const routed = { main, auxiliary, routing, groupColumn: columns };
-    checkIdType(routed);
+    checkGroupType(routed);
     return routed;
   } catch (error) {
     throw databaseError(error, `read how ${shownName(main)} is routed`, {
@@ -144,16 +145,4 @@ async function storeNameOf(
     );
   }
   return row?.known ?? name;
-}
-
-/** Texts of other types, such as 007, are not those of the numbers they become. */
-function checkIdType({ main, groupColumn, routing }: RoutedTable): void {
-  if (routing.idType === 'text') return;
-  const column = main.columns.find(({ name }) => name === groupColumn.main);
-  if (column === undefined || /^int[248]$/.test(column.type.name)) return;
-  throw routingInvalid(
-    main,
-    `routing_id of ${routing.schema}.${routing.name} is bigint, but the groups in "${column.name}" of ${shownName(main)} are ${column.sqlType}`,
-    'Change routing_id to text.',
-  );
 }

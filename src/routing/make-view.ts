@@ -12,6 +12,7 @@ import {
 } from '../database/statements/routing-setup.ts';
 import { createView, dropView, viewReads } from '../database/statements/routing-view.ts';
 import { allColumnTypes } from '../database/statements/target.ts';
+import { checkViewType } from './group-type.ts';
 import { type RoutedTable, routingNames } from './routed-table.ts';
 import { routingInvalid, shownName } from './routing-invalid.ts';
 import { readRowSecurity } from './row-security.ts';
@@ -33,6 +34,7 @@ export async function makeView(
   { routed, traits }: RoutedTraits,
 ): Promise<void> {
   const { main, auxiliary, routing, groupColumn } = routed;
+  checkViewType(routed);
   const asReader = await hidesRows(transaction, dialect, routed);
   const place = { schema: main.schema, table: routingNames(main.name).view };
   const kept = await makeRoom(transaction, routed);
