@@ -1,4 +1,4 @@
-/** Groups are told apart by their text, so it has to be the same whoever asks for it. */
+/** Groups are told apart by their text, so every role has to see the same one. */
 
 import type { ColumnType, TargetColumn } from '../core/target-table.ts';
 import { groupColumnOf, type RoutedTable } from './routed-table.ts';

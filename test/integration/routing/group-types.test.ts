@@ -1,4 +1,4 @@
-// G3, G4: one group is routed to one table, whoever loads or reads. So the text by which groups are told apart may not
+// G3, G4: one group is routed to one table, for every loader and reader. So the text by which groups are told apart may not
 // depend on settings that loaders and readers each have their own.
 
 import { describe, expect, test } from 'vitest';
