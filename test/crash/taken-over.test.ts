@@ -114,7 +114,8 @@ describe('a task whose process is gone', () => {
         BulkProcessor.resume(processId, target.config({ ...options, ...LONG_LEASE })),
       ),
     );
-    expect(performance.now() - began).toBeLessThan(10_000);
+    // Without waiting for the lease of 600 s. How soon is measured above; here two whole resumes share a busy machine.
+    expect(performance.now() - began).toBeLessThan(60_000);
     const opened = both.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     const refused = both.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
     expect(opened).toHaveLength(1);
