@@ -10,7 +10,6 @@ import type { EngineProfile } from '../engines/profiles.ts';
 import { RelytError } from '../errors.ts';
 import type { ImportTarget } from '../importing/import-attempt.ts';
 import type { ImportFile } from '../importing/import-file.ts';
-import { shellWord } from '../shell-word.ts';
 import type { LoadPlan } from './plan-load.ts';
 
 /**
@@ -30,7 +29,7 @@ export function checkStagedColumns(
   throw refusal(
     { processId, fileId: other.file_id },
     `was staged for other columns than the task loads since: ${other.staged_columns?.join(', ')}`,
-    `${capitalized(loadAgain(processId))}.`,
+    `${capitalized(LOAD_AGAIN)}.`,
   );
 }
 
@@ -48,7 +47,7 @@ export function checkReadable(
   throw refusal(
     { processId, fileId: other.fileId },
     `was staged in the layout '${other.layout.format}', which the engine '${profile.engine}' cannot read`,
-    `Resume it with the engine '${engine}', or ${loadAgain(processId)}.`,
+    `Resume it with the engine '${engine}', or ${LOAD_AGAIN}.`,
   );
 }
 
@@ -76,7 +75,7 @@ export function checkMode(
   throw refusal(
     { processId, fileId: other.file_id },
     `waits for its import with onConflict '${was}', so the task cannot go on with '${settingOf(mode)}' yet`,
-    `Resume it with onConflict '${was}'${allowed}, which imports what waits, and call suspend(): the next resume may change onConflict. Or ${loadAgain(processId)}.`,
+    `Resume it with onConflict '${was}'${allowed}, which imports what waits, and call suspend(): the next resume may change onConflict. Or ${LOAD_AGAIN}.`,
   );
 }
 
@@ -124,9 +123,8 @@ function refusal(
   });
 }
 
-function loadAgain(processId: string): string {
-  return `abort the task (\`relyt abort ${shellWord(processId)}\`) and load the source again (\`relyt load … --anew\`)`;
-}
+const LOAD_AGAIN =
+  'abort the task (`relyt abort PROCESS_ID`) and load the source again (`relyt load … --anew`)';
 
 function capitalized(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);

@@ -6,7 +6,6 @@ import { allUnlogged, type CommittedRow, holdCommitted } from '../database/state
 import type { TaskRow } from '../database/statements/lease.ts';
 import { lostTask } from '../importing/taken-over.ts';
 import { columnsNamed } from '../records/mapping.ts';
-import { shellWord } from '../shell-word.ts';
 import type { LoadPlan } from './plan-load.ts';
 
 /**
@@ -46,6 +45,6 @@ function onlySome({ processId, table }: LoadPlan, lost: LostRows) {
   return wentBack(
     processId,
     `${howLost(lost, shown)}, and rows of the task in other tables or partitions are left`,
-    `Without a key nothing tells which rows are left: delete those of this task, abort it (\`relyt abort ${shellWord(processId)}\`) and load the source again.`,
+    'Without a key nothing tells which rows are left: delete those of this task, abort it (`relyt abort PROCESS_ID`) and load the source again.',
   );
 }

@@ -15,7 +15,6 @@ import { forgetRefused } from '../database/statements/reject.ts';
 import { holdEpoch } from '../database/statements/task.ts';
 import { RelytError } from '../errors.ts';
 import { lostTask } from '../importing/taken-over.ts';
-import { shellWord } from '../shell-word.ts';
 import type { ObjectStore } from '../staging/object-store.ts';
 import { findStaged, isStaged, knownFile, type StagingHistory } from './find-staged.ts';
 import type { LoadPlan } from './plan-load.ts';
@@ -69,7 +68,7 @@ function checkNothingStaged({ processId }: Writer, files: readonly FileRow[]): v
     `the task ${processId} has ${counted(waiting.length, 'file')} in S3 that are not imported, and the engine 'direct' uses no S3; the first: ${first.s3_key}`,
     {
       details: { processId, fileId: String(first.file_id) },
-      hint: `Resume it with the engine it was begun with, and with its S3 settings: \`relyt show ${shellWord(processId)}\` says which.`,
+      hint: 'Resume it with the engine it was begun with, and with its S3 settings: `relyt show PROCESS_ID` says which.',
     },
   );
 }
@@ -88,7 +87,7 @@ function checkNoneGone(
     `the rows of ${counted(gone.length, 'imported file')} are not in the table any more, and the engine 'direct', which brought them, keeps no files; replay the source from its beginning`,
     {
       details: { processId },
-      hint: `Abort the task (\`relyt abort ${shellWord(processId)}\`) and load the source again (\`relyt load … --anew\`). In a table without a key, first delete the rows that this task loaded.`,
+      hint: 'Abort the task (`relyt abort PROCESS_ID`) and load the source again (`relyt load … --anew`). In a table without a key, first delete the rows that this task loaded.',
     },
   );
 }
@@ -113,7 +112,7 @@ function checkNothingLost(
     `${lost.length} frozen file(s) are missing in S3${why}; the first: ${first.key}${replay}`,
     {
       details: { processId, fileId: String(first.fileId) },
-      hint: `Its records cannot be imported any more: abort the task (\`relyt abort ${shellWord(processId)}\`) and load the source again (\`relyt load … --anew\`). In a table without a key, first delete the rows that this task loaded from there on.`,
+      hint: 'Its records cannot be imported any more: abort the task (`relyt abort PROCESS_ID`) and load the source again (`relyt load … --anew`). In a table without a key, first delete the rows that this task loaded from there on.',
     },
   );
 }

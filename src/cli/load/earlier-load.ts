@@ -5,7 +5,6 @@ import type { Session } from '../../database/session.ts';
 import { readBookkeeping } from '../../database/statements/bookkeeping.ts';
 import { type UnfinishedRow, unfinishedLoads } from '../../database/statements/unfinished.ts';
 import { RelytError } from '../../errors.ts';
-import { shellWord } from '../../shell-word.ts';
 import { type FoundRow, foundRow, type KeyedTask } from '../../task/keyed-task.ts';
 import { matchSources } from './same-source.ts';
 import { type FileSource, type StoredSource, storedSource } from './stored-source.ts';
@@ -91,7 +90,7 @@ function readOtherwise(load: EarlierLoad): RelytError {
   return refusal(
     load,
     'loads this file with other format options, and is not finished',
-    `Give the same options, or continue it: relyt resume ${shellWord(load.processId)}. Or give it up and load again: relyt abort ${shellWord(load.processId)}.`,
+    'Give the same options, or continue it: relyt resume PROCESS_ID. Or give it up and load again: relyt abort PROCESS_ID.',
   );
 }
 

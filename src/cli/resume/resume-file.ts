@@ -1,5 +1,4 @@
 import path from 'node:path';
-import { shellWord } from '../../shell-word.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { FileLoad } from '../load/file-load.ts';
 import { runLoad } from '../load/run-load.ts';
@@ -49,6 +48,6 @@ export function foundSource(
   throw resumeRefused(
     processId,
     `was begun by the role ${JSON.stringify(otherRole)}, whose word is not taken for the file to read: ${JSON.stringify(source.path)}`,
-    `If it is the right file, name it: relyt resume ${shellWord(processId)} FILE. To import only what is staged: relyt resume ${shellWord(processId)} --finish.`,
+    'If it is the right file, name it: relyt resume PROCESS_ID FILE. To import only what is staged: relyt resume PROCESS_ID --finish.',
   );
 }

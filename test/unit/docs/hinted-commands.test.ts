@@ -43,11 +43,10 @@ const EXECUTED: Readonly<Record<string, string>> = {
   'relyt resume *': 'hints/tasks.test.ts',
   'relyt resume * --allow-change source': 'cli/rerun.test.ts',
   'relyt resume * --finish': 'hints/tasks.test.ts',
-  'relyt resume * FILE': 'hints/tasks.test.ts',
+  'relyt resume PROCESS_ID': 'cli/rerun.test.ts',
   'relyt resume PROCESS_ID --allow-change source': CODES,
   'relyt resume PROCESS_ID --finish': CODES,
-  'relyt resume PROCESS_ID FILE': CODES,
-  'relyt show *': 'hints/lost-files.test.ts',
+  'relyt resume PROCESS_ID FILE': 'hints/tasks.test.ts',
   'relyt show PROCESS_ID': CODES,
   'relyt tasks': CODES,
 };
@@ -59,6 +58,7 @@ describe('G8: commands that hints print', () => {
     const text = [
       "hint: 'Run `relyt init --role ROLE`, or `relyt tasks`.'",
       'hint: `Abort it (\\`relyt abort $' + '{shellWord(of({ id }))}\\`) and load it.`,',
+      'Or give it up: relyt abort PROCESS_ID.',
       '// Comments may name `relyt show` and `relyt any`.',
       'return `Or: relyt resume $' +
         '{id} --max-errors N. Then: relyt abort $' +
@@ -68,6 +68,7 @@ describe('G8: commands that hints print', () => {
       'relyt init --role ROLE',
       'relyt tasks',
       'relyt abort *',
+      'relyt abort PROCESS_ID',
       'relyt resume * --max-errors N',
       'relyt abort *',
     ]);
@@ -109,6 +110,6 @@ function commandsIn(source: string): string[] {
   const word = '(?:\\*|…|>|[A-Z_]+|--[a-z0-9-]+…?|(?<=--[a-z-]+ )[a-zA-Z]+|(?<=> )\\S+?(?=[`\'"]))';
   const command = new RegExp(`(\`?)relyt (--help|COMMAND|[a-z]+\\b)((?: ${word})*)`, 'g');
   return [...text.matchAll(command)]
-    .filter(([, quote, , rest = '']) => quote !== '' || /^ (?:\*|…)/.test(rest))
+    .filter(([, quote, , rest = '']) => quote !== '' || /^ (?:\*|…|PROCESS_ID)/.test(rest))
     .map(([, , name, rest]) => `relyt ${name}${rest}`);
 }
