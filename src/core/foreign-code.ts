@@ -1,4 +1,4 @@
-import { tableWord } from './table-name.ts';
+import { viewCommand } from './routing-commands.ts';
 
 /** One thing that the catalogue says of an object of ours: what it depends on beside PostgreSQL and this package. */
 export interface CodeFact {
@@ -9,7 +9,7 @@ export interface CodeFact {
   /** The relation it is a part of, quoted as SQL; null for a function. */
   readonly relation: string | null;
   /** Schema and name of the main table, when the relation is the view over a routed table. */
-  readonly routed: readonly [schema: string, table: string] | null;
+  readonly routed: readonly [schema: string, name: string] | null;
   /** Null when it is the function itself that is described. */
   readonly on: string | null;
   /** Of `on`, or of the function. */
@@ -86,13 +86,12 @@ export function foreignCodeHint(
 ): string {
   const left = findings.filter((finding) => !mendable(finding));
   const removals = [...new Set(left.map(removal))].sort(lastSchema);
-  const views = new Set(
-    left.flatMap(({ routed }) => (routed === null ? [] : [tableWord(...routed)])),
-  );
-  const commands = [
-    'relyt init',
-    ...[...views].map((name) => `relyt init --routing ${name} --view`),
-  ].map(inBackticks);
+  const views = left.flatMap(({ routed }) => {
+    if (routed === null) return [];
+    const [schema, name] = routed;
+    return [viewCommand({ schema, name })];
+  });
+  const commands = ['relyt init', ...new Set(views)].map(inBackticks);
   const then = `${commands.join(' and ')} as an administrator`;
   if (removals.length === 0) return `Run ${then}: it makes them again.`;
   const saved = removals.includes(DROP_SCHEMA)

@@ -1,10 +1,10 @@
 import type { Dialect } from '../core/dialect.ts';
+import { setUpCommand } from '../core/routing-commands.ts';
 import { readTargetTable } from '../database/catalogue.ts';
 import type { Reader, Session } from '../database/session.ts';
 import { lockTable } from '../database/statements/target.ts';
 import { RelytError } from '../errors.ts';
 import { findRouting } from '../routing/find-routing.ts';
-import { setUpCommand } from '../routing/hinted-commands.ts';
 import type { RoutedTable } from '../routing/routed-table.ts';
 import { hasSameColumns } from '../routing/same-columns.ts';
 import { isAsStored } from '../routing/stored-column.ts';

@@ -6,7 +6,7 @@ import { kindOf } from './codecs/refusal.ts';
 import { undefinedIsNull } from './column-field.ts';
 import { FieldRow } from './field-row.ts';
 import type { RecordMapping } from './mapping.ts';
-import { isInherited, propertyOf, unreadableRecord } from './record-property.ts';
+import { propertyReader, unreadableRecord } from './record-property.ts';
 import { RecordShape } from './record-shape.ts';
 import { rowFit } from './row-fit.ts';
 
@@ -18,8 +18,7 @@ export class RecordCheck {
   /** True when no column would refuse a record that gives nothing. */
   readonly #allMayBeAbsent: boolean;
   readonly #fits: (row: FieldRow) => boolean;
-  /** Nearly every record gives it. Undefined when every object has it. */
-  readonly #usual: string | undefined;
+  readonly #readers: readonly ((record: object) => unknown)[];
 
   constructor(mapping: RecordMapping) {
     this.columns = mapping.columns.map(({ column }) => column);
@@ -27,9 +26,7 @@ export class RecordCheck {
     this.#shape = mapping.explicit ? undefined : new RecordShape(mapping);
     this.#fits = rowFit(mapping);
     this.#allMayBeAbsent = this.columns.every(undefinedIsNull);
-    this.#usual = mapping.columns
-      .map(({ property }) => String(property))
-      .find((property) => !isInherited(property));
+    this.#readers = mapping.columns.map(({ property }) => propertyReader(property));
   }
 
   /**
@@ -63,11 +60,7 @@ export class RecordCheck {
 
   /** A Map, or an object with misspelt properties under a mapping, must not become a row of NULLs. */
   #checkGivesSomething(record: object, ordinal: number): void {
-    const usual = this.#usual;
-    if (usual !== undefined && (record as Record<string, unknown>)[usual] !== undefined) return;
-    for (const { property } of this.#mapping.columns) {
-      if (propertyOf(record, property) !== undefined) return;
-    }
+    for (const read of this.#readers) if (read(record) !== undefined) return;
     throw new RelytError('RECORD_INVALID', `Record ${ordinal} gives no column a value.`, {
       details: { record: ordinal, got: kindOf(record) },
       hint: 'Name its properties like the columns or map them with `columns`; Object.fromEntries(map) makes an object of a Map.',

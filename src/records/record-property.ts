@@ -9,6 +9,12 @@ export function propertyOf(record: object, property: string | number): unknown {
   return (record as Record<string | number, unknown>)[property];
 }
 
+/** Reads a property of one record after another: what is known of its name is asked once. */
+export function propertyReader(property: string | number): (record: object) => unknown {
+  if (isInherited(property)) return (record) => propertyOf(record, property);
+  return (record) => (record as Record<string | number, unknown>)[property];
+}
+
 /** Every object has these, so that reading one does not tell whether the record gives it. */
 export function isInherited(property: string | number): boolean {
   return property in Object.prototype;

@@ -1,7 +1,7 @@
 import type { GroupColumn } from '../core/group-column.ts';
+import { moveBackCommand, setUpCommand } from '../core/routing-commands.ts';
 import type { TargetTable } from '../core/target-table.ts';
 import type { RelytError } from '../errors.ts';
-import { moveBackCommand, setUpCommand } from './hinted-commands.ts';
 import { routingInvalid, shownName } from './routing-invalid.ts';
 
 /** What installations of the Go SDK call it. */

@@ -1,3 +1,4 @@
+import { setUpCommand } from '../core/routing-commands.ts';
 import type { TargetTable } from '../core/target-table.ts';
 import { readTargetTable } from '../database/catalogue.ts';
 import { databaseError } from '../database/database-error.ts';
@@ -8,7 +9,6 @@ import { GROUP_COLUMNS_TABLE } from '../database/statements/stored-group-column.
 import { checkSameTables } from './compare-tables.ts';
 import { findGroupColumn } from './find-group-column.ts';
 import { checkGroupType } from './group-type.ts';
-import { setUpCommand } from './hinted-commands.ts';
 import {
   ROUTING_SCHEMA,
   type RoutedTable,

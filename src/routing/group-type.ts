@@ -1,6 +1,6 @@
 /** Groups are told apart by their text, so every role has to see the same one. */
 
-import type { ColumnType, TargetColumn } from '../core/target-table.ts';
+import type { TargetColumn } from '../core/target-table.ts';
 import { groupColumnOf, type RoutedTable } from './routed-table.ts';
 import { routingInvalid, shownName } from './routing-invalid.ts';
 
@@ -18,7 +18,7 @@ export function checkGroupType(routed: RoutedTable): void {
   const { main, routing } = routed;
   const column = groupColumnOf(routed);
   if (column === undefined) return;
-  if (TEXT_OF_ROLE.has(baseOf(column.type).name)) throw textOfRole(routed, column);
+  if (TEXT_OF_ROLE.has((column.type.element ?? column.type).name)) throw textOfRole(routed, column);
   // Texts of other types, such as 007, are not those of the numbers they become.
   if (routing.idType === 'text' || /^int[248]$/.test(column.type.name)) return;
   throw routingInvalid(
@@ -39,10 +39,6 @@ export function checkViewType(routed: RoutedTable): void {
     `the text of the groups in "${column.name}" (${column.sqlType}) of ${shownName(main)} depends on settings of the reader, and a view would miss rows for some`,
     'Leave out --view (`view`), and have readers ask both tables; or route by a column of an integer or text type.',
   );
-}
-
-function baseOf(type: ColumnType): ColumnType {
-  return type.element ?? type;
 }
 
 function textOfRole({ main }: RoutedTable, column: TargetColumn): Error {

@@ -1,6 +1,7 @@
 /** Row security of a routed table, and the view that would show what it hides. */
 
 import type { Dialect } from '../core/dialect.ts';
+import { viewCommand } from '../core/routing-commands.ts';
 import type { Reader } from '../database/session.ts';
 import { qualified } from '../database/statement.ts';
 import {
@@ -9,7 +10,6 @@ import {
   viewReads,
   viewReadsAsReader,
 } from '../database/statements/routing-view.ts';
-import { viewCommand } from './hinted-commands.ts';
 import { type RoutedTable, routingNames } from './routed-table.ts';
 
 /** Of the main and the auxiliary table. */
@@ -41,8 +41,7 @@ export async function findOpenView(
   const { isOn, viewsCanAsk } = await readRowSecurity(session, dialect, routed);
   if (!isOn) return undefined;
   const view = { schema: main.schema, name: routingNames(main.name).view };
-  const place = { schema: view.schema, table: view.name };
-  const [found] = await session.query<{ asReader: boolean }>(viewReadsAsReader(place));
+  const [found] = await session.query<{ asReader: boolean }>(viewReadsAsReader(view));
   if (found === undefined || found.asReader) return undefined;
   const [ours] = await session.query<{ found: boolean }>(viewReads(view, routing));
   if (ours?.found !== true) return undefined;

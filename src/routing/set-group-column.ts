@@ -1,3 +1,4 @@
+import { endMovesCommand } from '../core/routing-commands.ts';
 import type { TargetTable } from '../core/target-table.ts';
 import { readTargetTable } from '../database/catalogue.ts';
 import type { Transaction } from '../database/session.ts';
@@ -5,7 +6,6 @@ import { movesUnderWay } from '../database/statements/routed-import.ts';
 import { changeRouting } from '../database/statements/routing.ts';
 import type { RelytError } from '../errors.ts';
 import { auxiliaryColumn, columnToStore, otherwiseTaken } from './find-group-column.ts';
-import { endMovesCommand } from './hinted-commands.ts';
 import { ROUTING_SCHEMA, routingNames } from './routed-table.ts';
 import { routingInvalid, shownName } from './routing-invalid.ts';
 import { readStoredColumn, sameColumn, writeStoredColumn } from './stored-column.ts';

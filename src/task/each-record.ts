@@ -60,7 +60,7 @@ async function takeAll(
  */
 function takeTurn(cursor: SyncCursor, taker: RecordTaker): Promise<void> | undefined {
   for (let taken = 0; taken < RECORDS_PER_TURN; taken++) {
-    const { done, value } = nextOf(cursor, taker);
+    const { done, value } = fromSource(taker, cursor.next);
     if (done) return undefined;
     const pause = taker.take(value);
     if (pause !== undefined) return pause;
@@ -74,23 +74,13 @@ async function takeAsync(
   interruption: Interruption,
 ): Promise<void> {
   for (let taken = 1; ; taken++) {
-    const next = fromSource(taker, () => cursor.next());
+    const next = fromSource(taker, cursor.next);
     const { done, value } = await interruption.wait(answered(taker, next));
     if (done) return;
     const pause = taker.take(value);
     if (pause !== undefined) await interruption.wait(pause);
     // One that never waits would otherwise keep uploads and time-outs from running.
     else if (taken % RECORDS_PER_TURN === 0) await yieldToEvents();
-  }
-}
-
-/** As `fromSource`, without a function for each record. */
-function nextOf(cursor: SyncCursor, taker: RecordTaker): IteratorResult<unknown> {
-  try {
-    return cursor.next();
-  } catch (error) {
-    taker.sourceFailed(error);
-    throw error;
   }
 }
 

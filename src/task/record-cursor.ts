@@ -9,12 +9,12 @@ export type RecordCursor = SyncCursor | AsyncCursor;
 
 export interface SyncCursor extends Closable {
   readonly isAsync: false;
-  next(): IteratorResult<unknown>;
+  readonly next: () => IteratorResult<unknown>;
 }
 
 export interface AsyncCursor extends Closable {
   readonly isAsync: true;
-  next(): IteratorResult<unknown> | PromiseLike<IteratorResult<unknown>>;
+  readonly next: () => IteratorResult<unknown> | PromiseLike<IteratorResult<unknown>>;
 }
 
 interface Closable {

@@ -81,7 +81,13 @@ from pg_catalog.pg_class c where c.oid operator(pg_catalog.=) any (array[${oids.
 };
 
 /** Whether a view reads with the rights of its reader; no row where there is no such view. */
-export const viewReadsAsReader = ({ schema, table }: TableName): Statement => ({
+export const viewReadsAsReader = ({
+  schema,
+  name,
+}: {
+  readonly schema: string;
+  readonly name: string;
+}): Statement => ({
   name: 'viewReadsAsReader',
   text: `select coalesce((
     select o.option_value::pg_catalog.bool from pg_catalog.pg_options_to_table(c.reloptions) o
@@ -90,7 +96,7 @@ export const viewReadsAsReader = ({ schema, table }: TableName): Statement => ({
 from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid operator(pg_catalog.=) c.relnamespace
 where n.nspname operator(pg_catalog.=) $1 and c.relname operator(pg_catalog.=) $2
   and c.relkind operator(pg_catalog.=) 'v'`,
-  values: [schema, table],
+  values: [schema, name],
 });
 
 /** Whether the view asks this table. */

@@ -4,9 +4,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { tableArgument } from '../../../src/cli/argument-parsers.ts';
 import { foreignCodeHint } from '../../../src/core/foreign-code.ts';
+import { setUpCommand } from '../../../src/core/routing-commands.ts';
 import { tableWord } from '../../../src/core/table-name.ts';
 import { resolveMigration } from '../../../src/migrate/migrate-options.ts';
-import { setUpCommand } from '../../../src/routing/hinted-commands.ts';
 import { qualifiedTableName } from '../../../src/routing/qualified-table-name.ts';
 import { wordsOf } from '../../support/shell.ts';
 

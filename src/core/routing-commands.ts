@@ -1,7 +1,7 @@
 /** Commands that hints on routing print, as a shell takes them. */
 
-import { tableWord } from '../core/table-name.ts';
 import { shellWord } from '../shell-word.ts';
+import { tableWord } from './table-name.ts';
 
 interface Named {
   readonly schema: string;
