@@ -3,7 +3,7 @@
 
 import { beforeAll, test } from 'vitest';
 import type { FailpointName } from '../../src/failpoints.ts';
-import { ensureBundled } from '../support/bundle.ts';
+import { ensureBuilt } from '../support/build.ts';
 import { describeEngines } from '../support/engines-under-test.ts';
 import { type CrashCase, crashAndResume, type ShapeName } from './crash-case.ts';
 
@@ -34,7 +34,7 @@ function cases(): CrashCase[] {
   });
 }
 
-beforeAll(ensureBundled);
+beforeAll(ensureBuilt);
 
 describeEngines(
   'a loader that is killed (G1, G7)',

@@ -3,7 +3,7 @@
 
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { FailpointName } from '../../src/failpoints.ts';
-import { ensureBundled } from '../support/bundle.ts';
+import { ensureBuilt } from '../support/build.ts';
 import { columnsOf } from '../support/given-records.mjs';
 import { LoaderProcess } from '../support/loader-process.ts';
 import { targetsOn } from '../support/loading.ts';
@@ -46,7 +46,7 @@ function cases(): CrashCase[] {
   return [...everywhere, ...INSIDE_A_BATCH];
 }
 
-beforeAll(ensureBundled);
+beforeAll(ensureBuilt);
 
 describe.concurrent('a loader that is killed (G1, G7)', () => {
   const makeTarget = targetsOn(defaultServer());

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { type RunningS3Server, startS3Server } from 'relyt-dev';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { listKeys } from '../support/bucket.ts';
-import { ensureBundled } from '../support/bundle.ts';
+import { ensureBuilt } from '../support/build.ts';
 import { columnsOf, type RecordShape } from '../support/given-records.mjs';
 import { LoaderProcess } from '../support/loader-process.ts';
 import { s3Config, targetsOn } from '../support/loading.ts';
@@ -17,7 +17,7 @@ import { expectLoadedExactly } from './verdict.ts';
 const SHAPE: RecordShape = { seed: 21, total: 300, keyed: false, rejects: true };
 const DAY_MS = 24 * 3600 * 1000;
 
-beforeAll(ensureBundled);
+beforeAll(ensureBuilt);
 
 describe('a task killed after midnight (UTC)', () => {
   const makeTarget = targetsOn(defaultServer());

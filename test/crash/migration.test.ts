@@ -10,7 +10,7 @@ import { migrateGroups } from '../../src/administration.ts';
 import { armFailpoint, type FailpointName } from '../../src/failpoints.ts';
 import type { MigrateOptions } from '../../src/migrate/migrate-options.ts';
 import { addRouting, RoutedTarget } from '../integration/routing/routed-target.ts';
-import { BUNDLE, ensureBundled } from '../support/bundle.ts';
+import { ensureBuilt } from '../support/build.ts';
 import { columnsOf, type RecordShape } from '../support/given-records.mjs';
 import { LoaderProcess } from '../support/loader-process.ts';
 import { type MakeTarget, s3Config, TestTarget, targetsOn } from '../support/loading.ts';
@@ -88,7 +88,7 @@ async function killedMigration(
 ): Promise<void> {
   const config = { postgresql: { connectionString: routed.target.database.url } };
   const order = { config, options: moveOptions(routed, { batchRows, ...options }), failpoint, hit };
-  const child = spawn(process.execPath, [MIGRATION, BUNDLE, JSON.stringify(order)], {
+  const child = spawn(process.execPath, [MIGRATION, JSON.stringify(order)], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const [, signal] = await once(child, 'close');
@@ -127,7 +127,7 @@ async function expectGoesOn(
 
 const isHalfway = ({ position = 0 }: { position?: number }) => position >= 120;
 
-beforeAll(ensureBundled);
+beforeAll(ensureBuilt);
 
 describe.concurrent('a migration that is killed under a load (G1)', () => {
   const makeTarget = targetsOn(defaultServer());

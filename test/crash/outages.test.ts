@@ -3,7 +3,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FailpointName } from '../../src/failpoints.ts';
-import { ensureBundled } from '../support/bundle.ts';
+import { ensureBuilt } from '../support/build.ts';
 import { columnsOf } from '../support/given-records.mjs';
 import { LoaderProcess } from '../support/loader-process.ts';
 import { type MakeTarget, s3Config } from '../support/loading.ts';
@@ -21,7 +21,7 @@ const full = process.env.RELYT_TEST_FULL === '1';
 let servers: OwnServers;
 
 beforeAll(async () => {
-  await ensureBundled();
+  await ensureBuilt();
   servers = await OwnServers.start();
 });
 afterAll(() => servers[Symbol.asyncDispose]());

@@ -3,7 +3,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
-import { ensureBundled } from '../support/bundle.ts';
+import { ensureBuilt } from '../support/build.ts';
 import { Dice } from '../support/dice.ts';
 import { s3Config } from '../support/loading.ts';
 import { OwnServers } from './own-servers.ts';
@@ -14,7 +14,7 @@ const seed = Number(process.env.SOAK_SEED ?? Math.floor(Math.random() * 2 ** 31)
 /** Rounds mostly wait, for leases to run out. */
 const LANES = 4;
 
-beforeAll(ensureBundled);
+beforeAll(ensureBuilt);
 
 /** Outages and final checks keep out of each other's way. */
 class Calm {

@@ -3,7 +3,7 @@
 
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { FailpointName } from '../../src/failpoints.ts';
-import { ensureBundled } from '../support/bundle.ts';
+import { ensureBuilt } from '../support/build.ts';
 import { columnsOf, type RecordShape } from '../support/given-records.mjs';
 import { type LoaderOrder, LoaderProcess } from '../support/loader-process.ts';
 import { type MakeTarget, type TestTarget, targetsOn } from '../support/loading.ts';
@@ -11,7 +11,7 @@ import { defaultServer } from '../support/stack.ts';
 import { CRASH_CONFIG, type LoadShape, SHAPES, type ShapeName } from './crash-case.ts';
 import { expectLoadedExactly } from './verdict.ts';
 
-beforeAll(ensureBundled);
+beforeAll(ensureBuilt);
 
 interface Prepared {
   readonly target: TestTarget;

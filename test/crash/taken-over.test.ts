@@ -6,7 +6,7 @@ import { abortTask } from '../../src/administration.ts';
 import { BulkProcessor } from '../../src/bulk-processor.ts';
 import { Database } from '../../src/database/database.ts';
 import { watchHolder } from '../../src/task/watch-holder.ts';
-import { ensureBundled } from '../support/bundle.ts';
+import { ensureBuilt } from '../support/build.ts';
 import { columnsOf } from '../support/given-records.mjs';
 import { LoaderProcess } from '../support/loader-process.ts';
 import { failureOf, type MakeTarget, type TestTarget, targetsOn } from '../support/loading.ts';
@@ -15,7 +15,7 @@ import { defaultServer } from '../support/stack.ts';
 import { SHAPES } from './crash-case.ts';
 import { expectLoadedExactly } from './verdict.ts';
 
-beforeAll(ensureBundled);
+beforeAll(ensureBuilt);
 
 const LONG_LEASE = { leaseSeconds: 600 };
 const { batch, config: options, ...rest } = SHAPES['a table without a key'];

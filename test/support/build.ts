@@ -1,6 +1,6 @@
 /** Builds the packages of this repository for tests that run them in a process of their own. */
 
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   existsSync,
@@ -19,6 +19,8 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Folders of the packages; none of them needs another one to be built. */
 const PACKAGES = [path.join(ROOT, 'dev'), ROOT];
+/** The package as users get it, in few files: for processes that tests start by the hundred. */
+export const BUNDLE = path.join(ROOT, 'dist/bundle');
 const LOCK = path.join(
   os.tmpdir(),
   `relyt-build-${createHash('sha256').update(ROOT).digest('hex').slice(0, 16)}.lock`,
@@ -26,7 +28,7 @@ const LOCK = path.join(
 const LOOK_AGAIN_MS = 100;
 
 /**
- * Makes `dist/` of every package current: builds when a source file is newer than the last build.
+ * Makes `dist/` of every package current, and `BUNDLE`: builds when a source file is newer than the last build.
  *
  * One build at a time, in however many processes this is called; the others wait for it.
  *
@@ -35,20 +37,13 @@ const LOOK_AGAIN_MS = 100;
 export async function ensureBuilt(): Promise<string> {
   const dist = path.join(ROOT, 'dist');
   if (PACKAGES.every(isCurrent)) return dist;
-  await oneBuildAtATime(async () => {
-    for (const folder of PACKAGES) if (!isCurrent(folder)) await build(folder);
-  });
-  return dist;
-}
-
-/** Runs `work` while no other process of this repository builds. */
-export async function oneBuildAtATime(work: () => Promise<void>): Promise<void> {
   while (!takeLock()) await delay(LOOK_AGAIN_MS);
   try {
-    await work();
+    for (const folder of PACKAGES) if (!isCurrent(folder)) await build(folder);
   } finally {
     rmSync(LOCK, { force: true });
   }
+  return dist;
 }
 
 function stampOf(folder: string): string {
@@ -81,6 +76,8 @@ async function build(folder: string): Promise<void> {
   });
   if (!existsSync(path.join(dist, 'index.js')))
     throw new Error(`the build of ${folder} wrote nothing:\n${output}`);
+  if (folder === ROOT)
+    execFileSync(process.execPath, [path.join(ROOT, 'scripts/bundle.mjs')], { stdio: 'inherit' });
   writeFileSync(stampOf(folder), '');
   utimesSync(stampOf(folder), began, began);
 }

@@ -1,17 +1,16 @@
-// A process that loads given records with the built package, whose folder is its first argument; the second is JSON
-// (`LoaderOrder`). It prints one JSON line for each thing that happens, and can kill or stop itself at a failpoint.
+// A process that loads given records with the built package, told by a JSON argument (`LoaderOrder`). It prints one
+// JSON line for each thing that happens, and can kill or stop itself at a failpoint.
 
 import { writeSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { givenRecords } from './given-records.mjs';
 
-const [, , built, orderJson] = process.argv;
-const order = JSON.parse(orderJson);
+const order = JSON.parse(process.argv[2]);
 /** The last position inserted. */
 let reached = 0;
 shiftClock(order.clock ?? []);
-const { BulkProcessor } = await import(`${built}/index.js`);
-const { armFailpoint } = await import(`${built}/failpoints.js`);
+const { BulkProcessor } = await import('../../dist/bundle/index.js');
+const { armFailpoint } = await import('../../dist/bundle/failpoints.js');
 
 /** At once, so that the line is out before a signal ends or stops the process. */
 function say(event, facts = {}) {

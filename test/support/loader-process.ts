@@ -1,4 +1,4 @@
-/** A loader in a process of its own, which can be killed, stopped and continued. Needs `ensureBundled`. */
+/** A loader in a process of its own, which can be killed, stopped and continued. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
@@ -7,7 +7,6 @@ import { fileURLToPath } from 'node:url';
 import type { BulkProcessorConfig } from '../../src/config.ts';
 import type { Progress } from '../../src/events.ts';
 import type { FailpointName } from '../../src/failpoints.ts';
-import { BUNDLE } from './bundle.ts';
 import type { RecordShape } from './given-records.mjs';
 
 /** What the process is to do. */
@@ -70,7 +69,7 @@ export class LoaderProcess implements AsyncDisposable {
   #watchers: (() => void)[] = [];
 
   constructor(order: LoaderOrder) {
-    const child = spawn(process.execPath, [CHILD, BUNDLE, JSON.stringify(order)], {
+    const child = spawn(process.execPath, [CHILD, JSON.stringify(order)], {
       stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...process.env, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
     });

@@ -10,7 +10,7 @@ import { inputFile } from '../integration/cli/relyt.ts';
 import { environmentOf, relytOn } from '../integration/cli/relyt-on.ts';
 import { LIKE_GREENPLUM_6, routedTablesOn } from '../integration/migrate/routed-tables.ts';
 import { makeRouted } from '../integration/routing/routed-target.ts';
-import { ensureBundled } from '../support/bundle.ts';
+import { ensureBuilt } from '../support/build.ts';
 import {
   describeEngines,
   type EngineUnderTest,
@@ -20,7 +20,7 @@ import { columnsOf, givenRecords, type RecordShape } from '../support/given-reco
 import { createLoaderRole, generate, targetsOn } from '../support/loading.ts';
 import { majorOf, testStack } from '../support/stack.ts';
 
-beforeAll(ensureBundled);
+beforeAll(ensureBuilt);
 
 const LAYOUTS = ['csv', 'binary'] as const;
 

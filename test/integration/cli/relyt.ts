@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, vi } from 'vitest';
-import { ensureBundled } from '../../support/bundle.ts';
+import { BUNDLE, ensureBuilt } from '../../support/build.ts';
 import { testStack } from '../../support/stack.ts';
 
 export interface RelytResult {
@@ -92,7 +92,8 @@ export async function relyt(
 }
 
 async function run(args: readonly string[], options: RelytOptions): Promise<RunningRelyt> {
-  const main = path.join(await ensureBundled(), 'cli', 'main.js');
+  await ensureBuilt();
+  const main = path.join(BUNDLE, 'cli', 'main.js');
   const { PATH = '', HOME = '' } = process.env;
   const child = spawn(process.execPath, [main, ...args], {
     env: { PATH, HOME, ...options.env },

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { armFailpoint, type FailpointName } from '../../../src/failpoints.ts';
 import type { MigrateOptions } from '../../../src/migrate/migrate-options.ts';
-import { BUNDLE, ensureBundled } from '../../support/bundle.ts';
+import { ensureBuilt } from '../../support/build.ts';
 import { failAt } from '../../support/fail-at.ts';
 import { failureOf } from '../../support/loading.ts';
 import { defaultServer, testStack } from '../../support/stack.ts';
@@ -83,7 +83,7 @@ describe.each(testStack().servers)('an error at a boundary on $name', (server) =
 describe.concurrent('SIGKILL at a boundary', () => {
   const makeTable = routedTablesOn(defaultServer());
   beforeAll(async () => {
-    await ensureBundled();
+    await ensureBuilt();
   });
 
   test.each(CASES)('%s, turn %i, %s (%s)', async (failpoint, hit, direction, how) => {
@@ -96,7 +96,7 @@ describe.concurrent('SIGKILL at a boundary', () => {
       failpoint,
       hit,
     };
-    const child = spawn(process.execPath, [CHILD, BUNDLE, JSON.stringify(order)]);
+    const child = spawn(process.execPath, [CHILD, JSON.stringify(order)]);
     let said = '';
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (text) => {

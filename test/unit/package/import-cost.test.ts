@@ -6,7 +6,7 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { ensureBundled } from '../../support/bundle.ts';
+import { BUNDLE, ensureBuilt } from '../../support/build.ts';
 
 const ROOT = new URL('../../../', import.meta.url).href;
 /** Of its own files; each costs about a millisecond. */
@@ -15,14 +15,13 @@ const COMMANDS = readdirSync(new URL('../../../src/cli/commands', import.meta.ur
   .map((name) => path.basename(name, '.ts'))
   .sort();
 const LIBRARIES = /node_modules\/(@aws-sdk|@smithy|commander|pg|pg-copy-streams|pgpass|zod)\//;
-let bundle: string;
 let entry: string;
 let command: string;
 
 beforeAll(async () => {
-  bundle = await ensureBundled();
-  entry = pathToFileURL(path.join(bundle, 'index.js')).href;
-  command = pathToFileURL(path.join(bundle, 'cli/main.js')).href;
+  await ensureBuilt();
+  entry = pathToFileURL(path.join(BUNDLE, 'index.js')).href;
+  command = pathToFileURL(path.join(BUNDLE, 'cli/main.js')).href;
 }, 120_000);
 
 describe('importing the package', () => {

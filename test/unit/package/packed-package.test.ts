@@ -14,7 +14,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ensureBundled } from '../../support/bundle.ts';
+import { ensureBuilt } from '../../support/build.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 interface Manifest {
@@ -31,7 +31,7 @@ let folder: string;
 let files: string[];
 
 beforeAll(async () => {
-  await ensureBundled();
+  await ensureBuilt();
   folder = mkdtempSync(path.join(os.tmpdir(), 'relyt-pack-'));
   // Without scripts: one that cleans and builds would pull dist away from tests beside this one.
   const pack = [
