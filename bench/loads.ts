@@ -98,7 +98,7 @@ async function measure(
   await contender(load);
   const seconds = (performance.now() - started) / 1000;
   const cpu = cpuBetween(before, cpuSeconds(processId));
-  await check(databaseUrl, count);
+  await expectCount(databaseUrl, count);
   return { seconds, cpu };
 }
 
@@ -134,14 +134,10 @@ async function prepare(
   databaseUrl: string,
   count: number,
 ): Promise<void> {
-  await withClient(databaseUrl, async (client) => {
-    await client.query('drop table if exists bench');
-    await client.query(`create table bench (${DEFINITION}${key ? ', primary key (id)' : ''})`);
-  });
-  if (isThere !== undefined) {
-    const records = only(benchStream(count), isThere);
-    await handWrittenCopy({ databaseUrl, table: 'bench', records, onConflict: 'error' });
-  }
+  await emptyTable(databaseUrl, key);
+  if (isThere === undefined) return;
+  const records = only(benchStream(count), isThere);
+  await handWrittenCopy({ databaseUrl, table: 'bench', records, onConflict: 'error' });
   await withClient(databaseUrl, (client) => client.query('checkpoint'));
 }
 
@@ -150,11 +146,19 @@ function* only(records: Iterable<BenchRecord>, isThere: (record: BenchRecord) =>
 }
 
 /** A contender that loses rows is not fast. */
-async function check(databaseUrl: string, expected: number): Promise<void> {
+export async function expectCount(databaseUrl: string, expected: number): Promise<void> {
   await withClient(databaseUrl, async (client) => {
     const { rows } = await client.query('select count(*)::int as count from bench');
     if (rows[0]?.count !== expected)
       throw new Error(`expected ${expected} rows, got ${rows[0]?.count}`);
+  });
+}
+
+export async function emptyTable(databaseUrl: string, key: boolean): Promise<void> {
+  await withClient(databaseUrl, async (client) => {
+    await client.query('drop table if exists bench');
+    await client.query(`create table bench (${DEFINITION}${key ? ', primary key (id)' : ''})`);
+    await client.query('checkpoint');
   });
 }
 

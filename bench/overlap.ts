@@ -1,7 +1,7 @@
 import os from 'node:os';
 import { BulkProcessor } from '../src/bulk-processor.ts';
-import { withClient } from './loads.ts';
-import { benchRecords, DEFINITION } from './records.ts';
+import { emptyTable, withClient } from './loads.ts';
+import { benchRecords } from './records.ts';
 import { median } from './statistics.ts';
 
 export interface OverlapRow {
@@ -75,11 +75,7 @@ async function once(
 }
 
 async function begin(databaseUrl: string, concurrency: number): Promise<BulkProcessor> {
-  await withClient(databaseUrl, async (client) => {
-    await client.query('drop table if exists bench');
-    await client.query(`create table bench (${DEFINITION}, primary key (id))`);
-    await client.query('checkpoint');
-  });
+  await emptyTable(databaseUrl, true);
   return BulkProcessor.create({
     postgresql: { connectionString: databaseUrl, table: 'bench' },
     concurrency,

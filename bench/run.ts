@@ -7,10 +7,9 @@ import { promisify } from 'node:util';
 import { benchEncoder } from './encoder.ts';
 import { benchFileLoads } from './file-loads.ts';
 import { benchFiles } from './files.ts';
-import { benchLoads, withClient } from './loads.ts';
+import { benchLoads, emptyTable } from './loads.ts';
 import { benchMigration } from './migration.ts';
 import { benchOverlap } from './overlap.ts';
-import { DEFINITION } from './records.ts';
 import { benchRouting } from './routing.ts';
 import { saturation } from './saturation.ts';
 import { startServers } from './servers.ts';
@@ -86,10 +85,7 @@ async function peakMemory(
   databaseUrl: string,
   records: number,
 ): Promise<{ records: number; peakMB: number }> {
-  await withClient(databaseUrl, async (client) => {
-    await client.query('drop table if exists bench');
-    await client.query(`create table bench (${DEFINITION})`);
-  });
+  await emptyTable(databaseUrl, false);
   const child = fileURLToPath(new URL('./memory.js', import.meta.url));
   const { stdout } = await run(process.execPath, [child, databaseUrl, String(records)]);
   const { peakBytes } = JSON.parse(stdout) as { peakBytes: number };

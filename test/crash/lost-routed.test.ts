@@ -4,12 +4,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { abortTask } from '../../src/administration.ts';
 import { BulkProcessor } from '../../src/bulk-processor.ts';
+import { asRows, makeRouted, type Side, tens } from '../integration/routing/routed-target.ts';
 import {
-  asRows,
-  makeRouted,
-  type RoutedTarget,
-  tens,
-} from '../integration/routing/routed-target.ts';
+  finish,
+  halfLoaded,
+  insertTens,
+  KEYED,
+  PLAIN,
+} from '../integration/routing/sixty-records.ts';
 import { failureOf, type LoadOptions, s3Config } from '../support/loading.ts';
 import { OwnServers } from './own-servers.ts';
 
@@ -19,32 +21,17 @@ beforeAll(async () => {
 });
 afterAll(() => servers[Symbol.asyncDispose]());
 
-const KEYED = 'id int primary key, group_id int, v text';
-const PLAIN = 'id int, group_id int, v text';
-const SIDES = ['main', 'auxiliary'] as const;
+const SIDES: readonly Side[] = ['main', 'auxiliary'];
 
 const options = (): LoadOptions => ({
   ...{ engine: 'copy', s3: s3Config(servers.s3), leaseSeconds: 5 },
   ...{ batchSize: 10, batchImportSize: 1 },
 });
 
-async function partlyUnlogged(columns: string, side: (typeof SIDES)[number]) {
+async function partlyUnlogged(columns: string, side: Side) {
   const routed = await makeRouted(servers.makeTarget, columns, { groups: [7] });
-  const name = side === 'main' ? routed.target.sql : routed.auxiliary;
-  await routed.query(`alter table ${name} set unlogged`);
+  await routed.query(`alter table ${routed.tableOf(side)} set unlogged`);
   return routed;
-}
-
-async function insertAll(processor: BulkProcessor, from: number, to: number): Promise<void> {
-  for (let first = from; first < to; first += 10)
-    await processor.insert(tens(10, 'first', first), { position: first + 10 });
-}
-
-async function loaded(routed: RoutedTarget): Promise<BulkProcessor> {
-  const processor = await routed.target.open(options());
-  await insertAll(processor, 0, 30);
-  await processor.flush();
-  return processor;
 }
 
 async function crash(): Promise<void> {
@@ -57,48 +44,38 @@ const EMPTIED = {
   message: expect.stringContaining('unlogged or has a part that is'),
 };
 
-async function expectRepaired(routed: RoutedTarget, processId: string): Promise<void> {
-  await using resumed = await BulkProcessor.resume(processId, routed.target.config(options()));
-  await insertAll(resumed, Number(resumed.position), 60);
-  await resumed.shutdown();
-  await routed.expectRows(asRows(tens(60)));
-  const { inserted, updated } = await routed.counts(processId);
-  expect(inserted + updated).toBe(60);
-  expect(await routed.target.checkpoint(processId)).toMatchObject({ status: 'COMPLETED' });
-}
-
 describe.each(SIDES)(
   'a routed target of which the %s table is unlogged, in a crash (G1)',
   (side) => {
     test('between two imports', async () => {
       const routed = await partlyUnlogged(KEYED, side);
-      await using processor = await loaded(routed);
+      await using processor = await halfLoaded(routed, options());
       await crash();
-      const failed = insertAll(processor, 30, 60).then(() => processor.flush());
+      const failed = insertTens(processor, 30, 60).then(() => processor.flush());
       expect(await failureOf(failed)).toMatchObject(EMPTIED);
       await processor.abort();
-      await expectRepaired(routed, processor.processId);
+      await finish(routed, processor.processId, options());
     });
 
     test('before the load ends', async () => {
       const routed = await partlyUnlogged(KEYED, side);
-      await using processor = await loaded(routed);
+      await using processor = await halfLoaded(routed, options());
       await crash();
       expect(await failureOf(processor.shutdown())).toMatchObject(EMPTIED);
-      await expectRepaired(routed, processor.processId);
+      await finish(routed, processor.processId, options());
     });
 
     test('between a failure and the resume', async () => {
       const routed = await partlyUnlogged(KEYED, side);
-      await using processor = await loaded(routed);
+      await using processor = await halfLoaded(routed, options());
       await processor.suspend('for this test');
       await crash();
-      await expectRepaired(routed, processor.processId);
+      await finish(routed, processor.processId, options());
     });
 
     test('without a key: none is doubled, and the hint works (G8)', async () => {
       const routed = await partlyUnlogged(PLAIN, side);
-      await using processor = await loaded(routed);
+      await using processor = await halfLoaded(routed, options());
       const { processId } = processor;
       await crash();
       expect(await failureOf(processor.shutdown())).toMatchObject(EMPTIED);

@@ -5,13 +5,11 @@ import { expect, test } from 'vitest';
 import { type TestTarget, targetsOn } from '../../support/loading.ts';
 import { defaultServer } from '../../support/stack.ts';
 import { inputFile, relyt } from '../cli/relyt.ts';
+import { RoutedTarget } from '../routing/routed-target.ts';
 import { DONE, hintedCommands, hintOf, runHinted } from './hinted.ts';
 
 const makeTarget = targetsOn(defaultServer());
 const SCHEMA = `Odd.Schema of $HOME`;
-
-/** The table as an argument, which a shell has no part in. */
-const named = ({ table }: TestTarget) => `"${SCHEMA}"."${table.replaceAll('"', '""')}"`;
 
 async function made(table: string, columns: string): Promise<TestTarget> {
   const target = await makeTarget(columns, { schema: SCHEMA, table });
@@ -26,19 +24,19 @@ const run = (target: TestTarget, ...args: readonly string[]) =>
   relyt([...args, '--json'], { env: environment(target) });
 
 const migrate = (target: TestTarget, ...more: readonly string[]) =>
-  run(target, 'migrate', '--tables', named(target), '--threshold', '2', ...more);
+  run(target, 'migrate', '--tables', target.sql, '--threshold', '2', ...more);
 
 const follow = (target: TestTarget, command: string) =>
   runHinted(target, command, { env: environment(target) });
 
 /** Groups of the rows of the main and of the auxiliary table. */
-async function groups({ database, sql, table }: TestTarget, column = 'group_id') {
-  const auxiliary = `${pg.escapeIdentifier(SCHEMA)}.${pg.escapeIdentifier(`${table}_relyt_massive_group`)}`;
-  const of = async (from: string) =>
-    (await database.query<{ g: number }>(`select ${column} as g from ${from} order by id`)).map(
-      ({ g }) => g,
-    );
-  return { main: await of(sql), auxiliary: await of(auxiliary) };
+async function groups(target: TestTarget, column = 'group_id') {
+  const routed = new RoutedTarget(target);
+  const of = (rows: readonly { g: number }[]) => rows.map(({ g }) => g);
+  return {
+    main: of(await routed.main(`${column} as g`, 'id')),
+    auxiliary: of(await routed.moved(`${column} as g`, 'id')),
+  };
 }
 
 test('init --routing: of a table that is to be migrated, and has no routing table', async () => {
@@ -54,11 +52,10 @@ test('init --routing: of a table that is to be migrated, and has no routing tabl
 
 test('init --routing: of a table whose auxiliary table is gone', async () => {
   const target = await made('a.b;c', 'id int primary key, group_id int');
-  await run(target, 'init', '--engine', 'copy', '--routing', named(target));
-  const auxiliary = pg.escapeIdentifier(`${target.table}_relyt_massive_group`);
-  await target.database.query(`drop table ${pg.escapeIdentifier(SCHEMA)}.${auxiliary}`);
+  await run(target, 'init', '--engine', 'copy', '--routing', target.sql);
+  await target.database.query(`drop table ${new RoutedTarget(target).auxiliary}`);
   const file = inputFile('groups.csv', 'id,group_id\n1,7\n');
-  const load = () => run(target, 'load', file, '--table', named(target), '--engine', 'direct');
+  const load = () => run(target, 'load', file, '--table', target.sql, '--engine', 'direct');
   const [command = ''] = hintedCommands(hintOf(await load()));
 
   expect(await follow(target, command)).toMatchObject(DONE);
@@ -72,7 +69,7 @@ test('init --group-column, and migrate --back on the way to another column', asy
   await target.database.query(
     `insert into ${target.sql} values (1, 7, 1), (2, 7, 2), (3, 8, 2), (4, 9, 3)`,
   );
-  await run(target, 'init', '--engine', 'copy', '--routing', named(target), '--view');
+  await run(target, 'init', '--engine', 'copy', '--routing', target.sql, '--view');
   expect(await migrate(target)).toMatchObject({ code: 0 });
   expect(await groups(target)).toEqual({ main: [8, 9], auxiliary: [7, 7] });
   const refused = await migrate(target, '--group-column', 'The Team');
@@ -83,9 +80,7 @@ test('init --group-column, and migrate --back on the way to another column', asy
   await target.database.query(
     `drop view ${schema}.${pg.escapeIdentifier(`${target.table}_relyt_all`)}`,
   );
-  await target.database.query(
-    `drop table relyt_sys.${pg.escapeIdentifier(`${target.table}_relyt_routing`)}`,
-  );
+  await target.database.query(`drop table ${new RoutedTarget(target).routing}`);
   expect(await follow(target, setUp)).toMatchObject(DONE);
 
   expect(await migrate(target, '--group-column', 'The Team')).toMatchObject({ code: 0 });
@@ -96,7 +91,7 @@ test('migrate: ends the moves that stand in the way of another column', async ()
   const target = await made('Half "way"', 'id int primary key, group_id int, team int');
   const { database, table, sql } = target;
   await database.query(`insert into ${sql} values (1, 7, 1), (2, 7, 2), (3, 8, 2)`);
-  await run(target, 'init', '--engine', 'copy', '--routing', named(target));
+  await run(target, 'init', '--engine', 'copy', '--routing', target.sql);
   const main = `${SCHEMA}.${table}`;
   // As tools of the Go SDK would have set it up, and a migration that died in the middle of a group.
   await database.query('delete from relyt_sys.relyt_loader_routing where main_table = $1', [main]);
@@ -105,7 +100,7 @@ test('migrate: ends the moves that stand in the way of another column', async ()
        now() - interval '1 hour', 30, 2, 0, 0, null, now(), now())`,
     [main],
   );
-  const init = ['init', '--engine', 'copy', '--routing', named(target), '--group-column', 'team'];
+  const init = ['init', '--engine', 'copy', '--routing', target.sql, '--group-column', 'team'];
   const [command = ''] = hintedCommands(hintOf(await run(target, ...init)));
 
   expect(await follow(target, command)).toMatchObject({ code: 0 });

@@ -8,48 +8,19 @@ import type { EngineName } from '../../../src/engines/profiles.ts';
 import { failureOf, type LoadOptions, targetsOn } from '../../support/loading.ts';
 import { defaultServer } from '../../support/stack.ts';
 import { accessTo } from '../cli/relyt-on.ts';
-import { asRows, makeRouted, type RoutedTarget, tens } from './routed-target.ts';
+import { asRows, makeRouted, type RoutedTarget, type Side, tens } from './routed-target.ts';
+import { finish, halfLoaded, insertTens, KEYED, PLAIN } from './sixty-records.ts';
 
 const makeTarget = targetsOn(defaultServer());
 
-const KEYED = 'id int primary key, group_id int, v text';
-const PLAIN = 'id int, group_id int, v text';
 const FILES: LoadOptions = { batchSize: 10, batchImportSize: 1 };
 
-type Side = 'main' | 'auxiliary';
-
 async function drop(routed: RoutedTarget, side: Side): Promise<void> {
-  await routed.query(`drop table ${side === 'main' ? routed.target.sql : routed.auxiliary}`);
+  await routed.query(`drop table ${routed.tableOf(side)}`);
 }
 
 async function makeAgain(routed: RoutedTarget, side: Side, columns: string): Promise<void> {
-  const name = side === 'main' ? routed.target.sql : routed.auxiliary;
-  await routed.query(`create table ${name} (${columns})`);
-}
-
-async function insertAll(processor: BulkProcessor, from: number, to: number): Promise<void> {
-  for (let first = from; first < to; first += 10)
-    await processor.insert(tens(10, 'first', first), { position: first + 10 });
-}
-
-async function loaded(routed: RoutedTarget, options: LoadOptions): Promise<BulkProcessor> {
-  const processor = await routed.target.open(options);
-  await insertAll(processor, 0, 30);
-  await processor.flush();
-  expect(await routed.moved()).toHaveLength(3);
-  return processor;
-}
-
-/** Goes on as an application would: from the stored position. */
-async function finish(routed: RoutedTarget, processId: string, options: LoadOptions) {
-  expect(await routed.target.checkpoint(processId)).toMatchObject({ status: 'FAILED' });
-  await using resumed = await BulkProcessor.resume(processId, routed.target.config(options));
-  await insertAll(resumed, Number(resumed.position), 60);
-  await resumed.shutdown();
-  await routed.expectRows(asRows(tens(60)));
-  const { inserted, updated, rejected } = await routed.counts(processId);
-  expect([inserted + updated, rejected]).toEqual([60, 0]);
-  expect(await routed.target.checkpoint(processId)).toMatchObject({ status: 'COMPLETED' });
+  await routed.query(`create table ${routed.tableOf(side)} (${columns})`);
 }
 
 const lostRows = (side: Side) => ({
@@ -68,10 +39,10 @@ describe.each(CASES)(
 
     test('between two imports', async () => {
       const routed = await makeRouted(makeTarget, KEYED, { groups: [7] });
-      await using processor = await loaded(routed, options);
+      await using processor = await halfLoaded(routed, options);
       await drop(routed, side);
       await makeAgain(routed, side, KEYED);
-      const failed = insertAll(processor, 30, 60).then(() => processor.flush());
+      const failed = insertTens(processor, 30, 60).then(() => processor.flush());
       expect(await failureOf(failed)).toMatchObject(lostRows(side));
       await processor.abort();
       await finish(routed, processor.processId, options);
@@ -79,7 +50,7 @@ describe.each(CASES)(
 
     test('while the load is idle', async () => {
       const routed = await makeRouted(makeTarget, KEYED, { groups: [7] });
-      await using processor = await loaded(routed, options);
+      await using processor = await halfLoaded(routed, options);
       await drop(routed, side);
       await makeAgain(routed, side, KEYED);
       expect(await failureOf(processor.shutdown())).toMatchObject(lostRows(side));
@@ -88,7 +59,7 @@ describe.each(CASES)(
 
     test('between a failure and the resume', async () => {
       const routed = await makeRouted(makeTarget, KEYED, { groups: [7] });
-      await using processor = await loaded(routed, options);
+      await using processor = await halfLoaded(routed, options);
       await processor.suspend('for this test');
       await drop(routed, side);
       await makeAgain(routed, side, KEYED);
@@ -97,7 +68,7 @@ describe.each(CASES)(
 
     test('without a key nothing tells which rows are left: none is doubled, and the hint works (G8)', async () => {
       const routed = await makeRouted(makeTarget, PLAIN, { groups: [7] });
-      await using processor = await loaded(routed, options);
+      await using processor = await halfLoaded(routed, options);
       const { processId } = processor;
       await drop(routed, side);
       await makeAgain(routed, side, PLAIN);
@@ -120,7 +91,7 @@ describe.each(CASES)(
 describe.each(SIDES)('the %s table of a routed target is dropped (G1)', (side) => {
   test('with nothing in its place the load fails, and goes on when there is one again', async () => {
     const routed = await makeRouted(makeTarget, KEYED, { groups: [7] });
-    await using processor = await loaded(routed, FILES);
+    await using processor = await halfLoaded(routed, FILES);
     await drop(routed, side);
     const failure = await failureOf(processor.shutdown());
     expect(failure).toMatchObject(lostRows(side));
@@ -137,11 +108,11 @@ describe.each(SIDES)('the %s table of a routed target is dropped (G1)', (side) =
   test('and made again, where no S3 keeps the records: the resume says so, and loading anew is exact (G8)', async () => {
     const options = { batchSize: 10, engine: 'direct' } as const;
     const routed = await makeRouted(makeTarget, KEYED, { groups: [7] });
-    await using processor = await loaded(routed, options);
+    await using processor = await halfLoaded(routed, options);
     const { processId } = processor;
     await drop(routed, side);
     await makeAgain(routed, side, KEYED);
-    const failed = insertAll(processor, 30, 60).then(() => processor.flush());
+    const failed = insertTens(processor, 30, 60).then(() => processor.flush());
     expect(await failureOf(failed)).toMatchObject(lostRows(side));
     await processor.abort();
     const resumed = BulkProcessor.resume(processId, routed.target.config(options));

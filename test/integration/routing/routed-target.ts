@@ -12,6 +12,8 @@ export interface RoutedOptions extends TargetOptions {
   readonly group?: { readonly main: string; readonly auxiliary: string };
 }
 
+export type Side = 'main' | 'auxiliary';
+
 const GROUP_ID = { main: 'group_id', auxiliary: 'group_id' };
 
 export class RoutedTarget {
@@ -26,6 +28,10 @@ export class RoutedTarget {
   get auxiliary(): string {
     const { schema, table } = this.target;
     return `${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(`${table}_relyt_massive_group`)}`;
+  }
+
+  tableOf(side: Side): string {
+    return side === 'main' ? this.target.sql : this.auxiliary;
   }
 
   get routing(): string {
@@ -164,7 +170,10 @@ export async function addRouting(
     const [from, to] = [group.main, group.auxiliary].map((name) => pg.escapeIdentifier(name));
     await routed.query(`alter table ${routed.auxiliary} rename ${from} to ${to}`);
   }
-  await routed.query('create schema if not exists relyt_sys');
+  // Tests side by side may make it at once; the one that comes second is refused after it is there.
+  await routed.query('create schema if not exists relyt_sys').catch((error: unknown) => {
+    if ((error as { code?: unknown }).code !== '23505') throw error;
+  });
   await routed.query(
     `create table ${routed.routing} (routing_id ${idType} primary key, store_table_name text not null)`,
   );

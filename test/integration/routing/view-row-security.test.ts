@@ -11,9 +11,9 @@ import { environmentOf } from '../cli/relyt-on.ts';
 import { as } from '../database/two-roles.ts';
 import { DONE, hintedCommands, runHinted } from '../hints/hinted.ts';
 import { setUpRouting } from '../migrate/routed-tables.ts';
-import { RoutedTarget } from './routed-target.ts';
+import { RoutedTarget, type Side } from './routed-target.ts';
 
-const TABLES = ['main', 'auxiliary'] as const;
+const TABLES: readonly Side[] = ['main', 'auxiliary'];
 const RECORDS = [1, 2, 3, 4].map((id) => ({
   id,
   group_id: id <= 2 ? 7 : 8,
@@ -36,8 +36,8 @@ describe.each(testStack().servers)('the view over tables with row security, on $
     expect(await routed.ids()).toEqual({ main: [3, 4], auxiliary: [1, 2] });
     const reader = await createRole(target.database, 'reader');
     await routed.query(`grant select on ${target.sql}, ${routed.auxiliary} to ${reader.name}`);
-    const hide = async (which: (typeof TABLES)[number]) => {
-      const name = which === 'main' ? target.sql : routed.auxiliary;
+    const hide = async (which: Side) => {
+      const name = routed.tableOf(which);
       await routed.query(`alter table ${name} enable row level security`);
       await routed.query(`create policy shown on ${name} using (v = 'shown')`);
     };
@@ -64,7 +64,7 @@ describe.each(testStack().servers)('the view over tables with row security, on $
     await setUp(true);
     expect(await seenBy(reader)).toEqual(shown);
     expect(await seenBy(target.database)).toEqual([1, 2, 3, 4]);
-    const { recommendations } = await examined(environmentOf(target), '--table', quoted(target));
+    const { recommendations } = await examined(environmentOf(target), '--table', target.sql);
     expect(JSON.stringify(recommendations)).not.toContain('_relyt_all');
   });
 
@@ -72,7 +72,7 @@ describe.each(testStack().servers)('the view over tables with row security, on $
     const { target, setUp, routed, reader, hide, seenBy } = await made('Made "before"');
     await setUp(true);
     const found = async () => {
-      const { recommendations } = await examined(environmentOf(target), '--table', quoted(target));
+      const { recommendations } = await examined(environmentOf(target), '--table', target.sql);
       return recommendations.find(({ text }) => text.includes('_relyt_all'));
     };
     expect(await found()).toBeUndefined();
@@ -104,8 +104,3 @@ describe.each(testStack().servers)('the view over tables with row security, on $
     expect(await seenBy(reader)).toEqual([1, 2, 3, 4]);
   });
 });
-
-/** The table as an argument of the command. */
-function quoted({ table }: { readonly table: string }): string {
-  return `public."${table.replaceAll('"', '""')}"`;
-}

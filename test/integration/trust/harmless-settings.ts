@@ -1,33 +1,33 @@
 /** Settings that change nothing of what our statements store, match or count, and why; for `all-settings.test.ts`. */
 
-const wordsOf = (text: string): string[] => text.trim().split(/\s+/);
+const namesIn = (text: string): string[] => text.trim().split(/\s+/);
 
 /** Reason, and the settings it holds for. */
 export const HARMLESS: readonly (readonly [reason: string, names: readonly string[]])[] = [
   [
     'they say how text is read, as COPY reads it for the role; each import sets them to what its task began with',
-    wordsOf(`lc_monetary TimeZone timezone_abbreviations`),
+    namesIn(`lc_monetary TimeZone timezone_abbreviations`),
   ],
   [
     'a transaction takes them from its BEGIN or a default_ setting, whatever the session began with',
-    wordsOf(`transaction_deferrable transaction_isolation transaction_read_only`),
+    namesIn(`transaction_deferrable transaction_isolation transaction_read_only`),
   ],
   [
     'they choose which code of the user runs, and are the user’s or the administrator’s to choose',
-    wordsOf(`default_text_search_config dynamic_library_path event_triggers extension_control_path local_preload_libraries
+    namesIn(`default_text_search_config dynamic_library_path event_triggers extension_control_path local_preload_libraries
       session_preload_libraries session_replication_role`),
   ],
   [
     'they raise an error or end a connection, and change nothing else',
-    wordsOf(`default_transaction_read_only idle_session_timeout max_stack_depth temp_file_limit`),
+    namesIn(`default_transaction_read_only idle_session_timeout max_stack_depth temp_file_limit`),
   ],
   [
     'an administrator’s last resort with damaged storage, for every reader',
-    wordsOf(`ignore_checksum_failure zero_damaged_pages`),
+    namesIn(`ignore_checksum_failure zero_damaged_pages`),
   ],
   [
     'which plan is taken, and in which order rows come, which no statement of ours rests on',
-    wordsOf(`cpu_index_tuple_cost cpu_operator_cost cpu_tuple_cost cursor_tuple_fraction debug_parallel_query
+    namesIn(`cpu_index_tuple_cost cpu_operator_cost cpu_tuple_cost cursor_tuple_fraction debug_parallel_query
       default_statistics_target force_parallel_mode
       effective_cache_size enable_async_append enable_bitmapscan enable_distinct_reordering enable_gathermerge
       enable_group_by_reordering enable_hashagg enable_incremental_sort enable_indexonlyscan enable_indexscan
@@ -41,23 +41,23 @@ export const HARMLESS: readonly (readonly [reason: string, names: readonly strin
   ],
   [
     'where tables are stored',
-    wordsOf(`allow_in_place_tablespaces default_tablespace temp_tablespaces`),
+    namesIn(`allow_in_place_tablespaces default_tablespace temp_tablespaces`),
   ],
   [
     'when VACUUM does what; no command of ours runs it',
-    wordsOf(`vacuum_buffer_usage_limit vacuum_cleanup_index_scale_factor vacuum_cost_delay vacuum_cost_limit
+    namesIn(`vacuum_buffer_usage_limit vacuum_cleanup_index_scale_factor vacuum_cost_delay vacuum_cost_limit
       vacuum_cost_page_dirty vacuum_cost_page_hit vacuum_cost_page_miss vacuum_failsafe_age vacuum_freeze_min_age
       vacuum_freeze_table_age vacuum_max_eager_freeze_failure_rate vacuum_multixact_failsafe_age
       vacuum_multixact_freeze_min_age vacuum_multixact_freeze_table_age vacuum_truncate`),
   ],
   [
     'how long the network or a lock is waited for',
-    wordsOf(`client_connection_check_interval deadlock_timeout tcp_keepalives_count tcp_keepalives_idle
+    namesIn(`client_connection_check_interval deadlock_timeout tcp_keepalives_count tcp_keepalives_idle
       tcp_keepalives_interval tcp_user_timeout`),
   ],
   [
     'what the server writes into its log; what must not stand there is no statement and no parameter',
-    wordsOf(`backtrace_functions debug_pretty_print debug_print_parse debug_print_plan debug_print_rewritten
+    namesIn(`backtrace_functions debug_pretty_print debug_print_parse debug_print_plan debug_print_rewritten
       log_connections log_disconnections log_duration log_error_verbosity log_executor_stats log_lock_failures
       log_lock_waits log_min_duration_sample log_min_duration_statement log_min_error_statement log_min_messages
       log_parameter_max_length log_parser_stats log_planner_stats log_replication_commands log_statement
@@ -66,43 +66,43 @@ export const HARMLESS: readonly (readonly [reason: string, names: readonly strin
   ],
   [
     'statistics that no statement of ours reads',
-    wordsOf(
+    namesIn(
       `compute_query_id track_cost_delay_timing track_functions track_io_timing track_wal_io_timing`,
     ),
   ],
   [
     'replication',
-    wordsOf(`debug_logical_replication_streaming logical_decoding_work_mem wal_sender_timeout`),
+    namesIn(`debug_logical_replication_streaming logical_decoding_work_mem wal_sender_timeout`),
   ],
   [
     'memory, processes and input: how fast, not what',
-    wordsOf(`backend_flush_after effective_io_concurrency file_copy_method hash_mem_multiplier io_combine_limit
+    namesIn(`backend_flush_after effective_io_concurrency file_copy_method hash_mem_multiplier io_combine_limit
       maintenance_io_concurrency maintenance_work_mem max_parallel_maintenance_workers max_parallel_workers
       max_parallel_workers_per_gather temp_buffers work_mem`),
   ],
   [
     'how what was written lies on the disk, and when it is written there',
-    wordsOf(`commit_delay commit_siblings default_toast_compression gin_pending_list_limit wal_compression wal_init_zero
+    namesIn(`commit_delay commit_siblings default_toast_compression gin_pending_list_limit wal_compression wal_init_zero
       wal_recycle wal_skip_threshold`),
   ],
   [
     'words of messages, and the output of to_char; errors are told apart by SQLSTATE',
-    wordsOf(`escape_string_warning icu_validation_level lc_messages lc_numeric lc_time md5_password_warnings
+    namesIn(`escape_string_warning icu_validation_level lc_messages lc_numeric lc_time md5_password_warnings
       operator_precedence_warning`),
   ],
   [
     'roles, passwords, large objects and system tables, which no statement of ours makes or changes',
-    wordsOf(
+    namesIn(
       `allow_system_table_mods createrole_self_grant lo_compat_privileges password_encryption scram_iterations`,
     ),
   ],
   [
     'debugging of the server',
-    wordsOf(`debug_discard_caches ignore_system_indexes jit_debugging_support jit_dump_bitcode jit_profiling_support
+    namesIn(`debug_discard_caches ignore_system_indexes jit_debugging_support jit_dump_bitcode jit_profiling_support
       post_auth_delay wal_consistency_checking`),
   ],
   [
     'PL/pgSQL: assertions, of which our blocks have none, warnings, and details of an error',
-    wordsOf(`plpgsql.check_asserts plpgsql.extra_warnings plpgsql.print_strict_params`),
+    namesIn(`plpgsql.check_asserts plpgsql.extra_warnings plpgsql.print_strict_params`),
   ],
 ];

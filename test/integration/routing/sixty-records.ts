@@ -1,0 +1,46 @@
+/** A load of sixty records into a routed target that loses rows half-way, and its end. */
+
+import { expect } from 'vitest';
+import { BulkProcessor } from '../../../src/bulk-processor.ts';
+import type { LoadOptions } from '../../support/loading.ts';
+import { asRows, type RoutedTarget, tens } from './routed-target.ts';
+
+export const KEYED = 'id int primary key, group_id int, v text';
+export const PLAIN = 'id int, group_id int, v text';
+
+export async function insertTens(
+  processor: BulkProcessor,
+  from: number,
+  to: number,
+): Promise<void> {
+  for (let first = from; first < to; first += 10)
+    await processor.insert(tens(10, 'first', first), { position: first + 10 });
+}
+
+/** The first half is imported. */
+export async function halfLoaded(
+  routed: RoutedTarget,
+  options: LoadOptions,
+): Promise<BulkProcessor> {
+  const processor = await routed.target.open(options);
+  await insertTens(processor, 0, 30);
+  await processor.flush();
+  expect(await routed.moved()).toHaveLength(3);
+  return processor;
+}
+
+/** Goes on as an application would, from the stored position, and has each record once. */
+export async function finish(
+  routed: RoutedTarget,
+  processId: string,
+  options: LoadOptions,
+): Promise<void> {
+  expect(await routed.target.checkpoint(processId)).toMatchObject({ status: 'FAILED' });
+  await using resumed = await BulkProcessor.resume(processId, routed.target.config(options));
+  await insertTens(resumed, Number(resumed.position), 60);
+  await resumed.shutdown();
+  await routed.expectRows(asRows(tens(60)));
+  const { inserted, updated, rejected } = await routed.counts(processId);
+  expect([inserted + updated, rejected]).toEqual([60, 0]);
+  expect(await routed.target.checkpoint(processId)).toMatchObject({ status: 'COMPLETED' });
+}
