@@ -3,7 +3,7 @@
  * they are called: a program that imports the package pays for what it uses.
  */
 
-import type { AccessConfig } from './access-config.ts';
+import type { AccessConfig } from './config/access-config.ts';
 import type { MigrateOptions } from './migrate/migrate-options.ts';
 import type { MigrationReport } from './migrate/migration-report.ts';
 import type { AbortedTask, AbortOptions } from './operations/abort-task.ts';

@@ -1,44 +1,59 @@
 import type { Writable } from 'node:stream';
-import type { BulkProcessorConfig } from './config.ts';
+import type { LoadConfig } from './config/load-config.ts';
 import { asRelytError } from './core/task-failure.ts';
 import type { RelytError } from './errors.ts';
 import type { ProcessorEvents, Progress } from './events.ts';
 import type { ResumeOptions } from './task/claim-task.ts';
 import { eachRecord } from './task/each-record.ts';
+import { InsertSignal } from './task/insert-signal.ts';
 import type { OpenTask } from './task/open-task.ts';
 import { checkRecords } from './task/record-cursor.ts';
 import type { RecordIntake } from './task/record-intake.ts';
 import { recordStream } from './task/record-stream.ts';
 
-export interface InsertOptions {
+export interface InsertOptions<Position = unknown> {
   /**
    * Where the source stands after these records, as JSON: an offset, a line number. Stored once the last of them is
    * safe; after a crash it says from where to replay. From there the source has to give the same records in the same
    * order, rejected ones and those without a position included, because some of them may be safe already and are passed
    * over by their number; it may divide them otherwise. Calls that give positions must not overlap.
    */
-  readonly position?: unknown;
+  readonly position?: Position;
   /** The line of each of these records in the source, 1-based, in their order: kept with those that are rejected. */
   readonly lines?: readonly number[];
+  /**
+   * Ends this call alone: no further record is taken, the source is closed, and `insert()` rejects with INSERT_ABORTED.
+   * Its `details.records` says how many records were taken: they are loaded, the task goes on, and the position counts
+   * as not reached.
+   */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What `BulkProcessor.open` found. */
-export type OpenedTask =
-  | { readonly state: 'created' | 'resumed'; readonly processor: BulkProcessor }
+export type OpenedTask<Row = unknown, Position = unknown> =
+  | {
+      readonly state: 'created' | 'resumed';
+      readonly processor: BulkProcessor<Row, Position>;
+    }
   /** It was loaded before: there is nothing to insert. */
   | { readonly state: 'complete'; readonly processId: string };
 
 /**
  * Loads records into one table: any number of `insert()`, then `flush()` or `shutdown()`.
  *
- * Records travel as CSV through S3 and are imported by the database itself. After `flush()` resolves,
- * every record inserted before it is in the table exactly once, or kept as a rejected record.
+ * After `flush()` resolves, every record inserted before it is in the table exactly once, or kept as a rejected record.
+ * With the types of your records and positions, `create<Row, Position>()` and the others check what you insert, and the
+ * settings that name columns.
  *
  * @example
  * ```ts
  * import { BulkProcessor } from 'relyt-sdk';
  *
- * await using processor = await BulkProcessor.create({
+ * interface Event {
+ *   id: number;
+ *   name: string | null;
+ * }
+ * await using processor = await BulkProcessor.create<Event>({
  *   postgresql: { connectionString: process.env.DATABASE_URL, table: 'events' },
  *   concurrency: 2,
  * });
@@ -46,7 +61,7 @@ export type OpenedTask =
  * await processor.shutdown();
  * ```
  */
-export class BulkProcessor implements AsyncDisposable {
+export class BulkProcessor<Row = unknown, Position = unknown> implements AsyncDisposable {
   readonly #task: OpenTask;
   readonly #intake: RecordIntake;
 
@@ -60,7 +75,9 @@ export class BulkProcessor implements AsyncDisposable {
    * Connects, prepares the schema where the role may, reads the table and the S3 settings, and stores the task.
    * @throws RelytError CONFIG_INVALID, DATABASE_…, SCHEMA_MISSING, LOADER_CONFIG_…, TABLE_…
    */
-  static async create(config: BulkProcessorConfig): Promise<BulkProcessor> {
+  static async create<Row = unknown, Position = unknown>(
+    config: NoInfer<LoadConfig<Row>>,
+  ): Promise<BulkProcessor<Row, Position>> {
     const { newIntake } = await import('./task/open-intake.ts');
     return BulkProcessor.of(await newIntake(config));
   }
@@ -72,11 +89,11 @@ export class BulkProcessor implements AsyncDisposable {
    * @throws RelytError RESUME_REFUSED when the task is alive, ended, or was started with settings that matter and
    * differ; STAGED_FILE_LOST
    */
-  static async resume(
+  static async resume<Row = unknown, Position = unknown>(
     processId: string,
-    config: BulkProcessorConfig,
+    config: NoInfer<LoadConfig<Row>>,
     options: ResumeOptions = {},
-  ): Promise<BulkProcessor> {
+  ): Promise<BulkProcessor<Row, Position>> {
     const { resumedIntake } = await import('./task/open-intake.ts');
     return BulkProcessor.of(await resumedIntake(processId, config, options));
   }
@@ -88,11 +105,11 @@ export class BulkProcessor implements AsyncDisposable {
    * @throws RelytError RESUME_REFUSED when another process has the task and `waitSeconds` is over; else as `create` and
    * `resume`
    */
-  static async open(
+  static async open<Row = unknown, Position = unknown>(
     key: string,
-    config: BulkProcessorConfig,
+    config: NoInfer<LoadConfig<Row>>,
     options: ResumeOptions = {},
-  ): Promise<OpenedTask> {
+  ): Promise<OpenedTask<Row, Position>> {
     const { keyedIntake } = await import('./task/open-intake.ts');
     const found = await keyedIntake(key, config, options);
     if (found.state === 'complete') return found;
@@ -103,7 +120,7 @@ export class BulkProcessor implements AsyncDisposable {
    * The processor of a task that was planned and begun, or resumed, step by step.
    * @internal
    */
-  static of(intake: RecordIntake): BulkProcessor {
+  static of<Row, Position>(intake: RecordIntake): BulkProcessor<Row, Position> {
     return new BulkProcessor(intake);
   }
 
@@ -116,8 +133,9 @@ export class BulkProcessor implements AsyncDisposable {
    * Of a resumed task: the newest position stored by `insert(records, { position })` up to which everything is safe, and
    * from which the source is to be replayed; undefined for its beginning, or when no positions were given.
    */
-  get position(): unknown {
-    return this.#task.position;
+  get position(): Position | undefined {
+    // What was stored as JSON by a call of the same type.
+    return this.#task.position as Position | undefined;
   }
 
   /**
@@ -125,23 +143,27 @@ export class BulkProcessor implements AsyncDisposable {
    * is behind. May be called again before it resolved; each record stays whole. A source that throws makes the task
    * fail with SOURCE_FAILED, and `insert()` rejects with what it threw. When the task fails or is aborted, `insert()`
    * rejects at once and closes the source.
-   * @throws RelytError RECORD_INVALID, REJECT_LIMIT_EXCEEDED, COLUMN_…, or whatever made the task fail
+   * @throws RelytError RECORD_INVALID, REJECT_LIMIT_EXCEEDED, COLUMN_…, or whatever made the task fail; INSERT_ABORTED
    */
   async insert(
-    records: Iterable<unknown> | AsyncIterable<unknown>,
-    options: InsertOptions = {},
+    records: Iterable<Row> | AsyncIterable<Row>,
+    options: InsertOptions<Position> = {},
   ): Promise<void> {
     const { end } = this.#task;
     end.checkRunning();
     checkRecords(records);
     const { position, lines } = options;
-    if (position !== undefined) this.#intake.headsFor(position);
     let taken = 0;
+    using stop = new InsertSignal(end.signal, options.signal, () => taken);
+    stop.signal.throwIfAborted();
+    if (position !== undefined) this.#intake.headsFor(position);
     await eachRecord(records, {
-      signal: end.signal,
+      signal: stop.signal,
       take: (record) => {
         end.checkRunning();
-        return this.#intake.take(record, lines?.[taken++], position);
+        const line = lines?.[taken];
+        taken++;
+        return this.#intake.take(record, line, position);
       },
       // Some of its records may be staged, and what is missing is not known: they must not pass for all (G1).
       sourceFailed: (error) => this.#intake.sourceFailed(error),
@@ -155,7 +177,11 @@ export class BulkProcessor implements AsyncDisposable {
    * gives one here, too: else a resume replays the record, which is passed over when it is safe.
    * @throws RelytError REJECT_LIMIT_EXCEEDED, or the error given when no record may be rejected
    */
-  reject(error: RelytError, record: unknown, { position, lines }: InsertOptions = {}): void {
+  reject(
+    error: RelytError,
+    record: unknown,
+    { position, lines }: InsertOptions<Position> = {},
+  ): void {
     this.#task.end.checkRunning();
     this.#intake.reject(error, { record, position, line: lines?.[0] });
     if (position !== undefined) this.#intake.reached(position);
@@ -168,7 +194,8 @@ export class BulkProcessor implements AsyncDisposable {
    */
   writable(): Writable {
     return recordStream({
-      insert: (records) => this.insert(records),
+      // Streams of objects have no type of their own.
+      insert: (records) => this.insert(records as Iterable<Row>),
       flush: () => this.flush(),
       sourceFailed: (error) => this.#intake.sourceFailed(error),
       signal: this.#task.end.signal,

@@ -256,6 +256,11 @@ export const ERROR_CODES = {
     retry: 'never',
     hint: 'Nothing staged is imported after an abort; load again when you want to.',
   },
+  INSERT_ABORTED: {
+    meaning: 'A call of insert() was aborted by its own signal. The task goes on.',
+    retry: 'never',
+    hint: 'The records that were taken (`details.records`) are loaded. Insert the rest of them, or end the task with shutdown(), suspend() or abort().',
+  },
   DEV_PACKAGE_MISSING: {
     meaning: 'The package relyt-dev, which `relyt dev` runs, is not installed.',
     retry: 'manual',

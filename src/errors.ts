@@ -11,6 +11,8 @@ export interface ErrorDetails {
   readonly fileId?: string;
   /** Ordinal of the record: its 1-based number within the task. */
   readonly record?: number;
+  /** Records of the call that were taken before it ended. */
+  readonly records?: number;
   readonly column?: string;
   readonly table?: string;
   /** The constraint of the table that refuses the record. */

@@ -1,6 +1,5 @@
 /** The public API of relyt-sdk. */
 
-export type { AccessConfig } from './access-config.ts';
 export {
   abortTask,
   collectGarbage,
@@ -10,7 +9,18 @@ export {
   showTask,
 } from './administration.ts';
 export { BulkProcessor, type InsertOptions, type OpenedTask } from './bulk-processor.ts';
-export type { BulkProcessorConfig } from './config.ts';
+export type { AccessConfig, LoaderConfigSource } from './config/access-config.ts';
+export type { ConnectionConfig, TargetConfig } from './config/connection-config.ts';
+export type {
+  AwsS3Config,
+  BulkProcessorConfig,
+  GreenplumConfig,
+  JsonValue,
+  LoadConfig,
+  MappedConfig,
+} from './config/load-config.ts';
+export type { S3Config } from './config/s3-config.ts';
+export type { ChangeableSetting } from './core/changeable-setting.ts';
 export type { ImportCounts } from './core/import-counts.ts';
 export type { NextStep } from './core/next-step.ts';
 export type { TaskState } from './core/task-state.ts';

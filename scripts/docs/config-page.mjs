@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { configSchema } from '../../dist/config.js';
+import { configSchema } from '../../dist/config/load-schema.js';
 import { normalizeS3Settings } from '../../dist/core/s3-settings.js';
+import { configMembers } from './config-members.mjs';
 import { bytes, code, page, table } from './markdown.mjs';
 
 /** Field of LOADER_CONFIG() → property of S3Settings it becomes, and its meaning. */
@@ -35,37 +36,43 @@ const LOADER_CONFIG_FIELDS = {
   sse_kms_key_id: ['sseKmsKeyId', 'Id, alias or ARN of the KMS key, for the `aws:kms` ones.'],
 };
 
-/** docs/reference/config.md, from the schema in src/config.ts. */
+/** docs/reference/config.md: types, defaults and limits from the schema, meanings from the interfaces of src/config. */
 export function configPage() {
   const schema = z.toJSONSchema(configSchema, {
     io: 'input',
     unrepresentable: 'any',
     override: describeCustomType,
   });
-  const { postgresql, s3, greenplum, awsS3, ...loading } = schema.properties;
+  const sections = Object.keys(INTERFACES);
+  const loading = Object.fromEntries(
+    Object.entries(schema.properties).filter(([name]) => !sections.includes(name)),
+  );
+  const members = configMembers();
+  const section = (name) => [
+    `## ${name}`,
+    members.BulkProcessorConfig[name].meaning,
+    settings(`${name}.`, schema.properties[name], members[INTERFACES[name]]),
+  ];
   return page(
     '# Configuration',
     'The object `BulkProcessor.create()` takes. A setting that is not listed here is an error (`CONFIG_INVALID`).',
-    settings('', loading, schema.required),
-    '## postgresql',
-    postgresql.description,
-    settings('postgresql.', postgresql.properties, postgresql.required),
-    '## s3',
-    s3.description,
-    settings('s3.', s3.properties, s3.required),
-    '## greenplum',
-    greenplum.description,
-    settings('greenplum.', greenplum.properties, []),
-    '## awsS3',
-    awsS3.description,
-    settings('awsS3.', awsS3.properties, []),
+    settings('', { properties: loading, required: schema.required }, members.BulkProcessorConfig),
+    ...sections.flatMap(section),
     '## LOADER_CONFIG',
     'The S3 settings the database holds, and what a missing or null field means. ' +
       'The settings of `s3` above, where given, replace the field beside them. ' +
       'Where the fields come from is told in [getting started](../guide/getting-started.md).',
-    loaderConfig(s3.properties),
+    loaderConfig(schema.properties.s3.properties),
   );
 }
+
+/** Of each section, the interface that describes it. */
+const INTERFACES = {
+  postgresql: 'TargetConfig',
+  s3: 'S3Config',
+  greenplum: 'GreenplumConfig',
+  awsS3: 'AwsS3Config',
+};
 
 /** A type JSON Schema has no word for: what the schema itself expects. */
 function describeCustomType({ zodSchema, jsonSchema }) {
@@ -74,13 +81,13 @@ function describeCustomType({ zodSchema, jsonSchema }) {
   jsonSchema.type = issue.message.replace(/^expected an? /, '');
 }
 
-function settings(prefix, properties, required = []) {
+function settings(prefix, { properties, required = [] }, members) {
   const rows = Object.entries(properties).map(([name, schema]) => [
     code(prefix + name),
     typeOf(schema),
     required.includes(name) ? 'required' : defaultOf(name, schema.default),
     rangeOf(name, schema),
-    schema.description,
+    members[name].meaning,
   ]);
   return table(['setting', 'type', 'default', 'range', 'meaning'], rows);
 }

@@ -1,7 +1,7 @@
 /** Which function gives the S3 settings, and whom to believe: the same flags for every command that reads them. */
 
 import { type Command, Option } from 'commander';
-import type { AccessConfig } from '../access-config.ts';
+import type { AccessConfig } from '../config/access-config.ts';
 import { s3OverridesOf } from './s3-options.ts';
 
 export interface LoaderConfigFlags {

@@ -1,7 +1,7 @@
 /** S3 settings from flags and from the environment. */
 
 import { type Command, Option } from 'commander';
-import type { BulkProcessorConfig } from '../config.ts';
+import type { BulkProcessorConfig } from '../config/load-config.ts';
 import type { RawS3Settings } from '../core/s3-field-reader.ts';
 import { RelytError } from '../errors.ts';
 import { wholeNumber } from './argument-parsers.ts';

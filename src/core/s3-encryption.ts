@@ -2,9 +2,11 @@ import type { S3FieldReader } from './s3-field-reader.ts';
 
 export const SERVER_SIDE_ENCRYPTIONS = ['AES256', 'aws:kms', 'aws:kms:dsse'] as const;
 
+export type ServerSideEncryption = (typeof SERVER_SIDE_ENCRYPTIONS)[number];
+
 /** How the server is asked to encrypt staged files. */
 export interface S3Encryption {
-  readonly algorithm: (typeof SERVER_SIDE_ENCRYPTIONS)[number];
+  readonly algorithm: ServerSideEncryption;
   /** Without one, KMS takes the key that AWS keeps for the bucket's account. */
   readonly kmsKeyId?: string;
 }

@@ -1,6 +1,6 @@
 import net from 'node:net';
 import pg from 'pg';
-import type { Connection } from '../access-config.ts';
+import type { Connection } from '../config/access-schema.ts';
 import { keepSecret } from '../core/redaction.ts';
 import { RelytError } from '../errors.ts';
 import { isCut, isPlainSqlError, withinLimit } from './client-state.ts';

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Connection } from '../access-config.ts';
+import type { Connection } from '../config/access-schema.ts';
 import { RelytError } from '../errors.ts';
 import { cancelOn } from './cancellation.ts';
 import { cut } from './client-state.ts';

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { refuseUndefined } from '../access-config.ts';
-import { type BulkProcessorConfig, resolveConfig } from '../config.ts';
+import { refuseUndefined } from '../config/access-schema.ts';
+import type { BulkProcessorConfig } from '../config/load-config.ts';
+import { resolveConfig } from '../config/load-schema.ts';
 import { redact } from '../core/redaction.ts';
 import { secretMask, secretsOf } from '../core/secret-mask.ts';
 import { ACCESS } from './access-step.ts';

@@ -1,4 +1,4 @@
-import type { ResolvedConfig } from '../config.ts';
+import type { ResolvedConfig } from '../config/load-schema.ts';
 import { asRelytError } from '../core/task-failure.ts';
 import { type ErrorCode, RelytError } from '../errors.ts';
 import { type Findings, SkippedError } from './findings.ts';

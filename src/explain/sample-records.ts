@@ -1,4 +1,5 @@
 import type { Layout } from '../core/layout.ts';
+import type { ColumnsOption } from '../core/record-columns.ts';
 import type { Repertoire } from '../core/repertoire.ts';
 import type { TargetColumn, TargetTable } from '../core/target-table.ts';
 import { RelytError } from '../errors.ts';
@@ -9,7 +10,7 @@ import {
   type LayoutRules,
   withTextColumn,
 } from '../records/layout-choice.ts';
-import { type ColumnsOption, type RecordMapping, resolveMapping } from '../records/mapping.ts';
+import { type RecordMapping, resolveMapping } from '../records/mapping.ts';
 import { TextColumnNeededError } from '../records/record-check.ts';
 import type { RecordEncoder } from '../records/record-encoder.ts';
 

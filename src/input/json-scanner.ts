@@ -17,8 +17,8 @@ import { BareRecord } from '../records/bare-record.ts';
 import { LongArray } from '../records/long-array.ts';
 
 /** A number is its text, an object inside is its JSON text. */
-export type JsonValue = string | boolean | null | readonly JsonValue[] | LongArray;
-export type JsonRecord = Record<string, JsonValue>;
+export type ScannedValue = string | boolean | null | readonly ScannedValue[] | LongArray;
+export type JsonRecord = Record<string, ScannedValue>;
 
 /** Nesting deeper than this is refused; PostgreSQL itself gives up at a few thousand. */
 const MAX_DEPTH = 1000;
@@ -42,7 +42,7 @@ export class JsonScanner {
     tokens.begin(text);
     tokens.skipBlanks();
     if (tokens.code() !== OPEN_BRACE) throw tokens.fault('expected a JSON object');
-    const record: JsonRecord = new BareRecord<JsonValue>();
+    const record: JsonRecord = new BareRecord<ScannedValue>();
     let keys = 0;
     this.#readMembers((key, keyIndex) => {
       if (++keys > MOST_KEYS) throw new JsonFault(keyIndex, `expected at most ${MOST_KEYS} keys`);
@@ -56,7 +56,7 @@ export class JsonScanner {
   }
 
   /** A value alone, which is known to be well-formed and not for a json column. */
-  readText(text: string): JsonValue {
+  readText(text: string): ScannedValue {
     this.#tokens.begin(text);
     return this.#readValue(1);
   }
@@ -95,7 +95,7 @@ export class JsonScanner {
     if (!tokens.accept(CLOSE_BRACKET)) throw tokens.fault('expected "," or "]"');
   }
 
-  #readValue(depth: number): JsonValue {
+  #readValue(depth: number): ScannedValue {
     switch (this.#tokens.code()) {
       case QUOTE:
         return this.#tokens.readString();
@@ -109,9 +109,9 @@ export class JsonScanner {
     }
   }
 
-  #readArray(depth: number): JsonValue {
+  #readArray(depth: number): ScannedValue {
     const start = this.#tokens.index;
-    const elements: JsonValue[] = [];
+    const elements: ScannedValue[] = [];
     let count = 0;
     this.#readElements(() => {
       if (count++ < MOST_ELEMENTS) elements.push(this.#readValue(depth + 1));
@@ -123,7 +123,7 @@ export class JsonScanner {
   }
 
   /** The elements of an array that was read before. */
-  *#elementsOf(text: string, depth: number): Generator<JsonValue> {
+  *#elementsOf(text: string, depth: number): Generator<ScannedValue> {
     const tokens = this.#tokens;
     tokens.begin(text);
     tokens.accept(OPEN_BRACKET);

@@ -2,7 +2,7 @@ import { JsonFault } from '../core/json-tokens.ts';
 import { RelytError } from '../errors.ts';
 import type { FieldRow } from '../records/field-row.ts';
 import { NamedRow } from '../records/named-row.ts';
-import { type JsonRecord, JsonScanner, type JsonValue } from './json-scanner.ts';
+import { type JsonRecord, JsonScanner, type ScannedValue } from './json-scanner.ts';
 import { LineFramer, NOT_NDJSON_HINT } from './line-framer.ts';
 import { PlainObjects } from './plain-objects.ts';
 import type { BatchOf, RecordBatch, RecordPlace } from './record-batch.ts';
@@ -62,7 +62,7 @@ class JsonLines implements RowFormat<JsonRecord> {
   readonly plain: PlainObjects;
   readonly #scanner: JsonScanner;
   readonly #read: PlainReader;
-  readonly #parse: (json: string) => JsonValue;
+  readonly #parse: (json: string) => ScannedValue;
 
   constructor(framer: LineFramer, jsonColumns: ReadonlySet<string>) {
     const plain = new PlainObjects(jsonColumns);

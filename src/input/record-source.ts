@@ -1,8 +1,8 @@
 /** The records of an input, whatever its format, as a BulkProcessor takes them. */
 
+import type { ColumnsOption } from '../core/record-columns.ts';
 import { isJsonType, type TargetTable } from '../core/target-table.ts';
 import { RelytError } from '../errors.ts';
-import type { ColumnsOption } from '../records/mapping.ts';
 import { checkColumns, csvColumnNames, csvMapping } from './csv-columns.ts';
 import { readCsv } from './csv-reader.ts';
 import { inputFormat } from './format.ts';

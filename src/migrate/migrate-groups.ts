@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import { type AccessConfig, resolveAccess } from '../access-config.ts';
+import type { AccessConfig } from '../config/access-config.ts';
+import { resolveAccess } from '../config/access-schema.ts';
 import type { Dialect } from '../core/dialect.ts';
 import { Database } from '../database/database.ts';
 import { databaseError } from '../database/database-error.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { leaseSeconds } from '../access-config.ts';
-import { checked, type Problem, quotable } from '../checked-config.ts';
+import { leaseSeconds } from '../config/access-schema.ts';
+import { checked, type Problem, quotable } from '../config/checked-config.ts';
 import { shortText } from '../core/short-text.ts';
 import { RelytError } from '../errors.ts';
 import { qualifiedTableName } from '../routing/qualified-table-name.ts';

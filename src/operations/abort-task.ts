@@ -1,4 +1,4 @@
-import type { AccessConfig } from '../access-config.ts';
+import type { AccessConfig } from '../config/access-config.ts';
 import { isFree } from '../core/holder.ts';
 import { taskTransition } from '../core/task-state.ts';
 import type { Writer } from '../core/writer.ts';

@@ -1,6 +1,7 @@
 /** The way of an operation to the database: one connection, and errors that say what was looked for. */
 
-import { type AccessConfig, resolveAccess } from '../access-config.ts';
+import type { AccessConfig } from '../config/access-config.ts';
+import { resolveAccess } from '../config/access-schema.ts';
 import { withoutSecrets } from '../core/safe-error.ts';
 import { SQLSTATE } from '../core/sqlstate.ts';
 import { Database } from '../database/database.ts';

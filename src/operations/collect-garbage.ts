@@ -1,4 +1,4 @@
-import type { AccessConfig } from '../access-config.ts';
+import type { AccessConfig } from '../config/access-config.ts';
 import { type GarbageAction, type KnownTask, planGarbage } from '../core/garbage.ts';
 import type { TaskState } from '../core/task-state.ts';
 import type { Database } from '../database/database.ts';

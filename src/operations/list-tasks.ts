@@ -1,4 +1,4 @@
-import type { AccessConfig } from '../access-config.ts';
+import type { AccessConfig } from '../config/access-config.ts';
 import type { TaskState } from '../core/task-state.ts';
 import { withDatabase } from './access.ts';
 import { readOverviews, type TaskOverview } from './task-overview.ts';

@@ -1,4 +1,4 @@
-import type { AccessConfig } from '../access-config.ts';
+import type { AccessConfig } from '../config/access-config.ts';
 import { redact } from '../core/redaction.ts';
 import { restoredJson } from '../core/storable-json.ts';
 import type { Database } from '../database/database.ts';

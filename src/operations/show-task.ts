@@ -1,4 +1,4 @@
-import type { AccessConfig } from '../access-config.ts';
+import type { AccessConfig } from '../config/access-config.ts';
 import { GIVEN_UP } from '../core/ending.ts';
 import { type Layout, layoutOf, textColumnsOf } from '../core/layout.ts';
 import { type NextStep, nextStep } from '../core/next-step.ts';

@@ -1,4 +1,5 @@
-import { type AccessConfig, resolveAccess } from '../access-config.ts';
+import type { AccessConfig } from '../config/access-config.ts';
+import { resolveAccess } from '../config/access-schema.ts';
 import type { Database } from '../database/database.ts';
 import { S3ObjectStore } from '../staging/s3-object-store.ts';
 import type { Staging } from '../staging/staging-place.ts';

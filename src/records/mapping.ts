@@ -1,5 +1,6 @@
 /** Which columns are staged, and from which property of a record each takes its value. */
 
+import type { ColumnsOption } from '../core/record-columns.ts';
 import { shortText } from '../core/short-text.ts';
 import type { TargetColumn, TargetTable } from '../core/target-table.ts';
 import { RelytError } from '../errors.ts';
@@ -8,12 +9,6 @@ import { decoratedColumns } from './column-decorator.ts';
 import { generatedColumn, indexesMissing, shownTable, unknownColumn } from './column-errors.ts';
 import { keptFields } from './field-row.ts';
 import { propertyOf, shownProperty, unreadableRecord } from './record-property.ts';
-
-/**
- * The columns to load: their names, when properties are called the same, or the property (or the index,
- * for records that are arrays) of each column. Properties that are not mapped are ignored.
- */
-export type ColumnsOption = readonly string[] | Readonly<Record<string, string | number>>;
 
 export interface MappedColumn {
   readonly column: TargetColumn;

@@ -1,3 +1,8 @@
+import {
+  CHANGEABLE_SETTINGS,
+  type ChangeableSetting,
+  isChangeable,
+} from '../core/changeable-setting.ts';
 import { type HolderVerdict, isFree } from '../core/holder.ts';
 import { restoredTask } from '../core/storable-json.ts';
 import type { TargetTable } from '../core/target-table.ts';
@@ -11,9 +16,17 @@ import { takeOver } from './take-over.ts';
 import { watchHolder } from './watch-holder.ts';
 
 export interface ResumeOptions {
-  /** Settings that may differ from those the task was started with: 'onConflict', 'columns', 's3Location', 'engine'. */
-  readonly allowChanges?: readonly string[];
-  /** How long to wait for a process that still has the task, in seconds; default 0, which refuses at once. */
+  /**
+   * Settings that may differ from those the task was started with. `s3Location` stands for endpoint and bucket.
+   * @default []
+   * @example ['onConflict']
+   */
+  readonly allowChanges?: readonly ChangeableSetting[] | undefined;
+  /**
+   * How long to wait for a process that still has the task, in seconds; 0 refuses at once.
+   * @default 0
+   * @example 30
+   */
   readonly waitSeconds?: number | undefined;
 }
 
@@ -30,7 +43,8 @@ export interface ClaimedTask {
  */
 export async function claimTask(plan: LoadPlan, options: ResumeOptions): Promise<ClaimedTask> {
   const { processId, database, owner, config, presence } = plan;
-  const { allowChanges = [], waitSeconds } = options;
+  const { waitSeconds } = options;
+  const allowChanges = checkedChanges(options.allowChanges ?? []);
   const [found] = await database.query<TaskRow>(readTask(processId));
   if (found === undefined) throw doesNotExist(processId);
   checkResumable(plan, found);
@@ -58,6 +72,15 @@ export async function claimTask(plan: LoadPlan, options: ResumeOptions): Promise
       'Look at `relyt tasks`.',
     );
   return { row, writer };
+}
+
+/** Callers without types may misspell a name, and would allow nothing by it. */
+function checkedChanges(names: readonly ChangeableSetting[]): readonly ChangeableSetting[] {
+  const unknown = names.find((name) => !isChangeable(name));
+  if (unknown === undefined) return names;
+  const all = CHANGEABLE_SETTINGS.join(', ');
+  const message = `allowChanges: ${JSON.stringify(unknown)} is no setting that may be changed`;
+  throw new RelytError('CONFIG_INVALID', message, { hint: `Name some of these: ${all}.` });
 }
 
 function doesNotExist(processId: string): RelytError {
@@ -122,7 +145,7 @@ function updatedColumns(table: TargetTable, staged: readonly string[] | null): r
 function checkSettings(
   { processId, config, staging, engine }: LoadPlan,
   row: TaskRow,
-  allowChanges: readonly string[],
+  allowChanges: readonly ChangeableSetting[],
 ): void {
   const now = { config, staging, engine: engine.profile.engine };
   const differing = differingSettings({ engine: row.engine, ...row.settings }, now).filter(

@@ -1,7 +1,7 @@
 /** Tasks that their callers find by a key of their own. */
 
 import { z } from 'zod';
-import { checkedConfig } from '../checked-config.ts';
+import { checkedConfig } from '../config/checked-config.ts';
 import { SQLSTATE } from '../core/sqlstate.ts';
 import { restoredTask } from '../core/storable-json.ts';
 import { failureCode } from '../database/database-error.ts';

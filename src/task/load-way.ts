@@ -1,4 +1,4 @@
-import type { ResolvedConfig } from '../config.ts';
+import type { ResolvedConfig } from '../config/load-schema.ts';
 import type { S3Settings } from '../core/s3-settings.ts';
 import { mayNotInstall, missingAfter } from '../database/schema/install.ts';
 import type { Reader } from '../database/session.ts';

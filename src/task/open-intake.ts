@@ -1,6 +1,6 @@
 /** Opens a task for records. All of the loader comes with this file, so the public API loads it with the first task. */
 
-import type { BulkProcessorConfig } from '../config.ts';
+import type { BulkProcessorConfig } from '../config/load-config.ts';
 import { beginTask } from './begin-task.ts';
 import type { ResumeOptions } from './claim-task.ts';
 import { openKeyed } from './open-keyed.ts';

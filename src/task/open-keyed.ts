@@ -1,4 +1,5 @@
-import { type BulkProcessorConfig, resolveConfig } from '../config.ts';
+import type { BulkProcessorConfig } from '../config/load-config.ts';
+import { resolveConfig } from '../config/load-schema.ts';
 import { asRelytError } from '../core/task-failure.ts';
 import { Database } from '../database/database.ts';
 import { databaseError } from '../database/database-error.ts';

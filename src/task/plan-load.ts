@@ -1,10 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import {
-  type BulkProcessorConfig,
-  type ResolvedConfig,
-  resolveColumns,
-  resolveConfig,
-} from '../config.ts';
+import type { BulkProcessorConfig } from '../config/load-config.ts';
+import { type ResolvedConfig, resolveColumns, resolveConfig } from '../config/load-schema.ts';
 import type { S3Settings } from '../core/s3-settings.ts';
 import { asRelytError } from '../core/task-failure.ts';
 import { Database } from '../database/database.ts';

@@ -1,4 +1,4 @@
-import type { ResolvedConfig } from '../config.ts';
+import type { ResolvedConfig } from '../config/load-schema.ts';
 import type { ImportLimits } from '../core/import-limits.ts';
 import { inOrder } from '../core/in-order.ts';
 import type { Repertoire } from '../core/repertoire.ts';

@@ -1,4 +1,4 @@
-import type { ResolvedAccess } from '../access-config.ts';
+import type { ResolvedAccess } from '../config/access-schema.ts';
 import { type ImportLimits, readImportLimits } from '../core/import-limits.ts';
 import {
   type FieldNaming,

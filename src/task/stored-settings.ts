@@ -1,4 +1,5 @@
-import type { ResolvedConfig } from '../config.ts';
+import type { ResolvedConfig } from '../config/load-schema.ts';
+import { CHANGEABLE_SETTINGS, type ChangeableSetting } from '../core/changeable-setting.ts';
 import type { S3Settings } from '../core/s3-settings.ts';
 import type { ReadingSettings } from '../database/statements/reading.ts';
 import type { EngineName } from '../engines/profiles.ts';
@@ -37,10 +38,16 @@ export function storedSettings(settings: BegunWith): Record<string, unknown> {
 }
 
 /** Settings that decide what the rows become, or where the staged files are: a resume must not change them silently. */
-function mattering({ config, staging, engine }: TaskSettings): Record<string, unknown> {
+function mattering({
+  config,
+  staging,
+  engine,
+}: TaskSettings): Readonly<Record<ChangeableSetting, unknown>> {
   return {
     engine,
     onConflict: config.onConflict,
+    conflictColumns: config.conflictColumns ?? null,
+    updateColumns: config.updateColumns ?? null,
     columns: config.columns ?? null,
     s3Location: staging.kind === 's3' ? s3Location(staging.s3) : null,
   };
@@ -55,9 +62,13 @@ export function s3Location(s3: S3Settings): string {
 export function differingSettings(
   stored: Readonly<Record<string, unknown>>,
   now: TaskSettings,
-): { readonly name: string; readonly text: string }[] {
-  return Object.entries(mattering(now))
-    .map(([name, is]) => ({ name, was: canonical(stored[name]), now: canonical(is) }))
+): { readonly name: ChangeableSetting; readonly text: string }[] {
+  const settings = mattering(now);
+  return CHANGEABLE_SETTINGS.map((name) => ({
+    name,
+    was: canonical(stored[name]),
+    now: canonical(settings[name]),
+  }))
     .filter(({ was, now }) => was !== now)
     .map(({ name, was, now }) => ({ name, text: `${name} was ${was} and is now ${now}` }));
 }

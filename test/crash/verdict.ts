@@ -3,7 +3,7 @@
 import type { StackS3 } from 'relyt-dev';
 import { expect } from 'vitest';
 import { collectGarbage } from '../../src/administration.ts';
-import type { BulkProcessorConfig } from '../../src/config.ts';
+import type { BulkProcessorConfig } from '../../src/config/load-config.ts';
 import { listKeys, listUploads } from '../support/bucket.ts';
 import { expectedOutcome, type GivenRow, type RecordShape } from '../support/given-records.mjs';
 import type { TestTarget } from '../support/loading.ts';

@@ -1,7 +1,7 @@
 /** One process that goes on with a load, from its opening to its end. */
 
 import { BulkProcessor } from '../../src/bulk-processor.ts';
-import type { BulkProcessorConfig } from '../../src/config.ts';
+import type { BulkProcessorConfig } from '../../src/config/load-config.ts';
 import { deferred } from '../support/deferred.ts';
 import type { StormProcess } from './process.ts';
 import type { GivenRecords } from './records.ts';

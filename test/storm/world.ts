@@ -1,7 +1,7 @@
 /** Where the rounds of a storm take place: one database, two roles of loaders, S3 on a server and in memory. */
 
 import type { StackS3 } from 'relyt-dev';
-import type { BulkProcessorConfig } from '../../src/config.ts';
+import type { BulkProcessorConfig } from '../../src/config/load-config.ts';
 import { normalizeS3Settings } from '../../src/core/s3-settings.ts';
 import type { ObjectStore } from '../../src/staging/object-store.ts';
 import { S3ObjectStore } from '../../src/staging/s3-object-store.ts';

@@ -2,7 +2,7 @@
 
 import pg from 'pg';
 import type { StackS3 } from 'relyt-dev';
-import type { BulkProcessorConfig } from '../../src/config.ts';
+import type { BulkProcessorConfig } from '../../src/config/load-config.ts';
 import type { TestDatabase } from './database.ts';
 import type { TestServer } from './stack.ts';
 

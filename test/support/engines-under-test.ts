@@ -1,7 +1,7 @@
 /** The engines that every guarantee is tested on, and where: one list for all suites. */
 
 import { describe } from 'vitest';
-import type { BulkProcessorConfig } from '../../src/config.ts';
+import type { BulkProcessorConfig } from '../../src/config/load-config.ts';
 import { type EngineName, PROFILES } from '../../src/engines/profiles.ts';
 import { grantAwsS3, installAwsS3Emulation } from './aws-s3-emulation.ts';
 import { ENGINE_CLUSTERS, type EngineCluster } from './engine-clusters.ts';

@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { BulkProcessorConfig } from '../../src/config.ts';
+import type { BulkProcessorConfig } from '../../src/config/load-config.ts';
 import type { Progress } from '../../src/events.ts';
 import type { FailpointName } from '../../src/failpoints.ts';
 import type { RecordShape } from './given-records.mjs';

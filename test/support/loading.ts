@@ -4,7 +4,7 @@ import pg from 'pg';
 import type { StackS3 } from 'relyt-dev';
 import { afterAll, beforeAll, expect, vi } from 'vitest';
 import { BulkProcessor } from '../../src/bulk-processor.ts';
-import type { BulkProcessorConfig } from '../../src/config.ts';
+import type { BulkProcessorConfig } from '../../src/config/load-config.ts';
 import { Database } from '../../src/database/database.ts';
 import { installSchema } from '../../src/database/schema/install.ts';
 import { detectEngine } from '../../src/engines/detect.ts';

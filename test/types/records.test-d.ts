@@ -1,7 +1,7 @@
 /** Checked by the compiler alone: what the records' types must accept, and must not. */
 
+import type { ColumnsOption } from '../../src/core/record-columns.ts';
 import { column } from '../../src/records/column-decorator.ts';
-import type { ColumnsOption } from '../../src/records/mapping.ts';
 
 export const accepted: readonly ColumnsOption[] = [
   ['id', 'name'],

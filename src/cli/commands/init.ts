@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { resolveAccess } from '../../access-config.ts';
+import { resolveAccess } from '../../config/access-schema.ts';
 import type { TrustedConfig } from '../../database/statements/loader-config.ts';
 import type { EngineName } from '../../engines/profiles.ts';
 import { trustedConfig } from '../../task/read-s3-settings.ts';

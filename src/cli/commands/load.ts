@@ -1,7 +1,8 @@
 import { type Command, Option } from 'commander';
 import type { TableName } from '../../core/table-name.ts';
 import { RelytError } from '../../errors.ts';
-import { nameList, tableArgument, wholeNumber } from '../argument-parsers.ts';
+import { type AllowedChange, allowChangeOption } from '../allow-change-option.ts';
+import { tableArgument, wholeNumber } from '../argument-parsers.ts';
 import { addConnectionOptions, type ConnectionFlags, connectionOf } from '../connection-options.ts';
 import { addEngineOptions, type EngineFlags, engineSettingsOf } from '../engine-option.ts';
 import type { ExitCode } from '../exit-code.ts';
@@ -26,7 +27,7 @@ interface LoadFlags extends ConnectionFlags, EngineFlags, FormatFlags, LoaderCon
   readonly anew?: boolean;
   readonly resume?: string;
   readonly wait?: number;
-  readonly allowChange?: readonly string[];
+  readonly allowChange?: readonly AllowedChange[];
   readonly batchSize?: number;
   readonly concurrency?: number;
   readonly maxErrors?: number;
@@ -99,7 +100,7 @@ function addTaskOptions(command: Command): void {
       ).conflicts('key'),
     )
     .option('--wait <seconds>', 'wait for a process that still has the task', wholeNumber(0))
-    .option('--allow-change <settings>', 'settings in which an earlier run may differ', nameList)
+    .addOption(allowChangeOption())
     .option('--dry-run', 'load nothing; print what would be done, every SQL statement included')
     .option('--json', 'print one JSON object at the end')
     .option('--quiet', 'print nothing but errors');

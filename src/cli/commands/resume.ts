@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { RelytError } from '../../errors.ts';
-import { collected, oneOf, wholeNumber } from '../argument-parsers.ts';
+import { allowChangeOption } from '../allow-change-option.ts';
+import { wholeNumber } from '../argument-parsers.ts';
 import {
   addConnectionOptions,
   type ConnectionFlags,
@@ -16,8 +17,6 @@ import { resumeRefused } from '../resume/resume-refused.ts';
 import { resumeStaged } from '../resume/resume-staged.ts';
 import type { RunCommand } from '../run-command.ts';
 import type { Terminal } from '../terminal.ts';
-
-const CHANGES = ['onConflict', 'columns', 's3Location', 'source'] as const;
 
 const HELP = `
 A task that relyt load began with a file goes on where it stands, and every record is loaded exactly once. Name the file
@@ -35,11 +34,7 @@ export function addResumeCommand(program: Command, terminal: Terminal, run: RunC
       'where the file of the task is; default where it was, if this role began the task',
     )
     .option('--finish', 'import what is staged and end the task: COMPLETED')
-    .option(
-      '--allow-change <name>',
-      `a setting that may differ: ${CHANGES.join(', ')} (may be repeated)`,
-      (text, before?: readonly string[]) => collected(oneOf(CHANGES)(text), before),
-    )
+    .addOption(allowChangeOption())
     .option('--batch-size <n>', 'most records of a staged file', wholeNumber(1))
     .option('--concurrency <n>', 'imports at once', wholeNumber(1))
     .option(

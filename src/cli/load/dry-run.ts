@@ -1,6 +1,6 @@
 /** `relyt load --dry-run`: what a load would do, and every statement of an import. */
 
-import type { BulkProcessorConfig } from '../../config.ts';
+import type { BulkProcessorConfig } from '../../config/load-config.ts';
 import { count, counted } from '../../core/figures.ts';
 import type { TargetTable } from '../../core/target-table.ts';
 import { explainImport, type ImportExplanation } from '../../explain/explain-import.ts';

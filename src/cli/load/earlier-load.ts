@@ -6,6 +6,7 @@ import { readBookkeeping } from '../../database/statements/bookkeeping.ts';
 import { type UnfinishedRow, unfinishedLoads } from '../../database/statements/unfinished.ts';
 import { RelytError } from '../../errors.ts';
 import { type FoundRow, foundRow, type KeyedTask } from '../../task/keyed-task.ts';
+import type { AllowedChange } from '../allow-change-option.ts';
 import { matchSources } from './same-source.ts';
 import { type FileSource, type StoredSource, storedSource } from './stored-source.ts';
 
@@ -60,7 +61,7 @@ export function chooseEarlier(loads: readonly EarlierLoad[], source: FileSource)
 export function earlierOfKey(
   found: Extract<KeyedTask, { readonly processId: string }>,
   source: StoredSource,
-  allowChanges: readonly string[],
+  allowChanges: readonly AllowedChange[],
 ): EarlierLoad | undefined {
   if (!hasBegun(found)) return undefined;
   const stored = storedSource(found.row.settings);

@@ -1,8 +1,9 @@
-import type { BulkProcessorConfig } from '../../config.ts';
+import type { BulkProcessorConfig } from '../../config/load-config.ts';
 import type { TableName } from '../../core/table-name.ts';
 import type { FormatOptions } from '../../input/format-options.ts';
 import type { InputPosition } from '../../input/record-batch.ts';
 import type { KeyClaim } from '../../task/keyed-task.ts';
+import type { AllowedChange } from '../allow-change-option.ts';
 
 export interface FileLoadOptions {
   readonly connection: { readonly connectionString?: string };
@@ -13,7 +14,7 @@ export interface FileLoadOptions {
   /** The interrupted task to go on with, instead of a new one. */
   readonly resume?: {
     readonly processId: string;
-    readonly allowChanges: readonly string[];
+    readonly allowChanges: readonly AllowedChange[];
     /** Where to enter the file, at or before where the task stands; default its beginning. */
     readonly from?: InputPosition | undefined;
     /** How long to wait for a process that has it; default 0. */

@@ -14,6 +14,7 @@ import type { OpenTask } from '../../task/open-task.ts';
 import { type LoadPlan, planLoad, withColumns } from '../../task/plan-load.ts';
 import { RecordIntake } from '../../task/record-intake.ts';
 import { resumeTask } from '../../task/resume-task.ts';
+import { changedSettings } from '../allow-change-option.ts';
 import { FORMAT_FLAGS } from './format-flags.ts';
 import { takeOverFailure } from './load-failure.ts';
 import { type FileLoadOptions, loadConfig } from './load-options.ts';
@@ -67,5 +68,5 @@ async function openSource(
 function openTask(plan: LoadPlan, { resume, key }: FileLoadOptions): Promise<OpenTask> {
   if (resume === undefined) return beginTask(plan, key);
   const { allowChanges, waitSeconds } = resume;
-  return resumeTask(plan, { allowChanges, waitSeconds });
+  return resumeTask(plan, { allowChanges: changedSettings(allowChanges), waitSeconds });
 }

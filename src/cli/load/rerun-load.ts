@@ -6,6 +6,7 @@ import { databaseError, failureCode } from '../../database/database-error.ts';
 import { RelytError } from '../../errors.ts';
 import { shellWord } from '../../shell-word.ts';
 import { checkedKey, findKeyed, type KeyedTask, openAsFound } from '../../task/keyed-task.ts';
+import type { AllowedChange } from '../allow-change-option.ts';
 import { type ConnectionFlags, withConnection } from '../connection-options.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Terminal } from '../terminal.ts';
@@ -20,7 +21,7 @@ export interface LoadRequest {
   readonly file: string;
   readonly source: StoredSource;
   readonly options: Omit<FileLoadOptions, 'resume' | 'key' | 'signal'>;
-  readonly allowChanges: readonly string[];
+  readonly allowChanges: readonly AllowedChange[];
   readonly waitSeconds: number;
   readonly flags: ConnectionFlags & OutputFlags;
   readonly terminal: Terminal;

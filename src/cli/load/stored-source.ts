@@ -3,7 +3,7 @@
 import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { BulkProcessorConfig } from '../../config.ts';
+import type { BulkProcessorConfig } from '../../config/load-config.ts';
 import { RelytError } from '../../errors.ts';
 import type { FormatOptions } from '../../input/format-options.ts';
 import type { FileLoadOptions } from './load-options.ts';

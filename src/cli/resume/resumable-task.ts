@@ -1,9 +1,10 @@
-import type { BulkProcessorConfig } from '../../config.ts';
+import type { BulkProcessorConfig } from '../../config/load-config.ts';
 import type { TableName } from '../../core/table-name.ts';
 import type { Database } from '../../database/database.ts';
 import { RelytError } from '../../errors.ts';
 import { findTargetName } from '../../operations/find-target.ts';
 import { readDetails, type TaskRecord } from '../../operations/show-task.ts';
+import type { AllowedChange } from '../allow-change-option.ts';
 import { type ConnectionFlags, connectionOf } from '../connection-options.ts';
 import type { EngineFlags } from '../engine-option.ts';
 import { type LoaderConfigFlags, s3AccessOf } from '../loader-config-options.ts';
@@ -12,7 +13,7 @@ import { resumeRefused } from './resume-refused.ts';
 
 export interface ResumeFlags extends LoaderConfigFlags, EngineFlags {
   readonly finish?: boolean;
-  readonly allowChange?: readonly string[];
+  readonly allowChange?: readonly AllowedChange[];
   readonly batchSize?: number;
   readonly concurrency?: number;
   readonly maxErrors?: number;
@@ -30,7 +31,7 @@ export interface ResumableTask {
   readonly config: Omit<BulkProcessorConfig, 'postgresql' | 'columns'>;
   readonly position: unknown;
   readonly lastOrdinal: number;
-  readonly allowChanges: readonly string[];
+  readonly allowChanges: readonly AllowedChange[];
   /** The role that created it, where that is not the one that resumes. */
   readonly otherRole: string | undefined;
 }

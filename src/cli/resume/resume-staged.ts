@@ -1,7 +1,8 @@
 import { BulkProcessor } from '../../bulk-processor.ts';
-import type { BulkProcessorConfig } from '../../config.ts';
+import type { BulkProcessorConfig } from '../../config/load-config.ts';
 import { count, counted } from '../../core/figures.ts';
 import { shellWord } from '../../shell-word.ts';
+import { changedSettings } from '../allow-change-option.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Terminal } from '../terminal.ts';
 import type { ResumableTask, ResumeFlags } from './resumable-task.ts';
@@ -30,7 +31,7 @@ export async function resumeStaged(
   const processor = await BulkProcessor.resume(
     processId,
     { ...config, postgresql: { ...connection, ...target }, columns: columns ?? undefined },
-    { allowChanges },
+    { allowChanges: changedSettings(allowChanges) },
   );
   if (flags.finish) await processor.shutdown();
   else await processor.suspend('what was staged is imported; its source has to go on');

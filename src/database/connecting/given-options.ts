@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Connection } from '../../access-config.ts';
+import type { Connection } from '../../config/access-schema.ts';
 import { connectionOptions } from '../../core/connection/connection-string.ts';
 import {
   type ConnectionOptions,

@@ -1,6 +1,6 @@
 import os from 'node:os';
 import type pg from 'pg';
-import type { Connection } from '../../access-config.ts';
+import type { Connection } from '../../config/access-schema.ts';
 import { type AttemptFailure, encryptionOrder, nextTry } from '../../core/connection/encryption.ts';
 import type { ConnectionOptions } from '../../core/connection/keywords.ts';
 import {

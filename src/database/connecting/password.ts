@@ -1,7 +1,7 @@
 import { createReadStream, type Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { getPassword } from 'pgpass/lib/helper.js';
-import type { Connection } from '../../access-config.ts';
+import type { Connection } from '../../config/access-schema.ts';
 import type { ConnectionOptions } from '../../core/connection/keywords.ts';
 import type { ConnectionTarget, Host } from '../../core/connection/target.ts';
 import { keepSecret, redact } from '../../core/redaction.ts';

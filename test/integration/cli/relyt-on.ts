@@ -1,6 +1,6 @@
 /** The command, against the database and the prefix of a test target. */
 
-import type { AccessConfig } from '../../../src/access-config.ts';
+import type { AccessConfig } from '../../../src/config/access-config.ts';
 import type { TestTarget } from '../../support/loading.ts';
 import { s3Config } from '../../support/loading.ts';
 import { type RelytResult, relyt, s3Environment } from './relyt.ts';

@@ -4,7 +4,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
-import type { Connection } from '../../../src/access-config.ts';
+import type { Connection } from '../../../src/config/access-schema.ts';
 import { redact } from '../../../src/core/redaction.ts';
 import { Database } from '../../../src/database/database.ts';
 import { createRole, createTestDatabase, type TestDatabase } from '../../support/database.ts';

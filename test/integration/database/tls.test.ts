@@ -4,7 +4,7 @@ import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync }
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
-import type { Connection } from '../../../src/access-config.ts';
+import type { Connection } from '../../../src/config/access-schema.ts';
 import { Database } from '../../../src/database/database.ts';
 import { defaultServer } from '../../support/stack.ts';
 import { TlsServer } from '../../support/tls-server.ts';

@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { BulkProcessor } from '../../../src/bulk-processor.ts';
+import type { ResumeOptions } from '../../../src/task/claim-task.ts';
 import { describeEngines } from '../../support/engines-under-test.ts';
 import { failAt } from '../../support/fail-at.ts';
 import { failureOf, generate } from '../../support/loading.ts';
@@ -21,7 +22,7 @@ describeEngines(
       await expect(first.shutdown()).rejects.toMatchObject({ code: 'INTERNAL' });
       const { processId } = first;
       const update = target.config({ batchSize: 5, onConflict: 'update' });
-      const allowed = { allowChanges: ['onConflict'] };
+      const allowed: ResumeOptions = { allowChanges: ['onConflict'] };
       const failure = await failureOf(BulkProcessor.resume(processId, update, allowed));
       expect(failure).toMatchObject({
         code: 'RESUME_REFUSED',

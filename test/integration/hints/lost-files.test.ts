@@ -99,7 +99,7 @@ test('show: says with which engine and settings a task goes on that has files in
   await failureOf(processor.shutdown());
   const { processId } = processor;
   const { s3: _, ...config } = target.config({ engine: 'direct' });
-  const allowChanges = ['engine', 's3Location'];
+  const allowChanges = ['engine', 's3Location'] as const;
   const refused = await failureOf(BulkProcessor.resume(processId, config, { allowChanges }));
   const [command = ''] = hintedCommands(refused.hint);
 

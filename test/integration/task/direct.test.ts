@@ -2,7 +2,7 @@
 
 import { describe, expect, test, vi } from 'vitest';
 import { BulkProcessor } from '../../../src/bulk-processor.ts';
-import type { BulkProcessorConfig } from '../../../src/config.ts';
+import type { BulkProcessorConfig } from '../../../src/config/load-config.ts';
 import { abortTask } from '../../../src/index.ts';
 import { failAt } from '../../support/fail-at.ts';
 import {
@@ -219,7 +219,7 @@ describe('a load without S3', () => {
     const config = withoutS3(target, { engine: 'direct' });
     const differs = await failureOf(BulkProcessor.resume(processId, config));
     expect(differs).toMatchObject({ code: 'RESUME_REFUSED' });
-    const allowChanges = ['engine', 's3Location'];
+    const allowChanges = ['engine', 's3Location'] as const;
     const refused = await failureOf(BulkProcessor.resume(processId, config, { allowChanges }));
     expect(refused.code).toBe('RESUME_REFUSED');
     expect(refused.message).toMatch(/has 1 file in S3 that are not imported/);

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { showTask } from '../../../src/administration.ts';
 import { BulkProcessor } from '../../../src/bulk-processor.ts';
 import type { EngineName } from '../../../src/engines/profiles.ts';
+import type { ResumeOptions } from '../../../src/task/claim-task.ts';
 import { testS3Client } from '../../support/bucket.ts';
 import { failureOf, targetsOn } from '../../support/loading.ts';
 import { defaultServer, testStack } from '../../support/stack.ts';
@@ -101,7 +102,7 @@ describe.each(ENGINES)('the engine %s', (engine) => {
     await processor.suspend('the columns change');
     const { processId } = processor;
     const changed = target.config({ engine, columns: ['id', 'b'], cleanup: 'never' });
-    const allowed = { allowChanges: ['columns'] };
+    const allowed: ResumeOptions = { allowChanges: ['columns'] };
     await using resumed = await BulkProcessor.resume(processId, changed, allowed);
     await resumed.insert([{ id: 2, b: 'y' }], { position: 2 });
     await resumed.flush();

@@ -6,7 +6,7 @@ import {
   s3OverridesOf,
   s3SettingsOf,
 } from '../../../src/cli/s3-options.ts';
-import { configSchema } from '../../../src/config.ts';
+import { configSchema } from '../../../src/config/load-schema.ts';
 
 const VARIABLES = {
   RELYT_S3_ENDPOINT: 'http://localhost:9000',

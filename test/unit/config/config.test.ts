@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { resolveAccess, s3Schema } from '../../../src/access-config.ts';
-import { type BulkProcessorConfig, configSchema, resolveConfig } from '../../../src/config.ts';
+import { resolveAccess, s3Schema } from '../../../src/config/access-schema.ts';
+import type { BulkProcessorConfig } from '../../../src/config/load-config.ts';
+import { configSchema, resolveConfig } from '../../../src/config/load-schema.ts';
 import { ownOptions } from '../../../src/database/connecting/given-options.ts';
 import { RelytError } from '../../../src/errors.ts';
 

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { resolveConfig } from '../../../src/config.ts';
+import { resolveConfig } from '../../../src/config/load-schema.ts';
 import { hideSecrets, keepSecret, redact } from '../../../src/core/redaction.ts';
 import { safeCause, withoutSecrets } from '../../../src/core/safe-error.ts';
 import { asRelytError } from '../../../src/core/task-failure.ts';

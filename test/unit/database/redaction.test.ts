@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 import { DatabaseError } from 'pg';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { reportError } from '../../../src/cli/report-error.ts';
-import { resolveConfig } from '../../../src/config.ts';
+import { resolveConfig } from '../../../src/config/load-schema.ts';
 import { keepSecret } from '../../../src/core/redaction.ts';
 import { asRelytError } from '../../../src/core/task-failure.ts';
 import { databaseError } from '../../../src/database/database-error.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { resolveConfig } from '../../../src/config.ts';
+import { resolveConfig } from '../../../src/config/load-schema.ts';
 import { POSTGRESQL } from '../../../src/core/dialect.ts';
 import { normalizeS3Settings } from '../../../src/core/s3-settings.ts';
 import { grantSql } from '../../../src/database/schema/loader-rights.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { resolveConfig } from '../../../src/config.ts';
+import { resolveConfig } from '../../../src/config/load-schema.ts';
 import { known } from '../../../src/doctor/findings.ts';
 import { type Examination, type Step, tryStep } from '../../../src/doctor/step.ts';
 import { RelytError } from '../../../src/errors.ts';

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { ColumnsOption } from '../../../src/core/record-columns.ts';
 import type { ErrorCode } from '../../../src/errors.ts';
 import { RelytError } from '../../../src/errors.ts';
 import { column } from '../../../src/records/column-decorator.ts';
 import { createRecordEncoder } from '../../../src/records/encoder.ts';
-import { type ColumnsOption, resolveMapping } from '../../../src/records/mapping.ts';
+import { resolveMapping } from '../../../src/records/mapping.ts';
 import { targetColumn, targetTable } from './target-fixture.ts';
 
 const table = targetTable(

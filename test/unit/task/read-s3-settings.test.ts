@@ -1,6 +1,6 @@
 import { DatabaseError } from 'pg';
 import { describe, expect, it } from 'vitest';
-import { resolveAccess } from '../../../src/access-config.ts';
+import { resolveAccess } from '../../../src/config/access-schema.ts';
 import type { Database } from '../../../src/database/database.ts';
 import type { RelytError } from '../../../src/errors.ts';
 import { findS3Settings, readS3Settings } from '../../../src/task/read-s3-settings.ts';

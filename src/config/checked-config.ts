@@ -1,10 +1,10 @@
 /** What a schema says is wrong with given settings, in words for the one who wrote them. */
 
 import { z } from 'zod';
-import { nearestName } from './core/nearest-name.ts';
-import { redact } from './core/redaction.ts';
-import { shortText } from './core/short-text.ts';
-import { RelytError } from './errors.ts';
+import { nearestName } from '../core/nearest-name.ts';
+import { redact } from '../core/redaction.ts';
+import { shortText } from '../core/short-text.ts';
+import { RelytError } from '../errors.ts';
 
 /**
  * Settings of which a message may quote the value, and what it has to be: `wanted` completes "Give …". All others may

@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import {
+  connectionSchema,
+  keptSecret,
+  leaseSeconds,
+  loaderConfigSettings,
+  name,
+  refuseUndefined,
+  s3Schema,
+} from './access-schema.ts';
+import { checkedConfig } from './checked-config.ts';
+import type { LoadConfig } from './load-config.ts';
+
+const MIB = 1024 * 1024;
+
+/** Goes into a statement as one word. */
+const word = z
+  .string()
+  .regex(/^[\x21-\x26\x28-\x7e]+$/, 'expected no spaces, quotes or other than ASCII characters');
+
+const columnNames = z
+  .array(name)
+  .min(1)
+  .refine((names) => new Set(names).size === names.length, 'expected no name twice')
+  .readonly();
+
+const postgresqlSchema = connectionSchema.extend({
+  schema: name.default('public'),
+  table: name,
+});
+
+/** What `LoadConfig` says in types, with defaults and limits. A test holds the two and `docs/reference/config.md` together. */
+export const configSchema = z.strictObject({
+  postgresql: postgresqlSchema,
+  s3: s3Schema.default({}),
+  ...loaderConfigSettings,
+  engine: z
+    .enum(['auto', 'relyt', 'greenplum', 'aws-s3', 'copy', 'postgres', 'direct'])
+    .default('auto'),
+  greenplum: z
+    .strictObject({
+      config: word.optional(),
+      configServer: word.optional(),
+      section: word.optional(),
+    })
+    .default({}),
+  awsS3: z
+    .strictObject({
+      endpointUrl: word.optional(),
+    })
+    .default({}),
+  columns: z
+    .union([
+      z.array(name).min(1).readonly(),
+      z.record(name, z.union([name, z.int().min(0)])).readonly(),
+    ])
+    .optional(),
+  groupColumn: name.optional(),
+  conflictColumns: columnNames.optional(),
+  updateColumns: columnNames.optional(),
+  onConflict: z.enum(['update', 'nothing', 'error']).default('update'),
+  batchSize: z.int().min(1).max(100_000_000).default(100_000),
+  maxFileBytes: z
+    .int()
+    .min(MIB)
+    .max(1024 * 1024 * MIB)
+    .default(256 * MIB),
+  fileWriteTimeoutSeconds: z.number().positive().max(86_400).default(6),
+  batchImportSize: z.int().min(1).max(60).default(10),
+  concurrency: z.int().min(1).max(64).default(1),
+  maxErrorRecords: z.int().min(0).default(0),
+  compression: z.enum(['none', 'gzip']).default('none'),
+  layout: z.enum(['auto', 'csv', 'binary']).default('auto'),
+  bufferBytes: z
+    .int()
+    .min(16 * MIB)
+    .default(64 * MIB),
+  leaseSeconds,
+  source: z.json().optional(),
+  cleanup: z.enum(['on-success', 'always', 'never']).default('on-success'),
+  signal: z
+    .custom<AbortSignal>((value) => value instanceof AbortSignal, 'expected an AbortSignal')
+    .optional(),
+});
+
+/** Configuration with its defaults filled in. */
+export type ResolvedConfig = z.output<typeof configSchema>;
+
+/**
+ * Checks a configuration and fills in defaults.
+ * @throws RelytError CONFIG_INVALID naming every wrong setting; values are never quoted, they may be secrets.
+ */
+export function resolveConfig(config: LoadConfig): ResolvedConfig {
+  refuseUndefined(config);
+  return keptSecret(checkedConfig(configSchema, config));
+}
+
+/**
+ * The setting `columns` of a load whose other settings are checked already.
+ * @throws RelytError CONFIG_INVALID
+ */
+export function resolveColumns(columns: LoadConfig['columns']): ResolvedConfig['columns'] {
+  return checkedConfig(configSchema.pick({ columns: true }), { columns }).columns;
+}

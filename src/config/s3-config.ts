@@ -1,0 +1,70 @@
+import type { ServerSideEncryption } from '../core/s3-encryption.ts';
+
+/** Overrides of the S3 settings that LOADER_CONFIG() gives. What is left out comes from there. */
+export interface S3Config {
+  /**
+   * Endpoint, with or without a scheme.
+   * @example 'https://s3.eu-central-1.amazonaws.com'
+   */
+  readonly endpoint?: string | undefined;
+  /**
+   * Region used for signing.
+   * @example 'eu-central-1'
+   */
+  readonly region?: string | undefined;
+  /**
+   * Bucket.
+   * @example 'loads'
+   */
+  readonly bucket?: string | undefined;
+  /**
+   * Prefix of all keys.
+   * @example 'staging/'
+   */
+  readonly prefix?: string | undefined;
+  /**
+   * Access key id. With neither key, here or in the database, the AWS credentials of this process are used.
+   * @example process.env.S3_ACCESS_KEY
+   */
+  readonly accessKey?: string | undefined;
+  /**
+   * Secret access key.
+   * @example process.env.S3_SECRET_KEY
+   */
+  readonly secretKey?: string | undefined;
+  /**
+   * Session token of temporary credentials.
+   * @example process.env.AWS_SESSION_TOKEN
+   */
+  readonly sessionToken?: string | undefined;
+  /**
+   * Parallel part uploads of one file.
+   * @example 4
+   */
+  readonly uploadConcurrency?: number | undefined;
+  /**
+   * Bytes of a multipart part.
+   * @example 16 * 1024 * 1024
+   */
+  readonly partSizeBytes?: number | undefined;
+  /**
+   * Seconds an import may take, retries included.
+   * @example 1800
+   */
+  readonly importTimeoutSeconds?: number | undefined;
+  /**
+   * Longest pause between two attempts, in seconds.
+   * @example 30
+   */
+  readonly importErrorSleepSeconds?: number | undefined;
+  /**
+   * Encryption asked for staged files. Default: what is set for the bucket.
+   * @example 'aws:kms'
+   */
+  readonly serverSideEncryption?: ServerSideEncryption | undefined;
+  /**
+   * Id, alias or ARN of the KMS key. Only with 'aws:kms' or 'aws:kms:dsse'; default: the key that AWS manages.
+   * @example 'alias/loads'
+   */
+  readonly sseKmsKeyId?: string | undefined;
+}
