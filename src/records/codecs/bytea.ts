@@ -24,7 +24,7 @@ export function byteaCodec(): Codec {
       write(value, target, at) {
         if (typeof value !== 'string') return writeBytes(bytesOf(value), target, at);
         return value.startsWith(HEX_PREFIX)
-          ? writeHex(fromHex(value).slice(HEX_PREFIX.length), target, at)
+          ? writeHex(hexDigits(value), target, at)
           : writeBytes(fromEscapes(value), target, at);
       },
     },
@@ -52,7 +52,7 @@ function hexOf(bytes: Buffer, overflow?: Overflow): string {
 }
 
 function fromText(text: string, overflow: Overflow | undefined): string {
-  if (text.startsWith(HEX_PREFIX)) return fromHex(text);
+  if (text.startsWith(HEX_PREFIX)) return HEX_PREFIX + hexDigits(text).toLowerCase();
   if (overflow !== undefined && text.length > PIECE_LENGTH && !text.includes('\\'))
     return hexOfPlain(stageable(text), overflow);
   return hexOf(fromEscapes(text), overflow);
@@ -73,10 +73,11 @@ function hexOfPlain(text: string, overflow: Overflow): string {
   return '';
 }
 
-function fromHex(text: string): string {
+/** The digits after the prefix. A text may be long: each copy of it counts (G5). */
+function hexDigits(text: string): string {
   // White space may stand between pairs of digits, not inside one.
-  const digits = parted(text) ? mapWindows(text, withoutSpace) : text;
-  if (digits.length % 2 === 0 && HEX.test(digits.slice(2))) return digits.toLowerCase();
+  const digits = (parted(text) ? mapWindows(text, withoutSpace) : text).slice(HEX_PREFIX.length);
+  if (digits.length % 2 === 0 && HEX.test(digits)) return digits;
   throw new Refusal(text, 'is not bytes in hex: pairs of hexadecimal digits after \\x', {
     preview: false,
   });
