@@ -152,7 +152,7 @@ function targetColumn(name: string, sqlType: string, type: Partial<ColumnType>):
 
 function targetTable(columns: readonly TargetColumn[]): TargetTable {
   const place = { schema: 'public', name: 'bench', kind: 'table' } as const;
-  return { ...place, columns, primaryKey: ['id'], keyDeferrable: false };
+  return { ...place, columns, primaryKey: ['id'], key: ['id'], keyDeferrable: false };
 }
 
 export const ENCODED_TABLE = targetTable([

@@ -38,6 +38,11 @@ export type OpenedTask<Row = unknown, Position = unknown> =
   /** It was loaded before: there is nothing to insert. */
   | { readonly state: 'complete'; readonly processId: string };
 
+/** The type of the records is for the caller alone: what is behind takes any. */
+function untyped<Row>(config: LoadConfig<Row>): LoadConfig {
+  return config as LoadConfig;
+}
+
 /**
  * Loads records into one table: any number of `insert()`, then `flush()` or `shutdown()`.
  *
@@ -79,7 +84,7 @@ export class BulkProcessor<Row = unknown, Position = unknown> implements AsyncDi
     config: NoInfer<LoadConfig<Row>>,
   ): Promise<BulkProcessor<Row, Position>> {
     const { newIntake } = await import('./task/open-intake.ts');
-    return BulkProcessor.of(await newIntake(config));
+    return BulkProcessor.of(await newIntake(untyped(config)));
   }
 
   /**
@@ -95,7 +100,7 @@ export class BulkProcessor<Row = unknown, Position = unknown> implements AsyncDi
     options: ResumeOptions = {},
   ): Promise<BulkProcessor<Row, Position>> {
     const { resumedIntake } = await import('./task/open-intake.ts');
-    return BulkProcessor.of(await resumedIntake(processId, config, options));
+    return BulkProcessor.of(await resumedIntake(processId, untyped(config), options));
   }
 
   /**
@@ -111,7 +116,7 @@ export class BulkProcessor<Row = unknown, Position = unknown> implements AsyncDi
     options: ResumeOptions = {},
   ): Promise<OpenedTask<Row, Position>> {
     const { keyedIntake } = await import('./task/open-intake.ts');
-    const found = await keyedIntake(key, config, options);
+    const found = await keyedIntake(key, untyped(config), options);
     if (found.state === 'complete') return found;
     return { state: found.state, processor: BulkProcessor.of(found.intake) };
   }

@@ -256,6 +256,12 @@ export const ERROR_CODES = {
     retry: 'never',
     hint: 'Nothing staged is imported after an abort; load again when you want to.',
   },
+  CONFLICT_COLUMNS_UNSUITABLE: {
+    meaning:
+      'No unique constraint or index of the table decides by the columns of `conflictColumns`, or not where the table is a routed one.',
+    retry: 'manual',
+    hint: 'Name the columns of a unique constraint or index that is neither partial nor deferrable.',
+  },
   INSERT_ABORTED: {
     meaning: 'A call of insert() was aborted by its own signal. The task goes on.',
     retry: 'never',

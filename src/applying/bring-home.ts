@@ -46,7 +46,7 @@ function moveHere(route: CrossedRoute): ApplyStep {
   const [here, there] =
     other === auxiliary.table ? (['main', 'auxiliary'] as const) : (['auxiliary', 'main'] as const);
   const pairs = pairedColumns(auxiliary);
-  const staged = new Set([...plan.table.primaryKey, ...nonKeyColumns(plan)]);
+  const staged = new Set([...plan.table.key, ...nonKeyColumns(plan)]);
   const to = pairs.map((pair) => ident(pair[here])).join(', ');
   const from = pairs
     .map((pair) => (staged.has(pair[here]) ? `w.${ident(pair[here])}` : `o.${ident(pair[there])}`))

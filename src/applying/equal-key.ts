@@ -12,7 +12,7 @@ export interface KeyColumn {
 
 /** The key, for the table that the plan writes. */
 export function ownKey({ table }: InsertPlan): readonly KeyColumn[] {
-  return table.primaryKey.map((name) => ({ ours: name, theirs: name }));
+  return table.key.map((name) => ({ ours: name, theirs: name }));
 }
 
 /** The condition that the row `alias` of a table has the key of the staged row `w`. */

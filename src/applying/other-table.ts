@@ -22,7 +22,7 @@ export function crossed(route: Route): CrossedRoute | undefined {
   const { auxiliary } = plan;
   if (auxiliary === undefined || other === undefined) return undefined;
   const { main, auxiliary: there } = auxiliary.groupColumn;
-  const keyHoldsGroup = plan.table.primaryKey.some((name) => name === main || name === there);
+  const keyHoldsGroup = plan.table.key.some((name) => name === main || name === there);
   return keyHoldsGroup ? undefined : { ...route, auxiliary, other };
 }
 
@@ -65,7 +65,7 @@ function otherKey(
   { table: auxiliaryTable, groupColumn }: AuxiliaryTarget,
   other: TargetTable,
 ): readonly KeyColumn[] {
-  return table.primaryKey.map((ours) => {
+  return table.key.map((ours) => {
     if (other === auxiliaryTable) return { ours, theirs: auxiliaryName(groupColumn, ours) };
     return { ours, theirs: ours === groupColumn.auxiliary ? groupColumn.main : ours };
   });

@@ -1,6 +1,7 @@
 import type { AuxiliaryTarget } from '../core/auxiliary-target.ts';
 import type { Dialect } from '../core/dialect.ts';
 import type { ConflictMode } from '../core/import-counts.ts';
+import { ORDINAL_COLUMN } from '../core/reserved-columns.ts';
 import type { TargetColumn, TargetTable } from '../core/target-table.ts';
 import type { UpsertWay } from '../core/upsert-way.ts';
 import { ident, qualified } from '../database/statement.ts';
@@ -12,6 +13,8 @@ export interface InsertPlan {
   /** Staged columns in staged order. */
   readonly columns: readonly TargetColumn[];
   readonly mode: ConflictMode;
+  /** The only columns that an update sets; undefined for all that are no part of the key. */
+  readonly updateColumns?: readonly string[] | undefined;
   /**
    * Reduce each key to its winner first, and count before triggers run. Left out as long as no import had a key
    * twice, nor triggers that change the table, because the plain statement is then refused (21000, RL003) and nothing
@@ -50,19 +53,32 @@ export function overriding({ columns }: Pick<InsertPlan, 'columns'>): string {
   return columns.some((column) => column.identity === 'always') ? ' overriding system value' : '';
 }
 
-/** The key of a staged row, as `distinct on` and `order by` must compare it: by the equality of the target's key (G3). */
+/**
+ * The key of a staged row, as `distinct on` and `order by` must compare it: by the equality of the target's key (G3).
+ * They take NULLs for equal. Where the key does not, a row with one is told from all others by its ordinal (G2).
+ */
 export function keyExpressions({ columns, table }: InsertPlan): string {
-  const key = new Set(table.primaryKey);
-  return columns
-    .filter(({ name }) => key.has(name))
-    .map(({ name, collation }) =>
-      collation === undefined ? ident(name) : `${ident(name)} collate ${collation}`,
-    )
-    .join(', ');
+  const key = new Set(table.key);
+  const keyed = columns.filter(({ name }) => key.has(name));
+  const expressions = keyed.map(({ name, collation }) =>
+    collation === undefined ? ident(name) : `${ident(name)} collate ${collation}`,
+  );
+  if (table.nullsInKey === 'distinct') {
+    const anyNull = keyed.map(isNull).join(' or ');
+    expressions.push(`case when ${anyNull} then ${ident(ORDINAL_COLUMN)} end`);
+  }
+  return expressions.join(', ');
+}
+
+/** A composite value whose fields are all NULL is none itself. With the word NULL this is no comparison of a type. */
+function isNull({ name, type }: TargetColumn): string {
+  return type.kind === 'composite'
+    ? `${ident(name)} is not distinct from null`
+    : `${ident(name)} is null`;
 }
 
 export function onConflict(plan: InsertPlan): string {
-  const key = plan.table.primaryKey.map(ident).join(', ');
+  const key = plan.table.key.map(ident).join(', ');
   if (plan.mode === 'nothing' || leavesMatching(plan)) return `on conflict (${key}) do nothing`;
   return `on conflict (${key}) do update set ${updatedColumns(plan)
     .map((name) => `${ident(name)} = excluded.${ident(name)}`)
@@ -72,7 +88,7 @@ export function onConflict(plan: InsertPlan): string {
 /** A table of nothing but its key still needs one assignment, so that existing rows are counted. */
 export function updatedColumns(plan: InsertPlan): readonly string[] {
   const updated = nonKeyColumns(plan);
-  return updated.length > 0 ? updated : plan.table.primaryKey.slice(0, 1);
+  return updated.length > 0 ? updated : plan.table.key.slice(0, 1);
 }
 
 /** Where rows live on segments, a key must not be set, to itself neither: a table of nothing else has no update. */
@@ -81,14 +97,15 @@ export function leavesMatching(plan: InsertPlan): boolean {
 }
 
 /** Staged columns that an update of an existing row sets. */
-export function nonKeyColumns({ table, columns }: InsertPlan): readonly string[] {
-  const key = new Set(table.primaryKey);
+export function nonKeyColumns({ table, columns, updateColumns }: InsertPlan): readonly string[] {
+  const key = new Set(table.key);
   return columns
     .filter((column) => !key.has(column.name) && column.identity !== 'always')
-    .map((column) => column.name);
+    .map((column) => column.name)
+    .filter((name) => updateColumns?.includes(name) ?? true);
 }
 
 export function isKeyStaged({ columns, table }: InsertPlan): boolean {
   const names = new Set(columns.map((column) => column.name));
-  return table.primaryKey.length > 0 && table.primaryKey.every((name) => names.has(name));
+  return table.key.length > 0 && table.key.every((name) => names.has(name));
 }

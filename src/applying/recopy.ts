@@ -65,7 +65,7 @@ function touchedKeys(
   { copying, groupColumn }: AuxiliaryTarget,
   { staged, here }: Copies,
 ): string {
-  const key = table.primaryKey.map((name) => `s.${ident(name)}`).join(', ');
+  const key = table.key.map((name) => `s.${ident(name)}`).join(', ');
   const flag = `${here === 'main' ? '' : 'not '}s.${ident(ROUTED_COLUMN)}`;
   const group = isOneOf(copying, `s.${ident(groupColumn.main)}`);
   return `(select distinct ${key}
@@ -78,7 +78,7 @@ function sameKeyIn(
   table: TargetTable,
   alias: string,
 ): string {
-  const key = plan.table.primaryKey.map((ours) => ({
+  const key = plan.table.key.map((ours) => ({
     ours,
     theirs: table === auxiliaryTable ? auxiliaryName(groupColumn, ours) : ours,
   }));

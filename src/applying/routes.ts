@@ -90,7 +90,10 @@ function auxiliaryPlan(plan: InsertPlan, auxiliary: AuxiliaryTarget): InsertPlan
     const name = auxiliaryName(auxiliary.groupColumn, column.name);
     return names.get(name) ?? { ...column, name };
   });
-  return { ...plan, table: auxiliary.table, columns };
+  const updateColumns = plan.updateColumns?.map((name) =>
+    auxiliaryName(auxiliary.groupColumn, name),
+  );
+  return { ...plan, table: auxiliary.table, columns, updateColumns };
 }
 
 function renamed(staged: InsertPlan, route: InsertPlan): string {

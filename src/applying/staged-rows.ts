@@ -1,3 +1,4 @@
+import { ROUTED_COLUMN } from '../core/reserved-columns.ts';
 import { ident } from '../database/statement.ts';
 import type { ApplyStep } from './apply-step.ts';
 import type { InsertPlan } from './plan.ts';
@@ -54,9 +55,10 @@ function stage(
 }
 
 function reduce(plan: InsertPlan): ApplyStep {
+  const routes = plan.auxiliary === undefined ? [] : [ROUTED_COLUMN];
   return {
     name: 'reduce',
-    text: createTable(plan, STAGED, winnersOf(plan, `pg_temp.${READ}`)),
+    text: createTable(plan, STAGED, winnersOf(plan, `pg_temp.${READ}`, routes)),
   };
 }
 
@@ -68,7 +70,7 @@ ${rows}${distribution(plan)}`;
 /** By the key, where there is one: rows then stand on the segment that holds those they meet. */
 function distribution({ dialect, mode, table }: InsertPlan): string {
   if (!dialect.distributed) return '';
-  const key = mode === 'insert' ? [] : table.primaryKey;
+  const key = mode === 'insert' ? [] : table.key;
   return key.length > 0
     ? ` distributed by (${key.map(ident).join(', ')})`
     : ' distributed randomly';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RelytError } from '../errors.ts';
 import {
   connectionSchema,
   keptSecret,
@@ -92,7 +93,24 @@ export type ResolvedConfig = z.output<typeof configSchema>;
  */
 export function resolveConfig(config: LoadConfig): ResolvedConfig {
   refuseUndefined(config);
-  return keptSecret(checkedConfig(configSchema, config));
+  const resolved = keptSecret(checkedConfig(configSchema, config));
+  checkConflictSettings(resolved);
+  return resolved;
+}
+
+/** @throws RelytError CONFIG_INVALID for a setting that the others leave without effect */
+function checkConflictSettings(config: ResolvedConfig): void {
+  const { onConflict, conflictColumns, updateColumns } = config;
+  const idle =
+    conflictColumns !== undefined && onConflict === 'error'
+      ? 'conflictColumns'
+      : updateColumns !== undefined && onConflict !== 'update' && 'updateColumns';
+  if (!idle) return;
+  throw new RelytError(
+    'CONFIG_INVALID',
+    `the configuration is not valid: ${idle} has no effect with onConflict '${onConflict}'`,
+    { hint: `Leave ${idle} out, or set onConflict to 'update'.` },
+  );
 }
 
 /**

@@ -3,7 +3,7 @@ import type { ConflictMode } from './import-counts.ts';
 import type { TargetColumn, TargetTable } from './target-table.ts';
 
 /**
- * How an import treats existing keys. Without a primary key, or when the database makes the key itself
+ * How an import treats existing keys. Without a key, or when the database makes the key itself
  * (it is not among the staged columns), no record can meet another one's key: plain inserts.
  * @throws RelytError TABLE_UNSUPPORTED for a deferrable key, which cannot decide a conflict
  */
@@ -13,8 +13,7 @@ export function conflictMode(
   staged: readonly TargetColumn[],
 ): ConflictMode {
   const names = new Set(staged.map((column) => column.name));
-  const keyStaged =
-    table.primaryKey.length > 0 && table.primaryKey.every((name) => names.has(name));
+  const keyStaged = table.key.length > 0 && table.key.every((name) => names.has(name));
   if (onConflict === 'error' || !keyStaged) return 'insert';
   if (table.keyDeferrable) {
     throw new RelytError(

@@ -44,8 +44,20 @@ export interface TargetTable {
   readonly columns: readonly TargetColumn[];
   /** Primary key columns in key order; empty when there is none. */
   readonly primaryKey: readonly string[];
+  /** Columns whose values say that two rows are the same one: the primary key, or another one that the caller chose. */
+  readonly key: readonly string[];
   /** A deferrable key cannot decide ON CONFLICT. */
   readonly keyDeferrable: boolean;
+  /** What a NULL in the key means; undefined where it holds none. 'distinct': such a row is the same as no other. */
+  readonly nullsInKey?: 'distinct' | 'equal';
+}
+
+/** Whether another key than the primary one decides. */
+export function hasChosenKey({
+  key,
+  primaryKey,
+}: Pick<TargetTable, 'key' | 'primaryKey'>): boolean {
+  return key.length !== primaryKey.length || key.some((name, n) => name !== primaryKey[n]);
 }
 
 /** json or jsonb: a value may be given as JSON text. */

@@ -1,3 +1,4 @@
+import type { UniqueKey } from '../core/chosen-key.ts';
 import { inOrder } from '../core/in-order.ts';
 import type { ColumnType, TargetColumn, TargetTable } from '../core/target-table.ts';
 import { RelytError } from '../errors.ts';
@@ -11,6 +12,7 @@ import {
   type TableRow,
   type TypeRow,
 } from './statements/catalogue.ts';
+import { type UniqueKeyRow, uniqueKeys } from './statements/unique-keys.ts';
 
 const KINDS: Readonly<Record<string, ColumnType['kind']>> = {
   a: 'array',
@@ -30,6 +32,36 @@ const RELATION_NAMES: Readonly<Record<string, string>> = {
   S: 'a sequence',
   c: 'a composite type',
 };
+
+/**
+ * The unique keys of a table, by one of which a conflict may be decided.
+ * @throws RelytError DATABASE_…
+ */
+export async function readUniqueKeys(
+  session: Reader,
+  { schema, table }: { readonly schema: string; readonly table: string },
+): Promise<UniqueKey[]> {
+  try {
+    const rows = await session.query<UniqueKeyRow>(uniqueKeys(schema, table));
+    return rows.map((row) => ({
+      columns: row.columns ?? undefined,
+      unsuitable: whyUnsuitable(row),
+      nullsEqual: row.nulls_equal,
+    }));
+  } catch (error) {
+    const shown = `${schema}.${table}`;
+    throw databaseError(error, `read the unique keys of ${shown}`, { table: shown });
+  }
+}
+
+function whyUnsuitable(row: UniqueKeyRow): string | undefined {
+  if (row.columns === null) return 'has expressions';
+  if (row.partial) return 'is partial: rows outside of it may be the same';
+  if (row.deferrable) return 'is deferrable, so no conflict can be decided by it';
+  if (row.invalid) return 'is not valid: its build has not ended, or failed';
+  if (row.own_equality) return 'has an operator class or a collation of its own';
+  return undefined;
+}
 
 /**
  * Reads what a task needs to know of its target.
@@ -55,6 +87,7 @@ export async function readTargetTable(
       kind: row.relkind === 'p' ? 'partitioned' : 'table',
       columns: columns.map((column) => targetColumn(column, byOid)),
       primaryKey: row.primary_key ?? [],
+      key: row.primary_key ?? [],
       keyDeferrable: row.key_deferrable ?? false,
     };
   } catch (error) {

@@ -37,7 +37,7 @@ function concurrencySentence(profile: EngineProfile, target: TargetTable | undef
   if (profile.dialect.distributed && !profile.dialect.onConflict) {
     return 'concurrency 1 for tables with a key, because an update locks the whole table; 2 to 4 for those without.';
   }
-  if (target === undefined || target.primaryKey.length === 0) {
+  if (target === undefined || target.key.length === 0) {
     return 'concurrency 2 to 4: more imports at once than the database has idle cores make none of them faster.';
   }
   const { supported, reason } = keyLanes(target, target.columns);

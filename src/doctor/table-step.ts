@@ -34,7 +34,7 @@ export const TABLE: Step = {
     } catch (error) {
       throw databaseError(error, `look at the rights on ${shown}`, { table: shown });
     }
-    const key = table.primaryKey.length > 0 ? `key (${table.primaryKey.join(', ')})` : 'no key';
+    const key = table.key.length > 0 ? `key (${table.key.join(', ')})` : 'no key';
     const columns = counted(table.columns.length, 'column');
     return `${shown}: ${columns}, ${key}${routedBy(rights)}; ${role} has the rights to load it`;
   },

@@ -23,7 +23,8 @@ export interface ImportExplanation {
   readonly table: string;
   /** Columns that get values, in the order of the staged fields. */
   readonly columns: readonly { readonly name: string; readonly type: string }[];
-  readonly primaryKey: readonly string[];
+  /** Columns by which conflicts are decided; empty where there is no key. */
+  readonly key: readonly string[];
   /** What becomes of a key that exists already; `insert`: keys are not looked at. */
   readonly conflictMode: ConflictMode;
   readonly staging: {
@@ -79,7 +80,7 @@ export async function explainImport(
     databases: profile.databases,
     table: `${table.schema}.${table.name}`,
     columns: columns.map(({ name, sqlType }) => ({ name, type: sqlType })),
-    primaryKey: table.primaryKey,
+    key: table.key,
     conflictMode: target.mode,
     staging: explainedStaging(plan, layout, columns),
     segments,

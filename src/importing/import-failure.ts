@@ -24,7 +24,7 @@ interface FirstBad {
 export function refusedRecord(bad: FirstBad, target: ImportTarget): RelytError {
   const { table, mode } = target;
   const duplicate =
-    bad.code === SQLSTATE.uniqueViolation && mode === 'insert' && table.primaryKey.length > 0;
+    bad.code === SQLSTATE.uniqueViolation && mode === 'insert' && table.key.length > 0;
   const hint =
     bad.code === SQLSTATE.uniqueViolation && !duplicate ? OTHER_UNIQUE : refuserHint(bad);
   return new RelytError(
@@ -35,7 +35,7 @@ export function refusedRecord(bad: FirstBad, target: ImportTarget): RelytError {
 }
 
 const OTHER_UNIQUE =
-  'Another unique constraint than the primary key refuses the record; onConflict looks at the primary key only.';
+  'Another unique constraint than the key by which onConflict decides refuses the record. The setting conflictColumns chooses the key; by default it is the primary key.';
 
 /** Where neither a type nor a constraint refuses the record: what somebody has to look at. */
 function refuserHint({ trigger, policies }: FirstBad): string | undefined {

@@ -69,12 +69,12 @@ export async function writeGeneration(
 
 function insertPlan(
   { profile }: Engine,
-  { table, columns, mode }: ImportTarget,
+  { table, columns, mode, updateColumns }: ImportTarget,
   { reduceKeys, upsertBy, source, held }: ImportAttempt & OpenedFiles,
 ): InsertPlan {
   const mayMerge = mode === 'update' && !reduceKeys && held.mayMerge && held.beside === undefined;
   return {
-    ...{ dialect: profile.dialect, table, columns, mode, reduceKeys, source },
+    ...{ dialect: profile.dialect, table, columns, mode, updateColumns, reduceKeys, source },
     upsertBy: mayMerge ? upsertBy : 'on conflict',
     auxiliary: held.beside,
   };

@@ -42,7 +42,7 @@ const migrationSchema = z.strictObject({
       'Groups with at least so many rows move to the auxiliary table; with `back`, those with fewer move to the main one.',
     )
     .register(quotable, ROWS),
-  conflictMode: z
+  onConflict: z
     .enum(['update', 'nothing'])
     .default('update')
     .describe(

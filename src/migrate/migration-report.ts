@@ -8,9 +8,9 @@ export interface MovedGroup {
   readonly direction: MoveDirection;
   /** Rows that moved. */
   readonly rows: number;
-  /** Rows of the other table that gave way to one of the group with the same key (`conflictMode` 'update'). */
+  /** Rows of the other table that gave way to one of the group with the same key (`onConflict` 'update'). */
   readonly replaced: number;
-  /** Rows of the group that gave way to one of the other table with the same key (`conflictMode` 'nothing'). */
+  /** Rows of the group that gave way to one of the other table with the same key (`onConflict` 'nothing'). */
   readonly dropped: number;
   /** In one transaction, or in several. */
   readonly how: 'whole' | 'batches';

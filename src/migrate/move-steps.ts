@@ -61,7 +61,7 @@ export async function resolveConflicts(
   await lockWhereNeeded(transaction, migrated, move);
   if (move.source.key.length === 0) return { replaced: 0, dropped: 0 };
   await dropOthersShadows(transaction, migrated, move);
-  return migrated.options.conflictMode === 'update'
+  return migrated.options.onConflict === 'update'
     ? { replaced: await changeRows(transaction, dropFromDestination(move)), dropped: 0 }
     : { replaced: 0, dropped: await changeRows(transaction, dropFromSource(move)) };
 }

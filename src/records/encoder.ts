@@ -31,7 +31,7 @@ export function createRecordEncoder(options: EncoderOptions): RecordEncoder<stri
 
 function lineEncoder(options: EncoderOptions): RecordEncoder<string> {
   const staged = options.mapping.columns.map(({ column }) => column);
-  if (options.lanes > 1 && options.table.primaryKey.length === 0) {
+  if (options.lanes > 1 && options.table.key.length === 0) {
     return new KeylessEncoder(options);
   }
   const { columns, hash } = laneKey(options.table, staged, options.lanes);
@@ -79,7 +79,7 @@ class LineEncoder implements RecordEncoder<string> {
   }
 }
 
-/** Several lanes, chosen by the primary key. */
+/** Several lanes, chosen by the key. */
 class KeyedEncoder extends LineEncoder {
   readonly #hash: LaneHash;
 

@@ -33,7 +33,7 @@ export class FieldLineEncoder implements RecordEncoder {
     const { hash } = key;
     const longFields = new LongFields();
     const columns = lineColumns(options, key, longFields);
-    const isSpread = hash !== undefined || table.primaryKey.length === 0;
+    const isSpread = hash !== undefined || table.key.length === 0;
     this.#rows = new LaneRows({
       lanes: isSpread ? lanes : 1,
       columns: columns.length,

@@ -15,24 +15,22 @@ export interface KeyLanes {
  * have equal text is enough: records with equal keys are equal in it, and so share a lane.
  */
 export function keyLanes(table: TargetTable, staged: readonly TargetColumn[]): KeyLanes {
-  if (table.primaryKey.length === 0) return { supported: true };
-  const keyed = staged.filter((column) => table.primaryKey.includes(column.name));
+  if (table.key.length === 0) return { supported: true };
+  const keyed = staged.filter((column) => table.key.includes(column.name));
   if (keyed.length === 0) {
-    return { supported: false, reason: 'the primary key gets no value from the records' };
+    return { supported: false, reason: 'the key gets no value from the records' };
   }
   if (keyed.some(hasCanonicalText)) return { supported: true };
   const names = keyed.map((column) => `"${column.name}" (${column.sqlType})`).join(', ');
   return {
     supported: false,
-    reason: `equal values of the primary key ${names} can be written in different ways`,
+    reason: `equal values of the key ${names} can be written in different ways`,
   };
 }
 
 /** The staged key columns that decide the lane; none when the table has no usable key. */
 function laneColumns(table: TargetTable, staged: readonly TargetColumn[]): readonly TargetColumn[] {
-  return staged.filter(
-    (column) => table.primaryKey.includes(column.name) && hasCanonicalText(column),
-  );
+  return staged.filter((column) => table.key.includes(column.name) && hasCanonicalText(column));
 }
 
 /** How the lane of a record is decided. */

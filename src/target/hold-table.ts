@@ -56,7 +56,7 @@ export async function holdTable(
   await transaction.execute(lockTable(table.schema, table.name, lock));
   const names = staged.map((column) => column.name);
   const ofMerge = asksMerge && mode === 'update' && dialect.onConflict && !dialect.distributed;
-  const types = columnTypes(table.schema, table.name, names, ofMerge);
+  const types = columnTypes(table, names, ofMerge ? table.key : undefined);
   const found = await transaction.query<FoundColumn>(types);
   checkTypes(table, staged, found);
   const [column] = found;

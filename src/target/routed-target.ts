@@ -16,6 +16,7 @@ import { ROUTING_SCHEMA, type RoutedTable, routingNames } from '../routing/route
 import { hasSameColumns } from '../routing/same-columns.ts';
 import { isAsStored } from '../routing/stored-column.ts';
 import { type HeldTables, holdTable } from './hold-table.ts';
+import { checkRoutedKeys } from './routed-keys.ts';
 
 /** What the records of an import bring. */
 interface Staged {
@@ -29,16 +30,19 @@ export class RoutedTarget {
   readonly #groupColumn: string | undefined;
   readonly #dialect: Dialect;
   #known: RoutedTable | undefined;
+  readonly #updateColumns: readonly string[] | undefined;
   /** There is a routing table of this name, and it belongs to a table of another schema. */
   #foreign = false;
 
   constructor(options: {
     readonly table: TargetTable;
     readonly groupColumn: string | undefined;
+    readonly updateColumns: readonly string[] | undefined;
     readonly dialect: Dialect;
   }) {
     this.#table = options.table;
     this.#groupColumn = options.groupColumn;
+    this.#updateColumns = options.updateColumns;
     this.#dialect = options.dialect;
   }
 
@@ -81,6 +85,7 @@ export class RoutedTarget {
     if (routed === undefined) return undefined;
     const [any] = await transaction.query<{ found: boolean }>(anyRouted(schema, name));
     if (!any?.found && (await this.#moves(transaction)).onTheWay.length === 0) return undefined;
+    checkRoutedKeys(routed, { table: this.#table, updateColumns: this.#updateColumns });
     this.#requireGroup(routed, columns);
     return routed;
   }

@@ -71,7 +71,7 @@ export class TableRights {
   }
 
   #columnsRead({ mode, columns, keyInEither = false }: ImportNeeds): readonly string[] {
-    const key = this.#table.primaryKey;
+    const key = this.#table.key;
     if (mode !== 'update') return key;
     // A row that enters the other table takes along what is not staged.
     if (keyInEither)
@@ -84,7 +84,7 @@ export class TableRights {
   #mayChange(columns: readonly string[] | undefined): boolean {
     const { updatable } = this.#row;
     if (columns === undefined) return updatable.length > 0;
-    const key = this.#table.primaryKey;
+    const key = this.#table.key;
     const changed = columns.filter((name) => !key.includes(name));
     // Of a table of nothing but its key, the first column of the key is set to what it is.
     const set = changed.length > 0 ? changed : key.slice(0, 1);

@@ -55,18 +55,18 @@ export class TargetRights {
    * @throws RelytError DATABASE_PERMISSION_DENIED
    */
   requireFor(onConflict: 'update' | 'nothing' | 'error'): void {
-    const { primaryKey, columns } = this.#table;
+    const { key, columns } = this.#table;
     const isGiven = (name: string) =>
       columns.some((column) => column.name === name && !column.hasDefault && !column.generated);
-    const keyed = primaryKey.length > 0 && primaryKey.every(isGiven);
+    const keyed = key.length > 0 && key.every(isGiven);
     this.#require({ mode: keyed && onConflict !== 'error' ? onConflict : 'insert' }, keyed);
   }
 
   /** @throws RelytError DATABASE_PERMISSION_DENIED naming the GRANT to run */
   require(needs: Pick<ImportNeeds, 'mode' | 'columns'>): void {
-    const { primaryKey } = this.#table;
+    const { key } = this.#table;
     const staged = needs.columns ?? [];
-    this.#require(needs, primaryKey.length > 0 && primaryKey.every((it) => staged.includes(it)));
+    this.#require(needs, key.length > 0 && key.every((it) => staged.includes(it)));
   }
 
   #require(needs: ImportNeeds, keyed: boolean): void {
@@ -78,7 +78,7 @@ export class TargetRights {
     const beside = this.#beside;
     if (beside === undefined) return this.#rights.main.lacking(needs);
     const { groupColumn } = beside.routed;
-    const keyInEither = keyed && !this.#table.primaryKey.includes(groupColumn.main);
+    const keyInEither = keyed && !this.#table.key.includes(groupColumn.main);
     const columns = needs.columns?.map((name) => auxiliaryName(groupColumn, name));
     const main = this.#rights.main.lacking({ ...needs, keyInEither });
     const auxiliary = beside.auxiliary.lacking({

@@ -5,7 +5,6 @@ import {
 } from '../core/changeable-setting.ts';
 import { type HolderVerdict, isFree } from '../core/holder.ts';
 import { restoredTask } from '../core/storable-json.ts';
-import type { TargetTable } from '../core/target-table.ts';
 import { taskTransition } from '../core/task-state.ts';
 import type { Writer } from '../core/writer.ts';
 import { ownerMayWrite, readTask, type TaskRow } from '../database/statements/lease.ts';
@@ -120,11 +119,12 @@ function checkResumable({ processId, table }: LoadPlan, row: TaskRow): void {
 
 /** A role that may not write the table could have a more privileged one do it, with records and files of its making. */
 async function checkOwner(
-  { processId, database, config, table }: LoadPlan,
+  plan: LoadPlan,
   { owner_role: ownerRole, pg_table: pgTable, staged_columns: staged }: TaskRow,
 ): Promise<void> {
-  const changesRows = config.onConflict === 'update' && table.primaryKey.length > 0;
-  const updates = changesRows ? updatedColumns(table, staged) : [];
+  const { processId, database, config, table } = plan;
+  const changesRows = config.onConflict === 'update' && table.key.length > 0;
+  const updates = changesRows ? updatedColumns(plan, staged) : [];
   const [owner] = await database.query<{ allowed: boolean }>(
     ownerMayWrite(ownerRole, { schema: table.schema, name: table.name, updates }),
   );
@@ -137,9 +137,12 @@ async function checkOwner(
 }
 
 /** While nothing is staged, any column may come to be loaded. */
-function updatedColumns(table: TargetTable, staged: readonly string[] | null): readonly string[] {
-  const names = staged ?? table.columns.map(({ name }) => name);
-  return names.filter((name) => !table.primaryKey.includes(name));
+function updatedColumns(
+  { table, config }: LoadPlan,
+  staged: readonly string[] | null,
+): readonly string[] {
+  const names = config.updateColumns ?? staged ?? table.columns.map(({ name }) => name);
+  return names.filter((name) => !table.key.includes(name));
 }
 
 function checkSettings(

@@ -10,6 +10,7 @@ import { checkTypes } from '../target/hold-table.ts';
 import { checkMode, checkReadable, checkStagedColumns, storedOrdinals } from './check-frozen.ts';
 import { storedBytes } from './find-staged.ts';
 import { importTarget } from './import-target.ts';
+import { keepKey } from './keep-key.ts';
 import type { OpenTask } from './open-task.ts';
 import type { LoadPlan } from './plan-load.ts';
 import { TaskImports } from './task-imports.ts';
@@ -24,6 +25,7 @@ export async function importFrozen(
   row: TaskRow,
   frozen: readonly FileRow[],
 ): Promise<OpenTask> {
+  await keepKey(task, row, frozen);
   const last = frozen.at(-1);
   if (last === undefined || row.staged_columns === null) return task;
   const { plan, writer, end } = task;

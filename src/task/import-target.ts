@@ -1,6 +1,7 @@
 import { conflictMode } from '../core/conflict-mode.ts';
 import { MOST_STAGED_COLUMNS, RESERVED_COLUMNS } from '../core/reserved-columns.ts';
 import type { TargetColumn, TargetTable } from '../core/target-table.ts';
+import { checkKeyColumns } from '../core/update-columns.ts';
 import type { Writer } from '../core/writer.ts';
 import type { Engine } from '../engines/engine.ts';
 import { RelytError } from '../errors.ts';
@@ -11,7 +12,8 @@ import type { LoadPlan } from './plan-load.ts';
 
 /**
  * What the imports of a task write to, once its columns are known.
- * @throws RelytError TABLE_UNSUPPORTED before anything is staged; DATABASE_PERMISSION_DENIED naming the GRANT to run
+ * @throws RelytError TABLE_UNSUPPORTED before anything is staged; COLUMN_MISSING, CONFIG_INVALID;
+ *   DATABASE_PERMISSION_DENIED naming the GRANT to run
  */
 export function importTarget(
   { config, table, rights, routed, reading }: LoadPlan,
@@ -21,9 +23,23 @@ export function importTarget(
   checkNames(table, columns);
   checkNumber(table, columns);
   const mode = conflictMode(config.onConflict, table, columns);
-  const changed = columns.filter(({ identity }) => identity !== 'always');
-  rights.require({ mode, columns: changed.map(({ name }) => name) });
-  return { writer, table, columns, mode, routed, reading };
+  const { conflictColumns, updateColumns } = config;
+  checkKeyColumns({ table, mode, columns, conflictColumns, updateColumns });
+  const changed = columns
+    .filter(({ identity }) => identity !== 'always')
+    .map(({ name }) => name)
+    .filter((name) => mayChange(name, table, updateColumns));
+  rights.require({ mode, columns: changed });
+  return { writer, table, columns, mode, updateColumns, routed, reading };
+}
+
+/** The key counts: by it the rights of an update are looked for. */
+function mayChange(
+  name: string,
+  { key }: TargetTable,
+  updateColumns: readonly string[] | undefined,
+): boolean {
+  return updateColumns === undefined || updateColumns.includes(name) || key.includes(name);
 }
 
 type LayoutPlan = Pick<

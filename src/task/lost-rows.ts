@@ -21,7 +21,9 @@ export async function areRowsLost(plan: LoadPlan, writer: Writer, row: TaskRow):
   if (lost === undefined) return false;
   const columns = columnsNamed(table, row.staged_columns ?? []);
   const mode = conflictMode(config.onConflict, table, columns);
-  if (mode !== 'insert' || (await areAllLost(plan, lost, found))) return true;
+  // A row whose key holds a NULL is the same as no other: it would be there twice.
+  const meetsAgain = mode !== 'insert' && table.nullsInKey !== 'distinct';
+  if (meetsAgain || (await areAllLost(plan, lost, found))) return true;
   throw onlySome(plan, lost);
 }
 

@@ -1,6 +1,6 @@
 /** Opens a task for records. All of the loader comes with this file, so the public API loads it with the first task. */
 
-import type { BulkProcessorConfig } from '../config/load-config.ts';
+import type { LoadConfig } from '../config/load-config.ts';
 import { beginTask } from './begin-task.ts';
 import type { ResumeOptions } from './claim-task.ts';
 import { openKeyed } from './open-keyed.ts';
@@ -9,14 +9,14 @@ import { RecordIntake } from './record-intake.ts';
 import { resumeTask } from './resume-task.ts';
 
 /** The intake of a new task. @throws RelytError as `beginTask` */
-export async function newIntake(config: BulkProcessorConfig): Promise<RecordIntake> {
+export async function newIntake(config: LoadConfig): Promise<RecordIntake> {
   return new RecordIntake(await beginTask(await planLoad(config)));
 }
 
 /** The intake of a task that goes on. @throws RelytError as `resumeTask` */
 export async function resumedIntake(
   processId: string,
-  config: BulkProcessorConfig,
+  config: LoadConfig,
   options: ResumeOptions,
 ): Promise<RecordIntake> {
   return new RecordIntake(await resumeTask(await planLoad(config, processId), options));
@@ -29,7 +29,7 @@ type KeyedIntake =
 /** The intake of the task of a key, unless it is complete. @throws RelytError as `openKeyed` */
 export async function keyedIntake(
   key: string,
-  config: BulkProcessorConfig,
+  config: LoadConfig,
   options: ResumeOptions,
 ): Promise<KeyedIntake> {
   const found = await openKeyed(key, config, options);

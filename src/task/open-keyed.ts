@@ -1,4 +1,4 @@
-import type { BulkProcessorConfig } from '../config/load-config.ts';
+import type { LoadConfig } from '../config/load-config.ts';
 import { resolveConfig } from '../config/load-schema.ts';
 import { asRelytError } from '../core/task-failure.ts';
 import { Database } from '../database/database.ts';
@@ -21,7 +21,7 @@ export type FoundByKey =
  */
 export async function openKeyed(
   key: string,
-  given: BulkProcessorConfig,
+  given: LoadConfig,
   options: ResumeOptions = {},
 ): Promise<FoundByKey> {
   const { schema, table, ...connection } = resolveConfig(given).postgresql;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { BulkProcessorConfig } from '../config/load-config.ts';
+import type { LoadConfig } from '../config/load-config.ts';
 import { type ResolvedConfig, resolveColumns, resolveConfig } from '../config/load-schema.ts';
 import type { S3Settings } from '../core/s3-settings.ts';
 import { asRelytError } from '../core/task-failure.ts';
@@ -37,7 +37,7 @@ export interface LoadPlan extends Omit<ReadPlan, 'profile' | 's3' | 'knownLocati
  * @param resumed id of the task to resume; without it the plan is for a new one
  * @throws RelytError CONFIG_INVALID, ABORTED, DATABASE_…, ENGINE_UNSUPPORTED, TABLE_…, LOADER_CONFIG_…
  */
-export async function planLoad(given: BulkProcessorConfig, resumed?: string): Promise<LoadPlan> {
+export async function planLoad(given: LoadConfig, resumed?: string): Promise<LoadPlan> {
   const processId = resumed ?? randomUUID();
   const config = resolveConfig(given);
   checkNotAborted(config);
@@ -57,8 +57,10 @@ export async function planLoad(given: BulkProcessorConfig, resumed?: string): Pr
     staging = stagingPlace(s3);
     const context = { objects: staging.store, s3, options: config, knownLocations };
     const engine = createEngine(profile, context);
-    const { groupColumn } = config;
-    const routed = new RoutedTarget({ table: found.table, groupColumn, dialect: profile.dialect });
+    const { groupColumn, updateColumns } = config;
+    const { table } = found;
+    const { dialect } = profile;
+    const routed = new RoutedTarget({ table, groupColumn, updateColumns, dialect });
     return { ...found, processId, owner, config, database, routed, staging, engine, close };
   } catch (error) {
     await close();
@@ -68,7 +70,7 @@ export async function planLoad(given: BulkProcessorConfig, resumed?: string): Pr
 }
 
 /** The same plan for records of these columns, where only the target says how the records are laid out. */
-export function withColumns(plan: LoadPlan, columns: BulkProcessorConfig['columns']): LoadPlan {
+export function withColumns(plan: LoadPlan, columns: LoadConfig['columns']): LoadPlan {
   return { ...plan, config: { ...plan.config, columns: resolveColumns(columns) } };
 }
 

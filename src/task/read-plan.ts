@@ -1,11 +1,12 @@
 import type { ResolvedConfig } from '../config/load-schema.ts';
+import { withChosenKey } from '../core/chosen-key.ts';
 import type { ImportLimits } from '../core/import-limits.ts';
 import { inOrder } from '../core/in-order.ts';
 import type { Repertoire } from '../core/repertoire.ts';
 import type { S3Settings } from '../core/s3-settings.ts';
 import { SQLSTATE } from '../core/sqlstate.ts';
 import type { TargetTable } from '../core/target-table.ts';
-import { readTargetTable } from '../database/catalogue.ts';
+import { readTargetTable, readUniqueKeys } from '../database/catalogue.ts';
 import type { Database } from '../database/database.ts';
 import { failureCode } from '../database/database-error.ts';
 import { readReading } from '../database/reading.ts';
@@ -19,6 +20,7 @@ import type { ReadingSettings } from '../database/statements/reading.ts';
 import type { CopyFacts } from '../database/statements/target.ts';
 import { countSegments, type DetectedDatabase, detect } from '../engines/detect.ts';
 import { type EngineProfile, PROFILES } from '../engines/profiles.ts';
+import { checkRoutedKeys } from '../target/routed-keys.ts';
 import { readCopyFacts } from '../target/straight-copy.ts';
 import { readTargetRights, type TargetRights } from '../target/target-rights.ts';
 import { begunWith, findWay, type LoadWay } from './load-way.ts';
@@ -64,9 +66,9 @@ export interface ReadPlan {
 export async function readPlan(database: Database, wanted: PlanWanted): Promise<ReadPlan> {
   const reads = database.sharedReads();
   const { config, applicationName } = wanted;
-  const { postgresql, groupColumn } = config;
+  const { groupColumn } = config;
   const { detected, applied, way } = await askForWay(reads, wanted);
-  const target = readTargetTable(reads, postgresql);
+  const target = readTarget(reads, config);
   const both = Promise.all([detected, target]);
   const [, table, repertoire, { profile, ...over }, known, ...rest] = await inOrder([
     detected,
@@ -86,10 +88,25 @@ export async function readPlan(database: Database, wanted: PlanWanted): Promise<
   ]);
   const [rights, facts, segments, presence, knownLocations, reading] = rest;
   const copyFacts = profile.copiesStraight ? facts : undefined;
+  if (rights.routed !== undefined)
+    checkRoutedKeys(rights.routed, { table, updateColumns: config.updateColumns });
   const limits = over.s3 ?? readLimits(config);
   const missing = missingAfter(known, profile.engine);
   const ofTarget = { table, repertoire, rights, copyFacts, segments, reading };
   return { profile, ...over, ...ofTarget, knownLocations, missing, limits, presence };
+}
+
+/** The target, with the key by which its conflicts are decided. */
+async function readTarget(
+  reads: Reader,
+  { postgresql, conflictColumns }: ResolvedConfig,
+): Promise<TargetTable> {
+  if (conflictColumns === undefined) return readTargetTable(reads, postgresql);
+  const [table, keys] = await inOrder([
+    readTargetTable(reads, postgresql),
+    readUniqueKeys(reads, postgresql),
+  ]);
+  return withChosenKey(table, conflictColumns, keys);
 }
 
 /** What is asked on the way to the engine and the settings of S3, before any of it is known. */

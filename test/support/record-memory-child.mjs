@@ -78,6 +78,7 @@ function tableOf(shape) {
     kind: 'table',
     columns: [column],
     primaryKey: [],
+    key: [],
     keyDeferrable: false,
   };
 }

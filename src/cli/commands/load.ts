@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import type { TableName } from '../../core/table-name.ts';
 import { RelytError } from '../../errors.ts';
 import { type AllowedChange, allowChangeOption } from '../allow-change-option.ts';
-import { tableArgument, wholeNumber } from '../argument-parsers.ts';
+import { nameList, tableArgument, wholeNumber } from '../argument-parsers.ts';
 import { addConnectionOptions, type ConnectionFlags, connectionOf } from '../connection-options.ts';
 import { addEngineOptions, type EngineFlags, engineSettingsOf } from '../engine-option.ts';
 import type { ExitCode } from '../exit-code.ts';
@@ -32,6 +32,8 @@ interface LoadFlags extends ConnectionFlags, EngineFlags, FormatFlags, LoaderCon
   readonly concurrency?: number;
   readonly maxErrors?: number;
   readonly onConflict?: 'update' | 'nothing' | 'error';
+  readonly conflictColumns?: readonly string[];
+  readonly updateColumns?: readonly string[];
   readonly compression?: 'none' | 'gzip';
   readonly layout?: 'auto' | 'csv' | 'binary';
   readonly dryRun?: boolean;
@@ -113,11 +115,21 @@ function addImportOptions(command: Command): void {
     .option('--concurrency <n>', 'imports at once', wholeNumber(1))
     .option('--max-errors <n>', 'rejected records to tolerate', wholeNumber(0))
     .addOption(
-      new Option('--on-conflict <what>', 'when the primary key exists already').choices([
+      new Option('--on-conflict <what>', 'when the key exists already').choices([
         'update',
         'nothing',
         'error',
       ]),
+    )
+    .option(
+      '--conflict-columns <names>',
+      'columns of a unique constraint or index that are the key; default the primary key',
+      nameList,
+    )
+    .option(
+      '--update-columns <names>',
+      'columns that an update sets; default all but the key',
+      nameList,
     )
     .addOption(new Option('--compression <kind>', 'of the staged files').choices(['none', 'gzip']))
     .addOption(
@@ -178,6 +190,8 @@ function settingsOf(flags: LoadFlags) {
     concurrency: flags.concurrency,
     maxErrorRecords: flags.maxErrors,
     onConflict: flags.onConflict,
+    conflictColumns: flags.conflictColumns,
+    updateColumns: flags.updateColumns,
     compression: flags.compression,
     layout: flags.layout,
     ...s3AccessOf(flags),

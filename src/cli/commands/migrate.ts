@@ -12,7 +12,7 @@ import type { Terminal } from '../terminal.ts';
 interface MigrateFlags extends ConnectionFlags {
   readonly tables: readonly string[];
   readonly threshold: number;
-  readonly conflictMode?: 'update' | 'nothing';
+  readonly onConflict?: 'update' | 'nothing';
   readonly batchRows?: number;
   readonly maxGroups?: number;
   readonly groupColumn?: string;
@@ -39,7 +39,7 @@ export function addMigrateCommand(program: Command, terminal: Terminal, run: Run
     .requiredOption('--tables <schema.table...>', 'main tables')
     .requiredOption('--threshold <rows>', 'rows that make a group big', wholeNumber(1))
     .option(
-      '--conflict-mode <mode>',
+      '--on-conflict <what>',
       'a key that is in both tables: update (default) keeps the row that moves, nothing the other one',
       oneOf(['update', 'nothing']),
     )
@@ -64,14 +64,14 @@ async function migrate(flags: MigrateFlags, terminal: Terminal): Promise<ExitCod
   using stop = new StopRequest((name) =>
     terminal.note('', `${name}: rolling back the transaction under way; once more ends at once`),
   );
-  const { tables, threshold, conflictMode, batchRows, maxGroups, groupColumn, back } = flags;
+  const { tables, threshold, onConflict, batchRows, maxGroups, groupColumn, back } = flags;
   using display = new MigrationDisplay(terminal, flags.json === true);
   const report = await migrateGroups(
     { postgresql: connectionOf(flags) },
     {
       tables,
       threshold,
-      conflictMode,
+      onConflict,
       batchRows,
       maxGroups,
       groupColumn,

@@ -150,8 +150,8 @@ function schemaSentence({ missingMigrations }: ImportExplanation): string {
   return `relyt_sys lacks ${missingMigrations.join(', ')}: a load installs it`;
 }
 
-function conflictSentence({ conflictMode, primaryKey }: ImportExplanation): string {
-  const key = primaryKey.join(', ');
+function conflictSentence({ conflictMode, key: columns }: ImportExplanation): string {
+  const key = columns.join(', ');
   if (conflictMode === 'update') return `on (${key}) the last record wins`;
   if (conflictMode === 'nothing') return `on (${key}) the first one stays`;
   return key === ''

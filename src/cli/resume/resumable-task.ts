@@ -77,6 +77,8 @@ export async function readResumable(
 const STORED_SETTINGS = [
   'engine',
   'onConflict',
+  'conflictColumns',
+  'updateColumns',
   'batchSize',
   'batchImportSize',
   'concurrency',

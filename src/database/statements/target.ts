@@ -11,7 +11,7 @@ export const lockTable = (
 });
 
 /**
- * SQL: whether MERGE into the table $1, of the columns $2, does what INSERT … ON CONFLICT DO UPDATE does.
+ * SQL: whether MERGE into the table $1, of the columns $2 and the key $3, does what INSERT … ON CONFLICT DO UPDATE does.
  * - It refuses tables with rules, and tells policies and triggers of rows other things.
  * - It runs under settings of its own, which the queries of a trigger of a statement should not.
  * - It checks a row that is updated as it becomes. ON CONFLICT also checks it as it would be inserted, in which columns
@@ -19,7 +19,15 @@ export const lockTable = (
  */
 const MAY_MERGE = `pg_catalog.current_setting('server_version_num')::int >= 150000
   and not pg_catalog.row_security_active($1::regclass)
-  and exists (select from pg_catalog.pg_index i where i.indrelid = $1::regclass and i.indisprimary and i.indimmediate and not i.indisexclusion)
+  and exists (
+    select from pg_catalog.pg_index i
+    where i.indrelid = $1::regclass and i.indisunique and i.indimmediate and i.indisvalid and not i.indisexclusion
+      and i.indpred is null and i.indexprs is null
+      and not coalesce((pg_catalog.row_to_json(i) ->> 'indnullsnotdistinct')::boolean, false)
+      and $3::text[] = array(
+        select a.attname::text from unnest(i.indkey::int2[]) with ordinality as k (attnum, n)
+        join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum
+        where k.n <= (pg_catalog.row_to_json(i) ->> 'indnkeyatts')::int order by k.n))
   and not exists (select from pg_catalog.pg_rewrite r where r.ev_class = $1::regclass)
   and not exists (
     select from (select $1::regclass::oid union select relid::oid from pg_catalog.pg_partition_tree($1::regclass)) as p (oid)
@@ -33,21 +41,20 @@ const MAY_MERGE = `pg_catalog.current_setting('server_version_num')::int >= 1500
 
 /**
  * Those of the columns that there are, with their types as SQL text, and the oid of their table.
- * @param ofMerge whether it is asked if the table can be written by MERGE as well, on a server that may have it
+ * @param mergeKey the key, where it is asked if the table can be written by MERGE as well
  */
 export const columnTypes = (
-  schema: string,
-  table: string,
+  { schema, name }: { readonly schema: string; readonly name: string },
   names: readonly string[],
-  ofMerge: boolean,
+  mergeKey: readonly string[] | undefined,
 ): Statement => ({
   name: 'columnTypes',
   text: `select a.attname::text as name, pg_catalog.format_type(a.atttypid, a.atttypmod) as "sqlType", a.attrelid::int8 as "table"${
-    ofMerge ? `,\n  ${MAY_MERGE} as "mayMerge"` : ''
+    mergeKey === undefined ? '' : `,\n  ${MAY_MERGE} as "mayMerge"`
   }
 from pg_catalog.pg_attribute a
 where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped and a.attname = any($2::text[])`,
-  values: [qualified(schema, table), names],
+  values: [qualified(schema, name), names, ...(mergeKey === undefined ? [] : [mergeKey])],
 });
 
 /** All columns, in attribute order. */

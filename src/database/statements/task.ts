@@ -48,6 +48,17 @@ where not exists (select 1 from relyt_sys.relyt_loader_task t where t.process_id
   ],
 });
 
+/** The settings that a later resume compares with, as JSON. */
+export const storeSettings = (
+  { processId, epoch, owner }: Writer,
+  settings: string,
+): Statement => ({
+  name: 'storeSettings',
+  text: `update relyt_sys.relyt_loader_task set settings = $4::jsonb
+where process_id = $1 and epoch = $2 and owner = $3`,
+  values: [processId, epoch, owner, settings],
+});
+
 /**
  * Rebuilds the task's summary from the file rows, in the shape users of the Go SDK query.
  * Its cost grows with the number of files: the caller limits how often it runs.

@@ -50,7 +50,7 @@ view      ${table}_relyt_all over both\n`,
     [['--tables', 'public.t', '--threshold=-3'], /Expected a whole number from 1 up/],
     [['--tables', 'public.t'], /--threshold/],
     [['--threshold', '5'], /--tables/],
-    [['--tables', 'public.t', '--threshold', '5', '--conflict-mode', 'x'], /update, nothing/],
+    [['--tables', 'public.t', '--threshold', '5', '--on-conflict', 'x'], /update, nothing/],
   ])('wrong usage: %j', async (args, message) => {
     const result = await relyt(['migrate', ...args]);
     expect(result).toMatchObject({ code: 2, stdout: '' });

@@ -97,17 +97,17 @@ describe.each(testStack().servers)('a move in batches on $name', (server) => {
   test.each([
     ['update', { replaced: 15, dropped: 0 }, []],
     ['nothing', { replaced: 0, dropped: 10 }, [51, 52, 53, 54, 55, 56, 57, 58, 59, 60]],
-  ] as const)('keys that are in both tables, %s', async (conflictMode, counts, there) => {
+  ] as const)('keys that are in both tables, %s', async (onConflict, counts, there) => {
     const t = await makeTable();
     await t.setUp({ view: true });
     await t.fill(100, 1, 130);
     await t.fill(100, 51, 10, t.auxiliary);
     // Of no group that lives there, and with keys of another group of the main table.
-    if (conflictMode === 'update') await t.fill(7, 61, 5, t.auxiliary);
+    if (onConflict === 'update') await t.fill(7, 61, 5, t.auxiliary);
     await t.database.query(`update ${t.auxiliary} set v = 'there'`);
     // Rows of the group that only the auxiliary table has.
     await t.fill(100, 501, 3, t.auxiliary);
-    const { tables } = await t.migrate({ conflictMode, batchRows: 40 });
+    const { tables } = await t.migrate({ onConflict, batchRows: 40 });
     expect(tables[0]?.groups).toMatchObject([{ group: '100', ...counts, rows: 133 }]);
     expect((await t.read(`v = 'there'`)).map(({ id }) => Number(id))).toEqual(there);
     expect(await t.read()).toHaveLength(133);

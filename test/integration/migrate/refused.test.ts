@@ -17,7 +17,7 @@ describe('a migration is refused (G8)', () => {
     ['no tables', { tables: [] }, /names no table/],
     ['a table without its schema', { tables: ['events'] }, /events is named without its schema/],
     ['no name of a table', { tables: ['a.b.c'] }, /"a\.b\.c" is not the name of a table/],
-    ['an unknown mode', { conflictMode: 'merge' as never }, /conflictMode.* is "merge"/],
+    ['an unknown mode', { onConflict: 'merge' as never }, /onConflict.* is "merge"/],
   ])('%s', async (_, options, message) => {
     const failure = await failureOf(
       migrateGroups({}, { tables: ['public.t'], threshold: 1, ...options }),

@@ -114,7 +114,7 @@ describe.each(testStack().servers)('two migrations on $name', (server) => {
       ['update', 'whole', 1000],
     ] as const)(
       "mode '%s': which moves %s, and nothing is lost (G1)",
-      async (conflictMode, _, batchRows) => {
+      async (onConflict, _, batchRows) => {
         const routed = await makeRouted(makeTarget, 'id int primary key, group_id int, v text');
         const back = secondLivesIn === 'auxiliary';
         if (back) await routed.route(SECOND.group);
@@ -124,7 +124,7 @@ describe.each(testStack().servers)('two migrations on $name', (server) => {
         await moveFirst(routed, at, async () => {
           await change(routed, changed);
           const threshold = back ? SECOND.rows + 10 : SECOND.rows;
-          second = migrate(routed, { threshold, back, batchRows, conflictMode });
+          second = migrate(routed, { threshold, back, batchRows, onConflict });
           second.catch(() => undefined);
           await vi.waitFor(
             async () =>

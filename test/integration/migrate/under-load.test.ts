@@ -124,7 +124,7 @@ describeEngines('the worked case: groups that grew move while a load runs', ({ m
 const WAYS = {
   'whole groups': {},
   'in batches': { batchRows: 45 },
-  "in batches, conflict mode 'nothing'": { batchRows: 70, conflictMode: 'nothing' as const },
+  "in batches, onConflict 'nothing'": { batchRows: 70, onConflict: 'nothing' as const },
 };
 
 describe.each(testStack().servers)('migration under load on $name', (server) => {

@@ -44,7 +44,7 @@ describe.each(testStack().servers)('a whole group on $name', (server) => {
       expect(again.tables[0]?.groups).toEqual([]);
     });
 
-    test("conflictMode 'update': the row that moves wins over one of the same key, of whatever group", async () => {
+    test("onConflict 'update': the row that moves wins over one of the same key, of whatever group", async () => {
       const t = await makeTable();
       await t.setUp({ view: true });
       await t.fill(100, 1, 100);
@@ -60,13 +60,13 @@ describe.each(testStack().servers)('a whole group on $name', (server) => {
       await t.expectSettled(100);
     });
 
-    test("conflictMode 'nothing': the row that is there stays", async () => {
+    test("onConflict 'nothing': the row that is there stays", async () => {
       const t = await makeTable();
       await t.setUp({ view: true });
       await t.fill(100, 1, 100);
       await t.fill(100, 51, 10, t.auxiliary);
       await t.database.query(`update ${t.auxiliary} set v = 'there'`);
-      const { tables } = await t.migrateAs(dialect, { conflictMode: 'nothing' });
+      const { tables } = await t.migrateAs(dialect, { onConflict: 'nothing' });
       expect(tables[0]?.groups).toMatchObject([{ rows: 90, replaced: 0, dropped: 10 }]);
       expect((await t.read(`v = 'there'`)).map(({ id }) => Number(id))).toEqual(
         Array.from({ length: 10 }, (_, n) => 51 + n),

@@ -96,7 +96,8 @@ function scriptsOf(profile: EngineProfile, mode: ConflictMode): Promise<ImportSc
   const s3 = profile.inMemory ? undefined : S3;
   const staging = { s3, gzip: false, layout: CSV, folders: profile.folderPerImport };
   const { dialect } = profile;
-  const routed = new RoutedTarget({ table: TABLE, groupColumn: undefined, dialect });
+  const given = { groupColumn: undefined, updateColumns: undefined };
+  const routed = new RoutedTarget({ table: TABLE, ...given, dialect });
   return importScripts({
     profile,
     s3,

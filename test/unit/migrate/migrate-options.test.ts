@@ -74,7 +74,7 @@ describe('options of a migration (G8)', () => {
     expect(resolveMigration({ ...GOOD, batchRows: undefined, signal: undefined })).toMatchObject({
       batchRows: 1_000_000,
       leaseSeconds: 30,
-      conflictMode: 'update',
+      onConflict: 'update',
       dryRun: false,
     });
   });

@@ -31,6 +31,7 @@ function table(name: string, group: string, rest: Partial<TargetTable> = {}): Ta
       { ...column('sum', 'integer', 'int4'), generated: true },
     ],
     primaryKey: [group, 'id'],
+    key: [group, 'id'],
     keyDeferrable: false,
     ...rest,
   };

@@ -45,7 +45,8 @@ export function targetTable(
   columns: readonly TargetColumn[],
   primaryKey: readonly string[] = [],
 ): TargetTable {
-  return { schema: 'public', name: 't', kind: 'table', columns, primaryKey, keyDeferrable: false };
+  const place = { schema: 'public', name: 't', kind: 'table' } as const;
+  return { ...place, columns, primaryKey, key: primaryKey, keyDeferrable: false };
 }
 
 export function codec(name: string, typmod = -1): Codec {

@@ -13,10 +13,19 @@ lock table only "app"."events" in row exclusive mode;
 
 -- $1 = "\"app\".\"events\""
 -- $2 = ["Id","day","it's \"here\"","at","embedding"]
+-- $3 = ["day","Id"]
 select a.attname::text as name, pg_catalog.format_type(a.atttypid, a.atttypmod) as "sqlType", a.attrelid::int8 as "table",
   pg_catalog.current_setting('server_version_num')::int >= 150000
   and not pg_catalog.row_security_active($1::regclass)
-  and exists (select from pg_catalog.pg_index i where i.indrelid = $1::regclass and i.indisprimary and i.indimmediate and not i.indisexclusion)
+  and exists (
+    select from pg_catalog.pg_index i
+    where i.indrelid = $1::regclass and i.indisunique and i.indimmediate and i.indisvalid and not i.indisexclusion
+      and i.indpred is null and i.indexprs is null
+      and not coalesce((pg_catalog.row_to_json(i) ->> 'indnullsnotdistinct')::boolean, false)
+      and $3::text[] = array(
+        select a.attname::text from unnest(i.indkey::int2[]) with ordinality as k (attnum, n)
+        join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum
+        where k.n <= (pg_catalog.row_to_json(i) ->> 'indnkeyatts')::int order by k.n))
   and not exists (select from pg_catalog.pg_rewrite r where r.ev_class = $1::regclass)
   and not exists (
     select from (select $1::regclass::oid union select relid::oid from pg_catalog.pg_partition_tree($1::regclass)) as p (oid)
@@ -166,10 +175,19 @@ lock table only "app"."events" in row exclusive mode;
 
 -- $1 = "\"app\".\"events\""
 -- $2 = ["Id","day","it's \"here\"","at","embedding"]
+-- $3 = ["day","Id"]
 select a.attname::text as name, pg_catalog.format_type(a.atttypid, a.atttypmod) as "sqlType", a.attrelid::int8 as "table",
   pg_catalog.current_setting('server_version_num')::int >= 150000
   and not pg_catalog.row_security_active($1::regclass)
-  and exists (select from pg_catalog.pg_index i where i.indrelid = $1::regclass and i.indisprimary and i.indimmediate and not i.indisexclusion)
+  and exists (
+    select from pg_catalog.pg_index i
+    where i.indrelid = $1::regclass and i.indisunique and i.indimmediate and i.indisvalid and not i.indisexclusion
+      and i.indpred is null and i.indexprs is null
+      and not coalesce((pg_catalog.row_to_json(i) ->> 'indnullsnotdistinct')::boolean, false)
+      and $3::text[] = array(
+        select a.attname::text from unnest(i.indkey::int2[]) with ordinality as k (attnum, n)
+        join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum
+        where k.n <= (pg_catalog.row_to_json(i) ->> 'indnkeyatts')::int order by k.n))
   and not exists (select from pg_catalog.pg_rewrite r where r.ev_class = $1::regclass)
   and not exists (
     select from (select $1::regclass::oid union select relid::oid from pg_catalog.pg_partition_tree($1::regclass)) as p (oid)
@@ -313,10 +331,19 @@ lock table only "app"."events" in row exclusive mode;
 
 -- $1 = "\"app\".\"events\""
 -- $2 = ["Id","day","it's \"here\"","at","embedding"]
+-- $3 = ["day","Id"]
 select a.attname::text as name, pg_catalog.format_type(a.atttypid, a.atttypmod) as "sqlType", a.attrelid::int8 as "table",
   pg_catalog.current_setting('server_version_num')::int >= 150000
   and not pg_catalog.row_security_active($1::regclass)
-  and exists (select from pg_catalog.pg_index i where i.indrelid = $1::regclass and i.indisprimary and i.indimmediate and not i.indisexclusion)
+  and exists (
+    select from pg_catalog.pg_index i
+    where i.indrelid = $1::regclass and i.indisunique and i.indimmediate and i.indisvalid and not i.indisexclusion
+      and i.indpred is null and i.indexprs is null
+      and not coalesce((pg_catalog.row_to_json(i) ->> 'indnullsnotdistinct')::boolean, false)
+      and $3::text[] = array(
+        select a.attname::text from unnest(i.indkey::int2[]) with ordinality as k (attnum, n)
+        join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum
+        where k.n <= (pg_catalog.row_to_json(i) ->> 'indnkeyatts')::int order by k.n))
   and not exists (select from pg_catalog.pg_rewrite r where r.ev_class = $1::regclass)
   and not exists (
     select from (select $1::regclass::oid union select relid::oid from pg_catalog.pg_partition_tree($1::regclass)) as p (oid)
@@ -465,10 +492,19 @@ lock table only "app"."events" in row exclusive mode;
 
 -- $1 = "\"app\".\"events\""
 -- $2 = ["Id","day","it's \"here\"","at","embedding"]
+-- $3 = ["day","Id"]
 select a.attname::text as name, pg_catalog.format_type(a.atttypid, a.atttypmod) as "sqlType", a.attrelid::int8 as "table",
   pg_catalog.current_setting('server_version_num')::int >= 150000
   and not pg_catalog.row_security_active($1::regclass)
-  and exists (select from pg_catalog.pg_index i where i.indrelid = $1::regclass and i.indisprimary and i.indimmediate and not i.indisexclusion)
+  and exists (
+    select from pg_catalog.pg_index i
+    where i.indrelid = $1::regclass and i.indisunique and i.indimmediate and i.indisvalid and not i.indisexclusion
+      and i.indpred is null and i.indexprs is null
+      and not coalesce((pg_catalog.row_to_json(i) ->> 'indnullsnotdistinct')::boolean, false)
+      and $3::text[] = array(
+        select a.attname::text from unnest(i.indkey::int2[]) with ordinality as k (attnum, n)
+        join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum
+        where k.n <= (pg_catalog.row_to_json(i) ->> 'indnkeyatts')::int order by k.n))
   and not exists (select from pg_catalog.pg_rewrite r where r.ev_class = $1::regclass)
   and not exists (
     select from (select $1::regclass::oid union select relid::oid from pg_catalog.pg_partition_tree($1::regclass)) as p (oid)
