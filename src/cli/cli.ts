@@ -3,6 +3,9 @@
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../version.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { applySettings } from './project/apply-settings.ts';
+import { type ProjectFile, readProjectFile } from './project/project-file.ts';
+import { addProjectOption, namedProjectFile } from './project/project-option.ts';
 import { reportError, reportUsage } from './report-error.ts';
 import type { RunCommand } from './run-command.ts';
 import type { Terminal } from './terminal.ts';
@@ -22,13 +25,18 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   abort: async () => (await import('./commands/abort.ts')).addAbortCommand,
   gc: async () => (await import('./commands/gc.ts')).addGcCommand,
   migrate: async () => (await import('./commands/migrate.ts')).addMigrateCommand,
+  completion: async () => (await import('./commands/completion.ts')).addCompletionCommand,
   dev: async () => (await import('./commands/dev.ts')).addDevCommand,
 };
 
-/** Help and the report of an unknown command need all commands, the version none. */
-function commandsFor([first = '']: readonly string[]): readonly (() => Promise<AddCommand>)[] {
+/** Help, completion, a project file and the report of an unknown command need all commands, the version none. */
+function commandsFor(
+  first: string,
+  project: ProjectFile | undefined,
+): readonly (() => Promise<AddCommand>)[] {
   if (first === '--version' || first === '-V') return [];
-  const named = Object.hasOwn(COMMANDS, first) ? COMMANDS[first] : undefined;
+  const isOne = first !== 'completion' && project === undefined && Object.hasOwn(COMMANDS, first);
+  const named = isOne ? COMMANDS[first] : undefined;
   return named === undefined ? Object.values(COMMANDS) : [named];
 }
 
@@ -40,8 +48,12 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
     exitCode = await work();
   };
   try {
+    const [first = ''] = args;
+    const project = await readProjectFile(namedProjectFile(args), process.cwd());
     const program = commandLine(terminal);
-    for (const load of commandsFor(args)) (await load())(program, terminal, run);
+    for (const load of commandsFor(first, project)) (await load())(program, terminal, run);
+    program.commands.forEach(addProjectOption);
+    if (project !== undefined) applySettings(program, first, project);
     await program.parseAsync([...args], { from: 'user' });
     return exitCode;
   } catch (error) {

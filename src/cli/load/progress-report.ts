@@ -1,4 +1,4 @@
-import { bytes, count } from '../../core/figures.ts';
+import { bytes, count, seconds } from '../../core/figures.ts';
 import type { RejectEvent } from '../../events.ts';
 import type { Terminal } from '../terminal.ts';
 import type { FileLoad } from './file-load.ts';
@@ -14,11 +14,14 @@ export class ProgressReport implements Disposable {
   readonly #terminal: Terminal;
   readonly #load: FileLoad;
   readonly #timer: NodeJS.Timeout;
+  /** Where the load stood when it was looked at first: a resumed one begins in the midst of its input. */
+  readonly #from: Reading;
   #rejectsShown = 0;
 
   constructor(terminal: Terminal, load: FileLoad) {
     this.#terminal = terminal;
     this.#load = load;
+    this.#from = readingOf(load);
     const interval = terminal.watched ? WATCHED_INTERVAL_MS : LOG_INTERVAL_MS;
     this.#timer = setInterval(() => this.#show(), interval);
     this.#timer.unref();
@@ -33,7 +36,7 @@ export class ProgressReport implements Disposable {
   }
 
   #show(): void {
-    this.#terminal.progress(progressLine(this.#load));
+    this.#terminal.progress(progressLine(this.#load, this.#from));
   }
 
   readonly #showReject = ({ error }: RejectEvent): void => {
@@ -45,7 +48,17 @@ export class ProgressReport implements Disposable {
   };
 }
 
-export function progressLine({ processor, input }: Pick<FileLoad, 'processor' | 'input'>): string {
+interface Reading {
+  readonly bytesRead: number;
+  readonly elapsedSeconds: number;
+}
+
+function readingOf({ processor, input }: Pick<FileLoad, 'processor' | 'input'>): Reading {
+  return { bytesRead: input.bytesRead, elapsedSeconds: processor.progress().elapsedSeconds };
+}
+
+export function progressLine(load: Pick<FileLoad, 'processor' | 'input'>, from: Reading): string {
+  const { processor, input } = load;
   const { received, rejected, filesCreated, filesImported, elapsedSeconds } = processor.progress();
   const { bytesRead, totalBytes } = input;
   const rate = elapsedSeconds > 0 ? received / elapsedSeconds : 0;
@@ -59,5 +72,14 @@ export function progressLine({ processor, input }: Pick<FileLoad, 'processor' | 
     `${count(rate)}/s`,
     `files ${filesImported} of ${filesCreated} imported`,
     `${count(rejected)} rejected`,
+    ...timeLeft(readingOf(load), from, totalBytes),
   ].join('  ');
+}
+
+/** Known once some of the input was read. */
+function timeLeft(now: Reading, from: Reading, totalBytes: number | undefined): readonly string[] {
+  const read = now.bytesRead - from.bytesRead;
+  if (totalBytes === undefined || read <= 0) return [];
+  const perByte = (now.elapsedSeconds - from.elapsedSeconds) / read;
+  return [`${seconds(perByte * Math.max(0, totalBytes - now.bytesRead))} left`];
 }

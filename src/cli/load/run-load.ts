@@ -6,7 +6,7 @@ import { StopRequest } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
 import type { FileLoad } from './file-load.ts';
 import { ProgressReport } from './progress-report.ts';
-import { interruptedError, summaryJson, summaryLine } from './summary.ts';
+import { interruptedError, summaryJson, summaryLines } from './summary.ts';
 
 export interface OutputFlags {
   readonly json?: boolean;
@@ -38,7 +38,7 @@ export async function runLoad(
     });
   }
   if (flags.json) terminal.printJson(summaryJson(outcome));
-  else if (!flags.quiet) terminal.print(summaryLine(outcome));
+  else if (!flags.quiet) terminal.print(...summaryLines(outcome));
   return outcome.progress.rejected > 0 ? EXIT.rejected : EXIT.done;
 }
 

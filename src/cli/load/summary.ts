@@ -1,26 +1,26 @@
-/** The end of a load, in one line or as JSON. */
+/** The end of a load, in five lines or as JSON. */
 
 import { bytes, count, counted, seconds } from '../../core/figures.ts';
 import { RelytError } from '../../errors.ts';
+import { shellWord } from '../../shell-word.ts';
 import type { LoadOutcome } from './file-load.ts';
 
-export function summaryLine(outcome: LoadOutcome): string {
-  const { progress, table, input, inputBytes } = outcome;
+/** One line says why nothing was loaded. */
+export function summaryLines(outcome: LoadOutcome): readonly string[] {
+  const { progress, table, input, inputBytes, processId } = outcome;
   if (progress.received === 0) {
     const why = inputBytes === 0 ? 'the input is empty' : 'the input has none (left)';
-    return `Loaded 0 records from ${input} into ${table}: ${why}.`;
+    return [`Loaded 0 records from ${input} into ${table}: ${why}.`];
   }
-  const { elapsedSeconds, imported, rejected } = progress;
+  const { elapsedSeconds, imported, rejected, filesImported } = progress;
   const rate = elapsedSeconds > 0 ? imported / elapsedSeconds : 0;
-  const parts = [
-    `Loaded ${counted(imported, 'record')} (${bytes(inputBytes)}) from ${input} into ${table}`,
-    `in ${seconds(elapsedSeconds)} (${count(rate)}/s): ${rowCounts(outcome)}`,
+  return [
+    `Loaded ${counted(imported, 'record')} (${bytes(inputBytes)}) from ${input} into ${table}.`,
+    `  rows      ${rowCounts(outcome)}`,
+    `  rejected  ${rejected === 0 ? 'none' : `${count(rejected)}; relyt errors ${shellWord(processId)} shows them`}`,
+    `  time      ${seconds(elapsedSeconds)}, ${count(rate)} records a second`,
+    `  task      ${processId}, ${counted(filesImported, 'file')}`,
   ];
-  const kept =
-    rejected > 0
-      ? `; ${counted(rejected, 'record')} rejected: relyt_sys.relyt_loader_reject, process_id ${outcome.processId}`
-      : '';
-  return `${parts.join(' ')}${kept}.`;
 }
 
 function rowCounts({ progress }: LoadOutcome): string {

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { FileLoad, LoadOutcome } from '../../../../src/cli/load/file-load.ts';
 import { ProgressReport, progressLine } from '../../../../src/cli/load/progress-report.ts';
-import { interruptedError, summaryJson, summaryLine } from '../../../../src/cli/load/summary.ts';
+import { interruptedError, summaryJson, summaryLines } from '../../../../src/cli/load/summary.ts';
 import { RelytError } from '../../../../src/errors.ts';
 import type { Progress } from '../../../../src/events.ts';
 import { CapturedStream, capturedTerminal } from '../captured-terminal.ts';
@@ -40,11 +40,14 @@ function fakeLoad(input: { bytesRead: number; totalBytes: number | undefined }, 
 
 describe('the summary', () => {
   test('accounts for every record', () => {
-    expect(summaryLine(outcome())).toBe(
-      'Loaded 1,000,000 records (3.0 MiB) from data.csv into public.t in 10.0 s (100,000/s): ' +
-        '999,990 inserted, 4 updated, 3 skipped, 2 superseded by a later record; ' +
-        '2 records rejected: relyt_sys.relyt_loader_reject, process_id p-1.',
-    );
+    expect(summaryLines(outcome())).toEqual([
+      'Loaded 1,000,000 records (3.0 MiB) from data.csv into public.t.',
+      '  rows      999,990 inserted, 4 updated, 3 skipped, 2 superseded by a later record',
+      '  rejected  2; relyt errors p-1 shows them',
+      '  time      10.0 s, 100,000 records a second',
+      '  task      p-1, 10 files',
+    ]);
+    expect(summaryLines(outcome({ rejected: 0 }))).toContain('  rejected  none');
     expect(summaryJson(outcome())).toMatchObject({
       ok: true,
       records: 1_234_567,
@@ -54,8 +57,10 @@ describe('the summary', () => {
 
   test('of nothing says why', () => {
     const nothing = { received: 0, imported: 0 };
-    expect(summaryLine(outcome(nothing, 0))).toMatch(/: the input is empty\.$/);
-    expect(summaryLine(outcome(nothing, 10))).toMatch(/: the input has none \(left\)\.$/);
+    expect(summaryLines(outcome(nothing, 0))).toEqual([
+      'Loaded 0 records from data.csv into public.t: the input is empty.',
+    ]);
+    expect(summaryLines(outcome(nothing, 10))[0]).toMatch(/: the input has none \(left\)\.$/);
   });
 
   test('of an interrupted load says how to go on', () => {
@@ -69,10 +74,12 @@ describe('the summary', () => {
 describe('the progress line', () => {
   test('has the share of the input when its size is known', () => {
     const line = 'files 10 of 13 imported  2 rejected';
-    expect(progressLine(fakeLoad({ bytesRead: 512, totalBytes: 1024 }).load)).toBe(
-      `50 %  1,234,567 records  512 bytes  123,457/s  ${line}`,
+    const from = { bytesRead: 256, elapsedSeconds: 8 };
+    // A quarter in two seconds, half is left.
+    expect(progressLine(fakeLoad({ bytesRead: 512, totalBytes: 1024 }).load, from)).toBe(
+      `50 %  1,234,567 records  512 bytes  123,457/s  ${line}  4.0 s left`,
     );
-    expect(progressLine(fakeLoad({ bytesRead: 512, totalBytes: undefined }).load)).toBe(
+    expect(progressLine(fakeLoad({ bytesRead: 512, totalBytes: undefined }).load, from)).toBe(
       `1,234,567 records  512 bytes  123,457/s  ${line}`,
     );
   });
