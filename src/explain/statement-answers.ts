@@ -1,4 +1,5 @@
 import type { StatementCounts } from '../core/import-counts.ts';
+import { NOTHING_WRITTEN } from '../core/imported-target.ts';
 import { SQLSTATE } from '../core/sqlstate.ts';
 import type { Statement } from '../database/statement.ts';
 import type { EngineProfile } from '../engines/profiles.ts';
@@ -70,7 +71,9 @@ const ANSWERS = new Map<string, Answering>([
   // The first import of a task, into a table that survives a crash.
   [
     'holdImport',
-    () => [{ table: null, auxiliary: null, marker: null, markerThere: false, unlogged: false }],
+    () => [
+      { ...NOTHING_WRITTEN, moved: [], foundAuxiliary: null, markerThere: false, unlogged: false },
+    ],
   ],
   ['insertImport', done],
   ['commitFiles', ({ files }) => files.length],

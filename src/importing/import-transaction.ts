@@ -138,8 +138,8 @@ async function recordImport(
 ): Promise<void> {
   const { writer, table } = target;
   const { processId } = writer;
-  const shown = `${table.schema}.${table.name}`;
-  const written = await holdWritten(transaction, { writer, shown, held, profile: engine.profile });
+  const { profile } = engine;
+  const written = await holdWritten(transaction, { writer, target: table, held, profile });
   await transaction.execute(
     insertImport({ processId, importId, files: files.length, counts, written }),
   );

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { howLost, lostRows, type WrittenTarget } from '../core/imported-target.ts';
+import { howLost, lastMove, lostRows, type WrittenTarget } from '../core/imported-target.ts';
 import { wentBack } from '../core/task-failure.ts';
 import type { Writer } from '../core/writer.ts';
 import type { Transaction } from '../database/session.ts';
@@ -12,8 +12,7 @@ import { lostTask } from './taken-over.ts';
 /** An import that has written its rows. */
 interface WritingImport {
   readonly writer: Writer;
-  /** The target, as messages name it. */
-  readonly shown: string;
+  readonly target: { readonly schema: string; readonly name: string };
   /** What it holds, so that it stays what it is until the commit. */
   readonly held: HeldTables;
   readonly profile: EngineProfile;
@@ -26,26 +25,33 @@ interface WritingImport {
  */
 export async function holdWritten(
   transaction: Transaction,
-  { writer, shown, held, profile }: WritingImport,
+  { writer, target: { schema, name }, held, profile }: WritingImport,
 ): Promise<WrittenTarget> {
   const { table, auxiliary } = held;
-  const tables = auxiliary === null ? [table] : [table, auxiliary];
+  const oids = auxiliary === null ? [table] : [table, auxiliary];
   const [before] = await transaction.query<HeldImportRow>(
-    holdImport(writer, tables, profile.dialect),
+    holdImport(writer, { schema, name, oids }, profile.dialect),
   );
   if (before === undefined) throw await lostTask(transaction, writer);
-  const { markerThere, unlogged } = before;
-  const lost = lostRows(before, {
-    table,
-    auxiliaryThere: auxiliary === null || auxiliary === before.auxiliary,
-    markerThere,
-  });
-  if (lost !== undefined) throw wentBack(writer.processId, howLost(lost, shown));
-  const written = { table, auxiliary: auxiliary ?? before.auxiliary };
-  if (!unlogged) return { ...written, marker: null };
+  const lost = lostRows(before, { ...before, foundTable: table });
+  if (lost !== undefined) throw wentBack(writer.processId, howLost(lost, `${schema}.${name}`));
+  const written = writtenWith(before, held);
+  if (!before.unlogged) return { ...written, marker: null };
   if (before.marker !== null) return { ...written, marker: before.marker };
   const marker = randomUUID();
   if ((await transaction.execute(insertMarker(writer.processId, marker))) !== 1)
     throw new RelytError('INTERNAL', 'the marker of an unlogged table was not written');
   return { ...written, marker };
+}
+
+/** Imports side by side know the same moves, because a move waits for all of them. */
+function writtenWith(
+  before: HeldImportRow,
+  { table, auxiliary }: HeldTables,
+): Omit<WrittenTarget, 'marker'> {
+  const moves = lastMove(before.moved);
+  const movesBefore = before.movesBefore ?? moves;
+  if (auxiliary !== null) return { table, auxiliary, movesBefore, auxiliaryMoves: moves };
+  const { auxiliary: written, auxiliaryMoves } = before;
+  return { table, auxiliary: written, movesBefore, auxiliaryMoves };
 }

@@ -20,6 +20,7 @@ import {
   rowsLost,
   settleRoute,
 } from './move-steps.ts';
+import { noteFilled } from './note-moved.ts';
 import { undoMove } from './undo-move.ts';
 
 /** Told after every batch but the last one, with which the move is over. */
@@ -114,6 +115,7 @@ async function flip(migrated: MigratedTable, held: HeldMove): Promise<void> {
     const move = moveOfGroup(now, held.direction, held.group);
     await dropOthersShadows(transaction, now, move);
     const copied = await makeAlike(transaction, now, move);
+    if (held.direction === 'to-auxiliary') await noteFilled(transaction, now);
     await settleRoute(transaction, now, held);
     await advance(transaction, held, { phase: 'CLEAN', copied, cleaned: 0, lastKey: null });
     await failpoint('move-before-flip');

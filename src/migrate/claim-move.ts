@@ -12,6 +12,7 @@ import { failpoint } from '../failpoints.ts';
 import type { HeldMove } from './held-move.ts';
 import { type MigratedTable, moveOfGroup, opposite, routingTransaction } from './migrated-table.ts';
 import { type ConflictCounts, changeRows, moveAllRows, resolveConflicts } from './move-steps.ts';
+import { noteFilled } from './note-moved.ts';
 
 export interface MoveWanted {
   readonly direction: MoveDirection;
@@ -42,11 +43,17 @@ export async function beginMove(
     if (others.length > 0 || !livesInSource) return undefined;
     const move = moveOfGroup(now, direction, group);
     const conflicts = await resolveConflicts(transaction, now, move);
-    const dropped = await gatherStrays(transaction, now, wanted);
+    const strays = await gatherStrays(transaction, now, wanted);
+    // What left the main table here is in the auxiliary one only.
+    const leftMain =
+      direction === 'to-main'
+        ? conflicts.replaced + strays.dropped + strays.moved
+        : conflicts.dropped;
+    if (leftMain > 0) await noteFilled(transaction, now);
     const holder = { mainTable, group, epoch: 1 };
     const { leaseSeconds } = options;
     await transaction.execute(insertMove({ ...holder, direction, owner, leaseSeconds, rows }));
-    return { conflicts: { ...conflicts, dropped: conflicts.dropped + dropped }, holder };
+    return { conflicts: { ...conflicts, dropped: conflicts.dropped + strays.dropped }, holder };
   });
   if (begun === undefined) return undefined;
   await failpoint('move-recorded');
@@ -65,11 +72,10 @@ async function gatherStrays(
   transaction: Transaction,
   migrated: MigratedTable,
   { direction, group }: MoveWanted,
-): Promise<number> {
+): Promise<{ readonly dropped: number; readonly moved: number }> {
   const strays = moveOfGroup(migrated, opposite(direction), group);
   const dropped = await changeRows(transaction, dropFromSource(strays));
-  await moveAllRows(transaction, migrated, strays);
-  return dropped;
+  return { dropped, moved: await moveAllRows(transaction, migrated, strays) };
 }
 
 /** Takes over a move whose process is dead; undefined when it is alive or somebody else was faster. */

@@ -15,6 +15,7 @@ import { type HeldMove, MoveLostError } from './held-move.ts';
 import type { MigrationProgress } from './migrate-options.ts';
 import type { MigratedTable } from './migrated-table.ts';
 import type { FailedGroup, MovedGroup } from './migration-report.ts';
+import { noteEmptied } from './note-moved.ts';
 import { moveWholeGroup } from './whole-group.ts';
 
 const LOOK_AGAIN_MS = 300;
@@ -41,11 +42,17 @@ export class TableMigrationRun {
       const alive = await this.#finishOlderMoves();
       await this.#moveCandidates(maxGroups);
       for (const row of alive) await this.#lookAgain(row);
+      if (this.#movesBack()) await noteEmptied(this.#migrated);
       return true;
     } catch (error) {
       if (this.#isStop(error)) return false;
       throw error;
     }
+  }
+
+  /** An earlier migration may have moved the last group back, and not come to its end. */
+  #movesBack(): boolean {
+    return [this, ...this.moved].some(({ direction }) => direction === 'to-main');
   }
 
   /** Moves that an earlier migration left; returns those whose process may be alive. */

@@ -2,6 +2,7 @@ import { type MoveDirection, type MoveRow, moveOf } from '../database/statements
 import { failpoint } from '../failpoints.ts';
 import { type MigratedTable, moveOfGroup, routingTransaction } from './migrated-table.ts';
 import { type ConflictCounts, moveAllRows, resolveConflicts, settleRoute } from './move-steps.ts';
+import { noteFilled } from './note-moved.ts';
 
 export interface WholeGroup extends ConflictCounts {
   readonly rows: number;
@@ -22,9 +23,11 @@ export async function moveWholeGroup(
     const move = moveOfGroup(now, direction, group);
     const conflicts = await resolveConflicts(transaction, now, move);
     const rows = await moveAllRows(transaction, now, move);
+    const changed = rows + conflicts.dropped > 0;
+    if (direction === 'to-auxiliary' && changed) await noteFilled(transaction, now);
     const isNews = await settleRoute(transaction, now, { direction, group });
     await failpoint('move-before-commit');
-    return isNews || rows + conflicts.dropped > 0 ? { rows, ...conflicts } : undefined;
+    return isNews || changed ? { rows, ...conflicts } : undefined;
   });
   await failpoint('move-committed');
   return moved;

@@ -41,6 +41,8 @@ export async function grantRouting(
   // Its own rows: row security shows and takes no others.
   const moves = { schema: routed.routing.schema, table: 'relyt_loader_move' };
   await grant(moves, owner, 'select, insert, update, delete');
+  const moved = { schema: routed.routing.schema, table: 'relyt_loader_auxiliary' };
+  await grant(moved, owner, 'select, insert, update');
 }
 
 /**

@@ -38,7 +38,7 @@ export async function checkCommitted(
   if (row === undefined) throw await lostTask(session, writer);
   const missing = whatIsMissing({ ...counts, importedFiles }, countsOf(row));
   if (missing !== undefined) throw wentBack(writer.processId, `has only ${missing}`);
-  const lost = lostRows(row, { ...row, table: row.found ?? undefined });
+  const lost = lostRows(row, row);
   if (lost === undefined) return;
   throw wentBack(writer.processId, howLost(lost, `${table.schema}.${table.name}`));
 }

@@ -1,5 +1,5 @@
 import { conflictMode } from '../core/conflict-mode.ts';
-import { howLost, type LostRows, lostRows } from '../core/imported-target.ts';
+import { howLost, type LostRows, lostRows, tablesBeside } from '../core/imported-target.ts';
 import { wentBack } from '../core/task-failure.ts';
 import type { Writer } from '../core/writer.ts';
 import { allUnlogged, type CommittedRow, holdCommitted } from '../database/statements/committed.ts';
@@ -17,7 +17,7 @@ export async function areRowsLost(plan: LoadPlan, writer: Writer, row: TaskRow):
   const { database, table, config } = plan;
   const [found] = await database.query<CommittedRow>(holdCommitted(writer, table, null));
   if (found === undefined) throw await lostTask(database, writer);
-  const lost = lostRows(found, { ...found, table: found.found ?? undefined });
+  const lost = lostRows(found, found);
   if (lost === undefined) return false;
   const columns = columnsNamed(table, row.staged_columns ?? []);
   const mode = conflictMode(config.onConflict, table, columns);
@@ -27,17 +27,19 @@ export async function areRowsLost(plan: LoadPlan, writer: Writer, row: TaskRow):
   throw onlySome(plan, lost);
 }
 
-/** Rows may have moved to the auxiliary table since they were imported. */
+/** What is not of this package may have moved rows to the auxiliary table, too. */
 async function areAllLost(
   { database, rights }: LoadPlan,
   lost: LostRows,
-  { found, auxiliary }: CommittedRow,
+  found: CommittedRow,
 ): Promise<boolean> {
-  if (lost.of === 'both') return true;
-  const inTwo = auxiliary !== null || rights.routed !== undefined;
+  const { foundTable, foundAuxiliary } = found;
+  const beside = tablesBeside(found, found.moved);
+  if (lost.of === 'both') return foundAuxiliary === null || !beside.includes(foundAuxiliary);
+  const inTwo = beside.length > 0 || rights.routed !== undefined;
   if (inTwo || lost.of !== 'unlogged') return !inTwo;
   const [storages] = await database.query<{ all: boolean }>(
-    allUnlogged(found === null ? [] : [found]),
+    allUnlogged(foundTable === null ? [] : [foundTable]),
   );
   return storages?.all === true;
 }

@@ -11,7 +11,13 @@ export interface LoaderRight {
 export function loaderRights(engine: string): readonly LoaderRight[] {
   return [
     { kind: 'schema', privileges: ['usage'], objects: ['relyt_sys'] },
-    onTables(['select'], 'relyt_loader_migration', 'relyt_loader_move', 'relyt_loader_routing'),
+    onTables(
+      ['select'],
+      'relyt_loader_migration',
+      'relyt_loader_move',
+      'relyt_loader_routing',
+      'relyt_loader_auxiliary',
+    ),
     onTables(
       ['select', 'insert', 'update'],
       'relyt_loader_checkpoint',

@@ -15,6 +15,7 @@ import { replay } from './migration-0013-replay.ts';
 import { fileLayout } from './migration-0015-layout.ts';
 import { layouts } from './migration-0016-read-layouts.ts';
 import { rowOrdinalColumns } from './migration-0017-row-ordinals.ts';
+import { movedRows } from './migration-0018-moved-rows.ts';
 
 export interface Migration {
   readonly number: number;
@@ -42,6 +43,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 15, name: 'layout', sql: () => fileLayout },
   { number: 16, name: 'read-layouts', engine: 'postgres', sql: () => layouts },
   { number: 17, name: 'row-ordinals', sql: () => rowOrdinalColumns },
+  { number: 18, name: 'moved-rows', sql: movedRows },
 ];
 
 export const CREATE_SCHEMA = 'create schema if not exists relyt_sys';

@@ -3,6 +3,7 @@ import { type CodeFact, partName } from '../../core/foreign-code.ts';
 import { ownerPolicies } from './migration-0007-owner.ts';
 import { KEY_POLICY } from './migration-0009-keys.ts';
 import { markerPolicy } from './migration-0012-standing.ts';
+import { AUXILIARY_POLICIES } from './migration-0018-moved-rows.ts';
 import { policyName, policySql } from './row-ownership.ts';
 
 /** Defaults of our columns, as the migrations leave them. */
@@ -20,6 +21,7 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   'relyt_loader_file.attempts': '0',
   'relyt_loader_file.owner_role': 'current_user',
   'relyt_loader_import.owner_role': 'current_user',
+  'relyt_loader_import.moves_before': '0',
   'relyt_loader_reject.owner_role': 'current_user',
   'relyt_loader_move.rows_copied': '0',
   'relyt_loader_move.rows_cleaned': '0',
@@ -64,7 +66,13 @@ alter table ${relation} add constraint ${name} check (${check})`
     );
   }
   if (kind !== 'policy' || !dialect.rowSecurity) return undefined;
-  const policy = [...ownerPolicies(dialect), KEY_POLICY, markerPolicy(dialect)].find(
+  const ours = [
+    ...ownerPolicies(dialect),
+    KEY_POLICY,
+    markerPolicy(dialect),
+    ...AUXILIARY_POLICIES,
+  ];
+  const policy = ours.find(
     (known) => known.table === table && policyName(known) === partName(fact),
   );
   return policy && policySql(policy);

@@ -26,8 +26,9 @@ export const insertImport = (entry: {
   name: 'insertImport',
   text: `insert into relyt_sys.relyt_loader_import
   (process_id, import_id, files, num_records, rows_inserted, rows_updated, rows_skipped, rows_superseded, rows_rejected,
-   started_at, imported_at, owner_role, target_oid, auxiliary_oid, marker)
-select $1, $2, $3, $4, $5, $6, $7, $8, $9, now(), clock_timestamp(), t.owner_role, $10, $11, $12
+   started_at, imported_at, owner_role, target_oid, auxiliary_oid, marker,
+   moves_before, auxiliary_moves)
+select $1, $2, $3, $4, $5, $6, $7, $8, $9, now(), clock_timestamp(), t.owner_role, $10, $11, $12, $13, $14
 from relyt_sys.relyt_loader_task t where t.process_id = $1`,
   values: [
     entry.processId,
@@ -42,6 +43,8 @@ from relyt_sys.relyt_loader_task t where t.process_id = $1`,
     entry.written.table,
     entry.written.auxiliary,
     entry.written.marker,
+    entry.written.movesBefore,
+    entry.written.auxiliaryMoves,
   ],
 });
 

@@ -1,6 +1,7 @@
 /** A table with one column, and what an import of it is given. */
 
 import { Committed } from '../../../src/core/committed.ts';
+import { NOTHING_WRITTEN } from '../../../src/core/imported-target.ts';
 import { RejectBudget } from '../../../src/core/reject-budget.ts';
 import type { Engine } from '../../../src/engines/engine.ts';
 import { PROFILES } from '../../../src/engines/profiles.ts';
@@ -19,9 +20,9 @@ export const target: ImportTarget = {
 
 export const found = columns.map((column) => ({ ...column, table: 16384 }));
 export const HELD = {
-  table: null,
-  auxiliary: null,
-  marker: null,
+  ...NOTHING_WRITTEN,
+  foundAuxiliary: null,
+  moved: [],
   markerThere: false,
   unlogged: false,
 };

@@ -90,11 +90,17 @@ drop table pg_temp.relyt_loader_external;
 -- $2 = 3
 -- $3 = "host:1#0a1b2c3d"
 -- $4 = [16384]
+-- $5 = "\"app\".\"events_relyt_massive_group\""
 select (select i.target_oid from relyt_sys.relyt_loader_import i where i.process_id = $1 order by i.import_id desc limit 1) as "table",
   (select i.auxiliary_oid from relyt_sys.relyt_loader_import i where i.process_id = $1 order by i.import_id desc limit 1) as auxiliary,
+  (select i.moves_before from relyt_sys.relyt_loader_import i where i.process_id = $1 order by i.import_id desc limit 1) as "movesBefore",
+  (select i.auxiliary_moves from relyt_sys.relyt_loader_import i where i.process_id = $1 order by i.import_id desc limit 1) as "auxiliaryMoves",
   (select i.marker from relyt_sys.relyt_loader_import i where i.process_id = $1 order by i.import_id desc limit 1) as marker,
   exists (select 1 from relyt_sys.relyt_loader_marker m where m.process_id = $1
     and m.marker = (select i.marker from relyt_sys.relyt_loader_import i where i.process_id = $1 order by i.import_id desc limit 1)) as "markerThere",
+  pg_catalog.to_regclass($5)::oid::int8 as "foundAuxiliary",
+  (select coalesce(json_agg(json_build_object('auxiliary', a.auxiliary_oid, 'filled', a.filled, 'emptied', a.emptied)), '[]')
+    from relyt_sys.relyt_loader_auxiliary a where a.main_oid = ($4::int8[])[1]) as moved,
   exists (with recursive part (oid, kind, persistence) as (
     select c.oid, c.relkind, c.relpersistence from pg_catalog.pg_class c where c.oid = any($4::int8[]::oid[])
     union all
@@ -116,10 +122,13 @@ from relyt_sys.relyt_loader_task t where t.process_id = $1 and t.epoch = $2 and 
 -- $10 = 16384
 -- $11 = null
 -- $12 = null
+-- $13 = 0
+-- $14 = null
 insert into relyt_sys.relyt_loader_import
   (process_id, import_id, files, num_records, rows_inserted, rows_updated, rows_skipped, rows_superseded, rows_rejected,
-   started_at, imported_at, owner_role, target_oid, auxiliary_oid, marker)
-select $1, $2, $3, $4, $5, $6, $7, $8, $9, now(), clock_timestamp(), t.owner_role, $10, $11, $12
+   started_at, imported_at, owner_role, target_oid, auxiliary_oid, marker,
+   moves_before, auxiliary_moves)
+select $1, $2, $3, $4, $5, $6, $7, $8, $9, now(), clock_timestamp(), t.owner_role, $10, $11, $12, $13, $14
 from relyt_sys.relyt_loader_task t where t.process_id = $1;
 
 -- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
@@ -346,11 +355,17 @@ drop table pg_temp.relyt_loader_external;
 -- $2 = 3
 -- $3 = "host:1#0a1b2c3d"
 -- $4 = [16384]
+-- $5 = "\"app\".\"events_relyt_massive_group\""
 select (select i.target_oid from relyt_sys.relyt_loader_import i where i.process_id = $1 order by i.import_id desc limit 1) as "table",
   (select i.auxiliary_oid from relyt_sys.relyt_loader_import i where i.process_id = $1 order by i.import_id desc limit 1) as auxiliary,
+  (select i.moves_before from relyt_sys.relyt_loader_import i where i.process_id = $1 order by i.import_id desc limit 1) as "movesBefore",
+  (select i.auxiliary_moves from relyt_sys.relyt_loader_import i where i.process_id = $1 order by i.import_id desc limit 1) as "auxiliaryMoves",
   (select i.marker from relyt_sys.relyt_loader_import i where i.process_id = $1 order by i.import_id desc limit 1) as marker,
   exists (select 1 from relyt_sys.relyt_loader_marker m where m.process_id = $1
     and m.marker = (select i.marker from relyt_sys.relyt_loader_import i where i.process_id = $1 order by i.import_id desc limit 1)) as "markerThere",
+  pg_catalog.to_regclass($5)::oid::int8 as "foundAuxiliary",
+  (select coalesce(json_agg(json_build_object('auxiliary', a.auxiliary_oid, 'filled', a.filled, 'emptied', a.emptied)), '[]')
+    from relyt_sys.relyt_loader_auxiliary a where a.main_oid = ($4::int8[])[1]) as moved,
   exists (with recursive part (oid, kind, persistence) as (
     select c.oid, c.relkind, c.relpersistence from pg_catalog.pg_class c where c.oid = any($4::int8[]::oid[])
     union all
@@ -372,10 +387,13 @@ from relyt_sys.relyt_loader_task t where t.process_id = $1 and t.epoch = $2 and 
 -- $10 = 16384
 -- $11 = null
 -- $12 = null
+-- $13 = 0
+-- $14 = null
 insert into relyt_sys.relyt_loader_import
   (process_id, import_id, files, num_records, rows_inserted, rows_updated, rows_skipped, rows_superseded, rows_rejected,
-   started_at, imported_at, owner_role, target_oid, auxiliary_oid, marker)
-select $1, $2, $3, $4, $5, $6, $7, $8, $9, now(), clock_timestamp(), t.owner_role, $10, $11, $12
+   started_at, imported_at, owner_role, target_oid, auxiliary_oid, marker,
+   moves_before, auxiliary_moves)
+select $1, $2, $3, $4, $5, $6, $7, $8, $9, now(), clock_timestamp(), t.owner_role, $10, $11, $12, $13, $14
 from relyt_sys.relyt_loader_task t where t.process_id = $1;
 
 -- $1 = "0f0e0d0c-0b0a-4908-8706-050403020100"
