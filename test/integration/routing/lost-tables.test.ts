@@ -8,25 +8,21 @@ import type { EngineName } from '../../../src/engines/profiles.ts';
 import { failureOf, type LoadOptions, targetsOn } from '../../support/loading.ts';
 import { defaultServer } from '../../support/stack.ts';
 import { accessTo } from '../cli/relyt-on.ts';
-import { asRows, makeRouted, type RoutedTarget, type Side, tens } from './routed-target.ts';
-import { finish, halfLoaded, insertTens, KEYED, PLAIN } from './sixty-records.ts';
+import { asRows, makeRouted, type Side, tens } from './routed-target.ts';
+import {
+  drop,
+  finish,
+  halfLoaded,
+  insertTens,
+  KEYED,
+  lostRows,
+  makeAgain,
+  PLAIN,
+} from './sixty-records.ts';
 
 const makeTarget = targetsOn(defaultServer());
 
 const FILES: LoadOptions = { batchSize: 10, batchImportSize: 1 };
-
-async function drop(routed: RoutedTarget, side: Side): Promise<void> {
-  await routed.query(`drop table ${routed.tableOf(side)}`);
-}
-
-async function makeAgain(routed: RoutedTarget, side: Side, columns: string): Promise<void> {
-  await routed.query(`create table ${routed.tableOf(side)} (${columns})`);
-}
-
-const lostRows = (side: Side) => ({
-  code: 'DATABASE_WENT_BACK',
-  message: expect.stringMatching(side === 'main' ? /another table public/ : /the auxiliary table/),
-});
 
 const ENGINES: readonly EngineName[] = ['postgres', 'copy'];
 const SIDES: readonly Side[] = ['main', 'auxiliary'];

@@ -3,7 +3,7 @@
 import { expect } from 'vitest';
 import { BulkProcessor } from '../../../src/bulk-processor.ts';
 import type { LoadOptions } from '../../support/loading.ts';
-import { asRows, type RoutedTarget, tens } from './routed-target.ts';
+import { asRows, type RoutedTarget, type Side, tens } from './routed-target.ts';
 
 export const KEYED = 'id int primary key, group_id int, v text';
 export const PLAIN = 'id int, group_id int, v text';
@@ -21,13 +21,28 @@ export async function insertTens(
 export async function halfLoaded(
   routed: RoutedTarget,
   options: LoadOptions,
+  inAuxiliary = 3,
 ): Promise<BulkProcessor> {
   const processor = await routed.target.open(options);
   await insertTens(processor, 0, 30);
   await processor.flush();
-  expect(await routed.moved()).toHaveLength(3);
+  expect(await routed.moved()).toHaveLength(inAuxiliary);
   return processor;
 }
+
+export async function drop(routed: RoutedTarget, side: Side): Promise<void> {
+  await routed.query(`drop table ${routed.tableOf(side)}`);
+}
+
+export async function makeAgain(routed: RoutedTarget, side: Side, columns: string): Promise<void> {
+  await routed.query(`create table ${routed.tableOf(side)} (${columns})`);
+}
+
+/** What a load fails with. */
+export const lostRows = (side: Side) => ({
+  code: 'DATABASE_WENT_BACK',
+  message: expect.stringMatching(side === 'main' ? /another table public/ : /the auxiliary table/),
+});
 
 /** Goes on as an application would, from the stored position, and has each record once. */
 export async function finish(

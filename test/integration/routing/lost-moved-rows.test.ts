@@ -1,0 +1,291 @@
+// G1 when a migration moves rows of a running load to the auxiliary table, and that is lost: no import wrote to it, but
+// the loader notices. It does not where nothing is lost.
+
+import { describe, expect, test } from 'vitest';
+import { abortTask, migrateGroups } from '../../../src/administration.ts';
+import { BulkProcessor } from '../../../src/bulk-processor.ts';
+import type { EngineName } from '../../../src/engines/profiles.ts';
+import type { MigrateOptions } from '../../../src/migrate/migrate-options.ts';
+import { failureOf, type LoadOptions, targetsOn } from '../../support/loading.ts';
+import { defaultServer } from '../../support/stack.ts';
+import { accessTo } from '../cli/relyt-on.ts';
+import { addRouting, asRows, makeRouted, RoutedTarget, tens } from './routed-target.ts';
+import {
+  drop,
+  finish,
+  halfLoaded,
+  insertTens,
+  KEYED,
+  lostRows,
+  makeAgain,
+  PLAIN,
+} from './sixty-records.ts';
+
+const makeTarget = targetsOn(defaultServer());
+
+const FILES: LoadOptions = { batchSize: 10, batchImportSize: 1 };
+const LOST = lostRows('auxiliary');
+const WHOLE = {};
+const IN_BATCHES = { batchRows: 1 };
+
+/** Moves groups of the ten there are, three rows each. */
+async function migrate(routed: RoutedTarget, options: Partial<MigrateOptions>): Promise<void> {
+  const { schema, table } = routed.target;
+  const report = await migrateGroups(accessTo(routed.target), {
+    tables: [`${schema}.${table}`],
+    threshold: 3,
+    ...options,
+  });
+  const [{ groups = [], failed = [] } = {}] = report.tables;
+  expect(failed).toEqual([]);
+  expect(groups.map(({ how }) => how)).toContain('batchRows' in options ? 'batches' : 'whole');
+}
+
+async function moveOne(routed: RoutedTarget, how: Partial<MigrateOptions>): Promise<void> {
+  await migrate(routed, { maxGroups: 1, ...how });
+  expect(await routed.moved()).toHaveLength(3);
+}
+
+const moveAllBack = (routed: RoutedTarget, how: Partial<MigrateOptions> = WHOLE) =>
+  migrate(routed, { back: true, threshold: 1000, ...how });
+
+async function complete(routed: RoutedTarget, processor: BulkProcessor): Promise<void> {
+  await insertTens(processor, 30, 60);
+  await processor.shutdown();
+  await routed.expectRows(asRows(tens(60)));
+}
+
+const ENGINES: readonly EngineName[] = ['postgres', 'copy'];
+const MOVES = [
+  { way: 'whole', how: WHOLE },
+  { way: 'in batches', how: IN_BATCHES },
+];
+const CASES = ENGINES.flatMap((engine) => MOVES.map((move) => ({ engine, ...move })));
+
+describe.each(CASES)(
+  'rows move $way, and their new table is dropped and made again, engine $engine (G1)',
+  ({ engine, how }) => {
+    const options = { ...FILES, engine };
+
+    const begun = async () => {
+      const routed = await makeRouted(makeTarget, KEYED);
+      return { routed, processor: await halfLoaded(routed, options, 0) };
+    };
+    const lose = async (routed: RoutedTarget) => {
+      await moveOne(routed, how);
+      await drop(routed, 'auxiliary');
+      await makeAgain(routed, 'auxiliary', KEYED);
+    };
+
+    test('between two imports', async () => {
+      const { routed, processor } = await begun();
+      await lose(routed);
+      const failed = insertTens(processor, 30, 60).then(() => processor.flush());
+      expect(await failureOf(failed)).toMatchObject(LOST);
+      await processor.abort();
+      await finish(routed, processor.processId, options);
+    });
+
+    test('while the load is idle: its end and a flush tell', async () => {
+      for (const end of ['shutdown', 'flush'] as const) {
+        const { routed, processor } = await begun();
+        await lose(routed);
+        expect(await failureOf(processor[end]())).toMatchObject(LOST);
+        await finish(routed, processor.processId, options);
+      }
+    });
+
+    test('between a failure and the resume', async () => {
+      const { routed, processor } = await begun();
+      await processor.suspend('for this test');
+      await lose(routed);
+      await finish(routed, processor.processId, options);
+    });
+  },
+);
+
+describe('rows move, and their new table is dropped (G1)', () => {
+  test.each(MOVES)(
+    '$way, with nothing in its place: the load fails, and goes on',
+    async ({ how }) => {
+      const routed = await makeRouted(makeTarget, KEYED);
+      await using processor = await halfLoaded(routed, FILES, 0);
+      await moveOne(routed, how);
+      await drop(routed, 'auxiliary');
+      expect(await failureOf(processor.shutdown())).toMatchObject(LOST);
+      const resumed = BulkProcessor.resume(processor.processId, routed.target.config(FILES));
+      expect(await failureOf(resumed)).toMatchObject({ code: 'ROUTING_INVALID' });
+      await makeAgain(routed, 'auxiliary', KEYED);
+      await finish(routed, processor.processId, FILES);
+    },
+  );
+
+  test('with the whole routing, so that nothing is routed any more', async () => {
+    const routed = await makeRouted(makeTarget, KEYED);
+    await using processor = await halfLoaded(routed, FILES, 0);
+    await moveOne(routed, WHOLE);
+    await drop(routed, 'auxiliary');
+    await routed.query(`drop table ${routed.routing}`);
+    const failed = insertTens(processor, 30, 60).then(() => processor.flush());
+    expect(await failureOf(failed)).toMatchObject(LOST);
+    await processor.abort();
+    await addRouting(routed);
+    await finish(routed, processor.processId, FILES);
+  });
+
+  test('and the table became a routed one under the load', async () => {
+    const routed = new RoutedTarget(await makeTarget(KEYED));
+    await using processor = await routed.target.open(FILES);
+    await insertTens(processor, 0, 30);
+    await processor.flush();
+    await addRouting(routed);
+    await moveOne(routed, WHOLE);
+    await drop(routed, 'auxiliary');
+    await makeAgain(routed, 'auxiliary', KEYED);
+    expect(await failureOf(processor.shutdown())).toMatchObject(LOST);
+    await finish(routed, processor.processId, FILES);
+  });
+
+  test('which is the second one: the first was left empty before', async () => {
+    const routed = await makeRouted(makeTarget, KEYED);
+    await using processor = await halfLoaded(routed, FILES, 0);
+    for (const last of [false, true]) {
+      await moveOne(routed, WHOLE);
+      if (!last) await moveAllBack(routed);
+      await drop(routed, 'auxiliary');
+      await makeAgain(routed, 'auxiliary', KEYED);
+    }
+    expect(await failureOf(processor.shutdown())).toMatchObject(LOST);
+    await finish(routed, processor.processId, FILES);
+  });
+
+  test('after one group of two has moved back', async () => {
+    const routed = await makeRouted(makeTarget, KEYED);
+    await using processor = await halfLoaded(routed, FILES, 0);
+    await migrate(routed, { maxGroups: 2 });
+    await migrate(routed, { back: true, threshold: 1000, maxGroups: 1 });
+    expect(await routed.moved()).toHaveLength(3);
+    await drop(routed, 'auxiliary');
+    await makeAgain(routed, 'auxiliary', KEYED);
+    expect(await failureOf(processor.shutdown())).toMatchObject(LOST);
+    await finish(routed, processor.processId, FILES);
+  });
+
+  test('without a key nothing tells which rows are left: none is doubled, and the hint works (G8)', async () => {
+    const routed = await makeRouted(makeTarget, PLAIN);
+    await using processor = await halfLoaded(routed, FILES, 0);
+    const { processId } = processor;
+    await moveOne(routed, WHOLE);
+    await drop(routed, 'auxiliary');
+    await makeAgain(routed, 'auxiliary', PLAIN);
+    expect(await failureOf(processor.shutdown())).toMatchObject(LOST);
+    const resumed = BulkProcessor.resume(processId, routed.target.config(FILES));
+    expect(await failureOf(resumed)).toMatchObject({
+      code: 'DATABASE_WENT_BACK',
+      hint: expect.stringMatching(/delete those of this task, abort it .* load the source again/),
+    });
+    await routed.query(`delete from ${routed.target.sql}`);
+    await abortTask(accessTo(routed.target), processId);
+    await routed.target.load(tens(60), FILES);
+    await routed.expectRows(asRows(tens(60)));
+  });
+
+  test('with the main table: all rows are lost, and come again even without a key', async () => {
+    const routed = await makeRouted(makeTarget, PLAIN);
+    await using processor = await halfLoaded(routed, FILES, 0);
+    await moveOne(routed, WHOLE);
+    for (const side of ['main', 'auxiliary'] as const) {
+      await drop(routed, side);
+      await makeAgain(routed, side, PLAIN);
+    }
+    expect(await failureOf(processor.shutdown())).toMatchObject({ code: 'DATABASE_WENT_BACK' });
+    await finish(routed, processor.processId, FILES);
+  });
+
+  test('where no S3 keeps the records: the resume says so (G8)', async () => {
+    const options = { batchSize: 10, engine: 'direct' } as const;
+    const routed = await makeRouted(makeTarget, KEYED);
+    await using processor = await halfLoaded(routed, options, 0);
+    await moveOne(routed, WHOLE);
+    await drop(routed, 'auxiliary');
+    await makeAgain(routed, 'auxiliary', KEYED);
+    const failed = insertTens(processor, 30, 60).then(() => processor.flush());
+    expect(await failureOf(failed)).toMatchObject(LOST);
+    await processor.abort();
+    const resumed = BulkProcessor.resume(processor.processId, routed.target.config(options));
+    expect(await failureOf(resumed)).toMatchObject({
+      code: 'STAGED_FILE_LOST',
+      hint: expect.stringMatching(/relyt abort .* --anew/),
+    });
+  });
+});
+
+describe('nothing is lost, and the load goes on', () => {
+  test.each(MOVES)('when groups move $way, there and back', async ({ how }) => {
+    const routed = await makeRouted(makeTarget, KEYED);
+    await using processor = await halfLoaded(routed, FILES, 0);
+    await moveOne(routed, how);
+    await processor.flush();
+    await moveAllBack(routed, how);
+    await moveOne(routed, how);
+    await complete(routed, processor);
+  });
+
+  test('when the load begins after the loss', async () => {
+    const routed = await makeRouted(makeTarget, KEYED);
+    await routed.target.load(tens(30), FILES);
+    await moveOne(routed, WHOLE);
+    await drop(routed, 'auxiliary');
+    await makeAgain(routed, 'auxiliary', KEYED);
+    await routed.target.load(tens(60), FILES);
+    await routed.expectRows(asRows(tens(60)));
+  });
+
+  test('when the table is back under its name', async () => {
+    const routed = await makeRouted(makeTarget, KEYED);
+    await using processor = await halfLoaded(routed, FILES, 0);
+    await moveOne(routed, WHOLE);
+    const { auxiliary, target } = routed;
+    await routed.query(`alter table ${auxiliary} rename to ${target.table}_away`);
+    await routed.query(
+      `alter table public.${target.table}_away rename to ${target.table}_relyt_massive_group`,
+    );
+    await complete(routed, processor);
+  });
+
+  test.each(MOVES)(
+    'when all rows have moved back $way before the table is dropped',
+    async ({ how }) => {
+      const routed = await makeRouted(makeTarget, KEYED);
+      await using processor = await halfLoaded(routed, FILES, 0);
+      await moveOne(routed, how);
+      await moveAllBack(routed, how);
+      await drop(routed, 'auxiliary');
+      await makeAgain(routed, 'auxiliary', KEYED);
+      await complete(routed, processor);
+    },
+  );
+
+  test('when they do that, and imports had written to it', async () => {
+    const routed = await makeRouted(makeTarget, KEYED, { groups: [7] });
+    await using processor = await halfLoaded(routed, FILES);
+    await moveAllBack(routed);
+    await drop(routed, 'auxiliary');
+    await makeAgain(routed, 'auxiliary', KEYED);
+    await processor.flush();
+    await complete(routed, processor);
+  });
+
+  test('when a user empties the table, which is their will', async () => {
+    const routed = await makeRouted(makeTarget, KEYED);
+    await using processor = await halfLoaded(routed, FILES, 0);
+    await moveOne(routed, WHOLE);
+    await routed.query(`truncate ${routed.auxiliary}`);
+    await insertTens(processor, 30, 60);
+    await processor.shutdown();
+    expect(await routed.target.checkpoint(processor.processId)).toMatchObject({
+      status: 'COMPLETED',
+    });
+    expect(await routed.moved()).toHaveLength(3);
+  });
+});
