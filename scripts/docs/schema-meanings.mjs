@@ -130,6 +130,10 @@ export const TABLE_MEANINGS = {
       auxiliary_oid:
         'The auxiliary table that it, or an import before it, wrote to; NULL where there was none.',
       marker: 'Of relyt_loader_marker, where a table it wrote to is unlogged; else NULL.',
+      moves_before:
+        'Number of the last move of the table before the first import of the task, as in relyt_loader_auxiliary; 0 before any, and in rows of an older version.',
+      auxiliary_moves:
+        'The same before the last import that wrote to `auxiliary_oid`; NULL where none did, and in rows of an older version.',
     },
   },
   relyt_loader_marker: {
@@ -191,6 +195,16 @@ export const TABLE_MEANINGS = {
       main_column: 'The column in the main table.',
       auxiliary_column: 'The same column in the auxiliary table, where it may have another name.',
       owner_role: 'The role that set the table up; only it and its members change the row.',
+    },
+  },
+  relyt_loader_auxiliary: {
+    meaning:
+      'One row an auxiliary table that `relyt migrate` has moved rows into, or left empty: a load whose rows were moved there sees by it that they are lost with the table. Such moves of a main table are numbered from 1.',
+    columns: {
+      main_oid: 'The main table.',
+      auxiliary_oid: 'The auxiliary table, there still or not.',
+      filled: 'Number of the last move that brought rows into it; NULL when none did.',
+      emptied: 'Number of the last move that left it without a row; NULL when none did.',
     },
   },
   relyt_loader_location: {

@@ -181,7 +181,11 @@ describe.each(testStack().servers.map((server) => [server.name, server] as const
         drop column staged_columns, drop column reached_position, drop column reached_ordinal,
         drop column ordinal_gaps, drop column conflict_mode`);
       await database.query(`drop function ${EXPOSE}`);
-      await database.query('drop table relyt_sys.relyt_loader_marker');
+      await database.query(
+        'drop table relyt_sys.relyt_loader_marker, relyt_sys.relyt_loader_auxiliary',
+      );
+      await database.query(`alter table relyt_sys.relyt_loader_import
+        drop column moves_before, drop column auxiliary_moves`);
       await database.query('delete from relyt_sys.relyt_loader_migration where number > 5');
       const newer = migrationsFor('postgres').filter(({ number }) => number > 5);
       const names = newer.map(({ name }) => name);

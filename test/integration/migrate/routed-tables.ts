@@ -130,7 +130,7 @@ export class RoutedFixture {
   }
 }
 
-export function connect(database: TestDatabase): Database {
+export function connect(database: Pick<TestDatabase, 'url'>): Database {
   return new Database(
     { connectionString: database.url },
     { connections: 3, applicationName: 'relyt-test' },
