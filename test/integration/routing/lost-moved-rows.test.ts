@@ -220,6 +220,17 @@ describe('rows move, and their new table is dropped (G1)', () => {
   });
 });
 
+test('rows move back that imports wrote to the auxiliary table only, and the main table is lost (G1)', async () => {
+  const routed = await makeRouted(makeTarget, KEYED, { groups: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] });
+  await using processor = await halfLoaded(routed, FILES, 30);
+  await moveAllBack(routed);
+  expect(await routed.main()).toHaveLength(30);
+  await drop(routed, 'main');
+  await makeAgain(routed, 'main', KEYED);
+  expect(await failureOf(processor.shutdown())).toMatchObject(lostRows('main'));
+  await finish(routed, processor.processId, FILES);
+});
+
 describe('nothing is lost, and the load goes on', () => {
   test.each(MOVES)('when groups move $way, there and back', async ({ how }) => {
     const routed = await makeRouted(makeTarget, KEYED);
