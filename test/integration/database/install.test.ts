@@ -172,20 +172,17 @@ describe.each(testStack().servers.map((server) => [server.name, server] as const
 
     test('a schema of an older version: a role that may not change it is told, one that may upgrades it', async () => {
       const role = await preparedRole('select, insert, update');
-      await database.query('drop table relyt_sys.relyt_loader_routing, relyt_sys.relyt_loader_key');
+      await database.query(`drop table relyt_sys.relyt_loader_routing, relyt_sys.relyt_loader_key,
+        relyt_sys.relyt_loader_marker, relyt_sys.relyt_loader_auxiliary`);
       await database.query(`alter table relyt_sys.relyt_loader_task
         drop column holder_name, drop column holder_role, drop column holder_server,
-        drop column replay_after, drop column replay_epoch`);
-      await database.query(`alter table relyt_sys.relyt_loader_file
+        drop column replay_after, drop column replay_epoch;
+        alter table relyt_sys.relyt_loader_import drop column moves_before, drop column auxiliary_moves;
+        alter table relyt_sys.relyt_loader_file
         drop column etag, drop column crc32, drop column ordinal_sum, drop column layout,
         drop column staged_columns, drop column reached_position, drop column reached_ordinal,
         drop column ordinal_gaps, drop column conflict_mode`);
       await database.query(`drop function ${EXPOSE}`);
-      await database.query(
-        'drop table relyt_sys.relyt_loader_marker, relyt_sys.relyt_loader_auxiliary',
-      );
-      await database.query(`alter table relyt_sys.relyt_loader_import
-        drop column moves_before, drop column auxiliary_moves`);
       await database.query('delete from relyt_sys.relyt_loader_migration where number > 5');
       const newer = migrationsFor('postgres').filter(({ number }) => number > 5);
       const names = newer.map(({ name }) => name);

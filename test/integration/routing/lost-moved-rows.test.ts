@@ -1,14 +1,14 @@
 // G1 when a migration moves rows of a running load to the auxiliary table, and that is lost: no import wrote to it, but
-// the loader notices. It does not where nothing is lost.
+// the loader notices.
 
 import { describe, expect, test } from 'vitest';
-import { abortTask, migrateGroups } from '../../../src/administration.ts';
+import { abortTask } from '../../../src/administration.ts';
 import { BulkProcessor } from '../../../src/bulk-processor.ts';
 import type { EngineName } from '../../../src/engines/profiles.ts';
-import type { MigrateOptions } from '../../../src/migrate/migrate-options.ts';
-import { failureOf, type LoadOptions, targetsOn } from '../../support/loading.ts';
+import { failureOf, targetsOn } from '../../support/loading.ts';
 import { defaultServer } from '../../support/stack.ts';
 import { accessTo } from '../cli/relyt-on.ts';
+import { FILES, MOVES, migrate, moveAllBack, moveOne, WHOLE } from './moved-groups.ts';
 import { addRouting, asRows, makeRouted, RoutedTarget, tens } from './routed-target.ts';
 import {
   drop,
@@ -22,44 +22,9 @@ import {
 } from './sixty-records.ts';
 
 const makeTarget = targetsOn(defaultServer());
-
-const FILES: LoadOptions = { batchSize: 10, batchImportSize: 1 };
 const LOST = lostRows('auxiliary');
-const WHOLE = {};
-const IN_BATCHES = { batchRows: 1 };
-
-/** Moves groups of the ten there are, three rows each. */
-async function migrate(routed: RoutedTarget, options: Partial<MigrateOptions>): Promise<void> {
-  const { schema, table } = routed.target;
-  const report = await migrateGroups(accessTo(routed.target), {
-    tables: [`${schema}.${table}`],
-    threshold: 3,
-    ...options,
-  });
-  const [{ groups = [], failed = [] } = {}] = report.tables;
-  expect(failed).toEqual([]);
-  expect(groups.map(({ how }) => how)).toContain('batchRows' in options ? 'batches' : 'whole');
-}
-
-async function moveOne(routed: RoutedTarget, how: Partial<MigrateOptions>): Promise<void> {
-  await migrate(routed, { maxGroups: 1, ...how });
-  expect(await routed.moved()).toHaveLength(3);
-}
-
-const moveAllBack = (routed: RoutedTarget, how: Partial<MigrateOptions> = WHOLE) =>
-  migrate(routed, { back: true, threshold: 1000, ...how });
-
-async function complete(routed: RoutedTarget, processor: BulkProcessor): Promise<void> {
-  await insertTens(processor, 30, 60);
-  await processor.shutdown();
-  await routed.expectRows(asRows(tens(60)));
-}
 
 const ENGINES: readonly EngineName[] = ['postgres', 'copy'];
-const MOVES = [
-  { way: 'whole', how: WHOLE },
-  { way: 'in batches', how: IN_BATCHES },
-];
 const CASES = ENGINES.flatMap((engine) => MOVES.map((move) => ({ engine, ...move })));
 
 describe.each(CASES)(
@@ -229,74 +194,4 @@ test('rows move back that imports wrote to the auxiliary table only, and the mai
   await makeAgain(routed, 'main', KEYED);
   expect(await failureOf(processor.shutdown())).toMatchObject(lostRows('main'));
   await finish(routed, processor.processId, FILES);
-});
-
-describe('nothing is lost, and the load goes on', () => {
-  test.each(MOVES)('when groups move $way, there and back', async ({ how }) => {
-    const routed = await makeRouted(makeTarget, KEYED);
-    await using processor = await halfLoaded(routed, FILES, 0);
-    await moveOne(routed, how);
-    await processor.flush();
-    await moveAllBack(routed, how);
-    await moveOne(routed, how);
-    await complete(routed, processor);
-  });
-
-  test('when the load begins after the loss', async () => {
-    const routed = await makeRouted(makeTarget, KEYED);
-    await routed.target.load(tens(30), FILES);
-    await moveOne(routed, WHOLE);
-    await drop(routed, 'auxiliary');
-    await makeAgain(routed, 'auxiliary', KEYED);
-    await routed.target.load(tens(60), FILES);
-    await routed.expectRows(asRows(tens(60)));
-  });
-
-  test('when the table is back under its name', async () => {
-    const routed = await makeRouted(makeTarget, KEYED);
-    await using processor = await halfLoaded(routed, FILES, 0);
-    await moveOne(routed, WHOLE);
-    const { auxiliary, target } = routed;
-    await routed.query(`alter table ${auxiliary} rename to ${target.table}_away`);
-    await routed.query(
-      `alter table public.${target.table}_away rename to ${target.table}_relyt_massive_group`,
-    );
-    await complete(routed, processor);
-  });
-
-  test.each(MOVES)(
-    'when all rows have moved back $way before the table is dropped',
-    async ({ how }) => {
-      const routed = await makeRouted(makeTarget, KEYED);
-      await using processor = await halfLoaded(routed, FILES, 0);
-      await moveOne(routed, how);
-      await moveAllBack(routed, how);
-      await drop(routed, 'auxiliary');
-      await makeAgain(routed, 'auxiliary', KEYED);
-      await complete(routed, processor);
-    },
-  );
-
-  test('when they do that, and imports had written to it', async () => {
-    const routed = await makeRouted(makeTarget, KEYED, { groups: [7] });
-    await using processor = await halfLoaded(routed, FILES);
-    await moveAllBack(routed);
-    await drop(routed, 'auxiliary');
-    await makeAgain(routed, 'auxiliary', KEYED);
-    await processor.flush();
-    await complete(routed, processor);
-  });
-
-  test('when a user empties the table, which is their will', async () => {
-    const routed = await makeRouted(makeTarget, KEYED);
-    await using processor = await halfLoaded(routed, FILES, 0);
-    await moveOne(routed, WHOLE);
-    await routed.query(`truncate ${routed.auxiliary}`);
-    await insertTens(processor, 30, 60);
-    await processor.shutdown();
-    expect(await routed.target.checkpoint(processor.processId)).toMatchObject({
-      status: 'COMPLETED',
-    });
-    expect(await routed.moved()).toHaveLength(3);
-  });
 });
