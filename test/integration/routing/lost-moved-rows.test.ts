@@ -98,6 +98,21 @@ describe('rows move, and their new table is dropped (G1)', () => {
     await finish(routed, processor.processId, FILES);
   });
 
+  test('or is renamed: once it has its name again, the load goes on with the rows that are there', async () => {
+    const routed = await makeRouted(makeTarget, KEYED);
+    await using processor = await halfLoaded(routed, FILES, 0);
+    const { processId } = processor;
+    await moveOne(routed, WHOLE);
+    const { auxiliary, target } = routed;
+    await routed.query(`alter table ${auxiliary} rename to ${target.table}_away`);
+    expect(await failureOf(processor.shutdown())).toMatchObject(LOST);
+    await routed.query(
+      `alter table public.${target.table}_away rename to ${target.table}_relyt_massive_group`,
+    );
+    await finish(routed, processId, FILES);
+    expect(await routed.counts(processId)).toMatchObject({ inserted: 60, updated: 0 });
+  });
+
   test('and the table became a routed one under the load', async () => {
     const routed = new RoutedTarget(await makeTarget(KEYED));
     await using processor = await routed.target.open(FILES);
