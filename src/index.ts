@@ -10,7 +10,7 @@ export {
 } from './administration.ts';
 export { BulkProcessor, type InsertOptions, type OpenedTask } from './bulk-processor.ts';
 export type { AccessConfig, LoaderConfigSource } from './config/access-config.ts';
-export type { ConnectionConfig, TargetConfig } from './config/connection-config.ts';
+export type { ClientPool, ConnectionConfig, TargetConfig } from './config/connection-config.ts';
 export type {
   AwsS3Config,
   BulkProcessorConfig,
@@ -23,6 +23,7 @@ export type { S3Config } from './config/s3-config.ts';
 export type { ChangeableSetting } from './core/changeable-setting.ts';
 export type { ImportCounts } from './core/import-counts.ts';
 export type { NextStep } from './core/next-step.ts';
+export type { ProvidedS3Keys, S3CredentialProvider } from './core/s3-credentials.ts';
 export type { TaskState } from './core/task-state.ts';
 export {
   ERROR_CODES,

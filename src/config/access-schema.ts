@@ -3,11 +3,13 @@
 import { z } from 'zod';
 import { connectionOptions } from '../core/connection/connection-string.ts';
 import { keepSecret } from '../core/redaction.ts';
+import type { S3CredentialProvider } from '../core/s3-credentials.ts';
 import { SERVER_SIDE_ENCRYPTIONS } from '../core/s3-encryption.ts';
 import { splitTableName } from '../core/table-name.ts';
 import { RelytError } from '../errors.ts';
 import type { AccessConfig } from './access-config.ts';
 import { checkedConfig } from './checked-config.ts';
+import type { ClientPool } from './connection-config.ts';
 
 const MIB = 1024 * 1024;
 
@@ -44,6 +46,18 @@ export const connectionSchema = z.strictObject({
     .optional(),
   database: name.optional(),
   ssl: z.union([z.boolean(), z.looseObject({})]).optional(),
+  pool: z
+    .custom<ClientPool>(
+      (value) => typeof (value as Partial<ClientPool> | null)?.connect === 'function',
+      'expected a pg.Pool',
+    )
+    .optional(),
+  connect: z
+    .custom<() => object | Promise<object>>(
+      (value) => typeof value === 'function',
+      'expected a function that returns a connected pg.Client',
+    )
+    .optional(),
 });
 
 export const s3Schema = z.strictObject({
@@ -54,6 +68,12 @@ export const s3Schema = z.strictObject({
   accessKey: name.optional(),
   secretKey: name.optional(),
   sessionToken: name.optional(),
+  credentials: z
+    .custom<S3CredentialProvider>(
+      (value) => typeof value === 'function',
+      'expected a function that returns keys, or a promise of them',
+    )
+    .optional(),
   uploadConcurrency: z.int().min(1).max(50).optional(),
   partSizeBytes: z
     .int()
@@ -93,7 +113,44 @@ export type Connection = z.output<typeof connectionSchema>;
 /** @throws RelytError CONFIG_INVALID */
 export function resolveAccess(config: AccessConfig): ResolvedAccess {
   refuseUndefined(config);
-  return keptSecret(checkedConfig(accessSchema, config));
+  const resolved = keptSecret(checkedConfig(accessSchema, config));
+  checkOneWay(resolved.postgresql);
+  checkOneSigner(resolved.s3);
+  return resolved;
+}
+
+/**
+ * A connection of the caller's goes where it goes: a host beside it would be passed over.
+ * @throws RelytError CONFIG_INVALID
+ */
+export function checkOneWay({ pool, connect, ...settings }: Connection): void {
+  if (pool === undefined && connect === undefined) return;
+  const way = pool === undefined ? 'connect' : 'pool';
+  const beside = pool !== undefined && connect !== undefined ? ['connect'] : [];
+  const others = [...beside, ...Object.keys(settings).filter((name) => !OF_TARGET.includes(name))];
+  if (others.length === 0) return;
+  throw new RelytError(
+    'CONFIG_INVALID',
+    `the configuration is not valid: postgresql.${way} leaves no use for ${others.map((name) => `postgresql.${name}`).join(', ')}`,
+    { hint: 'Give either connections of your own, or the settings to make them.' },
+  );
+}
+
+/** Settings that name the table, not the connection. */
+const OF_TARGET: readonly string[] = ['schema', 'table'];
+
+/** @throws RelytError CONFIG_INVALID for keys that a function would replace */
+export function checkOneSigner({ credentials, ...s3 }: ResolvedAccess['s3']): void {
+  if (credentials === undefined) return;
+  const keys = (['accessKey', 'secretKey', 'sessionToken'] as const).filter(
+    (name) => s3[name] !== undefined,
+  );
+  if (keys.length === 0) return;
+  throw new RelytError(
+    'CONFIG_INVALID',
+    `the configuration is not valid: s3.credentials leaves no use for ${keys.map((name) => `s3.${name}`).join(', ')}`,
+    { hint: 'Give either keys, or a function that returns them.' },
+  );
 }
 
 /** The settings that say where to connect to, and with which rights. */

@@ -40,6 +40,24 @@ export interface ConnectionConfig {
    * @example { ca: readFileSync('ca.pem', 'utf8') }
    */
   readonly ssl?: boolean | Readonly<Record<string, unknown>> | undefined;
+  /**
+   * A pool of yours (`pg.Pool`) instead of connections of our own; all settings beside it are left out. It needs a `max` of
+   * `concurrency` + 3 for a load. Its connections go back to it, and you end it.
+   * @example new pg.Pool({ max: 8 })
+   */
+  readonly pool?: ClientPool | undefined;
+  /**
+   * A function that returns a connected client of node-postgres (`pg.Client`), called for each connection; all settings
+   * beside it are left out. The clients are ended by us.
+   * @example async () => { const client = new pg.Client(); await client.connect(); return client; }
+   */
+  readonly connect?: (() => object | Promise<object>) | undefined;
+}
+
+/** As much of a `pg.Pool` as is used. */
+export interface ClientPool {
+  connect(): Promise<object>;
+  readonly options?: { readonly max?: number | undefined };
 }
 
 /** Where the target table is: the connection, and the name of the table. */

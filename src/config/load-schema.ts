@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { RelytError } from '../errors.ts';
 import {
+  checkOneSigner,
+  checkOneWay,
   connectionSchema,
   keptSecret,
   leaseSeconds,
@@ -94,6 +96,8 @@ export type ResolvedConfig = z.output<typeof configSchema>;
 export function resolveConfig(config: LoadConfig): ResolvedConfig {
   refuseUndefined(config);
   const resolved = keptSecret(checkedConfig(configSchema, config));
+  checkOneWay(resolved.postgresql);
+  checkOneSigner(resolved.s3);
   checkConflictSettings(resolved);
   return resolved;
 }

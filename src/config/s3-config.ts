@@ -1,3 +1,4 @@
+import type { S3CredentialProvider } from '../core/s3-credentials.ts';
 import type { ServerSideEncryption } from '../core/s3-encryption.ts';
 
 /** Overrides of the S3 settings that LOADER_CONFIG() gives. What is left out comes from there. */
@@ -37,6 +38,13 @@ export interface S3Config {
    * @example process.env.AWS_SESSION_TOKEN
    */
   readonly sessionToken?: string | undefined;
+  /**
+   * A function that returns keys, called before the first request and again before they expire: for a vault, or a role to
+   * assume. Instead of `accessKey`, `secretKey` and `sessionToken`. Only for engines whose database reads by signed URLs
+   * or by connections of the loader (`postgres`, `copy`).
+   * @example fromTemporaryCredentials({ params: { RoleArn: 'arn:aws:iam::1:role/loads' } })
+   */
+  readonly credentials?: S3CredentialProvider | undefined;
   /**
    * Parallel part uploads of one file.
    * @example 4

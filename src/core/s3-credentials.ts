@@ -1,7 +1,21 @@
 import type { S3Field, S3FieldReader } from './s3-field-reader.ts';
 
 /** How requests to S3 are signed. Holds secrets: never log it. */
-export type S3Credentials = S3Keys | { readonly kind: 'default-chain' };
+export type S3Credentials =
+  | S3Keys
+  | { readonly kind: 'default-chain' }
+  | { readonly kind: 'provider'; readonly provide: S3CredentialProvider };
+
+/** Keys as the AWS SDK names them. */
+export interface ProvidedS3Keys {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string | undefined;
+  /** New ones are asked for before it. */
+  readonly expiration?: Date | undefined;
+}
+
+export type S3CredentialProvider = () => ProvidedS3Keys | Promise<ProvidedS3Keys>;
 
 interface S3Keys {
   readonly kind: 'keys';

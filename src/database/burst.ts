@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { RelytError } from '../errors.ts';
 import { parameterText } from './parameter-text.ts';
+import { readValue } from './read-values.ts';
 import type { StatementAnswer } from './session.ts';
 import type { Statement } from './statement.ts';
 
@@ -33,14 +34,12 @@ interface Settle {
  * succeed nothing is run. To node-postgres this is a query of a class of its own, as its cursors are.
  */
 class Burst implements pg.Submittable {
-  readonly #client: pg.Client;
   readonly #statements: readonly Statement[];
   readonly #answers: Coming[] = [];
   readonly #settle: Settle;
   #current = new Coming();
 
-  constructor(client: pg.Client, statements: readonly Statement[], settle: Settle) {
-    this.#client = client;
+  constructor(statements: readonly Statement[], settle: Settle) {
     this.#statements = statements;
     this.#settle = settle;
   }
@@ -63,7 +62,7 @@ class Burst implements pg.Submittable {
   handleRowDescription({ fields }: { readonly fields: readonly pg.FieldDef[] }): void {
     this.#current.columns = fields.map(({ name, dataTypeID }) => ({
       name,
-      read: this.#client.getTypeParser(dataTypeID, 'text') as ReadValue,
+      read: readValue(dataTypeID),
     }));
   }
 
@@ -94,6 +93,6 @@ export function runTogether(
   statements: readonly Statement[],
 ): Promise<readonly StatementAnswer[]> {
   return new Promise((resolve, reject) => {
-    client.query(new Burst(client, statements, { resolve, reject }));
+    client.query(new Burst(statements, { resolve, reject }));
   });
 }

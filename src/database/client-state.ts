@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import pg from 'pg';
+import type pg from 'pg';
 import { endsSession } from '../core/sqlstate.ts';
 import { RelytError } from '../errors.ts';
+import { isServerError } from './server-error.ts';
 
 const cutClients = new WeakSet<pg.Client>();
 
@@ -31,6 +32,6 @@ export async function withinLimit(work: Promise<unknown>, milliseconds: number):
 /** The server answered with an error and the connection goes on. */
 export function isPlainSqlError(error: unknown): boolean {
   if (error instanceof RelytError) return true;
-  if (!(error instanceof pg.DatabaseError) || error.code === undefined) return false;
+  if (!isServerError(error) || error.code === undefined) return false;
   return !endsSession(error.code);
 }

@@ -8,6 +8,7 @@ import { runTogether } from './burst.ts';
 import { cut, isPlainSqlError } from './client-state.ts';
 import { failureCode } from './database-error.ts';
 import type { KnownServers } from './known-servers.ts';
+import { readValue } from './read-values.ts';
 import type { StatementAnswer, Transaction } from './session.ts';
 import { COMMIT } from './session-rules.ts';
 import type { Statement } from './statement.ts';
@@ -22,6 +23,9 @@ export class UnknownOutcomeError extends Error {
     this.name = 'UnknownOutcomeError';
   }
 }
+
+/** A client of the caller's may have parsers of its own. */
+const VALUES = { getTypeParser: readValue as typeof pg.types.getTypeParser };
 
 /** A transaction on a connection. BEGIN goes to the server with its first statement. */
 export class ClientTransaction implements Transaction {
@@ -122,11 +126,14 @@ export class ClientTransaction implements Transaction {
   }
 
   async #run(statement: Statement): Promise<Pick<pg.QueryResult, 'rows' | 'rowCount'>> {
-    const { text, values } = statement;
     if (this.#isBegun)
-      return onlyResult(await this.#answered(this.#client.query(text, values?.slice())));
+      return onlyResult(await this.#answered(this.#client.query(this.#asked(statement))));
     const [answer] = await this.begin([statement]);
     return answer ?? { rows: [], rowCount: 0 };
+  }
+
+  #asked({ text, values }: Statement): pg.QueryConfig {
+    return { text, types: VALUES, ...(values === undefined ? {} : { values: values.slice() }) };
   }
 
   /** Cuts a connection that stays silent; what waits for its answer then fails as with any broken connection. */

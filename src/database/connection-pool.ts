@@ -1,12 +1,10 @@
-import net from 'node:net';
-import pg from 'pg';
+import type pg from 'pg';
 import type { Connection } from '../config/access-schema.ts';
-import { keepSecret } from '../core/redaction.ts';
 import { RelytError } from '../errors.ts';
 import { isCut, isPlainSqlError, withinLimit } from './client-state.ts';
-import { ownOptions } from './connecting/given-options.ts';
-import { openClient } from './connecting/open-client.ts';
-import { hiddenPassword } from './connecting/password.ts';
+import type { ConnectionSource } from './connecting/connection-source.ts';
+import { lentBy } from './connecting/lent-connections.ts';
+import { OwnConnections } from './connecting/own-connections.ts';
 import { Turns } from './turns.ts';
 
 /** What the farewell of all connections may take. */
@@ -14,27 +12,16 @@ const CLOSE_LIMIT_MS = 5_000;
 /** A connection that nobody used for so long is given back to the server. */
 const IDLE_LIMIT_MS = 60_000;
 
-const INT8 = 20;
-const TEXT_TYPES = new Set([1082, 1114, 1184]); // date and timestamps: never through a JavaScript Date
-
-/** Bookkeeping values only: int8 as number (counts and ordinals stay below 2^53), times as the text the statement asked for. */
-function parserOf(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {
-  if (oid === INT8) return Number;
-  if (TEXT_TYPES.has(oid)) return String;
-  return pg.types.getTypeParser(oid, format ?? 'text') as (value: string) => unknown;
-}
-
 /**
  * Connections that are shared, and thrown away once something happened on them. Not node-postgres's pool: one
  * connection may take several attempts until host and encryption fit (`connecting/`).
  */
 export class ConnectionPool {
-  readonly #connection: Connection;
-  readonly #applicationName: string;
+  readonly #source: ConnectionSource;
   readonly #turns: Turns;
-  readonly #sockets = new Set<net.Socket>();
   /** Connections that nobody uses, and the clock that ends each. */
   readonly #idle = new Map<pg.Client, NodeJS.Timeout>();
+  readonly #listening = new WeakMap<pg.Client, () => void>();
   readonly #lossListeners: (() => void)[] = [];
   readonly #running = new Set<Promise<unknown>>();
   readonly #leaving = new Set<Promise<unknown>>();
@@ -45,10 +32,10 @@ export class ConnectionPool {
     connection: Connection,
     options: { readonly connections: number; readonly applicationName: string },
   ) {
-    keepSecret(hiddenPassword(ownOptions(connection)));
-    this.#connection = connection;
-    this.#applicationName = options.applicationName;
-    this.#turns = new Turns(options.connections);
+    const { connections, applicationName } = options;
+    this.#source =
+      lentBy(connection, connections) ?? new OwnConnections(connection, applicationName);
+    this.#turns = new Turns(connections);
   }
 
   /** A connection on which anything but a plain SQL error happened is thrown away, not reused. */
@@ -72,7 +59,7 @@ export class ConnectionPool {
     this.#state = 'closing';
     await withinLimit(this.#farewell(), CLOSE_LIMIT_MS);
     this.#state = 'closed';
-    for (const socket of this.#sockets) socket.destroy();
+    this.#source.destroy();
   }
 
   async #withClient<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
@@ -89,7 +76,8 @@ export class ConnectionPool {
       throw error;
     } finally {
       client.off('error', onError);
-      if (broken || isCut(client) || this.#state !== 'open') this.#end(client);
+      if (broken || isCut(client)) this.#end(client, false);
+      else if (this.#state !== 'open') this.#end(client, true);
       else this.#keep(client);
     }
   }
@@ -104,13 +92,11 @@ export class ConnectionPool {
   }
 
   async #open(): Promise<pg.Client> {
-    const client = await openClient(this.#connection, {
-      application_name: this.#applicationName,
-      stream: () => this.#newSocket(),
-      types: { getTypeParser: parserOf as typeof pg.types.getTypeParser },
-    });
+    const client = await this.#source.open();
     // An idle connection that breaks is replaced at its next use.
-    for (const event of ['error', 'end'] as const) client.on(event, () => this.#lost(client));
+    const onLost = () => this.#lost(client);
+    for (const event of ['error', 'end'] as const) client.on(event, onLost);
+    this.#listening.set(client, onLost);
     return client;
   }
 
@@ -119,7 +105,7 @@ export class ConnectionPool {
       this.#forget(client);
       // One stays open: by it others see that this process lives.
       if (this.#idle.size === 0) this.#keep(client);
-      else this.#end(client);
+      else this.#end(client, true);
     }, IDLE_LIMIT_MS);
     this.#idle.set(client, limit.unref());
   }
@@ -127,6 +113,8 @@ export class ConnectionPool {
   #lost(client: pg.Client): void {
     if (!this.#idle.has(client)) return;
     this.#forget(client);
+    // The pool of a caller has to know.
+    this.#end(client, false);
     for (const listener of this.#lossListeners) listener();
   }
 
@@ -135,8 +123,12 @@ export class ConnectionPool {
     this.#idle.delete(client);
   }
 
-  #end(client: pg.Client): void {
-    const leaving = client.end().catch(() => undefined);
+  #end(client: pg.Client, usable: boolean): void {
+    const onLost = this.#listening.get(client);
+    // It may go on in another hand.
+    if (onLost !== undefined)
+      for (const event of ['error', 'end'] as const) client.off(event, onLost);
+    const leaving = this.#source.end(client, usable).catch(() => undefined);
     this.#leaving.add(leaving);
     void leaving.finally(() => this.#leaving.delete(leaving));
   }
@@ -144,18 +136,9 @@ export class ConnectionPool {
   async #farewell(): Promise<void> {
     for (const client of [...this.#idle.keys()]) {
       this.#forget(client);
-      this.#end(client);
+      this.#end(client, true);
     }
     await Promise.allSettled(this.#running);
     await Promise.allSettled(this.#leaving);
-  }
-
-  #newSocket(): net.Socket {
-    // A connection under way may have hosts left to try.
-    if (this.#state === 'closed') throw new Error('the connections are closed');
-    const socket = new net.Socket();
-    this.#sockets.add(socket);
-    socket.once('close', () => this.#sockets.delete(socket));
-    return socket;
   }
 }

@@ -1,9 +1,10 @@
-import { DatabaseError } from 'pg';
+import type pg from 'pg';
 import { classifyFailure, type FailureClass } from '../core/failure.ts';
 import { redact } from '../core/redaction.ts';
 import { safeCause } from '../core/safe-error.ts';
 import { classOf, SQLSTATE, SQLSTATE_CLASS } from '../core/sqlstate.ts';
 import { type ErrorCode, type ErrorDetails, RelytError } from '../errors.ts';
+import { isServerError } from './server-error.ts';
 
 /** SQLSTATE → our code, where one is better than DATABASE_ERROR. Classes stand for all of theirs. */
 const CODE_BY_SQLSTATE: Readonly<Record<string, ErrorCode>> = {
@@ -37,16 +38,14 @@ export function databaseError(
   if (error instanceof RelytError) return error.at(details);
   const sqlstate = failureCode(error);
   const message = redact(error instanceof Error ? error.message : String(error));
-  const isServerError = error instanceof DatabaseError;
   const code = codeOf(error, sqlstate);
-  const { column, constraint } = isServerError ? error : {};
-  const text = isServerError
-    ? serverText(error, message)
-    : message || sqlstate || 'connection lost';
+  const fromServer = isServerError(error);
+  const { column, constraint } = fromServer ? error : {};
+  const text = fromServer ? serverText(error, message) : message || sqlstate || 'connection lost';
   return new RelytError(code, `could not ${doing}: ${text}`, {
     details: {
       ...details,
-      ...(isServerError && sqlstate !== undefined ? { sqlstate } : {}),
+      ...(fromServer && sqlstate !== undefined ? { sqlstate } : {}),
       ...(column === undefined ? {} : { column }),
       ...(constraint === undefined ? {} : { constraint }),
     },
@@ -85,13 +84,13 @@ const ABSENT: ReadonlySet<string> = new Set([
 
 function codeOf(error: unknown, sqlstate: string | undefined): ErrorCode {
   if (isProgramFault(error)) return 'INTERNAL';
-  if (!(error instanceof DatabaseError) || sqlstate === undefined) return 'DATABASE_UNREACHABLE';
+  if (!isServerError(error) || sqlstate === undefined) return 'DATABASE_UNREACHABLE';
   // No field of the error says what is missing; its name is in the text of every language.
   if (ABSENT.has(sqlstate) && /\brelyt_sys\b/.test(error.message)) return 'SCHEMA_MISSING';
   return CODE_BY_SQLSTATE[sqlstate] ?? CODE_BY_SQLSTATE[classOf(sqlstate)] ?? 'DATABASE_ERROR';
 }
 
-function serverText(error: DatabaseError, message: string): string {
+function serverText(error: pg.DatabaseError, message: string): string {
   // The values of a failing row are no news to the caller and may be long.
   const hasDetail = error.detail !== undefined && !error.detail.startsWith('Failing row contains');
   const detail = hasDetail ? ` (${redact(error.detail ?? '')})` : '';

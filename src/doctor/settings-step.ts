@@ -36,14 +36,16 @@ export const SETTINGS: Step = {
 /** Without a secret: which kind of credentials there is, never what they are. */
 function settingsSentence(s3: S3Settings): string {
   const prefix = s3.prefix === '' ? '' : `/${s3.prefix}`;
-  const { credentials } = s3;
-  const kind =
-    credentials.kind === 'default-chain'
-      ? 'credentials of this process (environment, profile or role)'
-      : credentials.sessionToken === undefined
-        ? 'static keys'
-        : 'temporary keys with a session token';
-  return `s3://${s3.bucket}${prefix} at ${s3.endpoint} (${s3.region}), ${kind}`;
+  return `s3://${s3.bucket}${prefix} at ${s3.endpoint} (${s3.region}), ${shownCredentials(s3)}`;
+}
+
+function shownCredentials({ credentials }: S3Settings): string {
+  if (credentials.kind === 'default-chain')
+    return 'credentials of this process (environment, profile or role)';
+  if (credentials.kind === 'provider') return 'keys that a function of the caller returns';
+  return credentials.sessionToken === undefined
+    ? 'static keys'
+    : 'temporary keys with a session token';
 }
 
 async function arePublic(database: Database): Promise<boolean> {

@@ -1,6 +1,8 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { keepSecret } from '../core/redaction.ts';
+import type { ProvidedS3Keys, S3Credentials } from '../core/s3-credentials.ts';
 import type { S3Settings } from '../core/s3-settings.ts';
+import { RelytError } from '../errors.ts';
 
 type Credentials = Awaited<ReturnType<S3Client['config']['credentials']>>;
 
@@ -21,14 +23,7 @@ export function credentialSource(
 ): CredentialSource {
   const secrets = new Set<string>();
   const credentials = async () => {
-    const found =
-      given.kind === 'default-chain'
-        ? await defaultChain()
-        : {
-            accessKeyId: given.accessKey,
-            secretAccessKey: given.secretKey,
-            ...(given.sessionToken === undefined ? {} : { sessionToken: given.sessionToken }),
-          };
+    const found = await foundKeys(given, defaultChain);
     const { accessKeyId, secretAccessKey, sessionToken } = found;
     for (const secret of [secretAccessKey, sessionToken, accessKeyId]) {
       if (secret) secrets.add(secret);
@@ -37,4 +32,38 @@ export function credentialSource(
     return found;
   };
   return { credentials, secrets };
+}
+
+async function foundKeys(
+  given: S3Credentials,
+  defaultChain: () => Promise<Credentials>,
+): Promise<Credentials> {
+  if (given.kind === 'default-chain') return defaultChain();
+  if (given.kind === 'provider') return provided(await given.provide());
+  const { accessKey: accessKeyId, secretKey: secretAccessKey, sessionToken } = given;
+  return { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) };
+}
+
+/** @throws RelytError CONFIG_INVALID, which quotes nothing: it may be half a pair of keys */
+function provided(keys: ProvidedS3Keys | undefined): Credentials {
+  const { accessKeyId, secretAccessKey, sessionToken, expiration } = keys ?? {};
+  if (isText(accessKeyId) && isText(secretAccessKey)) {
+    return {
+      accessKeyId,
+      secretAccessKey,
+      ...(sessionToken !== undefined && { sessionToken }),
+      ...(expiration !== undefined && { expiration }),
+    };
+  }
+  throw new RelytError(
+    'CONFIG_INVALID',
+    's3.credentials returned no accessKeyId and secretAccessKey',
+    {
+      hint: 'Have the function return both as texts, with a sessionToken if there is one.',
+    },
+  );
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
 }

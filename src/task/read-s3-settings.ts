@@ -80,11 +80,18 @@ export async function findS3Settings(
   access: S3Access,
 ): Promise<PlacedS3Settings> {
   const given = givenFields(access.s3);
-  const found = await foundFields(database, given, trustedConfig(access));
-  const settings = normalizeS3Settings(
-    { ...besides(given, found?.settings), ...given },
-    naming(given, found),
-  );
+  const { credentials: provide } = access.s3;
+  const isSigned = provide !== undefined || ('access_key' in given && 'secret_key' in given);
+  const found = await foundFields(database, { given, isSigned }, trustedConfig(access));
+  const fields = { ...besides(given, found?.settings), ...given };
+  const named = naming(given, found);
+  const settings =
+    provide === undefined
+      ? normalizeS3Settings(fields, named)
+      : {
+          ...normalizeS3Settings(withoutKeys(fields), named),
+          credentials: { kind: 'provider', provide } as const,
+        };
   return { settings, inDatabase: found?.source, isOverridden: Object.keys(given).length > 0 };
 }
 
@@ -111,12 +118,12 @@ function givenFields(overrides: Overrides): RawS3Settings {
 
 async function foundFields(
   database: Reader,
-  given: RawS3Settings,
+  { given, isSigned }: { readonly given: RawS3Settings; readonly isSigned: boolean },
   trusted: TrustedConfig,
 ): Promise<FoundS3Settings | undefined> {
   const suffices = 'endpoint' in given && 'bucket_name' in given;
   // With the keys as well, nothing is left to ask for, and the role need not be allowed to.
-  if (suffices && 'access_key' in given && 'secret_key' in given) return undefined;
+  if (suffices && isSigned) return undefined;
   const found = await readLoaderConfig(database, trusted).catch((error: unknown) => {
     if (suffices && isDenied(error)) return undefined;
     throw error;
@@ -126,6 +133,11 @@ async function foundFields(
     'LOADER_CONFIG_MISSING',
     `the database has no S3 settings (${placesOf(trusted)})`,
   );
+}
+
+function withoutKeys(fields: RawS3Settings): RawS3Settings {
+  const { access_key: _, secret_key: __, session_token: ___, ...rest } = fields;
+  return rest;
 }
 
 /** The database's fields that those given leave in force: a session token belongs to its own access key. */

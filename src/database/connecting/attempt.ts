@@ -5,6 +5,7 @@ import type { ConnectionTarget, Host, SessionAttributes } from '../../core/conne
 import { classOf, SQLSTATE_CLASS } from '../../core/sqlstate.ts';
 import { RelytError } from '../../errors.ts';
 import { NO_TLS, UNTRUSTED_CERTIFICATE } from '../connection-error.ts';
+import { isServerError } from '../server-error.ts';
 import type { Statement } from '../statement.ts';
 
 /** The server took the connection and then said nothing more: libpq counts that against connect_timeout, too. */
@@ -119,7 +120,7 @@ async function askedWithin(
 export function attemptFailure(error: unknown): AttemptFailure | undefined {
   if (error instanceof RelytError) return undefined;
   if (error instanceof UnsuitableServerError) return 'unsuitable';
-  if (error instanceof pg.DatabaseError && error.code !== undefined) {
+  if (isServerError(error) && error.code !== undefined) {
     return classOf(error.code) === SQLSTATE_CLASS.operatorIntervention ? 'unreachable' : 'refused';
   }
   const { message, code } = error as { readonly message: string; readonly code?: string };
