@@ -28,7 +28,7 @@ interface FileLoad {
 
 type Contender = (load: FileLoad) => readonly [program: string, ...args: readonly string[]];
 
-const CLI = fileURLToPath(new URL('../../../dist/bundle/cli/main.js', import.meta.url));
+const CLI = fileURLToPath(new URL('../../../dist/bundle/cli/main.cjs', import.meta.url));
 const PSQL = 'psql \\copy, CSV';
 
 const relyt =

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const CLI = fileURLToPath(new URL('../../../dist/bundle/cli/main.js', import.meta.url));
+const CLI = fileURLToPath(new URL('../../../dist/bundle/cli/main.cjs', import.meta.url));
 
 export interface BenchServers {
   readonly databaseUrl: string;

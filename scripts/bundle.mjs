@@ -1,25 +1,20 @@
-// Makes dist/bundle of dist/: the package in few files, because Node needs more than half a second to find, read and
-// compile the 430 that a load takes. The libraries stay where they are installed. Part of `npm run build`.
+// Makes dist/bundle of dist/: what `npm pack` ships, in few files, because Node needs more than half a second to find, read
+// and compile the 430 that a load takes. And dist/armable, the same code with its failpoints, which tests arm in processes
+// of their own. The libraries stay where they are installed. Part of `npm run build`.
 
 import { rmSync } from 'node:fs';
 import path from 'node:path';
-import { build } from 'esbuild';
+import { bundleCode } from './bundling/code.mjs';
+import { writeEsModule } from './bundling/es-module.mjs';
+import { withoutFailpoints } from './bundling/failpoints.mjs';
+import { bundleTypes } from './bundling/types.mjs';
 
 const dist = path.join(import.meta.dirname, '../dist');
-const outdir = path.join(dist, 'bundle');
-/** What users import and run, and what tests arm in processes that do. */
-const ENTRIES = ['index', 'cli/main', 'administration', 'failpoints'];
+const shipped = path.join(dist, 'bundle');
+const armable = path.join(dist, 'armable');
 
-rmSync(outdir, { recursive: true, force: true });
-await build({
-  entryPoints: ENTRIES.map((name) => ({ in: path.join(dist, `${name}.js`), out: name })),
-  outdir,
-  bundle: true,
-  packages: 'external',
-  format: 'esm',
-  platform: 'node',
-  target: 'node20.15',
-  // The entries share their modules, and what is loaded late stays late.
-  splitting: true,
-  logLevel: 'warning',
-});
+for (const folder of [shipped, armable]) rmSync(folder, { recursive: true, force: true });
+const names = await bundleCode(dist, shipped, ['index', 'cli/main'], [withoutFailpoints()]);
+await bundleCode(dist, armable, ['index', 'administration', 'failpoints'], []);
+await bundleTypes(dist, shipped);
+writeEsModule(shipped, names);

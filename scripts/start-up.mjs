@@ -14,7 +14,7 @@ const CASES = {
   node: ['--eval', '0'],
   [COMPARED]: ['--eval', "import('pg')"],
   'relyt-sdk': ['--eval', "import('relyt-sdk')"],
-  'relyt --version': ['dist/bundle/cli/main.js', '--version'],
+  'relyt --version': ['dist/bundle/cli/main.cjs', '--version'],
 };
 
 /** Node tells the CPU time of its children nowhere; the shell does. */

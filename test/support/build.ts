@@ -19,7 +19,7 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Folders of the packages; none of them needs another one to be built. */
 const PACKAGES = [path.join(ROOT, 'dev'), ROOT];
-/** The package as users get it, in few files: for processes that tests start by the hundred. */
+/** The package as users get it, in few files; `dist/armable` beside it is the same with failpoints. */
 export const BUNDLE = path.join(ROOT, 'dist/bundle');
 const LOCK = path.join(
   os.tmpdir(),
@@ -28,7 +28,7 @@ const LOCK = path.join(
 const LOOK_AGAIN_MS = 100;
 
 /**
- * Makes `dist/` of every package current, and `BUNDLE`: builds when a source file is newer than the last build.
+ * Makes `dist/` of every package current, bundles included: builds when a source file is newer than the last build.
  *
  * One build at a time, in however many processes this is called; the others wait for it.
  *

@@ -93,7 +93,7 @@ export async function relyt(
 
 async function run(args: readonly string[], options: RelytOptions): Promise<RunningRelyt> {
   await ensureBuilt();
-  const main = path.join(BUNDLE, 'cli', 'main.js');
+  const main = path.join(BUNDLE, 'cli', 'main.cjs');
   const { PATH = '', HOME = '' } = process.env;
   const child = spawn(process.execPath, [main, ...args], {
     env: { PATH, HOME, ...options.env },

@@ -21,7 +21,7 @@ let command: string;
 beforeAll(async () => {
   await ensureBuilt();
   entry = pathToFileURL(path.join(BUNDLE, 'index.js')).href;
-  command = pathToFileURL(path.join(BUNDLE, 'cli/main.js')).href;
+  command = pathToFileURL(path.join(BUNDLE, 'cli/main.cjs')).href;
 }, 120_000);
 
 describe('importing the package', () => {
@@ -42,8 +42,22 @@ describe('importing the package', () => {
 
     expect(loaded).toContain('dist/bundle/index.js');
     expect(loaded.filter((file) => LIBRARIES.test(file))).toEqual([]);
-    expect(loaded.filter((file) => /^dist\/bundle\/cli\/|relyt-dev|^dev\//.test(file))).toEqual([]);
-    expect(loaded.filter((file) => file.startsWith('dist/')).length).toBeLessThan(MOST_FILES);
+    expect(
+      loaded.filter((file) => /^dist\/bundle\/(cli\/|command-)|relyt-dev|^dev\//.test(file)),
+    ).toEqual([]);
+    expect(ownFiles(loaded).length).toBeLessThan(MOST_FILES);
+  });
+
+  it('loads the same files when it is required', () => {
+    const required = pathToFileURL(path.join(BUNDLE, 'index.cjs')).href;
+    const files = ownFiles(
+      loadedBy(`createRequire(import.meta.url)(fileURLToPath('${required}'));`),
+    );
+
+    expect(files).toContain('dist/bundle/index.cjs');
+    expect(['dist/bundle/index.js', ...files].sort()).toEqual(
+      ownFiles(loadedBy(importing(entry))).sort(),
+    );
   });
 
   it('leaves what loads records to the first task', () => {
@@ -54,7 +68,7 @@ describe('importing the package', () => {
     // The same patterns find something here, so they would find it above.
     expect(loaded.filter((file) => /node_modules\/pg\//.test(file))).not.toEqual([]);
     expect(loaded.filter((file) => /node_modules\/zod\//.test(file))).not.toEqual([]);
-    expect(loaded.some((file) => file.startsWith('dist/bundle/open-intake-'))).toBe(true);
+    expect(loaded.some((file) => file.startsWith('dist/bundle/loader-'))).toBe(true);
     // S3 is not needed to find the configuration wrong.
     expect(loaded.filter((file) => /@aws-sdk|@smithy/.test(file))).toEqual([]);
   });
@@ -66,7 +80,7 @@ describe('the command', () => {
 
     expect(loaded.filter((file) => LIBRARIES.test(file) && !/commander/.test(file))).toEqual([]);
     expect(commandsIn(loaded)).toEqual([]);
-    expect(loaded.filter((file) => file.startsWith('dist/')).length).toBeLessThan(MOST_FILES);
+    expect(ownFiles(loaded).length).toBeLessThan(MOST_FILES);
   });
 
   it('loads the command that is named, and all of them to list them', () => {
@@ -78,9 +92,13 @@ describe('the command', () => {
   });
 });
 
+function ownFiles(loaded: readonly string[]): string[] {
+  return loaded.filter((file) => file.startsWith('dist/'));
+}
+
 /** The commands among the files of the bundle: each begins with its name. */
 function commandsIn(loaded: readonly string[]): string[] {
-  const names = loaded.map((file) => /^dist\/bundle\/([a-z]+)-[A-Z0-9]{8}\.js$/.exec(file)?.[1]);
+  const names = loaded.map((file) => /^dist\/bundle\/([a-z]+)-[a-z0-9]{8}\.cjs$/.exec(file)?.[1]);
   return COMMANDS.filter((name) => names.includes(name));
 }
 
@@ -105,11 +123,14 @@ function loadedBy(program: string, args: readonly string[] = []): string[] {
   const output = evaluate(
     `
     import { createRequire, register } from 'node:module';
-    import { pathToFileURL } from 'node:url';
+    import { fileURLToPath, pathToFileURL } from 'node:url';
     register('data:text/javascript,' + encodeURIComponent(${JSON.stringify(hooks)}));
-    ${program}
-    const required = Object.keys(createRequire(${JSON.stringify(entry)}).cache);
-    for (const file of required) console.log(pathToFileURL(file).href);`,
+    // The command is at work when its module is done.
+    process.on('exit', () => {
+      const required = Object.keys(createRequire(${JSON.stringify(entry)}).cache);
+      for (const file of required) console.log(pathToFileURL(file).href);
+    });
+    ${program}`,
     args,
   );
   const files = output.trim().split('\n');

@@ -51,7 +51,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('packed package', () => {
   it('holds the code, its types and what a package has to have', () => {
-    const code = ['dist/bundle/index.js', 'dist/bundle/cli/main.js', 'dist/index.d.ts'];
+    const code = ['dist/bundle/index.js', 'dist/bundle/cli/main.cjs', 'dist/index.d.ts'];
     const wanted = [...code, 'package.json'];
     expect(files).toEqual(
       expect.arrayContaining([...wanted, 'README.md', 'LICENSE', 'CHANGELOG.md']),
@@ -89,7 +89,7 @@ describe('packed package', () => {
   });
 
   it('says how to get relyt-dev where `relyt dev` needs it (G8)', () => {
-    const command = path.join(folder, 'node_modules', MANIFEST.name, 'dist/bundle/cli/main.js');
+    const command = path.join(folder, 'node_modules', MANIFEST.name, 'dist/bundle/cli/main.cjs');
 
     const { status, stdout } = spawnSync(process.execPath, [command, 'dev', '--json'], {
       cwd: folder,
@@ -144,7 +144,7 @@ export const error = new RelytError('ABORTED', 'as an example');`,
   });
 
   it('has a command that says its version', () => {
-    const command = path.join(folder, 'node_modules', MANIFEST.name, 'dist/bundle/cli/main.js');
+    const command = path.join(folder, 'node_modules', MANIFEST.name, 'dist/bundle/cli/main.cjs');
 
     expect(readFileSync(command, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
     expect(node([command, '--version'])).toBe(MANIFEST.version);
