@@ -1,6 +1,6 @@
 // Failpoints belong to tests: nothing of them is in what users get, so nothing outside can arm one.
 
-const CALL = /^\s*await failpoint\('[a-z-]+'\);$/gm;
+const CALL = /^[ \t]*await failpoint\('[a-z-]+'\);$/gm;
 const IMPORT = /^import \{ failpoint \} from '[./]+failpoints\.js';$/m;
 
 /** @returns a plugin that takes every call out, and fails where one stays. */
