@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 .PHONY: help demo test test-unit test-conformance test-integration test-versions test-errors test-sleep test-recovery test-timeout \
-	test-migration lint docs bench soak storm build peers clean
+	test-migration lint docs bench soak storm matrix build peers clean
 
 VITEST := npx --no-install vitest run
 
@@ -74,6 +74,9 @@ soak: build ## Random loads and incidents for SOAK_MINUTES (10); SOAK_SEED repla
 
 storm: build ## Random schedules of incidents, STORM_SCHEDULES (10000); STORM_SEED replays one
 	@node scripts/storm.mjs
+
+matrix: build ## The package in fresh projects: package managers, runtimes, compilers; from the npm registry
+	@node scripts/matrix.mjs
 
 clean: ## Removes what was built and installed
 	@rm -rf dist dev/dist node_modules test/servers/node_modules .cache

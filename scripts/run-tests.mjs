@@ -102,6 +102,8 @@ process.env.STORM_FIRST ??= '1000000';
 for (const project of ['unit', 'conformance', 'integration', 'versions', 'crash', 'storm'])
   suite(project);
 check('demo', 'node', ['scripts/demo.mjs']);
+// One part of `make matrix`.
+check('the package in a fresh project', 'node', ['scripts/matrix.mjs', 'npm']);
 rmSync(folder, { recursive: true, force: true });
 
 if (leftOut.length > 0)

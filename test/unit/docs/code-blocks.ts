@@ -11,11 +11,12 @@ export interface CodeBlock {
   readonly code: string;
 }
 
-/** README, everything below docs/, and the README of relyt-dev, relative to the root. */
+/** The pages of the root, everything below docs/, and the README of relyt-dev, relative to the root. */
 export function pages(): string[] {
   const below = readdirSync(path.join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' });
   const docs = below.filter((name) => name.endsWith('.md')).map((name) => path.join('docs', name));
-  return ['README.md', 'CHANGELOG.md', 'dev/README.md', ...docs.sort()];
+  const pages = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', 'dev/README.md'];
+  return [...pages, ...docs.sort()];
 }
 
 export function readPage(file: string): string {

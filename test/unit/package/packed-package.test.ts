@@ -127,6 +127,25 @@ describe('packed package', () => {
     expect(dev.version).toBe(packed.manifest.version);
   });
 
+  it('says where its sources are and where to report what is wrong, as relyt-dev does', () => {
+    const dev: Manifest = JSON.parse(readFileSync(path.join(ROOT, 'dev/package.json'), 'utf8'));
+    const { repository, homepage, bugs, publishConfig } = packedManifest();
+    const web = repository.url.replace(/^git\+|\.git$/g, '');
+
+    expect(web).toMatch(/^https:\/\/github\.com\/[\w-]+\/[\w-]+$/);
+    expect({ homepage, bugs }).toEqual({
+      homepage: `${web}#readme`,
+      bugs: { url: `${web}/issues` },
+    });
+    // Without it the registry could not tell from which sources the package was built.
+    expect(publishConfig.provenance).toBe(true);
+    expect(dev.repository.url).toBe(repository.url);
+    for (const page of ['SECURITY.md', '.github/ISSUE_TEMPLATE/config.yml'])
+      expect(readFileSync(path.join(ROOT, page), 'utf8')).toContain(
+        `${web}/security/advisories/new`,
+      );
+  });
+
   it('has a command that says its version', () => {
     expect(readFileSync(packed.command, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
     expect(packed.node(packed.command, '--version')).toBe(packed.manifest.version);

@@ -12,6 +12,10 @@ const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 export interface Manifest {
   readonly name: string;
   readonly version: string;
+  readonly homepage: string;
+  readonly repository: { readonly url: string };
+  readonly bugs: { readonly url: string };
+  readonly publishConfig: { readonly provenance: boolean };
   readonly bin: Readonly<Record<string, string>>;
   readonly dependencies: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
