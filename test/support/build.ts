@@ -53,11 +53,19 @@ function stampOf(folder: string): string {
 function isCurrent(folder: string): boolean {
   const built = statSync(stampOf(folder), { throwIfNoEntry: false });
   if (built === undefined) return false;
-  const src = path.join(folder, 'src');
-  return readdirSync(src, { recursive: true, encoding: 'utf8' }).every((name) => {
-    const source = statSync(path.join(src, name), { throwIfNoEntry: false });
-    return source === undefined || source.mtimeMs <= built.mtimeMs;
-  });
+  const made = folder === ROOT ? ['src', 'scripts/bundling'] : ['src'];
+  return made
+    .map((name) => path.join(folder, name))
+    .flatMap((from) => filesOf(from))
+    .every((file) => {
+      const source = statSync(file, { throwIfNoEntry: false });
+      return source === undefined || source.mtimeMs <= built.mtimeMs;
+    });
+}
+
+function filesOf(folder: string): string[] {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  return names.map((name) => path.join(folder, name));
 }
 
 async function build(folder: string): Promise<void> {
