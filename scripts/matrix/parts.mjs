@@ -1,8 +1,20 @@
 // What the matrix tries, by the names of its parts.
 
+import { fileURLToPath } from 'node:url';
+import { output } from './output.mjs';
 import { NpmProject, PnpmProject, YarnClassicProject, YarnProject } from './projects.mjs';
 
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+/** Part of `make test` as they are. */
+const PACKED = ['--project', 'unit', 'test/unit/package'];
+
 export const PARTS = {
+  packed: () => [
+    {
+      title: 'publint, arethetypeswrong and the other tests of the packed files',
+      run: () => output('npx', ['--no-install', 'vitest', 'run', ...PACKED], { cwd: ROOT }),
+    },
+  ],
   npm: (context) => {
     const project = new NpmProject(context);
     return [installed(project), ...uses(project), ...compiled(project, 'typescript-6.0', NODE16)];
