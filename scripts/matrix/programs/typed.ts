@@ -17,3 +17,26 @@ export async function load(records: AsyncIterable<object>): Promise<number> {
 
 // @ts-expect-error: what is no setting does not compile, so the types are there.
 export const wrong: BulkProcessorConfig = { postgresql: { tabel: 'events' } };
+
+interface Event {
+  readonly id: number;
+  readonly at: Date;
+}
+
+export async function loadTyped(events: readonly Event[]): Promise<number | undefined> {
+  const processor = await BulkProcessor.create<Event, number>({
+    postgresql: { table: 'events' },
+    columns: ['id', 'at'],
+    conflictColumns: ['id'],
+  });
+  await processor.insert(events, { position: events.length });
+  // @ts-expect-error: an id is a number.
+  await processor.insert([{ id: 'x', at: new Date() }]);
+  return processor.position;
+}
+
+// @ts-expect-error: no record has such a property.
+export const misnamed: BulkProcessorConfig<Event> = {
+  postgresql: { table: 't' },
+  columns: ['ids'],
+};

@@ -63,7 +63,7 @@ describe('packed package', () => {
       BulkProcessor.create({ postgresql: 1 }).catch(({ stack }) => console.log(stack));`;
 
     expect(packed.node('--enable-source-maps', '--eval', program)).toMatch(
-      /src[/\\]checked-config\.ts:\d+/,
+      /src[/\\]config[/\\]checked-config\.ts:\d+/,
     );
   });
 
