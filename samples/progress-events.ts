@@ -22,6 +22,10 @@ processor.on('imported', ({ importId, fileIds, counts, seconds }) => {
   imported += counts.inserted;
   console.log(`import ${importId}: ${fileIds.length} files in ${seconds.toFixed(2)} s`);
 });
+let told = 0;
+processor.on('progress', (progress) => {
+  told = progress.received; // about once a second, and when the task has ended
+});
 processor.on('warning', (error) => console.warn(error.message));
 processor.on('failed', (error) => console.error(error.code, error.message, error.hint));
 
@@ -35,6 +39,7 @@ assert.deepEqual(rows, { inserted: 5_000, updated: 0, skipped: 0, superseded: 0,
 assert.deepEqual({ frozen, imported }, { frozen: 5_000, imported: 5_000 });
 
 await processor.shutdown();
+assert.equal(told, 5_000);
 const { rows: tasks } = await database.query(
   `select status, files_total, files_imported, error_records
    from relyt_sys.relyt_loader_checkpoint where process_id = $1`,

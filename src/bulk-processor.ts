@@ -1,33 +1,16 @@
 import type { Writable } from 'node:stream';
-import type { LoadConfig } from './config/load-config.ts';
+import type { BulkProcessorConfig, LoadConfig } from './config/load-config.ts';
 import { asRelytError } from './core/task-failure.ts';
 import type { RelytError } from './errors.ts';
-import type { ProcessorEvents, Progress } from './events.ts';
+import type { EventListener, ProcessorEvents, Progress } from './events.ts';
 import type { ResumeOptions } from './task/claim-task.ts';
 import { eachRecord } from './task/each-record.ts';
+import type { InsertOptions } from './task/insert-options.ts';
 import { InsertSignal } from './task/insert-signal.ts';
 import type { OpenTask } from './task/open-task.ts';
 import { checkRecords } from './task/record-cursor.ts';
 import type { RecordIntake } from './task/record-intake.ts';
 import { recordStream } from './task/record-stream.ts';
-
-export interface InsertOptions<Position = unknown> {
-  /**
-   * Where the source stands after these records, as JSON: an offset, a line number. Stored once the last of them is
-   * safe; after a crash it says from where to replay. From there the source has to give the same records in the same
-   * order, rejected ones and those without a position included, because some of them may be safe already and are passed
-   * over by their number; it may divide them otherwise. Calls that give positions must not overlap.
-   */
-  readonly position?: Position;
-  /** The line of each of these records in the source, 1-based, in their order: kept with those that are rejected. */
-  readonly lines?: readonly number[];
-  /**
-   * Ends this call alone: no further record is taken, the source is closed, and `insert()` rejects with INSERT_ABORTED.
-   * Its `details.records` says how many records were taken: they are loaded, the task goes on, and the position counts
-   * as not reached.
-   */
-  readonly signal?: AbortSignal | undefined;
-}
 
 /** What `BulkProcessor.open` found. */
 export type OpenedTask<Row = unknown, Position = unknown> =
@@ -73,6 +56,7 @@ export class BulkProcessor<Row = unknown, Position = unknown> implements AsyncDi
   private constructor(intake: RecordIntake) {
     this.#task = intake.task;
     this.#intake = intake;
+    this.#task.emitter.tells(() => this.#task.tally.progress);
     this.#task.end.abortOnSignal();
   }
 
@@ -260,24 +244,67 @@ export class BulkProcessor<Row = unknown, Position = unknown> implements AsyncDi
     return this.#task.tally.progress;
   }
 
-  on<Name extends keyof ProcessorEvents>(
-    name: Name,
-    listener: (...payload: ProcessorEvents[Name]) => void,
-  ): this {
-    this.#task.emitter.on(name, listener as never);
+  /**
+   * Calls the listener for every event of this name. A listener cannot break the task: what it throws, or what a promise
+   * it returns rejects with, is told as a `warning` with the code LISTENER_FAILED, or as a warning of the process where
+   * nothing listens to those.
+   *
+   * @example
+   * ```ts
+   * import type { BulkProcessor } from 'relyt-sdk';
+   *
+   * function watch(processor: BulkProcessor): void {
+   *   processor.on('progress', ({ imported, received }) => console.log(`${imported} of ${received}`));
+   *   processor.once('failed', (error) => console.error(error.code, error.hint));
+   * }
+   * ```
+   */
+  on<Name extends keyof ProcessorEvents>(name: Name, listener: EventListener<Name>): this {
+    this.#task.emitter.on(name, listener);
     return this;
   }
 
-  off<Name extends keyof ProcessorEvents>(
-    name: Name,
-    listener: (...payload: ProcessorEvents[Name]) => void,
-  ): this {
-    this.#task.emitter.off(name, listener as never);
+  /** Like `on`, for the next event of this name alone. */
+  once<Name extends keyof ProcessorEvents>(name: Name, listener: EventListener<Name>): this {
+    this.#task.emitter.once(name, listener);
     return this;
+  }
+
+  off<Name extends keyof ProcessorEvents>(name: Name, listener: EventListener<Name>): this {
+    this.#task.emitter.off(name, listener);
+    return this;
+  }
+
+  /**
+   * The events of this name from now on, for a loop, which ends when the task has ended, well or not. Up to 10,000 events
+   * wait for the loop; one that is further behind ends with EVENTS_UNREAD, and the load goes on.
+   *
+   * @example
+   * ```ts
+   * import type { BulkProcessor } from 'relyt-sdk';
+   *
+   * async function logImports(processor: BulkProcessor): Promise<void> {
+   *   for await (const { importId, counts } of processor.events('imported'))
+   *     console.log(importId, counts.inserted);
+   * }
+   * ```
+   */
+  events<Name extends keyof ProcessorEvents>(
+    name: Name,
+  ): AsyncIterableIterator<ProcessorEvents[Name][0], undefined> {
+    return this.#task.emitter.queue(name);
   }
 
   /** Leaving the scope without shutdown() means something went wrong: the task is aborted. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.abort();
   }
+}
+
+/**
+ * Inside, records have no type: what depends on it was checked where the settings were written. Said by a cast, because
+ * an incremental compilation may find the two unrelated.
+ */
+function untyped<Row>(config: LoadConfig<Row>): BulkProcessorConfig {
+  return config as BulkProcessorConfig;
 }

@@ -1,5 +1,8 @@
 /** Every error code: what it means, whether trying again can help, and what to do. */
-/** What trying again can achieve: nothing (`never`), the same thing later (`auto`), or success after somebody acted (`manual`). */
+/**
+ * What another try can achieve: the same call may succeed later (`auto`), it may once you acted on the hint, outside of
+ * the program and its records (`manual`), or it fails again (`never`).
+ */
 export type Retry = 'auto' | 'manual' | 'never';
 
 interface CodeEntry {
@@ -136,17 +139,17 @@ export const ERROR_CODES = {
   },
   IMPORT_REFUSED: {
     meaning: 'The database refused a record of a staged file.',
-    retry: 'never',
+    retry: 'manual',
     hint: 'The record is staged as it was: change the constraint and resume the task, resume it with maxErrorRecords to leave the record out, or abort it and load the corrected records.',
   },
   DUPLICATE_KEY: {
     meaning: "A record's key is already there, and `onConflict` is 'error'.",
-    retry: 'never',
+    retry: 'manual',
     hint: "Remove the duplicate, or load with onConflict 'update' or 'nothing'.",
   },
   COUNT_MISMATCH: {
     meaning: 'An import did not account for every record of its files, so it was rolled back.',
-    retry: 'never',
+    retry: 'manual',
     hint: 'Look for triggers, rules or row security that drop rows, and for staged objects that were changed.',
   },
   IMPORT_TIMEOUT: {
@@ -196,7 +199,7 @@ export const ERROR_CODES = {
   },
   ENGINE_UNSUPPORTED: {
     meaning: 'The database cannot read S3 in any way this engine knows.',
-    retry: 'never',
+    retry: 'manual',
     hint: 'See docs/guide for what the administrator prepares.',
   },
   DATABASE_WENT_BACK: {
@@ -217,7 +220,7 @@ export const ERROR_CODES = {
   },
   KEY_TAKEN: {
     meaning: 'Another process has begun a task with this key at the same time, again and again.',
-    retry: 'manual',
+    retry: 'auto',
     hint: 'Open the key again: the task of the other process is found then.',
   },
   TASK_NOT_FOUND: {
@@ -266,6 +269,18 @@ export const ERROR_CODES = {
     meaning: 'A call of insert() was aborted by its own signal. The task goes on.',
     retry: 'never',
     hint: 'The records that were taken (`details.records`) are loaded. Insert the rest of them, or end the task with shutdown(), suspend() or abort().',
+  },
+  LISTENER_FAILED: {
+    meaning:
+      'A listener of an event, or the logger, threw. The load goes on; the error tells you of it as a warning.',
+    retry: 'never',
+    hint: 'Correct the listener: the cause says what it threw.',
+  },
+  EVENTS_UNREAD: {
+    meaning:
+      'A loop over `events()` is further behind than events are kept for it. The load goes on.',
+    retry: 'never',
+    hint: 'Do less for each event, or use `on()`.',
   },
   DEV_PACKAGE_MISSING: {
     meaning: 'The package relyt-dev, which `relyt dev` runs, is not installed.',

@@ -1,33 +1,11 @@
 /** The one error class of this package; `error-codes.ts` says what each code means. */
 
-import { ERROR_CODES, type ErrorCode } from './error-codes.ts';
+import { ERROR_CODES, type ErrorCode, type Retry } from './error-codes.ts';
+import { asJson, type ErrorDetails, type RelytErrorJson } from './error-json.ts';
 import { shellWord } from './shell-word.ts';
 
 export { ERROR_CODES, type ErrorCode, type Retry } from './error-codes.ts';
-
-/** Where an error happened, as far as it is known. Never holds secrets or values of records. */
-export interface ErrorDetails {
-  readonly processId?: string;
-  readonly fileId?: string;
-  /** Ordinal of the record: its 1-based number within the task. */
-  readonly record?: number;
-  /** Records of the call that were taken before it ended. */
-  readonly records?: number;
-  readonly column?: string;
-  readonly table?: string;
-  /** The constraint of the table that refuses the record. */
-  readonly constraint?: string;
-  /** Row triggers of the table in which the record was refused, as SQL spells them. */
-  readonly trigger?: string;
-  /** Policies of the table's row security that apply to it, as SQL spells them; `none` where none does. */
-  readonly policies?: string;
-  readonly sqlstate?: string;
-  readonly s3Error?: string;
-  /** Line number in an input file, 1-based. */
-  readonly line?: number;
-  readonly expected?: string;
-  readonly got?: string;
-}
+export type { CauseJson, ErrorDetails, RelytErrorJson } from './error-json.ts';
 
 export interface RelytErrorOptions {
   readonly details?: ErrorDetails;
@@ -35,6 +13,9 @@ export interface RelytErrorOptions {
   readonly hint?: string;
   readonly cause?: unknown;
 }
+
+/** By it every copy of this package knows the errors of the others. */
+const BRAND = Symbol.for('relyt-sdk.RelytError');
 
 /**
  * Every error this package throws.
@@ -44,14 +25,32 @@ export interface RelytErrorOptions {
  * import { RelytError } from 'relyt-sdk';
  *
  * function report(error: unknown): void {
- *   if (error instanceof RelytError) console.error(error.code, error.message, error.hint);
+ *   if (RelytError.is(error)) console.error(error.code, error.message, error.hint);
  * }
  * ```
  */
 export class RelytError extends Error {
+  /** What went wrong: a stable name, see `ERROR_CODES`. */
   readonly code: ErrorCode;
+  /** What to do about it, in a sentence. */
   readonly hint: string;
+  /** Where it happened, as far as that is known. */
   readonly details: ErrorDetails;
+
+  /**
+   * Whether this is an error of this package, whichever copy of it made the error: a program may hold several, and
+   * `instanceof` knows those of one copy only.
+   *
+   * @example
+   * ```ts
+   * import { RelytError } from 'relyt-sdk';
+   *
+   * const isWorthAnotherTry = (error: unknown) => RelytError.is(error) && error.retry === 'auto';
+   * ```
+   */
+  static is(value: unknown): value is RelytError {
+    return value instanceof Error && BRAND in value;
+  }
 
   constructor(code: ErrorCode, message: string, options: RelytErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -64,6 +63,19 @@ export class RelytError extends Error {
       processId === undefined ? hint : hint.replaceAll('PROCESS_ID', () => shellWord(processId));
   }
 
+  /**
+   * What another try can achieve: 'auto' means that the same call may succeed later, 'manual' that it may once you acted
+   * on the hint, and 'never' that it fails again.
+   */
+  get retry(): Retry {
+    return ERROR_CODES[this.code].retry;
+  }
+
+  /** For logs and other processes: plain JSON, without secrets, the stack, and the fields of what caused it. */
+  toJSON(): RelytErrorJson {
+    return asJson(this);
+  }
+
   /** The same error with more of its place known; what it already says stays. */
   at(details: ErrorDetails): RelytError {
     return new RelytError(this.code, this.message, {
@@ -74,4 +86,7 @@ export class RelytError extends Error {
   }
 }
 // On the prototype, so that it costs nothing per error and never shows as an own property.
-Object.defineProperty(RelytError.prototype, 'name', { value: 'RelytError' });
+Object.defineProperties(RelytError.prototype, {
+  name: { value: 'RelytError' },
+  [BRAND]: { value: true },
+});

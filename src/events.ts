@@ -1,8 +1,5 @@
-import { EventEmitter } from 'node:events';
 import type { ImportCounts } from './core/import-counts.ts';
-import { redact } from './core/redaction.ts';
-import { withoutSecrets } from './core/safe-error.ts';
-import { RelytError } from './errors.ts';
+import type { RelytError } from './errors.ts';
 
 /** How far a task is. Counts are of records unless the name says otherwise. */
 export interface Progress {
@@ -54,32 +51,18 @@ export interface ProcessorEvents {
   imported: [ImportEvent];
   /** A record was left out and kept in relyt_sys.relyt_loader_reject. */
   recordRejected: [RejectEvent];
-  /** Something went wrong that loses nothing: a staged file that could not be deleted, for example. */
+  /**
+   * How far the task is: about once a second while it runs, and once more when it has ended. Nothing is measured while
+   * nothing listens, and the process does not stay alive for it.
+   */
+  progress: [Progress];
+  /** Something went wrong that loses nothing: a staged file that could not be deleted, a listener that threw. */
   warning: [RelytError];
-  /** The task failed; every later call rejects with this error. */
+  /** The task failed; every later call rejects with this error. One that you abort has not failed. */
   failed: [RelytError];
 }
 
-/** An emitter whose listeners cannot break the task: what they throw becomes a process warning. */
-export class SafeEmitter extends EventEmitter<ProcessorEvents> {
-  report<Name extends keyof ProcessorEvents>(name: Name, ...payload: ProcessorEvents[Name]): void {
-    const listeners = this.rawListeners(name);
-    if (listeners.length === 0) return;
-    const shown = payload.map(safePayload);
-    for (const listener of listeners) {
-      try {
-        (listener as (...args: unknown[]) => void).apply(this, shown);
-      } catch (error) {
-        const message = redact(`a listener of '${name}' threw: ${String(error)}`);
-        process.emitWarning(message, 'RelytListenerWarning');
-      }
-    }
-  }
-}
-
-/** Listeners log what they get (G7). */
-function safePayload(payload: object): object {
-  if (payload instanceof RelytError) return withoutSecrets(payload);
-  const { error } = payload as { readonly error?: unknown };
-  return error instanceof RelytError ? { ...payload, error: withoutSecrets(error) } : payload;
-}
+/** What takes the payload of an event. A promise that it returns is not waited for. */
+export type EventListener<Name extends keyof ProcessorEvents> = (
+  ...payload: ProcessorEvents[Name]
+) => void;

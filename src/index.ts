@@ -8,7 +8,7 @@ export {
   rejectedRecords,
   showTask,
 } from './administration.ts';
-export { BulkProcessor, type InsertOptions, type OpenedTask } from './bulk-processor.ts';
+export { BulkProcessor, type OpenedTask } from './bulk-processor.ts';
 export type { AccessConfig, LoaderConfigSource } from './config/access-config.ts';
 export type { ClientPool, ConnectionConfig, TargetConfig } from './config/connection-config.ts';
 export type {
@@ -26,13 +26,22 @@ export type { NextStep } from './core/next-step.ts';
 export type { ProvidedS3Keys, S3CredentialProvider } from './core/s3-credentials.ts';
 export type { TaskState } from './core/task-state.ts';
 export {
+  type CauseJson,
   ERROR_CODES,
   type ErrorCode,
   type ErrorDetails,
   RelytError,
+  type RelytErrorJson,
   type Retry,
 } from './errors.ts';
-export type { FileEvent, ImportEvent, ProcessorEvents, Progress, RejectEvent } from './events.ts';
+export type {
+  EventListener,
+  FileEvent,
+  ImportEvent,
+  ProcessorEvents,
+  Progress,
+  RejectEvent,
+} from './events.ts';
 export type { MigrateOptions, MigrationProgress } from './migrate/migrate-options.ts';
 export type {
   FailedGroup,
@@ -55,4 +64,5 @@ export type {
 export type { TaskOverview } from './operations/task-overview.ts';
 export { column } from './records/column-decorator.ts';
 export type { ResumeOptions } from './task/claim-task.ts';
+export type { InsertOptions } from './task/insert-options.ts';
 export { VERSION } from './version.ts';

@@ -16,10 +16,10 @@ import { asRelytError, leaseLost } from '../core/task-failure.ts';
 import type { Writer } from '../core/writer.ts';
 import type { Lease } from '../database/lease.ts';
 import { RelytError } from '../errors.ts';
-import type { SafeEmitter } from '../events.ts';
 import { lostTask } from '../importing/taken-over.ts';
 import { discardImported } from './discard-imported.ts';
 import type { LoadPlan } from './plan-load.ts';
+import type { SafeEmitter } from './safe-emitter.ts';
 import type { TaskLedger } from './task-ledger.ts';
 
 /** What runs for a task, and has to come to rest before its end is stored. */
@@ -155,7 +155,8 @@ export class TaskEnd {
     ledger.hurry();
     this.#broken = this.#endBroken(ending).finally(() => this.#close());
     this.#broken.catch(() => undefined);
-    emitter.report('failed', ending.failure);
+    // An abort is what the caller wanted.
+    if (ending.as === 'failed') emitter.report('failed', ending.failure);
   }
 
   async #endBroken(ending: BrokenEnding): Promise<void> {
@@ -197,7 +198,8 @@ export class TaskEnd {
 
   #close(): Promise<void> {
     this.#state = closed(this.#state);
-    const { plan, lease } = this.#task;
+    const { plan, lease, emitter } = this.#task;
+    emitter.end();
     if (this.#onAbort !== undefined)
       plan.config.signal?.removeEventListener('abort', this.#onAbort);
     this.#closing ??= lease.stop().then(() => plan.close());

@@ -1,7 +1,7 @@
 // G5: `batchSize` and `maxFileBytes` hold for every file, however the records are handed over.
 
 import { describe, expect, test } from 'vitest';
-import type { InsertOptions } from '../../../src/bulk-processor.ts';
+import type { InsertOptions } from '../../../src/task/insert-options.ts';
 import { generate, type TestTarget, targetsOn } from '../../support/loading.ts';
 import { defaultServer } from '../../support/stack.ts';
 import { inputFile } from '../cli/relyt.ts';

@@ -14,7 +14,6 @@ import { setTaskStatus } from '../../../src/database/statements/task.ts';
 import { awsS3Failure } from '../../../src/engines/aws-s3-failure.ts';
 import { gpcloudFailure } from '../../../src/engines/gpcloud-failure.ts';
 import { RelytError } from '../../../src/errors.ts';
-import { SafeEmitter } from '../../../src/events.ts';
 import type { ImportTarget } from '../../../src/importing/import-attempt.ts';
 import {
   importFailure,
@@ -23,6 +22,7 @@ import {
 } from '../../../src/importing/import-failure.ts';
 import { s3Error } from '../../../src/staging/s3-errors.ts';
 import { rejectLimitError } from '../../../src/task/rejection.ts';
+import { SafeEmitter } from '../../../src/task/safe-emitter.ts';
 import { capturedTerminal } from '../cli/captured-terminal.ts';
 import { READING, targetColumn, targetTable } from '../records/target-fixture.ts';
 import { LEAK_SHAPES, PASSWORD, SECRET } from './leak-shapes.ts';
