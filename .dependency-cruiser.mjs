@@ -10,6 +10,7 @@ const REPEAT = ['repeat.ts'];
 
 const LAYERS = {
   core: [...FOUNDATION],
+  diagnostics: [...FOUNDATION, 'core'],
   config: [...FOUNDATION, 'core'],
   records: [...FOUNDATION, 'core'],
   input: [...FOUNDATION, 'core', 'records'],
@@ -24,6 +25,7 @@ const LAYERS = {
     ...PROBES,
     ...REPEAT,
     'core',
+    'diagnostics',
     'database',
     'staging',
     'engines',
@@ -37,6 +39,7 @@ const LAYERS = {
     ...SETTINGS,
     'version.ts',
     'core',
+    'diagnostics',
     'records',
     'database',
     'staging',
@@ -64,6 +67,7 @@ const LAYERS = {
     ...REPEAT,
     ...SETTINGS,
     'core',
+    'diagnostics',
     'records',
     'database',
     'routing',
@@ -151,7 +155,7 @@ export default {
       name: 'repeat-imports-core',
       severity: 'error',
       from: { path: '^src/repeat\\.ts$' },
-      to: { path: '^src/', pathNot: '^src/core/' },
+      to: { path: '^src/', pathNot: '^src/(core|diagnostics)/' },
     },
     {
       name: 'nothing-imports-the-command',

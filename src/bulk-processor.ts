@@ -278,16 +278,6 @@ export class BulkProcessor<Row = unknown, Position = unknown> implements AsyncDi
   /**
    * The events of this name from now on, for a loop, which ends when the task has ended, well or not. Up to 10,000 events
    * wait for the loop; one that is further behind ends with EVENTS_UNREAD, and the load goes on.
-   *
-   * @example
-   * ```ts
-   * import type { BulkProcessor } from 'relyt-sdk';
-   *
-   * async function logImports(processor: BulkProcessor): Promise<void> {
-   *   for await (const { importId, counts } of processor.events('imported'))
-   *     console.log(importId, counts.inserted);
-   * }
-   * ```
    */
   events<Name extends keyof ProcessorEvents>(
     name: Name,

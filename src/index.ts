@@ -19,12 +19,14 @@ export type {
   LoadConfig,
   MappedConfig,
 } from './config/load-config.ts';
+export type { Logger } from './config/logger.ts';
 export type { S3Config } from './config/s3-config.ts';
 export type { ChangeableSetting } from './core/changeable-setting.ts';
 export type { ImportCounts } from './core/import-counts.ts';
 export type { NextStep } from './core/next-step.ts';
 export type { ProvidedS3Keys, S3CredentialProvider } from './core/s3-credentials.ts';
 export type { TaskState } from './core/task-state.ts';
+export type { DiagnosticMessages } from './diagnostics/messages.ts';
 export {
   type CauseJson,
   ERROR_CODES,

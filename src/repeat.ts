@@ -7,6 +7,8 @@ import {
   type RetryClass,
   type RetryLimits,
 } from './core/retry-policy.ts';
+import { publish } from './diagnostics/channels.ts';
+import type { RetryMessage } from './diagnostics/messages.ts';
 
 export interface Attempt {
   /** 1 for the first one. */
@@ -15,7 +17,11 @@ export interface Attempt {
   readonly leftMs: number;
 }
 
+/** For those who watch. */
+export type Retried = Pick<RetryMessage, 'step' | 'processId'>;
+
 export interface RetryRules {
+  readonly retried: Retried;
   /** Read anew after each failure. */
   readonly limits: RetryLimits;
   readonly classify: (error: unknown, attempt: number) => RetryClass;
@@ -40,6 +46,12 @@ export async function repeat<T>(
       const failed = { class: rules.classify(error, number), number, elapsedMs: elapsed() };
       const next = nextAttempt(failed, rules.limits, Math.random());
       if ('giveUp' in next) throw (await rules.gaveUp?.(error, next.giveUp, number)) ?? error;
+      publish('relyt:retry', () => ({
+        ...rules.retried,
+        attempt: number,
+        waitSeconds: next.waitMs / 1000,
+        code: codeOf(error),
+      }));
       await pause(next.waitMs, rules.signal);
     }
   }
@@ -48,4 +60,11 @@ export async function repeat<T>(
 async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   const open = signal?.aborted ? undefined : signal;
   await delay(milliseconds, undefined, open && { signal: open }).catch(() => undefined);
+}
+
+/** Of what broke a connection, the cause has it. */
+function codeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { code } = error as { readonly code?: unknown };
+  return typeof code === 'string' ? code : codeOf(error.cause);
 }

@@ -3,6 +3,7 @@
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../version.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { asksForJsonLog } from './load/log-flags.ts';
 import { applySettings } from './project/apply-settings.ts';
 import { type ProjectFile, readProjectFile } from './project/project-file.ts';
 import { addProjectOption, namedProjectFile } from './project/project-option.ts';
@@ -42,7 +43,7 @@ function commandsFor(
 
 /** Never rejects: an error is reported and becomes the exit code. */
 export async function runCli(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
-  const json = args.includes('--json');
+  const report = { json: args.includes('--json'), logsJson: asksForJsonLog(args) };
   let exitCode: ExitCode = EXIT.done;
   const run: RunCommand = async (work) => {
     exitCode = await work();
@@ -57,8 +58,8 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
     await program.parseAsync([...args], { from: 'user' });
     return exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return reportUsage(terminal, error, json);
-    return reportError(terminal, error, { json });
+    if (error instanceof CommanderError) return reportUsage(terminal, error, report);
+    return reportError(terminal, error, report);
   }
 }
 

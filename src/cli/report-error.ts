@@ -7,10 +7,13 @@ import { asRelytError } from '../core/task-failure.ts';
 import { type ErrorDetails, RelytError } from '../errors.ts';
 import { type DevError, isDevError } from './dev-package.ts';
 import { EXIT, type ExitCode, exitCodeOf } from './exit-code.ts';
+import { jsonLogLine } from './load/load-log.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface ErrorReport {
   readonly json: boolean;
+  /** Standard error holds one JSON object a line. */
+  readonly logsJson?: boolean;
   /** More members of the JSON object. */
   readonly also?: Readonly<Record<string, unknown>> | undefined;
 }
@@ -20,13 +23,19 @@ export function reportError(terminal: Terminal, thrown: unknown, report: ErrorRe
   const error = described(thrown);
   if (report.json) {
     terminal.printJson({ ok: false, ...errorJson(error), ...report.also });
+  } else if (report.logsJson) {
+    const { message, ...err } = errorJson(error);
+    terminal.note(
+      jsonLogLine('fatal', { err: { message, ...err }, ...report.also }, error.message),
+    );
   } else {
     const lines = [`relyt: ${error.message}`, `  hint: ${error.hint}`, `  code: ${error.code}`];
     const { processId } = error.details;
     if (processId !== undefined) lines.push(`  task: ${processId}`);
     terminal.note(...lines);
   }
-  if (process.env.RELYT_DEBUG) terminal.note(...redact(stacks(thrown)).split('\n'));
+  if (process.env.RELYT_DEBUG && !report.logsJson)
+    terminal.note(...redact(stacks(thrown)).split('\n'));
   return exitCodeOf(error);
 }
 
@@ -53,11 +62,15 @@ function errorJson(error: Described): Record<string, unknown> {
 }
 
 /** An error of the command line itself: exit code 0 means that help or the version was asked for. */
-export function reportUsage(terminal: Terminal, error: CommanderError, json: boolean): ExitCode {
+export function reportUsage(
+  terminal: Terminal,
+  error: CommanderError,
+  report: ErrorReport,
+): ExitCode {
   if (error.exitCode === 0) return EXIT.done;
   // Without a command there is nothing wrong to name: commander has shown the help.
   if (error.code === 'commander.help') return EXIT.usage;
-  return reportError(terminal, error, { json });
+  return reportError(terminal, error, report);
 }
 
 function usageError(error: CommanderError): RelytError {

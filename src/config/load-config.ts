@@ -1,6 +1,7 @@
 import type { ColumnMapping, ColumnName, ColumnsOption } from '../core/record-columns.ts';
 import type { LoaderConfigSource } from './access-config.ts';
 import type { TargetConfig } from './connection-config.ts';
+import type { Logger } from './logger.ts';
 import type { S3Config } from './s3-config.ts';
 
 /** A value that JSON can hold. */
@@ -166,6 +167,12 @@ interface LoadSettings extends LoaderConfigSource {
    * @example 'never'
    */
   readonly cleanup?: 'on-success' | 'always' | 'never' | undefined;
+  /**
+   * Takes a line for what happens to the task: start, imports, rejected records, retries, warnings, its end. Lines have no
+   * secrets. A logger of pino fits. Default: no lines.
+   * @example pino()
+   */
+  readonly logger?: Logger | undefined;
   /**
    * Aborts the task, like abort().
    * @example AbortSignal.timeout(60_000)

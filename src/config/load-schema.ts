@@ -13,6 +13,7 @@ import {
 } from './access-schema.ts';
 import { checkedConfig } from './checked-config.ts';
 import type { LoadConfig } from './load-config.ts';
+import { isLogger, type Logger } from './logger.ts';
 
 const MIB = 1024 * 1024;
 
@@ -81,6 +82,9 @@ export const configSchema = z.strictObject({
   leaseSeconds,
   source: z.json().optional(),
   cleanup: z.enum(['on-success', 'always', 'never']).default('on-success'),
+  logger: z
+    .custom<Logger>(isLogger, 'expected the methods trace, debug, info, warn, error and fatal')
+    .optional(),
   signal: z
     .custom<AbortSignal>((value) => value instanceof AbortSignal, 'expected an AbortSignal')
     .optional(),

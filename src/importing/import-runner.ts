@@ -10,6 +10,7 @@ import { failureCode } from '../database/database-error.ts';
 import { importedFiles, takeFiles } from '../database/statements/file.ts';
 import { anyPassed, readImport } from '../database/statements/import.ts';
 import { holdEpoch } from '../database/statements/task.ts';
+import { WatchedStep } from '../diagnostics/watched-step.ts';
 import { RelytError } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
 import { type Attempt, repeat } from '../repeat.ts';
@@ -83,6 +84,19 @@ export class ImportRunner {
   }
 
   async run(importId: number, files: readonly ImportFile[]): Promise<ImportResult> {
+    const { table, writer } = this.#target;
+    const message = () => ({
+      processId: writer.processId,
+      table: `${table.schema}.${table.name}`,
+      importId,
+      fileIds: files.map(({ fileId }) => fileId),
+      records: files.reduce((sum, { records }) => sum + records, 0),
+    });
+    const work = () => this.#run(importId, files);
+    return WatchedStep.of('relyt:import', message, work, ({ counts }) => ({ counts }));
+  }
+
+  async #run(importId: number, files: readonly ImportFile[]): Promise<ImportResult> {
     const run: Run = {
       importId,
       files,
@@ -99,6 +113,7 @@ export class ImportRunner {
     const { importTimeoutSeconds, importErrorSleepSeconds, signal, committed } = this.#limits;
     const after = committed.newestImports;
     const ended = repeat((attempt) => this.#attempt(run, attempt), {
+      retried: { step: 'import', processId: this.#target.writer.processId },
       limits: {
         baseMs: 200,
         maxMs: importErrorSleepSeconds * 1000,

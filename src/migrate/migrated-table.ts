@@ -78,7 +78,8 @@ function attempts<T>(
   work: (transaction: Transaction) => Promise<T>,
 ): Promise<T> {
   const once = () => database.transaction(work, signal);
-  return repeat(once, { limits: AT_ONCE, classify });
+  const retried = { step: 'migrate', processId: undefined } as const;
+  return repeat(once, { retried, limits: AT_ONCE, classify });
 }
 
 /**

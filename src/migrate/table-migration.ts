@@ -7,6 +7,8 @@ import {
   moveOf,
   movesOf,
 } from '../database/statements/move-row.ts';
+import { WatchedStep } from '../diagnostics/watched-step.ts';
+import { RelytError } from '../errors.ts';
 import { finishMove } from './batched-move.ts';
 import { candidatesOf, directionOf, movesInBatches } from './candidates.ts';
 import { beginMove, takeOverMove } from './claim-move.ts';
@@ -163,11 +165,21 @@ export class TableMigrationRun {
     { group, direction }: Pick<FailedGroup, 'group' | 'direction'>,
     work: () => Promise<T>,
   ): Promise<T | undefined> {
+    const before = this.moved.length;
+    const { mainTable } = this.#migrated;
+    const step = WatchedStep.begin('relyt:migrate', () => ({ table: mainTable, group, direction }));
     try {
-      return await work();
+      const done = await work();
+      const moved = this.moved[before];
+      step?.end(moved === undefined ? {} : { rows: moved.rows });
+      return done;
     } catch (error) {
-      if (this.#isStop(error)) throw error;
+      if (this.#isStop(error)) {
+        step?.fail(new RelytError('ABORTED', 'the migration was stopped by its signal'));
+        throw error;
+      }
       const failure = moveFailure(this.#migrated, group, error);
+      step?.fail(failure);
       if (!isOfGroup(failure)) throw failure;
       const { code, message, hint, details } = failure;
       this.failed.push({ group, direction, code, message, hint, details });

@@ -27,6 +27,7 @@ export function withRetries<T>(
       return await operation();
     },
     {
+      retried: { step: 's3', processId: undefined },
       limits,
       signal,
       classify: (error) => (isTransient(error) && !signal?.aborted ? 'transient' : 'permanent'),

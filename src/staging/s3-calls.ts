@@ -41,6 +41,7 @@ export class S3Calls {
   /** Once more after a wrong clock: the refusal told the SDK the server's time, and nothing was done. */
   make<T>(call: S3Call, run: Run<T>): Promise<T> {
     return repeat(() => this.#send(call, run), {
+      retried: { step: 's3', processId: undefined },
       limits: { attempts: 2, baseMs: 0, maxMs: 0 },
       classify: (error) =>
         error instanceof RelytError && error.code === 'S3_CLOCK_SKEW' ? 'transient' : 'permanent',

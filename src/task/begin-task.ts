@@ -5,7 +5,7 @@ import { databaseError } from '../database/database-error.ts';
 import { VERSION } from '../version.ts';
 import type { KeyClaim } from './keyed-task.ts';
 import { holdTask, newLedger, type OpenTask } from './open-task.ts';
-import type { LoadPlan } from './plan-load.ts';
+import { type LoadPlan, targetName } from './plan-load.ts';
 import { prepareLoad } from './prepare-load.ts';
 import { storedSettings } from './stored-settings.ts';
 import { TaskTally } from './task-tally.ts';
@@ -16,7 +16,7 @@ import { TaskTally } from './task-tally.ts';
  * @throws RelytError KEY_TAKEN when another task has the key
  */
 export async function beginTask(plan: LoadPlan, key?: KeyClaim): Promise<OpenTask> {
-  const { processId, owner, config, table, engine, staging, presence, reading } = plan;
+  const { processId, owner, config, engine, staging, presence, reading } = plan;
   const writer = { processId, epoch: 1, owner };
   try {
     await prepareLoad(plan);
@@ -24,7 +24,7 @@ export async function beginTask(plan: LoadPlan, key?: KeyClaim): Promise<OpenTas
     await written.ledger.start(
       {
         processId,
-        pgTable: `${table.schema}.${table.name}`,
+        pgTable: targetName(plan),
         engine: engine.profile.engine,
         owner,
         leaseSeconds: config.leaseSeconds,

@@ -18,7 +18,7 @@ export async function discardImported(
   { processId, database, staging }: Pick<LoadPlan, 'processId' | 'database' | 'staging'>,
   warn: (error: RelytError) => void,
 ): Promise<void> {
-  const patience = new Patience(LIMITS);
+  const patience = new Patience(processId, LIMITS);
   try {
     await failpoint('before-delete');
     for (let after = 0; ; ) {

@@ -72,7 +72,7 @@ export class Generation {
     }
     this.#open[lane] = undefined;
     // Its buffers are needed for the next one. A failure is told by the finish that awaits it.
-    const finished = file.staged.finish();
+    const finished = file.finish();
     finished.catch(() => undefined);
     this.#finished.set(file, finished);
   }
@@ -91,7 +91,7 @@ export class Generation {
   async finish(): Promise<{ readonly open: OpenFile; readonly row: FrozenFile }[]> {
     return Promise.all(
       this.files.map(async (open) => {
-        const { bytes, stored } = await (this.#finished.get(open) ?? open.staged.finish());
+        const { bytes, stored } = await (this.#finished.get(open) ?? open.finish());
         const { fileId, lane, key, layout, firstOrdinal, lastOrdinal, ordinalSum } = open;
         const { records } = open.staged;
         const ordinals = { firstOrdinal, lastOrdinal, ordinalSum, gaps: open.gaps };

@@ -1,7 +1,9 @@
 import type { Layout } from '../core/layout.ts';
 import { type LineRun, RecordLines } from '../core/record-lines.ts';
+import { RelytError } from '../errors.ts';
 import type { EncodedRow } from '../records/record-encoder.ts';
-import type { RowFile } from '../staging/row-file.ts';
+import type { FinishedFile, RowFile } from '../staging/row-file.ts';
+import type { FileWatch } from './file-watch.ts';
 
 export interface OpenFileOptions {
   readonly fileId: number;
@@ -11,6 +13,7 @@ export interface OpenFileOptions {
   /** Set where an import reads a whole folder. */
   readonly folder?: string;
   readonly firstOrdinal: number;
+  readonly watch?: FileWatch;
 }
 
 /** A staged file being written, one per lane at a time. */
@@ -26,11 +29,12 @@ export class OpenFile {
   readonly #lines = new RecordLines();
   /** Undefined where ordinals are staged. As many as records of a generation may be rejected. */
   readonly #gaps: number[] | undefined;
+  readonly #watch: FileWatch | undefined;
   #lastOrdinal: number;
   /** Sum of its ordinals, each counted from the first: far from what a number can hold. */
   #ordinalsPastFirst = 0;
 
-  constructor({ fileId, lane, staged, layout, folder, firstOrdinal }: OpenFileOptions) {
+  constructor({ fileId, lane, staged, layout, folder, firstOrdinal, watch }: OpenFileOptions) {
     this.fileId = fileId;
     this.lane = lane;
     this.key = staged.key;
@@ -38,6 +42,7 @@ export class OpenFile {
     this.layout = layout;
     this.folder = folder;
     this.firstOrdinal = firstOrdinal;
+    this.#watch = watch;
     this.#lastOrdinal = firstOrdinal;
     this.#gaps = layout.format === 'tuples' ? [] : undefined;
   }
@@ -60,6 +65,25 @@ export class OpenFile {
     }
     this.#lastOrdinal = ordinal;
     this.#ordinalsPastFirst += ordinal - this.firstOrdinal;
+  }
+
+  /** It takes no more records; resolves when it is complete where it goes. */
+  async finish(): Promise<FinishedFile> {
+    this.#watch?.filled(this);
+    try {
+      const finished = await this.staged.finish();
+      this.#watch?.complete(finished);
+      return finished;
+    } catch (error) {
+      this.#watch?.failed(error);
+      throw error;
+    }
+  }
+
+  /** Drops it. Rejects when something of it may be left. */
+  async abort(): Promise<void> {
+    this.#watch?.failed(new RelytError('ABORTED', `the file ${this.key} was dropped`));
+    await this.staged.abort();
   }
 
   get lastOrdinal(): number {

@@ -11,6 +11,7 @@ import type { HeldFiles } from '../staging/held-files.ts';
 import type { PartPool } from '../staging/part-pool.ts';
 import { StagedFile } from '../staging/staged-file.ts';
 import type { Staging } from '../staging/staging-place.ts';
+import { FileWatch } from './file-watch.ts';
 import { OpenFile, type OpenFileOptions } from './open-file.ts';
 import type { HeldTask } from './open-task.ts';
 
@@ -33,7 +34,7 @@ export function openStagedFile(task: HeldTask, pool: PartPool, place: FilePlace)
   return new OpenFile({ ...written, fileId, lane, layout, firstOrdinal });
 }
 
-type WrittenFile = Pick<OpenFileOptions, 'staged' | 'folder'>;
+type WrittenFile = Pick<OpenFileOptions, 'staged' | 'folder' | 'watch'>;
 
 /** Its row is written before any byte reaches S3. */
 function inS3(
@@ -45,7 +46,9 @@ function inS3(
   const { plan, ledger, end } = task;
   const { fileId, generation, lane } = place;
   const { folder, key } = keyOf(task, s3, place);
-  const url = `${s3.endpoint}/${s3.bucket}/${key}`;
+  const { bucket } = s3;
+  const url = `${s3.endpoint}/${bucket}/${key}`;
+  const watch = new FileWatch(plan, { fileId, layout: place.layout });
   const staged = new StagedFile({
     key,
     store,
@@ -53,21 +56,25 @@ function inS3(
     maxPartsInFlight: s3.uploadConcurrency,
     gzip: plan.config.compression === 'gzip',
     signal: end.signal,
-    beforeUpload: () => ledger.created({ fileId, generation, lane, bucket: s3.bucket, key, url }),
+    beforeUpload: () => {
+      watch.uploadBegins({ bucket, key });
+      return ledger.created({ fileId, generation, lane, bucket, key, url });
+    },
   });
-  return folder === undefined ? { staged } : { staged, folder };
+  return folder === undefined ? { staged, watch } : { staged, watch, folder };
 }
 
 /** Its row is written by its import. */
 function inMemory(
-  { writer, end }: HeldTask,
+  { plan, writer, end }: HeldTask,
   { store }: { readonly store: HeldFiles },
   pool: PartPool,
   { fileId, layout }: FilePlace,
 ): WrittenFile {
   const stagedBy = { epoch: writer.epoch, tag: writerTag(writer.owner) };
   const key = heldFileKey(stagedFileName(fileId, stagedBy), layout.format);
-  return { staged: store.open(key, pool, end.signal) };
+  const watch = new FileWatch(plan, { fileId, layout });
+  return { staged: store.open(key, pool, end.signal), watch };
 }
 
 function keyOf(

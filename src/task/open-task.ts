@@ -5,10 +5,11 @@ import type { Writer } from '../core/writer.ts';
 import { Lease } from '../database/lease.ts';
 import { heartbeat } from '../database/statements/lease.ts';
 import { Patience } from './patience.ts';
-import type { LoadPlan } from './plan-load.ts';
+import { type LoadPlan, targetName } from './plan-load.ts';
 import { SafeEmitter } from './safe-emitter.ts';
 import { TaskEnd } from './task-end.ts';
 import { TaskLedger } from './task-ledger.ts';
+import { TaskLog } from './task-log.ts';
 import type { TaskTally } from './task-tally.ts';
 
 /** A task whose lease this process holds. */
@@ -50,7 +51,10 @@ export function holdTask(
   { ledger, committed } = newLedger(plan, writer),
 ): HeldTask {
   const { database, config } = plan;
-  const emitter = new SafeEmitter();
+  const log = config.logger && new TaskLog(config.logger, plan.processId);
+  const { engine } = plan.engine.profile;
+  log?.begun({ table: targetName(plan), engine, resumed: writer.epoch > 1 });
+  const emitter = new SafeEmitter(log);
   const beat = heartbeat(writer);
   const lease = new Lease(database, { seconds: config.leaseSeconds, beat });
   // Who looks for a connection of this process soon finds one again.
@@ -66,7 +70,7 @@ export function newLedger(
 ): Pick<HeldTask, 'ledger' | 'committed'> {
   const committed = new Committed();
   const { importTimeoutSeconds: seconds, importErrorSleepSeconds: maxPauseSeconds } = limits;
-  const patience = new Patience({ seconds, maxPauseSeconds });
+  const patience = new Patience(writer.processId, { seconds, maxPauseSeconds });
   const ledger = new TaskLedger(database, writer, { table, committed, patience, repertoire });
   return { ledger, committed };
 }

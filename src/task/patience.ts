@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { RetryClass } from '../core/retry-policy.ts';
 import { UnknownOutcomeError } from '../database/client-transaction.ts';
 import { classifyError } from '../database/database-error.ts';
-import { repeat } from '../repeat.ts';
+import { type Retried, repeat } from '../repeat.ts';
 
 export interface PatienceLimits {
   /** Seconds the database may be away before a write gives up. */
@@ -20,9 +20,11 @@ const HURRIED_MS = 5_000;
  */
 export class Patience {
   readonly #limits: { readonly baseMs: number; readonly maxMs: number; totalMs: number };
+  readonly #retried: Retried;
   readonly #hurry = new AbortController();
 
-  constructor({ seconds, maxPauseSeconds }: PatienceLimits) {
+  constructor(processId: string, { seconds, maxPauseSeconds }: PatienceLimits) {
+    this.#retried = { step: 'bookkeeping', processId };
     this.#limits = { baseMs: 100, maxMs: maxPauseSeconds * 1000, totalMs: seconds * 1000 };
     // As many writes as there are open files may be waiting.
     setMaxListeners(0, this.#hurry.signal);
@@ -35,7 +37,8 @@ export class Patience {
   }
 
   repeat<T>(work: () => Promise<T>): Promise<T> {
-    return repeat(work, { limits: this.#limits, signal: this.#hurry.signal, classify });
+    const signal = this.#hurry.signal;
+    return repeat(work, { retried: this.#retried, limits: this.#limits, signal, classify });
   }
 }
 

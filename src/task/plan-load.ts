@@ -69,6 +69,11 @@ export async function planLoad(given: LoadConfig, resumed?: string): Promise<Loa
   }
 }
 
+/** The target, as schema.table. */
+export function targetName({ table }: Pick<LoadPlan, 'table'>): string {
+  return `${table.schema}.${table.name}`;
+}
+
 /** The same plan for records of these columns, where only the target says how the records are laid out. */
 export function withColumns(plan: LoadPlan, columns: LoadConfig['columns']): LoadPlan {
   return { ...plan, config: { ...plan.config, columns: resolveColumns(columns) } };

@@ -4,7 +4,7 @@ import { RelytError } from '../errors.ts';
 import { beginLoad } from './begin-load.ts';
 import type { LoadTask } from './load-task.ts';
 import type { OpenTask } from './open-task.ts';
-import { type RefusedInput, rejectLimitError, rejectOf } from './rejection.ts';
+import { publishReject, type RefusedInput, rejectLimitError, rejectOf } from './rejection.ts';
 
 /**
  * Takes the records of a task, one by one: those that can be encoded are staged, others are kept as rejected while
@@ -81,13 +81,14 @@ export class RecordIntake {
 
   /** While the task's rejected records, this one included, are at most `maxErrorRecords`, it goes on. */
   #reject(error: RelytError, input: RefusedInput): void {
-    const { rejects, ledger, tally, emitter, end } = this.#task;
+    const { plan, rejects, ledger, tally, emitter, end } = this.#task;
     if (!rejects.tryTake(1)) throw end.fail(rejectLimitError(error, rejects.limit));
     const reject = rejectOf(error, input, input.ordinal ?? this.#nextOrdinal());
     if (this.#load === undefined) ledger.reject(reject);
     else this.#load.reject(reject);
     tally.rejected++;
     emitter.report('recordRejected', { record: reject.ordinal, error });
+    publishReject(plan, { record: reject.ordinal, stage: 'encode', error });
   }
 
   /** Records came to an end before their source did. */

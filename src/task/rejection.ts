@@ -1,7 +1,11 @@
 import { NOT_KEPT } from '../core/kept-records.ts';
+import { withoutSecrets } from '../core/safe-error.ts';
 import type { Reject } from '../database/statements/reject.ts';
+import { publish } from '../diagnostics/channels.ts';
+import type { RejectMessage } from '../diagnostics/messages.ts';
 import { RelytError } from '../errors.ts';
 import { keptRecord } from './kept-record.ts';
+import { type LoadPlan, targetName } from './plan-load.ts';
 
 /** A record as it was handed over; refused, before it was staged. */
 export interface RefusedInput {
@@ -31,6 +35,19 @@ export function rejectOf(
     reason: kept === 'too long' ? `${error.message} ${NOT_KEPT}` : error.message,
     record: kept === 'too long' ? null : kept.json,
   };
+}
+
+/** For those who watch. */
+export function publishReject(
+  plan: LoadPlan,
+  reject: Pick<RejectMessage, 'record' | 'stage' | 'error'>,
+): void {
+  publish('relyt:reject', () => ({
+    processId: plan.processId,
+    table: targetName(plan),
+    ...reject,
+    error: withoutSecrets(reject.error),
+  }));
 }
 
 /** What the caller is told when one rejected record too many was met; where none is tolerated, what is wrong with it. */

@@ -1,9 +1,11 @@
 import { EventEmitter } from 'node:events';
+import type { Ending } from '../core/ending.ts';
 import { safeCause, withoutSecrets } from '../core/safe-error.ts';
 import { RelytError } from '../errors.ts';
 import type { EventListener, ProcessorEvents, Progress } from '../events.ts';
 import { EventQueue } from './event-queue.ts';
 import { ProgressTicker } from './progress-ticker.ts';
+import type { TaskLog } from './task-log.ts';
 
 type EventName = keyof ProcessorEvents;
 
@@ -11,8 +13,13 @@ type EventName = keyof ProcessorEvents;
 export class SafeEmitter {
   readonly #listeners = new EventEmitter();
   readonly #ticker = new ProgressTicker((progress) => this.report('progress', progress));
+  readonly #log: TaskLog | undefined;
   readonly #queues = new Set<{ end(): void }>();
   #ended = false;
+
+  constructor(log?: TaskLog) {
+    this.#log = log;
+  }
 
   /** From now on there is progress to tell. */
   tells(read: () => Progress): void {
@@ -52,16 +59,18 @@ export class SafeEmitter {
 
   report<Name extends EventName>(name: Name, payload: ProcessorEvents[Name][0]): void {
     const listeners = this.#listeners.rawListeners(name);
-    if (listeners.length === 0) return;
+    if (listeners.length === 0 && this.#log === undefined) return;
     const shown = safePayload(payload);
+    this.#log?.event(name, shown);
     for (const listener of listeners) this.#tell(name, listener as () => unknown, shown);
     this.#tick();
   }
 
   /** The task has ended: nothing follows but its last progress, which is told now. */
-  end(): void {
+  end(how: Ending['as']): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#log?.ended(how);
     this.#ticker.end(this.#listeners.listenerCount('progress') > 0);
     for (const queue of this.#queues) queue.end();
   }
@@ -86,15 +95,19 @@ export class SafeEmitter {
     const cause = safeCause(thrown);
     const message = `a listener of '${name}' threw: ${cause.message}`;
     const failure = new RelytError('LISTENER_FAILED', message, { cause });
-    if (name !== 'warning' && this.#listeners.listenerCount('warning') > 0)
+    const isHeard = name !== 'warning' && this.#listeners.listenerCount('warning') > 0;
+    if (isHeard) {
       this.report('warning', failure);
-    else process.emitWarning(message, { type: 'RelytListenerWarning', code: failure.code });
+      return;
+    }
+    this.#log?.event('warning', failure);
+    process.emitWarning(message, { type: 'RelytListenerWarning', code: failure.code });
   }
 }
 
 /** Listeners log what they get (G7). */
-function safePayload(payload: object): object {
-  if (payload instanceof RelytError) return withoutSecrets(payload);
+function safePayload<Payload extends object>(payload: Payload): Payload {
+  if (payload instanceof RelytError) return withoutSecrets(payload) as typeof payload;
   const { error } = payload as { readonly error?: unknown };
   return error instanceof RelytError ? { ...payload, error: withoutSecrets(error) } : payload;
 }

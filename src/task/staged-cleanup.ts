@@ -18,7 +18,7 @@ export class StagedCleanup {
 
   /** Files that were never completed. */
   async drop(files: readonly OpenFile[]): Promise<void> {
-    await Promise.all(files.map((file) => this.#attempt(() => file.staged.abort())));
+    await Promise.all(files.map((file) => this.#attempt(() => file.abort())));
   }
 
   /**

@@ -199,7 +199,7 @@ export class TaskEnd {
   #close(): Promise<void> {
     this.#state = closed(this.#state);
     const { plan, lease, emitter } = this.#task;
-    emitter.end();
+    if (this.#state.phase !== 'running') emitter.end(this.#state.ending.as);
     if (this.#onAbort !== undefined)
       plan.config.signal?.removeEventListener('abort', this.#onAbort);
     this.#closing ??= lease.stop().then(() => plan.close());

@@ -10,6 +10,7 @@ import { filesPerImport } from './import-target.ts';
 import type { OpenFile } from './open-file.ts';
 import type { OpenTask } from './open-task.ts';
 import { type PendingFile, PendingFiles } from './pending-files.ts';
+import { publishReject } from './rejection.ts';
 import { StagedCleanup } from './staged-cleanup.ts';
 import type { TaskWork } from './task-end.ts';
 
@@ -112,13 +113,14 @@ export class TaskImports implements TaskWork {
   }
 
   #imported({ importId, files, counts, refused, seconds }: EndedImport): void {
-    const { tally, ledger, emitter } = this.#task;
+    const { plan, tally, ledger, emitter } = this.#task;
     this.#pending.imported(files);
     tally.imported(files.length, counts);
     ledger.imported();
     for (const { ordinal, ...bad } of refused) {
       const error = refusedRecord({ record: ordinal, ...bad }, this.#target);
       emitter.report('recordRejected', { record: ordinal, error });
+      publishReject(plan, { record: ordinal, stage: 'import', error });
     }
     const fileIds = files.map((file) => String(file.fileId));
     emitter.report('imported', { importId, fileIds, counts, seconds });

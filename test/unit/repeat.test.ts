@@ -1,9 +1,11 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { RetryClass } from '../../src/core/retry-policy.ts';
 import { type RetryRules, repeat } from '../../src/repeat.ts';
 
 const AT_ONCE = { baseMs: 0, maxMs: 0 };
+const RETRIED = { step: 's3', processId: 'p-1' } as const;
 /** Longer than any test may take. */
 const FOREVER = { baseMs: 1e9, maxMs: 1e9 };
 
@@ -20,7 +22,7 @@ function failing(...failures: readonly Error[]) {
 }
 
 function rules(classify: () => RetryClass, more: Partial<RetryRules> = {}): RetryRules {
-  return { limits: AT_ONCE, classify, ...more };
+  return { retried: RETRIED, limits: AT_ONCE, classify, ...more };
 }
 
 describe('what is repeated', () => {
@@ -89,7 +91,9 @@ describe('what is repeated', () => {
       why.push(reason);
       return error;
     };
-    await expect(repeat(work, { limits, classify: () => 'transient', gaveUp })).rejects.toThrow();
+    await expect(
+      repeat(work, { retried: RETRIED, limits, classify: () => 'transient', gaveUp }),
+    ).rejects.toThrow();
     expect(why).toEqual(['time']);
     expect(left).toEqual([expect.closeTo(60_000, -3)]);
   });
@@ -103,7 +107,7 @@ describe('a signal', () => {
       setImmediate(() => controller.abort());
       return 'transient' as const;
     };
-    await repeat(work, { limits: FOREVER, classify, signal: controller.signal });
+    await repeat(work, { retried: RETRIED, limits: FOREVER, classify, signal: controller.signal });
     expect(attempts).toEqual([1, 2]);
   });
 
@@ -112,7 +116,37 @@ describe('a signal', () => {
     const limits = { baseMs: 60, maxMs: 60 };
     const { work } = failing(new Error('one'), new Error('two'));
     const started = performance.now();
-    await repeat(work, { limits, classify: () => 'transient', signal });
+    await repeat(work, { retried: RETRIED, limits, classify: () => 'transient', signal });
     expect(performance.now() - started).toBeGreaterThanOrEqual(55);
+  });
+});
+
+describe('whoever watches', () => {
+  const seen: unknown[] = [];
+  const watch = (message: unknown) => void seen.push(message);
+  beforeEach(() => {
+    seen.length = 0;
+    subscribe('relyt:retry', watch);
+    return () => void unsubscribe('relyt:retry', watch);
+  });
+
+  it('is told of each attempt that is followed by another, and of the code behind it', async () => {
+    const broken = new Error('broken', { cause: Object.assign(new Error(), { code: 'EPIPE' }) });
+    const { work } = failing(broken, new Error('without a code'));
+    await repeat(
+      work,
+      rules(() => 'transient'),
+    );
+    expect(seen).toEqual([
+      { ...RETRIED, attempt: 1, waitSeconds: 0, code: 'EPIPE' },
+      { ...RETRIED, attempt: 2, waitSeconds: 0, code: undefined },
+    ]);
+  });
+
+  it('is not told of the last failure', async () => {
+    const { work } = failing(new Error('for good'));
+    const given = rules(() => 'permanent');
+    await expect(repeat(work, given)).rejects.toThrow('for good');
+    expect(seen).toEqual([]);
   });
 });

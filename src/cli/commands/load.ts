@@ -9,6 +9,7 @@ import type { ExitCode } from '../exit-code.ts';
 import { dryRunLoad } from '../load/dry-run.ts';
 import { FileLoad } from '../load/file-load.ts';
 import { addFormatFlags, type FormatFlags, formatOf } from '../load/format-flags.ts';
+import { addLogFlags, type LogFlags, logOf } from '../load/log-flags.ts';
 import { loadByKey, loadBySource } from '../load/rerun-load.ts';
 import { runLoad } from '../load/run-load.ts';
 import { asSetting, describeSource } from '../load/stored-source.ts';
@@ -20,7 +21,7 @@ import {
 import type { RunCommand } from '../run-command.ts';
 import type { Terminal } from '../terminal.ts';
 
-interface LoadFlags extends ConnectionFlags, EngineFlags, FormatFlags, LoaderConfigFlags {
+interface LoadFlags extends ConnectionFlags, EngineFlags, FormatFlags, LoaderConfigFlags, LogFlags {
   readonly table?: TableName;
   readonly skipRecords?: number;
   readonly key?: string;
@@ -53,12 +54,16 @@ Input:
   is complete is loaded again; with --key it is skipped. Standard input has to be named by --key, or by --resume with
   the id of the task, and has to be the same.
 
+  A log (--log-format, --log-level, --verbose) goes to standard error, with times in UTC; the result stays on standard
+  output.
+
   Ctrl-C (SIGINT, or SIGTERM) imports what was read and exits with 1; a second one ends at once, with 130 (143).
 
   RELYT_S3_ENDPOINT, RELYT_S3_BUCKET … override the S3 settings of the database (see relyt init --help).
 
 Examples:
   relyt load people.csv.gz --table public.people --concurrency 4
+  relyt load people.csv --table people --log-format json --json 2> load.log
   zcat log.jsonl.gz | relyt load - --format ndjson --table events --max-errors 100`;
 
 export function addLoadCommand(program: Command, terminal: Terminal, run: RunCommand): void {
@@ -106,6 +111,7 @@ function addTaskOptions(command: Command): void {
     .option('--dry-run', 'load nothing; print what would be done, every SQL statement included')
     .option('--json', 'print one JSON object at the end')
     .option('--quiet', 'print nothing but errors');
+  addLogFlags(command);
 }
 
 /** How records are staged and imported. */
@@ -148,20 +154,22 @@ function requiredTable(command: Command, { table }: LoadFlags): TableName {
 
 type CompleteFlags = LoadFlags & { readonly table: TableName };
 
-async function load(file: string, flags: CompleteFlags, terminal: Terminal): Promise<ExitCode> {
+async function load(file: string, given: CompleteFlags, terminal: Terminal): Promise<ExitCode> {
+  const log = logOf(given, terminal);
+  const flags = { ...given, log };
   const { resume, key, anew, allowChange: allowChanges = [], wait: waitSeconds = 0 } = flags;
   const options = loadOptionsOf(flags);
   const source = await describeSource(file, options);
-  const settings = { ...options.settings, source: asSetting(source) };
-  const given = { ...options, settings };
+  const settings = { ...options.settings, source: asSetting(source), logger: log };
+  const logged = { ...options, settings };
   if (key !== undefined || (resume === undefined && !anew && source.kind === 'file')) {
-    const request = { file, source, options: given, allowChanges, waitSeconds, flags, terminal };
+    const request = { file, source, options: logged, allowChanges, waitSeconds, flags, terminal };
     if (key !== undefined) return loadByKey(request, key);
     if (source.kind === 'file') return loadBySource(request, source);
   }
   const task =
     resume === undefined ? {} : { resume: { processId: resume, allowChanges, waitSeconds } };
-  const open = (signal: AbortSignal) => FileLoad.open(file, { ...given, ...task, signal });
+  const open = (signal: AbortSignal) => FileLoad.open(file, { ...logged, ...task, signal });
   return runLoad(open, flags, terminal);
 }
 

@@ -18,7 +18,12 @@ export class ProgressReport implements Disposable {
   readonly #from: Reading;
   #rejectsShown = 0;
 
-  constructor(terminal: Terminal, load: FileLoad) {
+  /** @param options `tellsRejects`: the first rejected records are shown, which a log does as well */
+  constructor(
+    terminal: Terminal,
+    load: FileLoad,
+    { tellsRejects }: { readonly tellsRejects: boolean },
+  ) {
     this.#terminal = terminal;
     this.#load = load;
     this.#from = readingOf(load);
@@ -26,7 +31,7 @@ export class ProgressReport implements Disposable {
     this.#timer = setInterval(() => this.#show(), interval);
     this.#timer.unref();
     // With none tolerated, the first one is the error that ends the load.
-    if (load.tolerated > 0) load.processor.on('recordRejected', this.#showReject);
+    if (tellsRejects && load.tolerated > 0) load.processor.on('recordRejected', this.#showReject);
   }
 
   [Symbol.dispose](): void {

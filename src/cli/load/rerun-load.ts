@@ -13,7 +13,7 @@ import type { Terminal } from '../terminal.ts';
 import { type EarlierLoad, earlierOfKey, findEarlierLoad } from './earlier-load.ts';
 import { FileLoad } from './file-load.ts';
 import type { FileLoadOptions } from './load-options.ts';
-import { type OutputFlags, runLoad } from './run-load.ts';
+import { noteRun, type OutputFlags, runLoad } from './run-load.ts';
 import { inputPosition } from './stored-position.ts';
 import type { FileSource, StoredSource } from './stored-source.ts';
 
@@ -52,7 +52,7 @@ export async function loadBySource(request: LoadRequest, source: FileSource): Pr
   const find = (database: Database) => findEarlierLoad(database, tableOf(request), source);
   const { earlier, outdated } = await lookUp(flags, find, none);
   if (earlier === undefined) {
-    if (outdated !== undefined) note(terminal, flags, outdatedNote(outdated));
+    if (outdated !== undefined) noteRun(terminal, flags, outdatedNote(outdated));
     return start(request, {});
   }
   try {
@@ -78,7 +78,7 @@ async function lookUp<T>(
 
 function goOn(request: LoadRequest, { processId, row }: EarlierLoad, or = ''): Promise<ExitCode> {
   const { allowChanges, waitSeconds, terminal, flags } = request;
-  note(
+  noteRun(
     terminal,
     flags,
     `Continuing the task ${processId} after its record ${row.lastOrdinal}${or}.`,
@@ -110,10 +110,6 @@ function outdatedNote({ processId }: EarlierLoad): string {
     `The task ${processId} loaded an earlier version of this file and is not finished; this load is a new one. ` +
     `To go on with that one instead: relyt resume ${shellWord(processId)} --allow-change source.`
   );
-}
-
-function note(terminal: Terminal, { json, quiet }: OutputFlags, text: string): void {
-  if (json !== true && quiet !== true) terminal.note(text);
 }
 
 /** Nobody asked for the earlier task by name, so there is another way. */

@@ -60,7 +60,9 @@ describe('an error', () => {
 describe('wrong usage', () => {
   function usage(message: string, code = 'commander.unknownOption', exitCode = 1) {
     const { terminal, err } = capturedTerminal();
-    const exit = reportUsage(terminal, new CommanderError(exitCode, code, message), false);
+    const exit = reportUsage(terminal, new CommanderError(exitCode, code, message), {
+      json: false,
+    });
     return { exit, text: err.text };
   }
 

@@ -124,8 +124,8 @@ describe('progress', () => {
     vi.advanceTimersByTime(2999);
     expect(seen).toEqual([1, 2]);
 
-    emitter.end();
-    emitter.end();
+    emitter.end('completed');
+    emitter.end('completed');
     vi.advanceTimersByTime(10_000);
     emitter.on('progress', listener);
     vi.advanceTimersByTime(10_000);
@@ -147,7 +147,7 @@ describe('progress', () => {
     vi.advanceTimersByTime(5000);
     expect(seen).toEqual([1]);
     expect(vi.getTimerCount()).toBe(0);
-    emitter.end();
+    emitter.end('completed');
     expect(seen).toEqual([1]);
   });
 });
@@ -164,7 +164,7 @@ describe('a loop over events', () => {
     await vi.waitFor(() => expect(seen).toEqual(['1']));
     emitter.report('fileFrozen', numbered(2));
     emitter.report('fileFrozen', numbered(3));
-    emitter.end();
+    emitter.end('completed');
     await loop;
 
     expect(seen).toEqual(['1', '2', '3']);

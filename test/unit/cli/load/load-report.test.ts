@@ -99,6 +99,7 @@ describe('the report', () => {
       using _report = new ProgressReport(
         terminal,
         fakeLoad({ bytesRead: 1, totalBytes: 1024 }).load,
+        { tellsRejects: true },
       );
       vi.advanceTimersByTime(1000);
     }
@@ -114,7 +115,9 @@ describe('the report', () => {
 
   test('writes a plain line every five seconds into a log', () => {
     const { terminal, err } = capturedTerminal();
-    using _report = new ProgressReport(terminal, fakeLoad({ bytesRead: 1, totalBytes: 2 }).load);
+    using _report = new ProgressReport(terminal, fakeLoad({ bytesRead: 1, totalBytes: 2 }).load, {
+      tellsRejects: true,
+    });
     vi.advanceTimersByTime(4999);
     expect(err.text).toBe('');
     vi.advanceTimersByTime(5001);
@@ -125,7 +128,7 @@ describe('the report', () => {
   test('shows the first five rejected records', () => {
     const { terminal, err } = capturedTerminal();
     const { processor, load } = fakeLoad({ bytesRead: 1, totalBytes: 2 });
-    using _report = new ProgressReport(terminal, load);
+    using _report = new ProgressReport(terminal, load, { tellsRejects: true });
     for (let record = 1; record <= 7; record++) {
       const error = new RelytError('RECORD_INVALID', `Record ${record} is bad.`);
       processor.emit('recordRejected', { record, error });
@@ -139,7 +142,7 @@ describe('the report', () => {
   test('leaves the one that ends the load to the error, when none is tolerated', () => {
     const { terminal, err } = capturedTerminal();
     const { processor, load } = fakeLoad({ bytesRead: 1, totalBytes: 2 }, 0);
-    using _report = new ProgressReport(terminal, load);
+    using _report = new ProgressReport(terminal, load, { tellsRejects: true });
     processor.emit('recordRejected', { record: 1, error: new RelytError('RECORD_INVALID', 'x') });
     expect(err.text).toBe('');
   });

@@ -1,0 +1,64 @@
+/** The log of a load on standard error: lines for people, or one JSON object a line. */
+
+import { LOG_LEVELS, type Logger, type LogLevel } from '../../config/logger.ts';
+import { jsonLine } from '../../core/control-characters.ts';
+import { redact } from '../../core/redaction.ts';
+import type { RelytErrorJson } from '../../errors.ts';
+import type { Terminal } from '../terminal.ts';
+
+export interface LogStyle {
+  readonly format: 'text' | 'json';
+  /** Lines below it are left out. */
+  readonly level: LogLevel;
+}
+
+export class LoadLog implements Logger {
+  readonly #terminal: Terminal;
+  readonly #style: LogStyle;
+
+  constructor(terminal: Terminal, style: LogStyle) {
+    this.#terminal = terminal;
+    this.#style = style;
+  }
+
+  /** Then nothing else may stand on standard error. */
+  get isJson(): boolean {
+    return this.#style.format === 'json';
+  }
+
+  readonly trace = this.#writer('trace');
+  readonly debug = this.#writer('debug');
+  readonly info = this.#writer('info');
+  readonly warn = this.#writer('warn');
+  readonly error = this.#writer('error');
+  readonly fatal = this.#writer('fatal');
+
+  #writer(level: LogLevel): Logger[LogLevel] {
+    return (fields, message) => {
+      const { format, level: lowest } = this.#style;
+      if (LOG_LEVELS.indexOf(level) < LOG_LEVELS.indexOf(lowest)) return;
+      this.#terminal.clearProgress();
+      const line = format === 'json' ? jsonLogLine : textLogLine;
+      this.#terminal.note(line(level, fields, message));
+    };
+  }
+}
+
+/** Time in UTC, level and message first. */
+export function jsonLogLine(level: LogLevel, fields: object, message: string): string {
+  return redact(jsonLine({ time: new Date().toISOString(), level, msg: message, ...fields }));
+}
+
+function textLogLine(level: LogLevel, fields: object, message: string): string {
+  const shown = Object.entries(fields).map(([name, value]) => shownField(name, value));
+  const words = [new Date().toISOString(), level.toUpperCase().padEnd(5), message, ...shown];
+  return redact(words.join(' '));
+}
+
+function shownField(name: string, value: unknown): string {
+  if (name === 'err') {
+    const { code, message, hint } = value as RelytErrorJson;
+    return `[${code}] ${message} (hint: ${hint})`;
+  }
+  return `${name}=${typeof value === 'string' ? value : jsonLine(value ?? null)}`;
+}
