@@ -11,6 +11,7 @@ const REPEAT = ['repeat.ts'];
 const LAYERS = {
   core: [...FOUNDATION],
   diagnostics: [...FOUNDATION, 'core'],
+  telemetry: [...FOUNDATION, 'version.ts', 'core', 'diagnostics'],
   config: [...FOUNDATION, 'core'],
   records: [...FOUNDATION, 'core'],
   input: [...FOUNDATION, 'core', 'records'],
@@ -106,6 +107,7 @@ const OWNED_LIBRARIES = {
   '^node_modules/(@types/)?pg(-copy-streams|pass)?/': 'database',
   '^node_modules/@aws-sdk/': 'staging',
   '^node_modules/commander/': 'cli',
+  '^node_modules/@opentelemetry/': 'telemetry',
 };
 
 const anyOf = (names) =>

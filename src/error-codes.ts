@@ -282,6 +282,11 @@ export const ERROR_CODES = {
     retry: 'never',
     hint: 'Do less for each event, or use `on()`.',
   },
+  OPENTELEMETRY_MISSING: {
+    meaning: 'The package @opentelemetry/api, which `openTelemetry()` writes to, cannot be loaded.',
+    retry: 'manual',
+    hint: 'Install it: `npm install @opentelemetry/api`.',
+  },
   DEV_PACKAGE_MISSING: {
     meaning: 'The package relyt-dev, which `relyt dev` runs, is not installed.',
     retry: 'manual',

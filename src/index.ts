@@ -67,4 +67,5 @@ export type { TaskOverview } from './operations/task-overview.ts';
 export { column } from './records/column-decorator.ts';
 export type { ResumeOptions } from './task/claim-task.ts';
 export type { InsertOptions } from './task/insert-options.ts';
+export { openTelemetry } from './telemetry/open-telemetry.ts';
 export { VERSION } from './version.ts';

@@ -12,7 +12,7 @@ export interface StepMessage {
 }
 
 /** A staged file has been filled with encoded records and takes no more. */
-interface EncodeMessage {
+export interface EncodeMessage {
   readonly processId: string;
   /** Target, as schema.table. */
   readonly table: string;

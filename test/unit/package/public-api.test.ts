@@ -19,6 +19,7 @@ const VALUES = [
   'column',
   'listTasks',
   'migrateGroups',
+  'openTelemetry',
   'rejectedRecords',
   'showTask',
 ];
