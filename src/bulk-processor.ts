@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import type { BulkProcessorConfig, LoadConfig } from './config/load-config.ts';
+import type { LoadConfig } from './config/load-config.ts';
 import { asRelytError } from './core/task-failure.ts';
 import type { RelytError } from './errors.ts';
 import type { EventListener, ProcessorEvents, Progress } from './events.ts';
@@ -21,7 +21,10 @@ export type OpenedTask<Row = unknown, Position = unknown> =
   /** It was loaded before: there is nothing to insert. */
   | { readonly state: 'complete'; readonly processId: string };
 
-/** The type of the records is for the caller alone: what is behind takes any. */
+/**
+ * Inside, records have no type: what depends on it was checked where the settings were written. Said by a cast, because
+ * an incremental compilation may find the two unrelated.
+ */
 function untyped<Row>(config: LoadConfig<Row>): LoadConfig {
   return config as LoadConfig;
 }
@@ -289,12 +292,4 @@ export class BulkProcessor<Row = unknown, Position = unknown> implements AsyncDi
   async [Symbol.asyncDispose](): Promise<void> {
     await this.abort();
   }
-}
-
-/**
- * Inside, records have no type: what depends on it was checked where the settings were written. Said by a cast, because
- * an incremental compilation may find the two unrelated.
- */
-function untyped<Row>(config: LoadConfig<Row>): BulkProcessorConfig {
-  return config as BulkProcessorConfig;
 }
