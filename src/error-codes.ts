@@ -1,7 +1,6 @@
-/** Every error code: what it means, whether trying again can help, and what to do. */
 /**
- * What another try can achieve: the same call may succeed later (`auto`), it may once you acted on the hint, outside of
- * the program and its records (`manual`), or it fails again (`never`).
+ * What another try can achieve: success later (`auto`), success once you acted on the hint, outside of the program and
+ * its records (`manual`), or nothing (`never`).
  */
 export type Retry = 'auto' | 'manual' | 'never';
 
@@ -260,8 +259,7 @@ export const ERROR_CODES = {
     hint: 'Nothing staged is imported after an abort; load again when you want to.',
   },
   CONFLICT_COLUMNS_UNSUITABLE: {
-    meaning:
-      'No unique constraint or index of the table decides by the columns of `conflictColumns`, or not where the table is a routed one.',
+    meaning: 'The columns of `conflictColumns` or `updateColumns` cannot decide conflicts here.',
     retry: 'manual',
     hint: 'Name the columns of a unique constraint or index that is neither partial nor deferrable.',
   },
@@ -271,8 +269,7 @@ export const ERROR_CODES = {
     hint: 'The records that were taken (`details.records`) are loaded. Insert the rest of them, or end the task with shutdown(), suspend() or abort().',
   },
   LISTENER_FAILED: {
-    meaning:
-      'A listener of an event, or the logger, threw. The load goes on; the error tells you of it as a warning.',
+    meaning: 'A listener of an event, or the logger, threw. The load goes on.',
     retry: 'never',
     hint: 'Correct the listener: the cause says what it threw.',
   },
