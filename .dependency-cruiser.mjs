@@ -100,6 +100,16 @@ const LAYERS = {
     'importing',
     'task',
   ],
+  monitor: [
+    ...FOUNDATION,
+    ...SETTINGS,
+    'core',
+    'database',
+    'routing',
+    'engines',
+    'operations',
+    'doctor',
+  ],
 };
 
 /** Libraries that one folder alone knows. */
@@ -108,6 +118,7 @@ const OWNED_LIBRARIES = {
   '^node_modules/@aws-sdk/': 'staging',
   '^node_modules/commander/': 'cli',
   '^node_modules/@opentelemetry/': 'telemetry',
+  '^node_modules/(hono|@hono|uplot)/': 'monitor',
 };
 
 const anyOf = (names) =>

@@ -61,6 +61,7 @@ lint: build ## Format, lint, layers, unused exports, types
 	@npx --no-install depcruise src dev/src
 	@npx --no-install knip
 	@npx --no-install tsc -p tsconfig.json
+	@npx --no-install tsc -p src/monitor/page/tsconfig.json
 
 docs: build ## Writes the generated pages of docs/reference
 	@node scripts/generate-docs.mjs

@@ -96,6 +96,7 @@ check('lint', 'npx', ['--no-install', 'biome', 'check', '--error-on-warnings', '
 check('layers', 'npx', ['--no-install', 'depcruise', 'src', 'dev/src']);
 check('unused exports', 'npx', ['--no-install', 'knip']);
 check('types', 'npx', ['--no-install', 'tsc', '-p', 'tsconfig.json']);
+check('types of the page', 'npx', ['--no-install', 'tsc', '-p', 'src/monitor/page/tsconfig.json']);
 check('generated documentation is current', 'node', ['scripts/generate-docs.mjs', '--check']);
 // The same schedules in every run: a failure is of the change, and `make storm` draws others.
 process.env.STORM_FIRST ??= '1000000';

@@ -6,15 +6,16 @@ import path from 'node:path';
 import { transform } from 'esbuild';
 import { rollup } from 'rollup';
 import { chunkOf } from './chunks.mjs';
+import { bundledLibraries, isBundled } from './libraries.mjs';
 
 /** @returns what the entry `index` exports. */
 export async function bundleCode(dist, folder, entries, plugins) {
   const bundle = await rollup({
     input: Object.fromEntries(entries.map((name) => [name, path.join(dist, `${name}.js`)])),
-    external: (id) => !id.startsWith('.') && !path.isAbsolute(id),
+    external: (id) => !/^[.\0]/.test(id) && !path.isAbsolute(id) && !isBundled(id),
     // What the compiler writes for `using` begins with a look at `this`.
     onLog: (level, log, say) => log.code === 'THIS_IS_UNDEFINED' || say(level, log),
-    plugins: [compiled(), ...plugins, lateRequires(), ownPlace(), bare()],
+    plugins: [bundledLibraries(), compiled(), ...plugins, lateRequires(), ownPlace(), bare()],
   });
   const { output } = await bundle.write({
     dir: folder,

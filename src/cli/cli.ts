@@ -27,6 +27,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   gc: async () => (await import('./commands/gc.ts')).addGcCommand,
   migrate: async () => (await import('./commands/migrate.ts')).addMigrateCommand,
   completion: async () => (await import('./commands/completion.ts')).addCompletionCommand,
+  monitor: async () => (await import('./commands/monitor.ts')).addMonitorCommand,
   dev: async () => (await import('./commands/dev.ts')).addDevCommand,
 };
 

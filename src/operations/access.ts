@@ -6,6 +6,7 @@ import { withoutSecrets } from '../core/safe-error.ts';
 import { SQLSTATE } from '../core/sqlstate.ts';
 import { Database } from '../database/database.ts';
 import { databaseError, failureCode } from '../database/database-error.ts';
+import type { Reader } from '../database/session.ts';
 import { readBookkeeping } from '../database/statements/bookkeeping.ts';
 import { RelytError } from '../errors.ts';
 
@@ -46,7 +47,7 @@ export function operationError(error: unknown, doing: string): RelytError {
 }
 
 /** Whether the tables of this package are there; a database of the Go SDK has the checkpoint table only. */
-export async function hasTaskTables(database: Database): Promise<boolean> {
+export async function hasTaskTables(database: Reader): Promise<boolean> {
   const { checkpoint, tasks } = await readBookkeeping(database);
   if (!checkpoint) throw schemaMissing();
   return tasks;

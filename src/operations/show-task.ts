@@ -4,7 +4,7 @@ import { type Layout, layoutOf, textColumnsOf } from '../core/layout.ts';
 import { type NextStep, nextStep } from '../core/next-step.ts';
 import { redact } from '../core/redaction.ts';
 import { restoredTask } from '../core/storable-json.ts';
-import type { Database } from '../database/database.ts';
+import type { Reader } from '../database/session.ts';
 import {
   countFiles,
   countForeignFiles,
@@ -101,7 +101,7 @@ export async function describeTask(access: AccessConfig, processId: string): Pro
   );
 }
 
-export async function readDetails(database: Database, processId: string): Promise<TaskDetails> {
+export async function readDetails(database: Reader, processId: string): Promise<TaskDetails> {
   const [overview] = await readOverviews(database, { processId, limit: 1 });
   if (overview === undefined) throw taskNotFound(processId);
   const count = overview.foreign ? countForeignFiles : countFiles;
@@ -116,7 +116,7 @@ export async function readDetails(database: Database, processId: string): Promis
   };
 }
 
-async function readOwnTask(database: Database, { processId }: TaskOverview): Promise<TaskRecord> {
+async function readOwnTask(database: Reader, { processId }: TaskOverview): Promise<TaskRecord> {
   const [stored] = await database.query<TaskDetailsRow>(readTaskDetails(processId));
   const [rows] = await database.query<ImportTotalsRow>(sumImports(processId));
   if (stored === undefined || rows === undefined) throw taskNotFound(processId);

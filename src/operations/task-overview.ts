@@ -1,6 +1,6 @@
 import { redact } from '../core/redaction.ts';
 import type { TaskState } from '../core/task-state.ts';
-import type { Database } from '../database/database.ts';
+import type { Reader } from '../database/session.ts';
 import {
   listForeignOverviews,
   listOverviews,
@@ -44,7 +44,7 @@ export interface TaskOverview {
 
 /** Reads overviews, newest task first. @throws RelytError SCHEMA_MISSING */
 export async function readOverviews(
-  database: Database,
+  database: Reader,
   filter: OverviewFilter,
 ): Promise<TaskOverview[]> {
   const statement = (await hasTaskTables(database)) ? listOverviews : listForeignOverviews;

@@ -2,12 +2,12 @@ import type { Command } from 'commander';
 import { showTask } from '../../administration.ts';
 import { bytes, count, counted } from '../../core/figures.ts';
 import type { TaskDetails, TaskRecord } from '../../operations/show-task.ts';
+import { advice, shownStatus } from '../../operations/task-status.ts';
 import { addConnectionOptions, type ConnectionFlags, connectionOf } from '../connection-options.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { RunCommand } from '../run-command.ts';
 import { shownLayout } from '../shown-layout.ts';
 import { textTable } from '../table.ts';
-import { advice, shownStatus } from '../task-status.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface ShowFlags extends ConnectionFlags {

@@ -4,12 +4,12 @@ import { count } from '../../core/figures.ts';
 import type { TableName } from '../../core/table-name.ts';
 import { TASK_STATES, type TaskState } from '../../core/task-state.ts';
 import type { TaskOverview } from '../../operations/task-overview.ts';
+import { shownStatus } from '../../operations/task-status.ts';
 import { oneOf, tableArgument, wholeNumber } from '../argument-parsers.ts';
 import { addConnectionOptions, type ConnectionFlags, connectionOf } from '../connection-options.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { RunCommand } from '../run-command.ts';
 import { short, textTable } from '../table.ts';
-import { shownStatus } from '../task-status.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface TasksFlags extends ConnectionFlags {

@@ -6,6 +6,8 @@ export interface OverviewFilter {
   readonly status?: string | undefined;
   /** `schema.table`, unquoted. */
   readonly table?: string | undefined;
+  /** Tasks that come after this one in the list. */
+  readonly after?: string | undefined;
   readonly limit: number;
 }
 
@@ -39,14 +41,18 @@ export const utc = (time: string) =>
 const CHOSEN = `from relyt_sys.relyt_loader_checkpoint c
   where ($1::text is null or c.process_id = $1) and ($2::text is null or upper(c.status) = upper($2))
     and ($3::text is null or c.pg_table = $3)
+    and ($5::text is null or exists (
+      select 1 from relyt_sys.relyt_loader_checkpoint p where p.process_id = $5
+        and (c.start_time < p.start_time or (c.start_time = p.start_time and c.process_id > p.process_id))))
   order by c.start_time desc, c.process_id
   limit $4`;
 
-const filterValues = ({ processId, status, table, limit }: OverviewFilter) => [
+const filterValues = ({ processId, status, table, limit, after }: OverviewFilter) => [
   processId ?? null,
   status ?? null,
   table ?? null,
   limit,
+  after ?? null,
 ];
 
 /**

@@ -22,7 +22,7 @@ afterAll(() => packed?.remove());
 describe('packed package', () => {
   it('holds the code, its types and what a package has to have', () => {
     const entries = ['index.js', 'index.cjs', 'index.d.ts', 'index.d.cts', 'cli/main.cjs'];
-    const code = entries.map((name) => `dist/bundle/${name}`);
+    const code = [...entries, 'page/page.js', 'NOTICES.txt'].map((name) => `dist/bundle/${name}`);
     const wanted = [...code, 'package.json', 'README.md', 'LICENSE', 'CHANGELOG.md'];
 
     expect(packed.files).toEqual(expect.arrayContaining(wanted));
@@ -38,7 +38,7 @@ describe('packed package', () => {
 
   it('holds nothing else, in few files', () => {
     const known =
-      /^(dist\/bundle\/(index\.js|index\.d\.c?ts|[\w/-]+\.cjs(\.map)?)|docs\/(guide|reference)\/[\w-]+\.md|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
+      /^(dist\/bundle\/(index\.js|index\.d\.c?ts|[\w/-]+\.cjs(\.map)?|page\/(index|login)\.html|page\/page\.(js|css)|NOTICES\.txt)|docs\/(guide|reference)\/[\w-]+\.md|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
 
     expect(packed.files.filter((file) => !known.test(file))).toEqual([]);
     expect(packed.files.length).toBeLessThan(MOST_FILES);

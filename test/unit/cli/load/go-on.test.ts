@@ -5,9 +5,9 @@ import {
   goOnCommand,
   goOnHint,
 } from '../../../../src/cli/load/go-on.ts';
-import { advice } from '../../../../src/cli/task-status.ts';
 import type { ErrorCode } from '../../../../src/errors.ts';
 import { ERROR_CODES, type ErrorDetails, RelytError } from '../../../../src/errors.ts';
+import { advice } from '../../../../src/operations/task-status.ts';
 
 const FILE: FailedLoad = {
   processId: 'p-1',

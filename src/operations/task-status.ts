@@ -1,8 +1,8 @@
 /** A task's state and what to do about it, in words. */
 
 import type { NextStep } from '../core/next-step.ts';
-import type { TaskOverview } from '../operations/task-overview.ts';
 import { shellWord } from '../shell-word.ts';
+import type { TaskOverview } from './task-overview.ts';
 
 export function shownStatus({
   status,
@@ -24,4 +24,15 @@ export function advice(next: NextStep, processId: string): string {
     errors: `relyt errors ${id} shows the rejected records`,
   };
   return said[next];
+}
+
+/** The commands that the advice names, each by itself, to be copied. */
+export function nextCommands(next: NextStep, processId: string): readonly string[] {
+  const id = shellWord(processId);
+  const commands: Partial<Record<NextStep, readonly string[]>> = {
+    resume: [`relyt resume ${id}`, `relyt abort ${id}`],
+    abort: [`relyt abort ${id}`],
+    errors: [`relyt errors ${id}`],
+  };
+  return commands[next] ?? [];
 }

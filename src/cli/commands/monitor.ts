@@ -1,0 +1,56 @@
+import { type Command, Option } from 'commander';
+import { startMonitor } from '../../monitor/start-monitor.ts';
+import { wholeNumber } from '../argument-parsers.ts';
+import { addConnectionOptions, type ConnectionFlags, connectionOf } from '../connection-options.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
+import type { RunCommand } from '../run-command.ts';
+import { StopRequest } from '../signals.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface MonitorFlags extends ConnectionFlags {
+  readonly port: number;
+  readonly host?: string;
+  readonly token?: string;
+  readonly json?: boolean;
+}
+
+const DEFAULT_PORT = 8642;
+
+const HELP = `
+The page shows what the role of the connection may see, and changes nothing: every transaction is read-only. It runs
+until Ctrl-C. /metrics has figures in the text format of Prometheus, /healthz says whether the database answers.
+
+On 127.0.0.1 every program of this machine can look; with a token only who has it. Other addresses need a token of at
+least 16 characters, which travels in clear text: put a proxy with TLS in front. A program sends it as
+"Authorization: Bearer TOKEN".`;
+
+export function addMonitorCommand(program: Command, terminal: Terminal, run: RunCommand): void {
+  const command = program
+    .command('monitor')
+    .description('serve a web page that shows tasks as they run')
+    .option('--port <port>', 'port; 0 takes a free one', wholeNumber(0, 65_535), DEFAULT_PORT)
+    .option('--host <host>', 'address to listen on (default: 127.0.0.1); others need a token')
+    .addOption(
+      new Option('--token <token>', 'ask for this token; prefer the environment').env(
+        'RELYT_MONITOR_TOKEN',
+      ),
+    )
+    .option('--json', 'print one JSON object when the page can be opened');
+  addConnectionOptions(command).addHelpText('after', HELP);
+  command.action((flags: MonitorFlags) => run(() => monitor(flags, terminal)));
+}
+
+async function monitor(flags: MonitorFlags, terminal: Terminal): Promise<ExitCode> {
+  const { host, port, token, json = false } = flags;
+  using stop = new StopRequest();
+  const access = { postgresql: connectionOf(flags) };
+  const started = await startMonitor({ access, host, port, token });
+  try {
+    if (json) terminal.printJson({ ok: true, url: started.url });
+    else terminal.print(`The monitor is at ${started.url}`, 'Ctrl-C stops it.');
+    await stop.arrived();
+  } finally {
+    await started.close();
+  }
+  return EXIT.done;
+}
