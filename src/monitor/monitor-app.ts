@@ -4,6 +4,7 @@ import { METRICS_TYPE, metricsText } from './metrics-text.ts';
 import type { MonitoredDatabase } from './monitored-database.ts';
 import type { PageFile } from './page-files.ts';
 import { refusalOf } from './refusal.ts';
+import { addRejectRoutes } from './reject-routes.ts';
 import { readMetrics } from './task-metrics.ts';
 import { addTaskRoutes } from './task-routes.ts';
 
@@ -22,6 +23,7 @@ export function monitorApp({ database, files, host, token }: MonitorParts): Moni
   addGate(app, { host, token, loginPage });
   addPage(app, files);
   addTaskRoutes(app, database);
+  addRejectRoutes(app, database);
   addMachineRoutes(app, database);
   app.notFound((context) => context.json({ ok: false, message: 'There is nothing here.' }, 404));
   app.onError((error, context) => {

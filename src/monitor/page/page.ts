@@ -1,10 +1,16 @@
 /** The page of the monitor. What it shows stands in the fragment of the address: `#/`, `#/task/ID`. */
 
 import { element } from './element.ts';
+import { rejectedPage } from './rejected-page.ts';
 import { taskList } from './task-list.ts';
+import { taskPage } from './task-page.ts';
 import type { View } from './view.ts';
 
-const VIEWS: readonly (readonly [pattern: RegExp, view: View])[] = [[/^\/$/, taskList]];
+const VIEWS: readonly (readonly [pattern: RegExp, view: View])[] = [
+  [/^\/$/, taskList],
+  [/^\/task\/([^/]+)$/, taskPage],
+  [/^\/task\/([^/]+)\/rejected$/, rejectedPage],
+];
 
 const PAGES: readonly (readonly [title: string, path: string])[] = [['Tasks', '#/']];
 

@@ -3,7 +3,7 @@
 const EVERY_MS = 2000;
 
 /** What the monitor said instead of an answer. */
-export class Refused extends Error {
+class Refused extends Error {
   readonly hint: string;
 
   constructor(message: string, hint: string) {
@@ -13,7 +13,7 @@ export class Refused extends Error {
 }
 
 /** @throws Refused */
-export async function ask<Answer>(path: string, signal: AbortSignal): Promise<Answer> {
+async function ask<Answer>(path: string, signal: AbortSignal): Promise<Answer> {
   const response = await fetch(path, { signal, headers: { accept: 'application/json' } });
   if (response.ok) return (await response.json()) as Answer;
   // Another start of the monitor has other sessions.

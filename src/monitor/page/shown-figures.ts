@@ -12,10 +12,6 @@ export function shownRate(recordsPerSecond: number): string {
   return `${recordsPerSecond < 10 ? recordsPerSecond.toFixed(1) : SHORT.format(recordsPerSecond)}/s`;
 }
 
-export function shownBytes(value: number | null): string {
-  return value === null ? '–' : `${SHORT.format(value)}B`;
-}
-
 /** The two largest units: `2 h 5 min`. */
 export function shownSeconds(seconds: number | null): string {
   if (seconds === null) return '–';
