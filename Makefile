@@ -23,7 +23,7 @@ test/servers/node_modules/.installed: test/servers/package.json test/servers/pac
 	@npm ci --prefix test/servers --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-peers: test/servers/node_modules/.installed ## Installs what the tests compare with: older PostgreSQL servers; on Debian as root also Ceph radosgw
+peers: test/servers/node_modules/.installed ## Installs what the tests compare with: older PostgreSQL servers; on Debian as root also Ceph radosgw and Chromium
 	@bash scripts/install-test-peers.sh
 
 test: build peers ## Everything CI runs
