@@ -13,7 +13,7 @@ describe('formats', () => {
     const { code, stdout, stderr } = await people.load([file]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(
-      /^Loaded 3 records \(40 bytes\) from \S+people\.csv into public\.people in [\d.]+ s \([\d,]+\/s\): 3 inserted\.\n$/,
+      /^Loaded 3 records \(40 bytes\) from \S+people\.csv into public\.people\.\n {2}rows {6}3 inserted\n {2}rejected {2}none\n {2}time {6}[\d.]+ s, [\d,]+ records a second\n {2}task {6}\S+, 1 file\n$/,
     );
     expect(await people.rows()).toEqual([
       { id: 1, name: 'Ann', born: '2000-01-02' },

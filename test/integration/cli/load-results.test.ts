@@ -54,13 +54,13 @@ describe('results', () => {
     const input = `${HEADER}1,Ann,\n2,too,many,fields\nx,Bea,\n4,Dan,\n`;
     const result = await people.load(['-', '--max-errors', '2'], { input });
     expect(result.code).toBe(3);
-    expect(result.stdout).toContain('2 records rejected: relyt_sys.relyt_loader_reject');
+    expect(result.stdout).toMatch(/rejected {2}2; relyt errors \S+ shows them\n/);
     expect(result.stderr).toBe(
       'rejected: Line 3 (record 2) has 4 fields, expected 3 fields.\n' +
         'rejected: Record 3, column "id" (integer): string "x" is not an integer.\n',
     );
     expect((await people.rows()).map(({ id }) => id)).toEqual([1, 4]);
-    const processId = /process_id (\S+)\.\n$/.exec(result.stdout)?.[1];
+    const processId = /relyt errors (\S+) shows/.exec(result.stdout)?.[1];
     expect(
       await people.database.query(
         'select record_ordinal::int as n, code, record from relyt_sys.relyt_loader_reject where process_id = $1 order by 1',
