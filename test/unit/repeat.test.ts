@@ -121,7 +121,7 @@ describe('a signal', () => {
   });
 });
 
-describe('whoever watches', () => {
+describe('a watcher', () => {
   const seen: unknown[] = [];
   const watch = (message: unknown) => void seen.push(message);
   beforeEach(() => {

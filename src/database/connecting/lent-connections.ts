@@ -22,7 +22,7 @@ class LentConnections implements ConnectionSource {
 
   async open(): Promise<pg.Client> {
     const client = asClient(await this.#connected());
-    // One that breaks while nobody waits for it would end the process.
+    // One that breaks between two statements would end the process.
     client.on('error', ignore);
     return client;
   }

@@ -1,4 +1,6 @@
-/** Asks the monitor again and again, for as long as somebody looks. */
+/** Asks the monitor again and again, for as long as the page is looked at. */
+
+import { shownTime } from './shown-figures.ts';
 
 const EVERY_MS = 2000;
 
@@ -61,7 +63,7 @@ async function once<Answer>(
     const answer = await ask<Answer>(path, signal);
     if (signal.aborted) return;
     show(answer);
-    report('', `Updated ${new Date().toLocaleTimeString()}`);
+    report('', `Updated ${shownTime(new Date().toISOString())}`);
   } catch (error) {
     if (signal.aborted) return;
     report(

@@ -6,7 +6,7 @@ import { poll } from './poll.ts';
 import { shownCount } from './shown-figures.ts';
 import type { View } from './view.ts';
 
-/** Rejected records change when more are rejected, which nobody waits for. */
+/** Rejected records change when more are rejected, and no page needs that at once. */
 const EVERY_MS = 10_000;
 
 /** The rejected records of a task: to browse, to filter, to save. What the filter is stands in the address. */

@@ -22,10 +22,7 @@ export function shownSeconds(seconds: number | null): string {
   return `${Math.floor(whole / 86_400)} d ${Math.floor((whole % 86_400) / 3600)} h`;
 }
 
-/** In the zone of the reader; the day only where it is another one. */
+/** In UTC, as the commands and the log say it: `2026-12-01T13:43:30Z`. */
 export function shownTime(iso: string | null): string {
-  if (iso === null) return '–';
-  const time = new Date(iso);
-  const isToday = time.toDateString() === new Date().toDateString();
-  return isToday ? time.toLocaleTimeString() : time.toLocaleString();
+  return iso === null ? '–' : `${new Date(iso).toISOString().slice(0, 19)}Z`;
 }

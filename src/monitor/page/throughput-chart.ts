@@ -41,6 +41,8 @@ export class ThroughputChart {
     const options: uPlot.Options = {
       width: Math.max(200, this.root.clientWidth),
       height: HEIGHT,
+      // In UTC, like all other times.
+      tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'UTC'),
       series: [{}, { label: 'Records a second', stroke: colour('--bar'), width: 2 }],
       axes: [axis, { ...axis, size: 64 }],
       scales: { y: { range: (_, __, max) => [0, Math.max(1, max * 1.05)] } },

@@ -1,4 +1,4 @@
-// G7, G8: a project file is read from the working directory only if nobody else could have written it; code only by name.
+// G7, G8: a project file is read from the working directory only if no other user could have written it; code only by name.
 
 import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
