@@ -45,6 +45,19 @@ export function engineOf(traits: DatabaseTraits): EngineProfile {
   return traits.canPrepare && traits.number >= FILES_BY_PROGRAM ? PROFILES.postgres : PROFILES.copy;
 }
 
+/** Why `engineOf` decided so, in its own order. Completes "because …". */
+export function reasonFor(engine: EngineProfile['engine'], traits: DatabaseTraits): string {
+  if (engine === 'relyt') return 'its version says so';
+  if (engine === 'greenplum') return 'it has segments';
+  if (engine === 'aws-s3') return 'it has the extension aws_s3';
+  if (engine === 'postgres') {
+    return traits.isPrepared
+      ? 'relyt init has prepared it'
+      : 'file_fdw is there and this role is a superuser, so that it can be prepared';
+  }
+  return 'it is not prepared to read S3, and this role cannot prepare it (relyt init by a superuser would)';
+}
+
 /** The engine the user chose, for this database. @throws RelytError ENGINE_UNSUPPORTED when the two do not go together */
 function chosenEngine(engine: EngineName, traits: DatabaseTraits): EngineProfile {
   if (engine === 'greenplum') {

@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import { addDatabaseRoutes } from './database-routes.ts';
 import { addGate, type Gate } from './gate.ts';
 import { METRICS_TYPE, metricsText } from './metrics-text.ts';
 import type { MonitoredDatabase } from './monitored-database.ts';
@@ -24,6 +25,7 @@ export function monitorApp({ database, files, host, token }: MonitorParts): Moni
   addPage(app, files);
   addTaskRoutes(app, database);
   addRejectRoutes(app, database);
+  addDatabaseRoutes(app, database);
   addMachineRoutes(app, database);
   app.notFound((context) => context.json({ ok: false, message: 'There is nothing here.' }, 404));
   app.onError((error, context) => {

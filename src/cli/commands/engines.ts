@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type DatabaseTraits, databaseTraits, profileOf } from '../../engines/detect.ts';
+import { databaseTraits, profileOf, reasonFor } from '../../engines/detect.ts';
 import { type EngineProfile, PROFILES } from '../../engines/profiles.ts';
 import {
   addConnectionOptions,
@@ -84,17 +84,4 @@ function choiceFor(flags: ConnectionFlags): Promise<Choice> {
     const version = traits.version.split(' on ')[0] ?? traits.version;
     return { engine, name, version, reason: reasonFor(engine, traits), withoutS3 };
   });
-}
-
-/** Why `engineOf` decided so, in its own order. */
-export function reasonFor(engine: EngineProfile['engine'], traits: DatabaseTraits): string {
-  if (engine === 'relyt') return 'its version says so';
-  if (engine === 'greenplum') return 'it has segments';
-  if (engine === 'aws-s3') return 'it has the extension aws_s3';
-  if (engine === 'postgres') {
-    return traits.isPrepared
-      ? 'relyt init has prepared it'
-      : 'file_fdw is there and this role is a superuser, so that it can be prepared';
-  }
-  return 'it is not prepared to read S3, and this role cannot prepare it (relyt init by a superuser would)';
 }

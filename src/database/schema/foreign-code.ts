@@ -7,7 +7,7 @@ import {
 } from '../../core/foreign-code.ts';
 import { RelytError } from '../../errors.ts';
 import { databaseError } from '../database-error.ts';
-import type { Session } from '../session.ts';
+import type { Reader, Session } from '../session.ts';
 import { codeFacts } from '../statements/foreign-code.ts';
 import { ownDefinition } from './own-definitions.ts';
 
@@ -16,7 +16,7 @@ import { ownDefinition } from './own-definitions.ts';
  * before anything of relyt_sys is read or written.
  * @throws RelytError FOREIGN_CODE
  */
-export async function refuseForeignCode(session: Session, dialect: Dialect): Promise<void> {
+export async function refuseForeignCode(session: Reader, dialect: Dialect): Promise<void> {
   const findings = await foreignCode(session);
   if (findings.length > 0) throw refused(findings, dialect);
 }
@@ -34,7 +34,7 @@ export async function foreignCodeToMend(session: Session, dialect: Dialect): Pro
   return [...new Set(known)];
 }
 
-async function foreignCode(session: Session): Promise<readonly CodeFact[]> {
+async function foreignCode(session: Reader): Promise<readonly CodeFact[]> {
   try {
     return (await session.query<CodeFact>(codeFacts())).filter(isForeign);
   } catch (error) {

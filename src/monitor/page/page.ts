@@ -1,7 +1,9 @@
 /** The page of the monitor. What it shows stands in the fragment of the address: `#/`, `#/task/ID`. */
 
+import { databasePage } from './database-page.ts';
 import { element } from './element.ts';
 import { rejectedPage } from './rejected-page.ts';
+import { routingPage } from './routing-page.ts';
 import { taskList } from './task-list.ts';
 import { taskPage } from './task-page.ts';
 import type { View } from './view.ts';
@@ -10,9 +12,15 @@ const VIEWS: readonly (readonly [pattern: RegExp, view: View])[] = [
   [/^\/$/, taskList],
   [/^\/task\/([^/]+)$/, taskPage],
   [/^\/task\/([^/]+)\/rejected$/, rejectedPage],
+  [/^\/routing$/, routingPage],
+  [/^\/database$/, databasePage],
 ];
 
-const PAGES: readonly (readonly [title: string, path: string])[] = [['Tasks', '#/']];
+const PAGES: readonly (readonly [title: string, path: string])[] = [
+  ['Tasks', '#/'],
+  ['Routing', '#/routing'],
+  ['Database', '#/database'],
+];
 
 let leave = new AbortController();
 

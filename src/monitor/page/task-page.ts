@@ -18,7 +18,8 @@ export const taskPage: View = ({ main, parts: [processId = ''], signal }) => {
   const chart = new ThroughputChart(signal);
   const files = new LiveTable('Newest files', FILE_COLUMNS, ({ file_id }) => String(file_id));
   const imports = new LiveTable('Newest imports', IMPORT_COLUMNS, (it) => String(it.import_id));
-  const rejects = element('a', { href: `#/task/${encodeURIComponent(processId)}/rejected` });
+  const href = `#/task/${encodeURIComponent(processId)}/rejected`;
+  const rejects = element('a', { href }, 'Rejected records');
   main.append(title, error, next, facts, rejects);
   main.append(element('h2', {}, 'Throughput'), chart.root);
   main.append(element('h2', {}, 'Timeline'), line, files.root, imports.root);

@@ -3,10 +3,11 @@ import type { Throughput } from '../throughput.ts';
 import { element } from './element.ts';
 
 const HEIGHT = 220;
+const NOTHING = 'Nothing was imported yet.';
 
 /** Records a second over the life of a task. */
 export class ThroughputChart {
-  readonly root = element('div', { class: 'chart', role: 'img' });
+  readonly root = element('div', { class: 'chart', role: 'img', 'aria-label': NOTHING });
   #plot: uPlot | undefined;
 
   constructor(signal: AbortSignal) {
@@ -21,7 +22,7 @@ export class ThroughputChart {
   show({ times, rates, spanSeconds }: Throughput): void {
     const peak = Math.max(0, ...rates);
     const most = `Records imported a second, in spans of ${spanSeconds} s; at most ${Math.round(peak)}.`;
-    this.root.setAttribute('aria-label', times.length === 0 ? 'Nothing was imported yet.' : most);
+    this.root.setAttribute('aria-label', times.length === 0 ? NOTHING : most);
     // One point makes no line.
     const data: uPlot.AlignedData =
       times.length === 1

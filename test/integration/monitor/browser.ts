@@ -1,12 +1,11 @@
 /** Debian's Chromium, as `make peers` installs it. */
 
-import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { existsSync } from 'node:fs';
+import axe from 'axe-core';
 import { type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
 
 const PROGRAM = '/usr/bin/chromium';
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 export const hasBrowser = existsSync(PROGRAM);
 
@@ -42,7 +41,7 @@ export async function openPage(url: string, options: BrowserContextOptions = {})
 /** No rule of axe-core finds anything, and nothing stands out to the right. */
 export async function expectAccessible(page: Page): Promise<void> {
   // Evaluated by the browser's own tools, which the policy of the page does not bind.
-  const violations = await page.evaluate(`${AXE};
+  const violations = await page.evaluate(`${axe.source};
     axe.run(document).then(({ violations }) =>
       violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).slice(0, 3).join(' ')))`);
   expect(violations).toEqual([]);

@@ -5,6 +5,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { generate, type TestTarget, targetsOn } from '../../support/loading.ts';
 import { defaultServer } from '../../support/stack.ts';
 import { failedTask, record } from '../operations/interrupted-tasks.ts';
+import { makeRouted } from '../routing/routed-target.ts';
+import { KEYED } from '../routing/sixty-records.ts';
 import { expectAccessible, hasBrowser, openPage } from './browser.ts';
 import { monitorOn } from './monitor-on.ts';
 
@@ -19,6 +21,11 @@ describe.skipIf(!hasBrowser)('the page of the monitor in Chromium', () => {
   beforeAll(async () => {
     target = await makeTarget('id int primary key, v text');
     ({ processId: failed } = await failedTask(target));
+    const routed = await makeRouted(makeTarget, KEYED, { groups: [7] });
+    await routed.query(
+      `insert into ${routed.target.sql} select n, n % 10, 'v' from generate_series(1, 100) n`,
+    );
+    await routed.query('analyze');
     const other = await makeTarget('id int primary key, v text');
     const records = generate(130, (n) => (n < 120 ? { id: HOSTILE, v: n } : { id: n, v: 'good' }));
     rejecting = await other.load(records, { maxErrorRecords: 200 });
@@ -89,9 +96,12 @@ describe.skipIf(!hasBrowser)('the page of the monitor in Chromium', () => {
   ] as const)('%s, %i px wide: everybody can use it', async (colorScheme, width) => {
     const monitor = await monitorOn(target.database.url);
     const { page } = await openPage(monitor.url, { colorScheme, viewport: { width, height: 800 } });
-    for (const path of ['', `task/${failed}`, `task/${rejecting}/rejected`]) {
+    const pages = ['', `task/${failed}`, `task/${rejecting}/rejected`, 'routing', 'database'];
+    for (const path of pages) {
+      // Else only the fragment changes, and what the page before says is still there.
+      await page.goto('about:blank');
       await page.goto(`${monitor.url}#/${path}`);
-      await page.locator('tbody tr').first().waitFor();
+      await page.getByText(/^Updated/).waitFor();
       await expectAccessible(page);
     }
   });

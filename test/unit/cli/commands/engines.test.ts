@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { runCli } from '../../../../src/cli/cli.ts';
-import { reasonFor } from '../../../../src/cli/commands/engines.ts';
-import { type DatabaseTraits, engineOf } from '../../../../src/engines/detect.ts';
+import { type DatabaseTraits, engineOf, reasonFor } from '../../../../src/engines/detect.ts';
 import { PROFILES } from '../../../../src/engines/profiles.ts';
 import { capturedTerminal } from '../captured-terminal.ts';
 
