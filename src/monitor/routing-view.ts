@@ -28,7 +28,7 @@ export interface RoutingView {
   readonly problem: { readonly message: string; readonly hint: string } | null;
 }
 
-export interface RoutedGroups {
+interface RoutedGroups {
   readonly column: string;
   /** How many groups live in the auxiliary table. */
   readonly groups: number;
