@@ -197,6 +197,7 @@ export default {
           'version.ts',
           'administration.ts',
           'bulk-processor.ts',
+          'connected.ts',
           'index.ts',
         ]),
       },

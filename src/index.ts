@@ -21,12 +21,14 @@ export type {
 } from './config/load-config.ts';
 export type { Logger } from './config/logger.ts';
 export type { S3Config } from './config/s3-config.ts';
+export { Connected, type ConnectOptions, connect, type LoadOver } from './connected.ts';
 export type { ChangeableSetting } from './core/changeable-setting.ts';
 export type { ImportCounts } from './core/import-counts.ts';
 export type { NextStep } from './core/next-step.ts';
 export type { ProvidedS3Keys, S3CredentialProvider } from './core/s3-credentials.ts';
 export type { TaskState } from './core/task-state.ts';
 export type { DiagnosticMessages } from './diagnostics/messages.ts';
+export type { ExaminationOptions, ExaminationReport } from './doctor/examine.ts';
 export {
   type CauseJson,
   ERROR_CODES,
@@ -44,6 +46,7 @@ export type {
   Progress,
   RejectEvent,
 } from './events.ts';
+export type { ImportExplanation } from './explain/explain-import.ts';
 export type { MigrateOptions, MigrationProgress } from './migrate/migrate-options.ts';
 export type {
   FailedGroup,

@@ -2,7 +2,7 @@ import type { AccessConfig } from '../config/access-config.ts';
 import type { Database } from '../database/database.ts';
 import { ReadOnlyReader } from '../database/read-only.ts';
 import type { Reader } from '../database/session.ts';
-import { connect, operationError } from '../operations/access.ts';
+import { databaseOf, operationError } from '../operations/access.ts';
 import { RecentAnswers } from './recent-answers.ts';
 
 /** How long the server may work on one question of the monitor. */
@@ -17,7 +17,7 @@ export class MonitoredDatabase {
   readonly reader: Reader;
 
   constructor(access: AccessConfig) {
-    this.#database = connect(access);
+    this.#database = databaseOf(access);
     this.reader = new ReadOnlyReader(this.#database, ANSWER_SECONDS);
   }
 

@@ -23,7 +23,7 @@ export async function withDatabase<T>(
   doing: string,
   work: (database: Database) => Promise<T>,
 ): Promise<T> {
-  const database = connect(config);
+  const database = databaseOf(config);
   try {
     return await work(database);
   } catch (error) {
@@ -34,7 +34,7 @@ export async function withDatabase<T>(
 }
 
 /** For the caller to close. */
-export function connect(config: AccessConfig): Database {
+export function databaseOf(config: AccessConfig): Database {
   const { postgresql } = resolveAccess(config);
   return new Database(postgresql, { connections: 2, applicationName: 'relyt' });
 }

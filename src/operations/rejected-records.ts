@@ -3,7 +3,7 @@ import { redact } from '../core/redaction.ts';
 import { restoredJson } from '../core/storable-json.ts';
 import type { Database } from '../database/database.ts';
 import { pageOfRejects, type RejectedRow } from '../database/statements/rejected-records.ts';
-import { connect, operationError, taskNotFound } from './access.ts';
+import { databaseOf, operationError, taskNotFound } from './access.ts';
 import { readOverviews } from './task-overview.ts';
 
 /** A record that was not loaded, and why. */
@@ -53,7 +53,7 @@ export async function* readRejected(
   access: AccessConfig,
   processId: string,
 ): AsyncGenerator<RejectedRecord> {
-  const database = connect(access);
+  const database = databaseOf(access);
   try {
     const [task] = await readOverviews(database, { processId, limit: 1 });
     if (task === undefined) throw taskNotFound(processId);

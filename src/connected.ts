@@ -1,0 +1,154 @@
+import type { AccessConfig } from './config/access-config.ts';
+import type { BulkProcessorConfig } from './config/load-config.ts';
+import type { ExaminationOptions, ExaminationReport } from './doctor/examine.ts';
+import type { ImportExplanation } from './explain/explain-import.ts';
+import type { MigrateOptions } from './migrate/migrate-options.ts';
+import type { MigrationReport } from './migrate/migration-report.ts';
+import type { AbortedTask, AbortOptions } from './operations/abort-task.ts';
+import type { GarbageOptions, GarbageReport } from './operations/collect-garbage.ts';
+import type { TaskFilter } from './operations/list-tasks.ts';
+import type { RejectedRecord } from './operations/rejected-records.ts';
+import type { TaskDetails } from './operations/show-task.ts';
+import type { TaskOverview } from './operations/task-overview.ts';
+
+export interface ConnectOptions {
+  /**
+   * Most connections at a time. A migration and an explained load use up to 4.
+   * @default 8
+   * @example 4
+   */
+  readonly connections?: number | undefined;
+}
+
+/** Settings of a load, but for the connection: that is the one of the handle. */
+export type LoadOver = Omit<BulkProcessorConfig, 'postgresql'> & {
+  readonly table: string;
+  readonly schema?: string | undefined;
+};
+
+const CONNECTIONS = 8;
+
+/**
+ * Connects to the database of these tasks, for as many operations as you like over one pool of connections.
+ *
+ * @example
+ * ```ts
+ * import { connect } from 'relyt-sdk';
+ *
+ * await using relyt = await connect({ postgresql: { connectionString: process.env.DATABASE_URL } });
+ * for (const { processId, error } of await relyt.tasks({ status: 'FAILED' })) {
+ *   console.log(processId, error);
+ *   for await (const { reason } of relyt.rejectedRecords(processId)) console.log(reason);
+ * }
+ * ```
+ * @throws RelytError CONFIG_INVALID, DATABASE_…
+ */
+export async function connect(
+  access: AccessConfig,
+  { connections = CONNECTIONS }: ConnectOptions = {},
+): Promise<Connected> {
+  const { resolveAccess } = await import('./config/access-schema.ts');
+  const { postgresql } = resolveAccess(access);
+  // Connections of the caller's are shared already.
+  if (postgresql.pool !== undefined || postgresql.connect !== undefined)
+    return new Connected(access, async () => undefined);
+  const { SharedConnections } = await import('./database/shared-connections.ts');
+  const pool = new SharedConnections(postgresql, connections);
+  (await pool.connect()).release(false);
+  return new Connected({ ...access, postgresql: { pool } }, () => pool.close());
+}
+
+/** What `connect()` gives: everything that can be asked of tasks and done about them, by one pool of connections. */
+export class Connected implements AsyncDisposable {
+  readonly #access: AccessConfig;
+  readonly #close: () => Promise<void>;
+
+  /** @internal */
+  constructor(access: AccessConfig, close: () => Promise<void>) {
+    this.#access = access;
+    this.#close = close;
+  }
+
+  /** The tasks of the database, newest first. @throws RelytError SCHEMA_MISSING, DATABASE_… */
+  async tasks(filter: TaskFilter = {}): Promise<TaskOverview[]> {
+    const { readTaskList } = await import('./operations/list-tasks.ts');
+    return readTaskList(this.#access, filter);
+  }
+
+  /** Everything that is known of one task. @throws RelytError TASK_NOT_FOUND, SCHEMA_MISSING, DATABASE_… */
+  async task(processId: string): Promise<TaskDetails> {
+    const { describeTask } = await import('./operations/show-task.ts');
+    return describeTask(this.#access, processId);
+  }
+
+  /** The rejected records of a task, in their order; they are read as they are asked for. @throws RelytError TASK_NOT_FOUND */
+  async *rejectedRecords(processId: string): AsyncGenerator<RejectedRecord> {
+    const { readRejected } = await import('./operations/rejected-records.ts');
+    yield* readRejected(this.#access, processId);
+  }
+
+  /** Cancels a task that no process works on, as `abortTask`. @throws RelytError TASK_NOT_FOUND, ABORT_REFUSED */
+  async abort(processId: string, options: AbortOptions = {}): Promise<AbortedTask> {
+    const { cancelTask } = await import('./operations/abort-task.ts');
+    return cancelTask(this.#access, processId, options);
+  }
+
+  /** Deletes staged files that no task needs any more, as `collectGarbage`. @throws RelytError SCHEMA_MISSING, S3_… */
+  async gc(options: GarbageOptions = {}): Promise<GarbageReport> {
+    const { removeGarbage } = await import('./operations/collect-garbage.ts');
+    return removeGarbage(this.#access, options);
+  }
+
+  /** Moves big groups to auxiliary tables, or small ones back, as `migrateGroups`. @throws RelytError ROUTING_INVALID */
+  async migrate(options: MigrateOptions): Promise<MigrationReport> {
+    const { moveGroups } = await import('./migrate/migrate-groups.ts');
+    return moveGroups(this.#access, options);
+  }
+
+  /**
+   * Tries everything that a load needs, a small load included, and leaves nothing behind. What fails is in the report,
+   * with what to do about it.
+   * @param load settings that the load would have; its table may be left out
+   */
+  async doctor(
+    load: Partial<LoadOver> = {},
+    options: ExaminationOptions = {},
+  ): Promise<ExaminationReport> {
+    const { examine } = await import('./doctor/examine.ts');
+    const { table, schema = 'public', signal: _, ...settings } = load;
+    const place = table === undefined ? undefined : { schema, table };
+    const { postgresql = {}, ...access } = this.#access;
+    return examine({ ...access, ...settings, postgresql, table: place }, options);
+  }
+
+  /**
+   * What a load would do with records like these, every SQL statement included, without doing it.
+   * @param records the first ones, at least one
+   * @throws RelytError what the load would fail with before its first import
+   */
+  async explain(
+    { table, schema, ...settings }: LoadOver,
+    records: readonly unknown[],
+  ): Promise<ImportExplanation> {
+    const [{ planLoad }, { explainImport }] = await Promise.all([
+      import('./task/plan-load.ts'),
+      import('./explain/explain-import.ts'),
+    ]);
+    const place = { ...this.#access.postgresql, table, ...(schema !== undefined && { schema }) };
+    const plan = await planLoad({ ...this.#access, ...settings, postgresql: place });
+    try {
+      return await explainImport(plan, records);
+    } finally {
+      await plan.close();
+    }
+  }
+
+  /** Ends the connections. */
+  close(): Promise<void> {
+    return this.#close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
