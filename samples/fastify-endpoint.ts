@@ -1,7 +1,6 @@
 // An endpoint that takes lines of JSON as they arrive, however many, and answers when all of them are safe. A client that
 // goes away ends its own request and no other.
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { request } from 'node:http';
 import { createInterface } from 'node:readline/promises';
 import type { Readable } from 'node:stream';
@@ -90,7 +89,7 @@ const leaving = request(`${address}/readings`, {
 });
 leaving.on('error', () => {});
 leaving.write(lines.join(''), () => leaving.destroy());
-await once(leaving, 'close');
+await new Promise((resolve) => leaving.once('close', resolve));
 
 await app.close();
 await processor.shutdown();

@@ -35,6 +35,8 @@ const TOPIC = 'visits';
 async function loadPartition(consumer: Consumer, partition: number): Promise<void> {
   const opened = await BulkProcessor.open<Visit, Position>(`${TOPIC}/${partition}`, {
     postgresql: { connectionString: process.env.DATABASE_URL, table: 'visit' },
+    // The topic keeps the messages, so no staged file has to: of a task without an end it would stay for good.
+    engine: 'direct',
     fileWriteTimeoutSeconds: 1,
   });
   // A topic has no end, so its task is never complete.

@@ -64,12 +64,14 @@ export class SharedConnections implements ClientPool {
   }
 
   async #turn(): Promise<void> {
-    if (this.#free === 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    if (this.#free === 0) return new Promise((resolve) => this.#waiting.push(resolve));
     this.#free--;
   }
 
   #giveTurn(): void {
-    this.#free++;
-    this.#waiting.shift()?.();
+    // Handed on, not given back: what comes later does not get ahead.
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#free++;
+    else next();
   }
 }

@@ -67,7 +67,7 @@ describe('a handle', () => {
     const relyt = await connectedTo(routed.target);
     const table = `public.${routed.target.table}`;
     const { tables } = await relyt.migrate({ tables: [table], threshold: 10 });
-    expect(tables).toMatchObject([{ moved: [{ group: '1', rows: 15 }] }]);
+    expect(tables).toMatchObject([{ groups: [{ group: '1', rows: 15 }] }]);
     expect((await routed.ids()).auxiliary).toHaveLength(15);
   });
 
