@@ -1,9 +1,10 @@
 /**
- * What administers tasks and tables from outside. The work stands in `operations/` and `migrate/`, which are loaded when
- * they are called: a program that imports the package pays for what it uses.
+ * What administers tasks and tables from outside, one call at a time: each has connections of its own. `connect()` gives the
+ * same over one pool.
  */
 
 import type { AccessConfig } from './config/access-config.ts';
+import { Connected } from './connected.ts';
 import type { MigrateOptions } from './migrate/migrate-options.ts';
 import type { MigrationReport } from './migrate/migration-report.ts';
 import type { AbortedTask, AbortOptions } from './operations/abort-task.ts';
@@ -12,6 +13,11 @@ import type { TaskFilter } from './operations/list-tasks.ts';
 import type { RejectedRecord } from './operations/rejected-records.ts';
 import type { TaskDetails } from './operations/show-task.ts';
 import type { TaskOverview } from './operations/task-overview.ts';
+
+/** Holds no connection: each operation makes and ends its own. */
+function once(access: AccessConfig): Connected {
+  return new Connected(access);
+}
 
 /**
  * The tasks of a database, newest first, those of other SDKs included.
@@ -29,8 +35,7 @@ export async function listTasks(
   access: AccessConfig,
   filter: TaskFilter = {},
 ): Promise<TaskOverview[]> {
-  const { readTaskList } = await import('./operations/list-tasks.ts');
-  return readTaskList(access, filter);
+  return once(access).tasks(filter);
 }
 
 /**
@@ -49,8 +54,7 @@ export async function* rejectedRecords(
   access: AccessConfig,
   processId: string,
 ): AsyncGenerator<RejectedRecord> {
-  const { readRejected } = await import('./operations/rejected-records.ts');
-  yield* readRejected(access, processId);
+  yield* once(access).rejectedRecords(processId);
 }
 
 /**
@@ -58,8 +62,7 @@ export async function* rejectedRecords(
  * @throws RelytError TASK_NOT_FOUND, SCHEMA_MISSING, DATABASE_…
  */
 export async function showTask(access: AccessConfig, processId: string): Promise<TaskDetails> {
-  const { describeTask } = await import('./operations/show-task.ts');
-  return describeTask(access, processId);
+  return once(access).task(processId);
 }
 
 /**
@@ -72,8 +75,7 @@ export async function abortTask(
   processId: string,
   options: AbortOptions = {},
 ): Promise<AbortedTask> {
-  const { cancelTask } = await import('./operations/abort-task.ts');
-  return cancelTask(access, processId, options);
+  return once(access).abort(processId, options);
 }
 
 /**
@@ -85,8 +87,7 @@ export async function collectGarbage(
   access: AccessConfig,
   options: GarbageOptions = {},
 ): Promise<GarbageReport> {
-  const { removeGarbage } = await import('./operations/collect-garbage.ts');
-  return removeGarbage(access, options);
+  return once(access).gc(options);
 }
 
 /**
@@ -101,6 +102,5 @@ export async function migrateGroups(
   config: AccessConfig,
   options: MigrateOptions,
 ): Promise<MigrationReport> {
-  const { moveGroups } = await import('./migrate/migrate-groups.ts');
-  return moveGroups(config, options);
+  return once(config).migrate(options);
 }

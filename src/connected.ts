@@ -51,20 +51,23 @@ export async function connect(
   const { postgresql } = resolveAccess(access);
   // Connections of the caller's are shared already.
   if (postgresql.pool !== undefined || postgresql.connect !== undefined)
-    return new Connected(access, async () => undefined);
+    return new Connected(access);
   const { SharedConnections } = await import('./database/shared-connections.ts');
   const pool = new SharedConnections(postgresql, connections);
   (await pool.connect()).release(false);
   return new Connected({ ...access, postgresql: { pool } }, () => pool.close());
 }
 
-/** What `connect()` gives: everything that can be asked of tasks and done about them, by one pool of connections. */
+/**
+ * What `connect()` gives: everything that can be asked of tasks and done about them. The work stands in `operations/`,
+ * `migrate/`, `doctor/` and `explain/`, each loaded when it is called: a program pays for what it uses.
+ */
 export class Connected implements AsyncDisposable {
   readonly #access: AccessConfig;
   readonly #close: () => Promise<void>;
 
   /** @internal */
-  constructor(access: AccessConfig, close: () => Promise<void>) {
+  constructor(access: AccessConfig, close: () => Promise<void> = async () => undefined) {
     this.#access = access;
     this.#close = close;
   }

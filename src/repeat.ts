@@ -17,7 +17,7 @@ export interface Attempt {
   readonly leftMs: number;
 }
 
-/** For those who watch. */
+/** For subscribers of diagnostics channels. */
 export type Retried = Pick<RetryMessage, 'step' | 'processId'>;
 
 export interface RetryRules {

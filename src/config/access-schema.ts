@@ -113,44 +113,47 @@ export type Connection = z.output<typeof connectionSchema>;
 /** @throws RelytError CONFIG_INVALID */
 export function resolveAccess(config: AccessConfig): ResolvedAccess {
   refuseUndefined(config);
-  const resolved = keptSecret(checkedConfig(accessSchema, config));
-  checkOneWay(resolved.postgresql);
-  checkOneSigner(resolved.s3);
-  return resolved;
+  return checkedAccess(checkedConfig(accessSchema, config));
 }
 
 /**
  * A connection of the caller's goes where it goes: a host beside it would be passed over.
  * @throws RelytError CONFIG_INVALID
  */
-export function checkOneWay({ pool, connect, ...settings }: Connection): void {
+function checkOneWay({ pool, connect, ...settings }: Connection): void {
   if (pool === undefined && connect === undefined) return;
   const way = pool === undefined ? 'connect' : 'pool';
   const beside = pool !== undefined && connect !== undefined ? ['connect'] : [];
   const others = [...beside, ...Object.keys(settings).filter((name) => !OF_TARGET.includes(name))];
   if (others.length === 0) return;
-  throw new RelytError(
-    'CONFIG_INVALID',
-    `the configuration is not valid: postgresql.${way} leaves no use for ${others.map((name) => `postgresql.${name}`).join(', ')}`,
-    { hint: 'Give either connections of your own, or the settings to make them.' },
-  );
+  throw withoutUse('postgresql', way, {
+    others,
+    hint: 'Give either connections of your own, or the settings to make them.',
+  });
+}
+
+function withoutUse(
+  section: string,
+  setting: string,
+  { others, hint }: { readonly others: readonly string[]; readonly hint: string },
+): RelytError {
+  const idle = others.map((name) => `${section}.${name}`).join(', ');
+  const message = `the configuration is not valid: ${section}.${setting} leaves no use for ${idle}`;
+  return new RelytError('CONFIG_INVALID', message, { hint });
 }
 
 /** Settings that name the table, not the connection. */
 const OF_TARGET: readonly string[] = ['schema', 'table'];
 
 /** @throws RelytError CONFIG_INVALID for keys that a function would replace */
-export function checkOneSigner({ credentials, ...s3 }: ResolvedAccess['s3']): void {
+function checkOneSigner({ credentials, ...s3 }: ResolvedAccess['s3']): void {
   if (credentials === undefined) return;
-  const keys = (['accessKey', 'secretKey', 'sessionToken'] as const).filter(
+  const others = (['accessKey', 'secretKey', 'sessionToken'] as const).filter(
     (name) => s3[name] !== undefined,
   );
-  if (keys.length === 0) return;
-  throw new RelytError(
-    'CONFIG_INVALID',
-    `the configuration is not valid: s3.credentials leaves no use for ${keys.map((name) => `s3.${name}`).join(', ')}`,
-    { hint: 'Give either keys, or a function that returns them.' },
-  );
+  if (others.length === 0) return;
+  const hint = 'Give either keys, or a function that returns them.';
+  throw withoutUse('s3', 'credentials', { others, hint });
 }
 
 /** The settings that say where to connect to, and with which rights. */
@@ -164,8 +167,8 @@ const ACCESS_SETTINGS = [
 ];
 
 /**
- * A setting that is there without a value, as from a variable of the environment that nobody exported, must not lead
- * to the default: that is another database, or another bucket.
+ * A setting that is present but undefined, for example from an environment variable that is not set, must not take the
+ * default: that is another database, or another bucket.
  * @throws RelytError CONFIG_INVALID naming every such setting
  */
 export function refuseUndefined(config: unknown): void {
@@ -192,8 +195,13 @@ function undefinedIn(value: unknown, name: string): readonly string[] {
   return Object.entries(value).flatMap(([part, is]) => undefinedIn(is, `${name}.${part}`));
 }
 
-/** From here on nothing shows the secrets of the configuration; the database keeps its own. */
-export function keptSecret<C extends ResolvedAccess>(config: C): C {
+/**
+ * From here on nothing shows the secrets of the configuration; the database keeps its own.
+ * @throws RelytError CONFIG_INVALID for settings of the access that leave each other without use
+ */
+export function checkedAccess<C extends ResolvedAccess>(config: C): C {
   keepSecret(config.s3.secretKey, config.s3.sessionToken);
+  checkOneWay(config.postgresql);
+  checkOneSigner(config.s3);
   return config;
 }

@@ -155,7 +155,7 @@ interface LoadSettings extends LoaderConfigSource {
    */
   readonly leaseSeconds?: number | undefined;
   /**
-   * What the records come from, in your own words (JSON): stored with the task, for the one who resumes it.
+   * What the records come from, in your own words (JSON): stored with the task, and shown to the person who resumes it.
    * @example { topic: 'events', partition: 3 }
    */
   readonly source?: JsonValue | undefined;

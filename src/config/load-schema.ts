@@ -1,10 +1,8 @@
 import { z } from 'zod';
 import { RelytError } from '../errors.ts';
 import {
-  checkOneSigner,
-  checkOneWay,
+  checkedAccess,
   connectionSchema,
-  keptSecret,
   leaseSeconds,
   loaderConfigSettings,
   name,
@@ -99,9 +97,7 @@ export type ResolvedConfig = z.output<typeof configSchema>;
  */
 export function resolveConfig(config: LoadConfig): ResolvedConfig {
   refuseUndefined(config);
-  const resolved = keptSecret(checkedConfig(configSchema, config));
-  checkOneWay(resolved.postgresql);
-  checkOneSigner(resolved.s3);
+  const resolved = checkedAccess(checkedConfig(configSchema, config));
   checkConflictSettings(resolved);
   return resolved;
 }

@@ -3,6 +3,7 @@ import type { Connection } from '../config/access-schema.ts';
 import type { ClientPool } from '../config/connection-config.ts';
 import { RelytError } from '../errors.ts';
 import { OwnConnections } from './connecting/own-connections.ts';
+import { Turns } from './turns.ts';
 
 /** One that goes back, to the pool and to whatever waits for it. */
 type SharedClient = pg.Client & { release(destroy: boolean): void };
@@ -12,20 +13,19 @@ export class SharedConnections implements ClientPool {
   readonly options: { readonly max: number };
   readonly #source: OwnConnections;
   readonly #idle = new Set<SharedClient>();
-  readonly #waiting: (() => void)[] = [];
-  #free: number;
+  readonly #turns: Turns;
   #isClosed = false;
 
   /** @throws RelytError CONFIG_INVALID */
   constructor(connection: Connection, max: number) {
     this.#source = new OwnConnections(connection, 'relyt');
     this.options = { max };
-    this.#free = max;
+    this.#turns = new Turns(max);
   }
 
   /** @throws RelytError DATABASE_…, CLOSED */
   async connect(): Promise<SharedClient> {
-    await this.#turn();
+    await this.#turns.take();
     try {
       if (this.#isClosed) throw new RelytError('CLOSED', 'the connections were closed');
       const [client] = this.#idle;
@@ -33,15 +33,14 @@ export class SharedConnections implements ClientPool {
       this.#idle.delete(client);
       return client;
     } catch (error) {
-      this.#giveTurn();
+      this.#turns.give();
       throw error;
     }
   }
 
-  /** Ends those that are idle; those in use end when they come back. */
+  /** Ends those that are idle; those in use end when they come back, and what waits for one fails then. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    for (const next of this.#waiting.splice(0)) next();
     const idle = [...this.#idle];
     this.#idle.clear();
     await Promise.allSettled(idle.map((client) => this.#source.end(client)));
@@ -60,18 +59,6 @@ export class SharedConnections implements ClientPool {
   #takeBack(client: SharedClient, destroy: boolean): void {
     if (destroy || this.#isClosed) this.#source.end(client).catch(() => undefined);
     else this.#idle.add(client);
-    this.#giveTurn();
-  }
-
-  async #turn(): Promise<void> {
-    if (this.#free === 0) return new Promise((resolve) => this.#waiting.push(resolve));
-    this.#free--;
-  }
-
-  #giveTurn(): void {
-    // Handed on, not given back: what comes later does not get ahead.
-    const next = this.#waiting.shift();
-    if (next === undefined) this.#free++;
-    else next();
+    this.#turns.give();
   }
 }

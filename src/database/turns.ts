@@ -8,19 +8,24 @@ export class Turns {
   }
 
   async run<T>(work: () => Promise<T>): Promise<T> {
-    await this.#turn();
+    await this.take();
     try {
       return await work();
     } finally {
-      // Handed on, not given back: nobody who comes later gets ahead.
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#free++;
-      else next();
+      this.give();
     }
   }
 
-  async #turn(): Promise<void> {
+  /** Resolves when it is the caller's turn, which ends with `give()`. */
+  async take(): Promise<void> {
     if (this.#free === 0) return new Promise((resolve) => this.#waiting.push(resolve));
     this.#free--;
+  }
+
+  give(): void {
+    // Handed on, not given back: what comes later does not get ahead.
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#free++;
+    else next();
   }
 }

@@ -47,7 +47,7 @@ export class AccessToken {
     return session !== undefined && isSame(session, this.#session);
   }
 
-  /** The header Set-Cookie for who has given the token. Scripts cannot read it, and other sites cannot send it. */
+  /** The header Set-Cookie after a login. Scripts cannot read it, and other sites cannot send it. */
   get setCookie(): string {
     return `${COOKIE}=${this.#session}; Path=/; HttpOnly; SameSite=Strict`;
   }

@@ -18,7 +18,7 @@ const HEADERS: Readonly<Record<string, string>> = {
 };
 
 const LOGIN = '/login';
-/** What who is not logged in may have: the form and its style, and whether the monitor lives. */
+/** What needs no token: the form and its style, and whether the monitor runs. */
 const OPEN_PATHS: ReadonlySet<string> = new Set([LOGIN, '/page.css', '/healthz']);
 const MOST_FORM_BYTES = 4096;
 

@@ -24,7 +24,7 @@ export function isOwnHost(header: string | undefined, bound: string): boolean {
   if (isLoopback(name)) return true;
   if (isLoopback(bound)) return false;
   if (name === bound.toLowerCase()) return true;
-  // A name of DNS may be anybody's; an address, and the name of this machine, cannot.
+  // A DNS name can belong to another site; an address, and the name of this machine, cannot.
   return EVERY_ADDRESS.has(bound) && (isIP(name) !== 0 || name === hostname().toLowerCase());
 }
 

@@ -60,7 +60,7 @@ function addMachineRoutes(app: Hono, database: MonitoredDatabase): void {
       () => true,
       () => false,
     );
-    // Open to who has no token, so it says no more than this.
+    // It needs no token, so it says no more than this.
     return context.json({ ok, database: ok ? 'reachable' : 'unreachable' }, ok ? 200 : 503);
   });
 }

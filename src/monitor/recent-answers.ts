@@ -1,5 +1,5 @@
 /**
- * Answers that are shared by those who ask within a moment: several open pages cost the database as much as one. Asking
+ * Answers that requests share when they come close together: several open pages cost the database as much as one. Asking
  * again while the answer is under way waits for that one.
  */
 export class RecentAnswers {
@@ -22,7 +22,7 @@ export class RecentAnswers {
     const known = this.#answers.get(question);
     if (known !== undefined) return known.answer as Promise<Answer>;
     const answer = ask();
-    // Counted from when it is there: a slow answer is shared by all who waited for it.
+    // The time counts from the answer on: all requests that waited for a slow one share it.
     this.#answers.set(question, { until: Number.POSITIVE_INFINITY, answer });
     const settled = () => {
       this.#answers.set(question, { until: this.#now() + this.#milliseconds, answer });

@@ -8,17 +8,11 @@ import {
   type RejectFilter,
 } from '../database/statements/rejected-records.ts';
 import { taskNotFound } from '../operations/access.ts';
+import type { RejectedRecord } from '../operations/rejected-records.ts';
 import { readOverviews } from '../operations/task-overview.ts';
 
 /** A rejected record as it is shown. */
-export interface RejectedEntry {
-  readonly ordinal: number;
-  readonly line: number | null;
-  readonly stage: 'encode' | 'import';
-  readonly code: string;
-  readonly column: string | null;
-  readonly constraint: string | null;
-  readonly reason: string;
+export interface RejectedEntry extends Omit<RejectedRecord, 'position' | 'record'> {
   /** JSON text, as it was kept: numbers keep all their digits. Null when the record has no JSON form. */
   readonly record: string | null;
 }

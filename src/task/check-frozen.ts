@@ -26,7 +26,7 @@ export function checkStagedColumns(
     ({ staged_columns: was }) => was !== null && JSON.stringify(was) !== now,
   );
   if (other === undefined) return;
-  throw refusal(
+  throw frozenRefusal(
     { processId, fileId: other.file_id },
     `was staged for other columns than the task loads since: ${other.staged_columns?.join(', ')}`,
     `${capitalized(LOAD_AGAIN)}.`,
@@ -44,7 +44,7 @@ export function checkReadable(
 ): void {
   const other = files.find(({ layout }) => !reads(profile, layout));
   if (other === undefined) return;
-  throw refusal(
+  throw frozenRefusal(
     { processId, fileId: other.fileId },
     `was staged in the layout '${other.layout.format}', which the engine '${profile.engine}' cannot read`,
     `Resume it with the engine '${engine}', or ${LOAD_AGAIN}.`,
@@ -72,7 +72,7 @@ export function checkMode(
   if (other === undefined) return;
   const was = settingOf(other.conflict_mode ?? began);
   const allowed = onConflict === was ? '' : ' (allowChanges: onConflict)';
-  throw refusal(
+  throw frozenRefusal(
     { processId, fileId: other.file_id },
     `waits for its import with onConflict '${was}', so the task cannot go on with '${settingOf(mode)}' yet`,
     `Resume it with onConflict '${was}'${allowed}, which imports what waits, and call suspend(): the next resume may change onConflict. Or ${LOAD_AGAIN}.`,
@@ -112,7 +112,8 @@ export function storedOrdinals(
   );
 }
 
-function refusal(
+/** A file that waits cannot be imported as the task is resumed. */
+export function frozenRefusal(
   { processId, fileId }: { readonly processId: string; readonly fileId: number },
   what: string,
   hint: string,

@@ -5,7 +5,7 @@ import { WatchedStep } from '../diagnostics/watched-step.ts';
 import type { FinishedFile, RowFile } from '../staging/row-file.ts';
 import { type LoadPlan, targetName } from './plan-load.ts';
 
-/** Tells those who watch how one file is filled and uploaded. */
+/** Reports to subscribers how one file is filled and uploaded. */
 export class FileWatch {
   readonly #plan: LoadPlan;
   readonly #file: { readonly fileId: number; readonly layout: Layout };

@@ -2,8 +2,9 @@ import { storableJson } from '../core/storable-json.ts';
 import type { FileRow } from '../database/statements/file.ts';
 import type { TaskRow } from '../database/statements/lease.ts';
 import { storeSettings } from '../database/statements/task.ts';
-import { RelytError } from '../errors.ts';
+import type { RelytError } from '../errors.ts';
 import { lostTask } from '../importing/taken-over.ts';
+import { frozenRefusal } from './check-frozen.ts';
 import type { HeldTask } from './open-task.ts';
 import { differingSettings } from './stored-settings.ts';
 
@@ -39,12 +40,9 @@ function refused(
   { file_id: fileId }: FileRow,
   differing: readonly { readonly text: string }[],
 ): RelytError {
-  return new RelytError(
-    'RESUME_REFUSED',
-    `File ${fileId} of the task ${processId} waits for its import by another key: ${differing.map(({ text }) => text).join('; ')}.`,
-    {
-      details: { processId, fileId: String(fileId) },
-      hint: 'Resume it with the settings as they were, which imports what waits, and call suspend(): the next resume may change them.',
-    },
+  return frozenRefusal(
+    { processId, fileId },
+    `waits for its import by another key: ${differing.map(({ text }) => text).join('; ')}`,
+    'Resume it with the settings as they were, which imports what waits, and call suspend(): the next resume may change them.',
   );
 }

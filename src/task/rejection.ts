@@ -37,7 +37,7 @@ export function rejectOf(
   };
 }
 
-/** For those who watch. */
+/** For subscribers of diagnostics channels. */
 export function publishReject(
   plan: LoadPlan,
   reject: Pick<RejectMessage, 'record' | 'stage' | 'error'>,

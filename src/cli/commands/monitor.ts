@@ -20,8 +20,8 @@ const HELP = `
 The page shows what the role of the connection may see, and changes nothing: every transaction is read-only. It runs
 until Ctrl-C. /metrics has figures in the text format of Prometheus, /healthz says whether the database answers.
 
-On 127.0.0.1 every program of this machine can look; with a token only who has it. Other addresses need a token of at
-least 16 characters, which travels in clear text: put a proxy with TLS in front. A program sends it as
+On 127.0.0.1 every program of this machine can open the page, or with a token only those that send it. Other addresses
+need a token of at least 16 characters, which travels in clear text: put a proxy with TLS in front. A program sends it as
 "Authorization: Bearer TOKEN".`;
 
 export function addMonitorCommand(program: Command, terminal: Terminal, run: RunCommand): void {

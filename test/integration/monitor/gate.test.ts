@@ -46,7 +46,7 @@ describe('the gate of the monitor', () => {
     expect((await monitor.ask('/', { method: 'HEAD' })).text).toBe('');
   });
 
-  test('G7: with a token, nothing is told to who does not have it', async () => {
+  test('G7: with a token, a request without it gets nothing', async () => {
     const { database } = await prepared();
     const monitor = await monitorOn(database.url, { token: TOKEN });
 

@@ -20,7 +20,7 @@ test('a rate, what waits, and how long that takes at this rate', () => {
   });
 });
 
-test('where nothing was imported lately, nothing tells how long it takes', () => {
+test('without recent imports there is no estimate of the time left', () => {
   expect(paceOf({ ...row, recent_records: 0 })).toMatchObject({
     recordsPerSecond: 0,
     leftSeconds: null,

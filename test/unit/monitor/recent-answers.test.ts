@@ -16,7 +16,7 @@ test('who asks the same within the time shares an answer', async () => {
   expect(await answers.get('a', ask)).toBe(3);
 });
 
-test('a failure is for those who waited for it, and is not kept', async () => {
+test('a failure reaches the requests that waited for it, and is not kept', async () => {
   const answers = new RecentAnswers(1000, () => 0);
 
   await expect(answers.get('a', () => Promise.reject(new Error('gone')))).rejects.toThrow('gone');

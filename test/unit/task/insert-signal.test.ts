@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { InsertSignal } from '../../../src/task/insert-signal.ts';
 
-/** Counts who listens. */
+/** Counts its listeners. */
 function counted(): { readonly signal: AbortSignal; readonly listeners: () => number } {
   const { signal } = new AbortController();
   let count = 0;
