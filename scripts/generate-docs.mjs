@@ -1,4 +1,4 @@
-// Writes the pages of docs/reference, and what README and guide take from samples/ and test/.
+// Writes the pages of docs/reference, and what README, guide and specification take from samples/ and test/.
 // With --check it writes nothing and fails when a page is not what it would write. Needs dist/.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

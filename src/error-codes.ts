@@ -88,7 +88,7 @@ export const ERROR_CODES = {
   ROUTING_INVALID: {
     meaning: 'A table is not routed, or main, auxiliary and routing table do not fit together.',
     retry: 'manual',
-    hint: 'docs/guide/routing.md says what belongs together.',
+    hint: 'docs/guide/big-groups.md says what belongs together.',
   },
   MIGRATION_REFUSED: {
     meaning: 'Groups of this table cannot be moved without losing or changing something.',

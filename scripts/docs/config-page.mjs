@@ -61,7 +61,7 @@ export function configPage() {
     '## LOADER_CONFIG',
     'The S3 settings the database holds, and what a missing or null field means. ' +
       'The settings of `s3` above, where given, replace the field beside them. ' +
-      'Where the fields come from is told in [getting started](../guide/getting-started.md).',
+      'Where the fields come from is in [S3 settings](../guide/s3.md#s3-settings).',
     loaderConfig(schema.properties.s3.properties),
   );
 }

@@ -1,4 +1,4 @@
-// Parts of README and guide that are taken from elsewhere:
+// Parts of README, guide and specification that are taken from elsewhere:
 // - the fence after `<!-- sample: samples/name.ts -->` holds that file, which the tests run, or its part
 //   between `// #region` and `// #endregion`;
 // - the list after `<!-- tests: G1 -->` names the test files with a test of that guarantee.
@@ -14,10 +14,13 @@ const TITLE = /\b(?:it|test|describe)(?:\.\w+(?:\([^)]*\))?)*\(\s*(['"`])(.*?)\1
 
 /** Pages that may hold such parts, relative to the root. */
 export function pagesWithInclusions(root) {
-  const guide = readdirSync(path.join(root, 'docs/guide'))
-    .filter((name) => name.endsWith('.md'))
-    .sort();
-  return ['README.md', ...guide.map((name) => `docs/guide/${name}`)];
+  const pages = ['docs/guide', 'docs/spec'].flatMap((folder) =>
+    readdirSync(path.join(root, folder))
+      .filter((name) => name.endsWith('.md'))
+      .sort()
+      .map((name) => `${folder}/${name}`),
+  );
+  return ['README.md', ...pages];
 }
 
 /** The page as it should be. */

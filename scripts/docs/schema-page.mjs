@@ -22,7 +22,7 @@ export function schemaPage() {
     '# The schema relyt_sys',
     'What `relyt init` creates, and what a loader writes there. ' +
       'Read as much as you like; only the loader and the commands write. ' +
-      'Useful queries are in [operations](../guide/operations.md).',
+      'Useful queries are in [operations](../guide/operate.md).',
     ...ordered.flatMap(([name, found]) => tableBlocks(name, found)),
     '## Functions',
     functionTable(functions),

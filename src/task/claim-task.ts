@@ -132,7 +132,7 @@ async function checkOwner(
   throw refusal(
     processId,
     `was created by the role ${JSON.stringify(ownerRole)}, which may not ${changesRows ? 'insert and update' : 'insert'} every row in ${pgTable}, or is gone`,
-    'Resume it as that role, grant the role what it lacks, or have an administrator give the task to another one: docs/guide/security.md says how.',
+    'Resume it as that role, grant the role what it lacks, or have an administrator give the task to another one: docs/guide/secure.md says how.',
   );
 }
 

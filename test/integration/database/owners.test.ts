@@ -34,9 +34,9 @@ async function seen(role: Pick<TestRole, 'url'>, processId: string): Promise<str
   return found;
 }
 
-const SECURITY = fileURLToPath(new URL('../../../docs/guide/security.md', import.meta.url));
+const SECURITY = fileURLToPath(new URL('../../../docs/guide/secure.md', import.meta.url));
 
-/** What docs/guide/security.md tells an administrator to run. */
+/** What docs/guide/secure.md tells an administrator to run. */
 async function handOver({ target, alice, bob }: TwoRoles): Promise<void> {
   const [, sql = ''] =
     /^```sql\n(begin;\n[\s\S]*?owner_role = 'bob'[\s\S]*?)^```$/m.exec(

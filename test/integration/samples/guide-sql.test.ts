@@ -17,7 +17,7 @@ import { prepareAsInit } from './prepared-database.ts';
 
 const GUIDE = fileURLToPath(new URL('../../../docs/guide', import.meta.url));
 
-describe('getting started', () => {
+describe('install', () => {
   let database: TestDatabase;
   let role: TestRole;
   const prefix = uniquePrefix();
@@ -26,7 +26,7 @@ describe('getting started', () => {
     database = await createTestDatabase();
     role = await createRole(database, 'loader');
     await prepareAsInit(database, { prefix, roles: [role.name] });
-    const [grants = ''] = sqlBlocks('getting-started.md');
+    const [grants = ''] = sqlBlocks('install.md');
     // The role of the harness exists already; its name is its own.
     const statements = grants.replace('create role loader login;', '');
     await database.query(statements.replaceAll('loader', pg.escapeIdentifier(role.name)));
@@ -85,7 +85,7 @@ describe('getting started', () => {
   });
 });
 
-describe('operations', () => {
+describe('operate', () => {
   let database: TestDatabase;
   let processId: string;
   const prefix = uniquePrefix();
@@ -120,7 +120,8 @@ describe('operations', () => {
 
   it('has queries that find the task, its file, its import and its rejected record', async () => {
     await sessionsEnded();
-    const queries = sqlBlocks('operations.md').filter((sql) => sql.startsWith('select'));
+    const pages = ['operate.md', 'bad-records.md'];
+    const queries = pages.flatMap(sqlBlocks).filter((sql) => sql.startsWith('select'));
     const found: Record<string, object[]> = {};
     for (const query of queries) {
       const rows = await database.query(query.replaceAll('<process id>', processId));
@@ -138,7 +139,7 @@ describe('operations', () => {
   });
 
   it('forgets old tasks, all of their rows and no others', async () => {
-    const [script = ''] = sqlBlocks('operations.md').filter((sql) => sql.startsWith('begin'));
+    const [script = ''] = sqlBlocks('operate.md').filter((sql) => sql.startsWith('begin'));
     await database.query(script);
     expect(await rowsOfTasks()).toBeGreaterThan(0);
 
