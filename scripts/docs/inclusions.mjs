@@ -1,14 +1,17 @@
 // Parts of README, guide and specification that are taken from elsewhere:
 // - the fence after `<!-- sample: samples/name.ts -->` holds that file, which the tests run, or its part
 //   between `// #region` and `// #endregion`;
-// - the list after `<!-- tests: G1 -->` names the test files with a test of that guarantee.
+// - the list after `<!-- tests: G1 -->` names the test files with a test of that guarantee;
+// - the table after `<!-- bench: loads -->` has the numbers of bench/published.json.
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { benchTable, publishedBench } from './published-bench.mjs';
 
 const SAMPLE_MARKER = /<!-- sample: (\S+) -->\n/g;
 const SAMPLE = /(<!-- sample: (\S+) -->\n```ts\n)[\s\S]*?(```\n)/g;
 const REGION = /^[ \t]*\/\/ #region\n([\s\S]*?)^[ \t]*\/\/ #endregion$/m;
 const TESTS = /(<!-- tests: (G\d) -->\n)\n?(?:- .*\n)*/g;
+const BENCH = /(<!-- bench: loads -->\n)\n?(?:\|.*\n)*/g;
 /** The title of a test or of a group of them. */
 const TITLE = /\b(?:it|test|describe)(?:\.\w+(?:\([^)]*\))?)*\(\s*(['"`])(.*?)\1/g;
 
@@ -34,6 +37,7 @@ export function withInclusions(root, file) {
     .replace(SAMPLE, (_all, begin, sample, end) => {
       return begin + shownPart(readFileSync(path.join(root, sample), 'utf8')) + end;
     })
+    .replace(BENCH, (_all, begin) => `${begin}\n${benchTable(publishedBench(root))}\n`)
     .replace(TESTS, (_all, begin, guarantee) => `${begin}\n${testList(root, file, guarantee)}`);
 }
 

@@ -58,11 +58,18 @@ interface ShownCommand {
   readonly options: readonly string[];
 }
 
-/** In backticks, or on an indented line; a backslash joins lines. */
+/** A page in which lines of a shell block stand indented, as commands do that are shown without a fence. */
+function withIndentedCommands(page: string): string {
+  return readPage(page).replace(/^```sh\n([\s\S]*?)^```$/gm, (_, lines: string) =>
+    lines.replace(/^/gm, '    '),
+  );
+}
+
+/** In backticks, on an indented line, or in a shell block; a backslash joins lines. */
 function relytCommands(page: string): ShownCommand[] {
-  const text = readPage(page).replace(/\\\n\s*/g, '');
+  const text = withIndentedCommands(page).replace(/\\\n\s*/g, '');
   const shown = page.endsWith('.md')
-    ? /(?:^ {4}(?:.*\| )?|`)(?:npx )?relyt ([a-z]+)([^`\n]*)/gm
+    ? /(?:^ {4}(?:.*\| |RELYT_\S+ )?|`)(?:npx )?relyt ([a-z]+)([^`\n]*)/gm
     : /`relyt ([a-z]+)([^`\n]*)`/g;
   return [...text.matchAll(shown)].map(([, command = '', rest = '']) => ({
     page,
@@ -82,7 +89,7 @@ function problems({ page, command, options }: ShownCommand): string[] {
 }
 
 function makeTargets(page: string): string[] {
-  const targets = readPage(page).matchAll(/(?:^ {4}|`)make ([a-z-]+)/gm);
+  const targets = withIndentedCommands(page).matchAll(/(?:^ {4}|`)make ([a-z-]+)/gm);
   return [...targets].map(([, target = '']) => target);
 }
 
