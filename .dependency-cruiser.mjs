@@ -85,6 +85,17 @@ const LAYERS = {
     'engines',
     'task',
   ],
+  prepare: [
+    ...FOUNDATION,
+    ...SETTINGS,
+    'core',
+    'database',
+    'staging',
+    'routing',
+    'engines',
+    'task',
+    'operations',
+  ],
   doctor: [
     ...FOUNDATION,
     ...SETTINGS,

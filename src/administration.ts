@@ -3,7 +3,7 @@
  * same over one pool.
  */
 
-import type { AccessConfig } from './config/access-config.ts';
+import type { AccessConfig, LoaderConfigSource } from './config/access-config.ts';
 import { Connected } from './connected.ts';
 import type { MigrateOptions } from './migrate/migrate-options.ts';
 import type { MigrationReport } from './migrate/migration-report.ts';
@@ -13,6 +13,7 @@ import type { TaskFilter } from './operations/list-tasks.ts';
 import type { RejectedRecord } from './operations/rejected-records.ts';
 import type { TaskDetails } from './operations/show-task.ts';
 import type { TaskOverview } from './operations/task-overview.ts';
+import type { PrepareOptions } from './prepare/prepare-options.ts';
 
 /** Holds no connection: each operation makes and ends its own. */
 function once(access: AccessConfig): Connected {
@@ -103,4 +104,24 @@ export async function migrateGroups(
   options: MigrateOptions,
 ): Promise<MigrationReport> {
   return once(config).migrate(options);
+}
+
+/**
+ * What `prepare()` of a handle does, as SQL for an administrator to read and run. It needs no database and holds no
+ * secret. Without a database 'auto' means the engine 'postgres', and routing has to be prepared with a connection.
+ *
+ * @example
+ * ```ts
+ * import { writeFileSync } from 'node:fs';
+ * import { prepareScript } from 'relyt-sdk';
+ *
+ * writeFileSync('for-the-administrator.sql', await prepareScript({ roles: ['loader'] }));
+ * ```
+ * @throws RelytError CONFIG_INVALID, LOADER_CONFIG_INVALID
+ */
+export async function prepareScript(
+  options: Omit<PrepareOptions, 'routing'> & LoaderConfigSource = {},
+): Promise<string> {
+  const { scriptFor } = await import('./prepare/prepare.ts');
+  return scriptFor(options);
 }

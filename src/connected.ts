@@ -1,5 +1,6 @@
+import type { BulkProcessor } from './bulk-processor.ts';
 import type { AccessConfig } from './config/access-config.ts';
-import type { BulkProcessorConfig } from './config/load-config.ts';
+import type { BulkProcessorConfig, LoadConfig, MappedConfig } from './config/load-config.ts';
 import type { ExaminationOptions, ExaminationReport } from './doctor/examine.ts';
 import type { ImportExplanation } from './explain/explain-import.ts';
 import type { MigrateOptions } from './migrate/migrate-options.ts';
@@ -10,6 +11,9 @@ import type { TaskFilter } from './operations/list-tasks.ts';
 import type { RejectedRecord } from './operations/rejected-records.ts';
 import type { TaskDetails } from './operations/show-task.ts';
 import type { TaskOverview } from './operations/task-overview.ts';
+import type { Prepared } from './prepare/preparation.ts';
+import type { PrepareOptions } from './prepare/prepare-options.ts';
+import type { ResumeOptions } from './task/claim-task.ts';
 
 export interface ConnectOptions {
   /**
@@ -21,7 +25,10 @@ export interface ConnectOptions {
 }
 
 /** Settings of a load, but for the connection: that is the one of the handle. */
-export type LoadOver = Omit<BulkProcessorConfig, 'postgresql'> & {
+export type LoadOver<Row = unknown> = (
+  | Omit<BulkProcessorConfig<Row>, 'postgresql'>
+  | Omit<MappedConfig<Row>, 'postgresql'>
+) & {
   readonly table: string;
   readonly schema?: string | undefined;
 };
@@ -60,7 +67,7 @@ export async function connect(
 
 /**
  * What `connect()` gives: everything that can be asked of tasks and done about them. The work stands in `operations/`,
- * `migrate/`, `doctor/` and `explain/`, each loaded when it is called: a program pays for what it uses.
+ * `prepare/`, `migrate/`, `doctor/` and `explain/`, each loaded when it is called: a program pays for what it uses.
  */
 export class Connected implements AsyncDisposable {
   readonly #access: AccessConfig;
@@ -90,6 +97,39 @@ export class Connected implements AsyncDisposable {
     yield* readRejected(this.#access, processId);
   }
 
+  /**
+   * Takes over a task that failed or whose process died, as `BulkProcessor.resume`, over the connections of the handle.
+   * Table and settings that are left out are those the task was started with; a logger and a signal have to be given
+   * again. What a task of another role says of files and endpoints has to be said again, too.
+   *
+   * @example
+   * ```ts
+   * import { connect } from 'relyt-sdk';
+   *
+   * await using relyt = await connect({ postgresql: { connectionString: process.env.DATABASE_URL } });
+   * for (const { processId } of await relyt.tasks({ status: 'FAILED' })) {
+   *   await using processor = await relyt.resume(processId);
+   *   // Imports what is staged. `position` says where the source goes on.
+   *   await processor.suspend(`the source goes on after ${JSON.stringify(processor.position)}`);
+   * }
+   * ```
+   * @throws RelytError TASK_NOT_FOUND, TABLE_NOT_FOUND; else as `BulkProcessor.resume`
+   */
+  async resume<Row = unknown, Position = unknown>(
+    processId: string,
+    load: NoInfer<Partial<LoadOver<Row>>> = {},
+    options: ResumeOptions = {},
+  ): Promise<BulkProcessor<Row, Position>> {
+    const [{ BulkProcessor }, { startedLoad }] = await Promise.all([
+      import('./bulk-processor.ts'),
+      import('./operations/started-load.ts'),
+    ]);
+    // Inside, records have no type.
+    const given = load as Partial<LoadOver>;
+    const { config } = await startedLoad(this.#access, processId, given);
+    return BulkProcessor.resume<Row, Position>(processId, config as LoadConfig<Row>, options);
+  }
+
   /** Cancels a task that no process works on, as `abortTask`. @throws RelytError TASK_NOT_FOUND, ABORT_REFUSED */
   async abort(processId: string, options: AbortOptions = {}): Promise<AbortedTask> {
     const { cancelTask } = await import('./operations/abort-task.ts');
@@ -106,6 +146,25 @@ export class Connected implements AsyncDisposable {
   async migrate(options: MigrateOptions): Promise<MigrationReport> {
     const { moveGroups } = await import('./migrate/migrate-groups.ts');
     return moveGroups(this.#access, options);
+  }
+
+  /**
+   * Brings the database to where loads can run: the schema relyt_sys, rights of roles, S3 settings, allowed locations,
+   * routing. Doing it again changes nothing. `prepareScript` gives the same as SQL for an administrator.
+   *
+   * @example
+   * ```ts
+   * import { connect } from 'relyt-sdk';
+   *
+   * await using relyt = await connect({ postgresql: { connectionString: process.env.ADMIN_URL } });
+   * const { migrations } = await relyt.prepare({ roles: ['loader'], routing: { tables: ['public.events'] } });
+   * console.log(migrations);
+   * ```
+   * @throws RelytError CONFIG_INVALID, FOREIGN_CODE, LOADER_CONFIG_INVALID, SCHEMA_TOO_NEW, ROUTING_INVALID, DATABASE_…
+   */
+  async prepare(options: PrepareOptions = {}): Promise<Prepared> {
+    const { prepareFor } = await import('./prepare/prepare.ts');
+    return prepareFor(this.#access, options);
   }
 
   /**

@@ -5,6 +5,7 @@ export {
   collectGarbage,
   listTasks,
   migrateGroups,
+  prepareScript,
   rejectedRecords,
   showTask,
 } from './administration.ts';
@@ -67,7 +68,19 @@ export type {
   TaskRecord,
 } from './operations/show-task.ts';
 export type { TaskOverview } from './operations/task-overview.ts';
+export type {
+  Prepared,
+  PreparedDatabase,
+  PreparedLocation,
+  S3Place,
+} from './prepare/preparation.ts';
+export type {
+  PrepareOptions,
+  RoutingOptions,
+  StoredS3Settings,
+} from './prepare/prepare-options.ts';
 export { column } from './records/column-decorator.ts';
+export type { PreparedRouting } from './routing/prepare-routing.ts';
 export type { ResumeOptions } from './task/claim-task.ts';
 export type { InsertOptions } from './task/insert-options.ts';
 export { openTelemetry } from './telemetry/open-telemetry.ts';

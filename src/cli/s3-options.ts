@@ -2,22 +2,16 @@
 
 import { type Command, Option } from 'commander';
 import type { BulkProcessorConfig } from '../config/load-config.ts';
-import type { RawS3Settings } from '../core/s3-field-reader.ts';
 import { RelytError } from '../errors.ts';
+import type { PrepareOptions, StoredS3Settings } from '../prepare/prepare-options.ts';
 import { wholeNumber } from './argument-parsers.ts';
 
 type S3Overrides = NonNullable<BulkProcessorConfig['s3']>;
-type SettingName = Exclude<
-  keyof RawS3Settings,
-  'session_token' | 'server_side_encryption' | 'sse_kms_key_id'
->;
 
 interface S3Option {
   readonly flag: string;
   readonly variable: string;
-  readonly setting: SettingName;
-  /** The name in the configuration of a BulkProcessor. */
-  readonly override: keyof S3Overrides;
+  readonly setting: keyof StoredS3Settings;
   readonly describe: string;
   readonly number?: true;
 }
@@ -27,73 +21,63 @@ const OPTIONS: readonly S3Option[] = [
     flag: '--s3-endpoint <url>',
     variable: 'RELYT_S3_ENDPOINT',
     setting: 'endpoint',
-    override: 'endpoint',
     describe: 'S3 endpoint, as the database server reaches it too',
   },
   {
     flag: '--s3-bucket <name>',
     variable: 'RELYT_S3_BUCKET',
-    setting: 'bucket_name',
-    override: 'bucket',
+    setting: 'bucket',
     describe: 'bucket of the staged files',
   },
   {
     flag: '--s3-region <name>',
     variable: 'RELYT_S3_REGION',
     setting: 'region',
-    override: 'region',
     describe: 'region used for signing',
   },
   {
     flag: '--s3-prefix <prefix>',
     variable: 'RELYT_S3_PREFIX',
     setting: 'prefix',
-    override: 'prefix',
     describe: 'prefix of all keys',
   },
   {
     flag: '--s3-access-key <id>',
     variable: 'RELYT_S3_ACCESS_KEY',
-    setting: 'access_key',
-    override: 'accessKey',
+    setting: 'accessKey',
     describe: 'access key id',
   },
   {
     flag: '--s3-secret-key <secret>',
     variable: 'RELYT_S3_SECRET_KEY',
-    setting: 'secret_key',
-    override: 'secretKey',
+    setting: 'secretKey',
     describe: 'secret access key; better given by the environment',
   },
   {
     flag: '--s3-concurrency <n>',
     variable: 'RELYT_S3_CONCURRENCY',
-    setting: 'concurrency',
-    override: 'uploadConcurrency',
+    setting: 'uploadConcurrency',
     describe: 'parallel part uploads of one file, at most 50',
     number: true,
   },
   {
     flag: '--s3-part-size <bytes>',
     variable: 'RELYT_S3_PART_SIZE',
-    setting: 'part_size',
-    override: 'partSizeBytes',
+    setting: 'partSizeBytes',
     describe: 'bytes of a multipart part, 5 MiB to 100 MiB',
     number: true,
   },
   {
     flag: '--import-timeout <seconds>',
     variable: 'RELYT_IMPORT_TIMEOUT',
-    setting: 'import_timeout',
-    override: 'importTimeoutSeconds',
+    setting: 'importTimeoutSeconds',
     describe: 'seconds an import may take, retries included',
     number: true,
   },
   {
     flag: '--import-error-sleep-time <seconds>',
     variable: 'RELYT_IMPORT_ERROR_SLEEP_TIME',
-    setting: 'import_error_sleep_time',
-    override: 'importErrorSleepSeconds',
+    setting: 'importErrorSleepSeconds',
     describe: 'longest pause between two attempts of an import, in seconds',
     number: true,
   },
@@ -120,21 +104,21 @@ export function addS3Options(command: Command): Command {
 }
 
 /**
- * The settings that flags or RELYT_* variables give; an empty text gives none. Keys that are to be absent are ''.
+ * The settings that flags or RELYT_* variables give; an empty text gives none.
  *
  * @throws RelytError CONFIG_INVALID for keys that are given and declined.
  */
-export function s3SettingsOf(command: Command): RawS3Settings {
+export function storedS3Of(command: Command): StoredS3Settings {
   const values = command.opts<Record<string, unknown>>();
   const given = OPTIONS.map(({ flag, setting }) => {
     const name = new Option(flag).attributeName();
     return [setting, values[name]] as const;
   });
-  const settings: RawS3Settings = Object.fromEntries(
+  const settings: StoredS3Settings = Object.fromEntries(
     given.filter(([, value]) => value !== undefined && value !== ''),
   );
   if (!values[new Option(NO_KEYS).attributeName()]) return settings;
-  if ('access_key' in settings || 'secret_key' in settings) {
+  if ('accessKey' in settings || 'secretKey' in settings) {
     throw new RelytError(
       'CONFIG_INVALID',
       `${NO_KEYS} means to store no keys, but --s3-access-key, --s3-secret-key or a variable for them gives some.`,
@@ -143,31 +127,31 @@ export function s3SettingsOf(command: Command): RawS3Settings {
       },
     );
   }
-  return { ...settings, access_key: '', secret_key: '' };
+  return { ...settings, defaultCredentials: true };
 }
 
 /**
  * What the usual AWS variables say. Only for settings that are found nowhere else: they are set in many
  * shells for other purposes.
  */
-export function awsSettings(env: NodeJS.ProcessEnv): RawS3Settings {
+export function awsSettings(env: NodeJS.ProcessEnv): NonNullable<PrepareOptions['s3Defaults']> {
   const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_SESSION_TOKEN } = env;
   const keys =
     AWS_ACCESS_KEY_ID && AWS_SECRET_ACCESS_KEY && !AWS_SESSION_TOKEN
-      ? { access_key: AWS_ACCESS_KEY_ID, secret_key: AWS_SECRET_ACCESS_KEY }
+      ? { accessKey: AWS_ACCESS_KEY_ID, secretKey: AWS_SECRET_ACCESS_KEY }
       : {};
   return { ...keys, ...(AWS_REGION ? { region: AWS_REGION } : {}) };
 }
 
 /** Overrides of the database's S3 settings for one load. @throws RelytError CONFIG_INVALID */
 export function s3OverridesOf(env: NodeJS.ProcessEnv): S3Overrides {
-  const given = OPTIONS.flatMap(({ variable, override, number }) => {
+  const given = OPTIONS.flatMap(({ variable, setting, number }) => {
     const text = env[variable];
     if (text === undefined || text === '') return [];
     if (number && !/^\d+$/.test(text)) {
       throw new RelytError('CONFIG_INVALID', `The variable ${variable} is no whole number.`);
     }
-    return [[override, number ? Number(text) : text] as const];
+    return [[setting, number ? Number(text) : text] as const];
   });
   const more = Object.entries(VARIABLES_ONLY)
     .map(([variable, override]) => [override, env[variable]] as const)

@@ -111,7 +111,7 @@ function placesOf({ loaderConfig }: TrustedConfig): string {
     : `${loaderConfig.schema}.${loaderConfig.name}()`;
 }
 
-function givenFields(overrides: Overrides): RawS3Settings {
+export function givenFields(overrides: Overrides): RawS3Settings {
   const fields = Object.entries(OVERRIDE_OF).map(([field, name]) => [field, overrides[name]]);
   return Object.fromEntries(fields.filter(([, value]) => value !== undefined));
 }

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
+import type { Prepared } from '../../prepare/preparation.ts';
 import { wholeNumber } from '../argument-parsers.ts';
 import { type DevStack, loadDevPackage } from '../dev-package.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
-import type { Prepared } from '../init/preparation.ts';
 import { prepareStack } from '../init/prepare-stack.ts';
 import type { RunCommand } from '../run-command.ts';
 import { StopRequest } from '../signals.ts';

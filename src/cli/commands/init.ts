@@ -1,26 +1,18 @@
 import type { Command } from 'commander';
-import { resolveAccess } from '../../config/access-schema.ts';
-import type { TrustedConfig } from '../../database/statements/loader-config.ts';
-import type { EngineName } from '../../engines/profiles.ts';
-import { trustedConfig } from '../../task/read-s3-settings.ts';
+import { prepareScript } from '../../administration.ts';
+import type { LoaderConfigSource } from '../../config/access-config.ts';
+import type { PrepareOptions } from '../../prepare/prepare-options.ts';
 import { collected } from '../argument-parsers.ts';
-import {
-  addConnectionOptions,
-  type ConnectionFlags,
-  withConnection,
-} from '../connection-options.ts';
-import { addEngineOption } from '../engine-option.ts';
+import { addConnectionOptions, type ConnectionFlags } from '../connection-options.ts';
+import { addEngineOption, type EngineFlags } from '../engine-option.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
-import { administratorScript } from '../init/administrator-script.ts';
-import type { Preparation } from '../init/preparation.ts';
-import { prepareDatabase } from '../init/prepare-database.ts';
+import { handleOf } from '../handle.ts';
 import { preparedLines } from '../init/report-prepared.ts';
 import {
   addRoutingOptions,
-  checkRoutingFlags,
-  prepareRoutings,
   type RoutingFlags,
   routingLines,
+  routingOf,
 } from '../init/routing-setup.ts';
 import {
   addLoaderConfigOptions,
@@ -28,11 +20,11 @@ import {
   loaderConfigAccess,
 } from '../loader-config-options.ts';
 import type { RunCommand } from '../run-command.ts';
-import { addS3Options, awsSettings, s3SettingsOf } from '../s3-options.ts';
+import { addS3Options, awsSettings, storedS3Of } from '../s3-options.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface InitFlags extends ConnectionFlags, LoaderConfigFlags, RoutingFlags {
-  readonly engine?: EngineName | 'auto';
+  readonly engine?: EngineFlags['engine'];
   readonly role?: readonly string[];
   readonly allowLocation?: readonly string[];
   readonly printSql?: boolean;
@@ -73,46 +65,45 @@ export function addInitCommand(program: Command, terminal: Terminal, run: RunCom
   addS3Options(command);
   addLoaderConfigOptions(command);
   addConnectionOptions(command).addHelpText('after', HELP);
-  command.action((flags: InitFlags) =>
-    run(() => init(flags, preparationOf(command, flags), terminal)),
-  );
+  command.action((flags: InitFlags) => run(() => init(flags, optionsOf(command, flags), terminal)));
 }
 
-function preparationOf(command: Command, flags: InitFlags): Preparation {
+type Options = Omit<PrepareOptions, 'routing'>;
+
+/** @throws RelytError CONFIG_INVALID */
+function optionsOf(command: Command, flags: InitFlags): Options {
   return {
     engine: flags.engine ?? 'auto',
     roles: flags.role ?? [],
-    trusted: trustedOf(flags),
-    s3: s3SettingsOf(command),
-    s3Fallback: awsSettings(process.env),
-    locations: flags.allowLocation ?? [],
+    s3: storedS3Of(command),
+    s3Defaults: awsSettings(process.env),
+    allowLocations: flags.allowLocation ?? [],
   };
 }
 
-/** @throws RelytError CONFIG_INVALID */
-function trustedOf(flags: LoaderConfigFlags): TrustedConfig {
-  return trustedConfig(resolveAccess(loaderConfigAccess(flags)));
+async function init(flags: InitFlags, options: Options, terminal: Terminal): Promise<ExitCode> {
+  const routing = routingOf(flags);
+  const source = loaderConfigAccess(flags);
+  if (flags.printSql) return printScript({ ...source, ...options }, flags, terminal);
+  const prepared = await handleOf(flags, source).prepare({
+    ...options,
+    ...(routing !== undefined && { routing }),
+  });
+  const { routing: routed, ...database } = prepared;
+  if (flags.json) {
+    const also = routing === undefined ? {} : { routing: routed };
+    terminal.printJson({ ok: true, ...database, ...also });
+  } else terminal.print(...preparedLines(prepared), ...routingLines(routed));
+  return EXIT.done;
 }
 
-async function init(
-  flags: InitFlags,
-  preparation: Preparation,
+async function printScript(
+  options: Options & LoaderConfigSource,
+  { json }: InitFlags,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  checkRoutingFlags(flags);
-  if (flags.printSql) {
-    const sql = await administratorScript(preparation);
-    if (flags.json) terminal.printJson({ ok: true, sql });
-    else terminal.printScript(sql);
-    return EXIT.done;
-  }
-  const { prepared, routing } = await withConnection(flags, async (database) => {
-    const prepared = await prepareDatabase(database, preparation);
-    return { prepared, routing: await prepareRoutings(database, flags, prepared) };
-  });
-  const result = { ok: true, ...prepared, ...(flags.routing === undefined ? {} : { routing }) };
-  const lines = [...preparedLines(prepared), ...routingLines(routing)];
-  if (flags.json) terminal.printJson(result);
-  else terminal.print(...lines);
+  const sql = await prepareScript(options);
+  if (json) terminal.printJson({ ok: true, sql });
+  else terminal.printScript(sql);
   return EXIT.done;
 }

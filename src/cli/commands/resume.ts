@@ -1,18 +1,16 @@
 import type { Command } from 'commander';
 import type { RelytError } from '../../errors.ts';
+import type { TaskDetails } from '../../operations/show-task.ts';
 import { allowChangeOption } from '../allow-change-option.ts';
 import { wholeNumber } from '../argument-parsers.ts';
-import {
-  addConnectionOptions,
-  type ConnectionFlags,
-  withConnection,
-} from '../connection-options.ts';
+import { addConnectionOptions } from '../connection-options.ts';
 import { addEngineDetails } from '../engine-option.ts';
 import type { ExitCode } from '../exit-code.ts';
+import { handleOf } from '../handle.ts';
 import { storedSource } from '../load/stored-source.ts';
-import { addLoaderConfigOptions } from '../loader-config-options.ts';
-import { type ResumeFlags, readResumable } from '../resume/resumable-task.ts';
+import { addLoaderConfigOptions, s3AccessOf } from '../loader-config-options.ts';
 import { foundSource, resumeFile } from '../resume/resume-file.ts';
+import type { ResumeFlags } from '../resume/resume-flags.ts';
 import { resumeRefused } from '../resume/resume-refused.ts';
 import { resumeStaged } from '../resume/resume-staged.ts';
 import type { RunCommand } from '../run-command.ts';
@@ -47,28 +45,34 @@ export function addResumeCommand(program: Command, terminal: Terminal, run: RunC
   addEngineDetails(command);
   addLoaderConfigOptions(command);
   addConnectionOptions(command).addHelpText('after', HELP);
-  command.action(
-    (processId: string, file: string | undefined, flags: ConnectionFlags & ResumeFlags) =>
-      run(() => resume({ processId, file }, flags, terminal)),
+  command.action((processId: string, file: string | undefined, flags: ResumeFlags) =>
+    run(() => resume({ processId, file }, flags, terminal)),
   );
 }
 
 async function resume(
   { processId, file }: { readonly processId: string; readonly file: string | undefined },
-  flags: ConnectionFlags & ResumeFlags,
+  flags: ResumeFlags,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const task = await withConnection(flags, (database) => readResumable(database, processId, flags));
-  const source = storedSource(task.settings);
+  const relyt = handleOf(flags, s3AccessOf(flags));
+  const details = await relyt.task(processId);
+  const out = { flags, terminal };
+  // Refuses them, and says why.
+  if (details.task === null || isEnded(details)) return resumeStaged(relyt, details, out);
+  const source = storedSource(details.task.settings);
   if (file !== undefined && (flags.finish || source?.kind !== 'file')) throw readsNoFile(processId);
-  if (flags.finish || source === undefined) return resumeStaged(task, flags, terminal);
-  if (source.kind === 'file')
-    return resumeFile(task, foundSource(task, source, file), { flags, terminal });
+  if (flags.finish || source === undefined) return resumeStaged(relyt, details, out);
+  if (source.kind === 'file') return resumeFile(processId, foundSource(details, source, file), out);
   throw resumeRefused(
     processId,
     `was loaded from ${source.name}, which cannot be read again`,
-    `Load the same input again with \`relyt load … --resume PROCESS_ID\`, or let it end with what is staged: \`relyt resume PROCESS_ID --finish\` (safe are the first ${task.lastOrdinal} records).`,
+    `Load the same input again with \`relyt load … --resume PROCESS_ID\`, or let it end with what is staged: \`relyt resume PROCESS_ID --finish\` (safe are the first ${details.task.lastOrdinal} records).`,
   );
+}
+
+function isEnded({ status }: TaskDetails): boolean {
+  return status === 'COMPLETED' || status === 'CANCELLED';
 }
 
 function readsNoFile(processId: string): RelytError {

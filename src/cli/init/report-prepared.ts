@@ -1,7 +1,7 @@
-import type { Prepared } from './preparation.ts';
+import type { PreparedDatabase } from '../../prepare/preparation.ts';
 
 /** What init did, in lines for a person. */
-export function preparedLines(prepared: Prepared): string[] {
+export function preparedLines(prepared: PreparedDatabase): string[] {
   const { engine, migrations, roles, s3, locations } = prepared;
   const lines = [
     `engine    ${engine}`,

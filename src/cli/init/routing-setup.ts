@@ -1,10 +1,7 @@
 import type { Command } from 'commander';
-import type { Database } from '../../database/database.ts';
-import { detectEngine } from '../../engines/detect.ts';
-import type { EngineName } from '../../engines/profiles.ts';
 import { RelytError } from '../../errors.ts';
-import { type PreparedRouting, prepareRouting } from '../../routing/prepare-routing.ts';
-import { qualifiedTableName } from '../../routing/qualified-table-name.ts';
+import type { RoutingOptions } from '../../prepare/prepare-options.ts';
+import type { PreparedRouting } from '../../routing/prepare-routing.ts';
 import { collected } from '../argument-parsers.ts';
 
 export interface RoutingFlags {
@@ -28,36 +25,25 @@ export function addRoutingOptions(command: Command): Command {
     .option('--view', 'with --routing: also a view over both tables, TABLE_relyt_all');
 }
 
-/** @throws RelytError CONFIG_INVALID before anything is written */
-export function checkRoutingFlags(flags: RoutingFlags & { readonly printSql?: boolean }): void {
-  for (const table of flags.routing ?? []) qualifiedTableName(table);
-  if (flags.routing !== undefined && !flags.printSql) return;
+/** Undefined where no table is named. @throws RelytError CONFIG_INVALID for flags that mean nothing then */
+export function routingOf({
+  routing: tables,
+  groupColumn,
+  view,
+  printSql,
+}: RoutingFlags & { readonly printSql?: boolean }): RoutingOptions | undefined {
+  if (tables !== undefined && !printSql)
+    return { tables, ...(groupColumn !== undefined && { groupColumn }), view: view === true };
   const wrong =
-    flags.routing !== undefined
+    tables !== undefined
       ? '--print-sql cannot say what --routing does without looking at the table'
-      : flags.groupColumn !== undefined
+      : groupColumn !== undefined
         ? '--group-column means nothing without --routing'
-        : flags.view
+        : view
           ? '--view means nothing without --routing'
           : undefined;
-  if (wrong === undefined) return;
+  if (wrong === undefined) return undefined;
   throw new RelytError('CONFIG_INVALID', wrong, { hint: 'See `relyt init --help`.' });
-}
-
-/** Routing of every table named, in a database whose schema is prepared. */
-export async function prepareRoutings(
-  database: Database,
-  flags: RoutingFlags,
-  { engine, roles }: { readonly engine: EngineName; readonly roles: readonly string[] },
-): Promise<readonly PreparedRouting[]> {
-  const { dialect } = await detectEngine(database, engine);
-  const prepared: PreparedRouting[] = [];
-  for (const name of flags.routing ?? []) {
-    const { groupColumn, view = false } = flags;
-    const setup = { ...qualifiedTableName(name), groupColumn, view, roles };
-    prepared.push(await prepareRouting(database, dialect, setup));
-  }
-  return prepared;
 }
 
 /** What was done, in lines for a person. */

@@ -1,11 +1,15 @@
 import path from 'node:path';
+import type { TaskDetails } from '../../operations/show-task.ts';
+import { startedLoad } from '../../operations/started-load.ts';
+import { connectionOf } from '../connection-options.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { FileLoad } from '../load/file-load.ts';
 import { runLoad } from '../load/run-load.ts';
 import { inputPosition } from '../load/stored-position.ts';
 import { checkUnchanged, type FileSource, storedFormat } from '../load/stored-source.ts';
+import { s3AccessOf } from '../loader-config-options.ts';
 import type { Terminal } from '../terminal.ts';
-import type { ResumableTask, ResumeFlags } from './resumable-task.ts';
+import { changedLoad, type ResumeFlags } from './resume-flags.ts';
 import { resumeRefused } from './resume-refused.ts';
 
 /**
@@ -14,20 +18,24 @@ import { resumeRefused } from './resume-refused.ts';
  * @throws RelytError RESUME_REFUSED when the file is gone or has changed
  */
 export async function resumeFile(
-  task: ResumableTask,
+  processId: string,
   source: FileSource,
   { flags, terminal }: { readonly flags: ResumeFlags; readonly terminal: Terminal },
 ): Promise<ExitCode> {
-  const { processId, allowChanges, connection, target, config } = task;
+  const connection = connectionOf(flags);
+  const access = { postgresql: connection, ...s3AccessOf(flags) };
+  const started = await startedLoad(access, processId, changedLoad(flags));
+  const { postgresql: _, columns: __, ...settings } = started.config;
+  const { allowChange: allowChanges = [] } = flags;
   await checkUnchanged(processId, source, allowChanges.includes('source'));
   const open = (signal: AbortSignal) =>
     FileLoad.open(source.path, {
       connection,
-      target,
+      target: started.target,
       format: storedFormat(source),
       skipRecords: source.skipRecords,
-      resume: { processId, allowChanges, from: inputPosition(task.position) },
-      settings: config,
+      resume: { processId, allowChanges, from: inputPosition(started.task.position) },
+      settings,
       signal,
     });
   return runLoad(open, flags, terminal);
@@ -39,15 +47,15 @@ export async function resumeFile(
  * @throws RelytError RESUME_REFUSED
  */
 export function foundSource(
-  { processId, otherRole }: ResumableTask,
+  { processId, task }: TaskDetails,
   source: FileSource,
   file: string | undefined,
 ): FileSource {
   if (file !== undefined) return { ...source, path: path.resolve(file) };
-  if (otherRole === undefined) return source;
+  if (task?.ofAnotherRole !== true) return source;
   throw resumeRefused(
     processId,
-    `was begun by the role ${JSON.stringify(otherRole)}, whose word is not taken for the file to read: ${JSON.stringify(source.path)}`,
+    `was begun by the role ${JSON.stringify(task.ownerRole)}, whose word is not taken for the file to read: ${JSON.stringify(source.path)}`,
     'If it is the right file, name it: relyt resume PROCESS_ID FILE. To import only what is staged: relyt resume PROCESS_ID --finish.',
   );
 }

@@ -1,11 +1,11 @@
-import { BulkProcessor } from '../../bulk-processor.ts';
-import type { BulkProcessorConfig } from '../../config/load-config.ts';
+import type { Connected } from '../../connected.ts';
 import { count, counted } from '../../core/figures.ts';
+import type { TaskDetails } from '../../operations/show-task.ts';
 import { shellWord } from '../../shell-word.ts';
 import { changedSettings } from '../allow-change-option.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Terminal } from '../terminal.ts';
-import type { ResumableTask, ResumeFlags } from './resumable-task.ts';
+import { changedLoad, type ResumeFlags } from './resume-flags.ts';
 
 interface StagedOutcome {
   readonly processId: string;
@@ -22,23 +22,18 @@ interface StagedOutcome {
 
 /** Imports what is staged and cleans up. Without `--finish` the application that has the records can resume the task. */
 export async function resumeStaged(
-  task: ResumableTask,
-  flags: ResumeFlags,
-  terminal: Terminal,
+  relyt: Connected,
+  { processId, table }: Pick<TaskDetails, 'processId' | 'table'>,
+  { flags, terminal }: { readonly flags: ResumeFlags; readonly terminal: Terminal },
 ): Promise<ExitCode> {
-  const { processId, target, connection, config, settings, allowChanges } = task;
-  const { columns } = settings as Pick<BulkProcessorConfig, 'columns'>;
-  const processor = await BulkProcessor.resume(
-    processId,
-    { ...config, postgresql: { ...connection, ...target }, columns: columns ?? undefined },
-    { allowChanges: changedSettings(allowChanges) },
-  );
+  const allowChanges = changedSettings(flags.allowChange ?? []);
+  const processor = await relyt.resume(processId, changedLoad(flags), { allowChanges });
   if (flags.finish) await processor.shutdown();
   else await processor.suspend('what was staged is imported; its source has to go on');
   const { imported, rejected, received } = processor.progress();
   const outcome: StagedOutcome = {
     processId,
-    table: `${target.schema}.${target.table}`,
+    table,
     status: flags.finish ? 'COMPLETED' : 'FAILED',
     imported,
     rejected,

@@ -1,11 +1,11 @@
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { BulkProcessor } from '../../../src/bulk-processor.ts';
-import { administratorScript } from '../../../src/cli/init/administrator-script.ts';
-import type { Preparation } from '../../../src/cli/init/preparation.ts';
-import { prepareDatabase } from '../../../src/cli/init/prepare-database.ts';
 import { Database } from '../../../src/database/database.ts';
 import { migrationsFor } from '../../../src/database/schema/migrations.ts';
+import { administratorScript } from '../../../src/prepare/administrator-script.ts';
+import type { Preparation } from '../../../src/prepare/preparation.ts';
+import { prepareDatabase } from '../../../src/prepare/prepare-database.ts';
 import { deleteKeys, uniquePrefix } from '../../support/bucket.ts';
 import {
   createRole,

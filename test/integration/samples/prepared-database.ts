@@ -1,5 +1,5 @@
-import { prepareDatabase } from '../../../src/cli/init/prepare-database.ts';
 import { Database } from '../../../src/database/database.ts';
+import { prepareDatabase } from '../../../src/prepare/prepare-database.ts';
 import type { TestDatabase } from '../../support/database.ts';
 import { testStack } from '../../support/stack.ts';
 

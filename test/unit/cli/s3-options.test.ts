@@ -4,7 +4,7 @@ import {
   addS3Options,
   awsSettings,
   s3OverridesOf,
-  s3SettingsOf,
+  storedS3Of,
 } from '../../../src/cli/s3-options.ts';
 import { configSchema } from '../../../src/config/load-schema.ts';
 
@@ -25,28 +25,28 @@ afterEach(() => vi.unstubAllEnvs());
 
 function parsed(...args: string[]) {
   const command = addS3Options(new Command().exitOverride().configureOutput({ writeErr() {} }));
-  return s3SettingsOf(command.parse(args, { from: 'user' }));
+  return storedS3Of(command.parse(args, { from: 'user' }));
 }
 
 test('every setting has a flag and a variable, and the flag counts more', () => {
   for (const [name, value] of Object.entries(VARIABLES)) vi.stubEnv(name, value);
   const all = {
     endpoint: 'http://localhost:9000',
-    bucket_name: 'landing',
+    bucket: 'landing',
     region: 'eu-west-1',
     prefix: 'a/b',
-    access_key: 'AK',
-    secret_key: 'secret',
-    concurrency: 7,
-    part_size: 6291456,
-    import_timeout: 60,
-    import_error_sleep_time: 0,
+    accessKey: 'AK',
+    secretKey: 'secret',
+    uploadConcurrency: 7,
+    partSizeBytes: 6291456,
+    importTimeoutSeconds: 60,
+    importErrorSleepSeconds: 0,
   };
   expect(parsed()).toEqual(all);
   expect(parsed('--s3-bucket', 'other', '--import-timeout', '5')).toEqual({
     ...all,
-    bucket_name: 'other',
-    import_timeout: 5,
+    bucket: 'other',
+    importTimeoutSeconds: 5,
   });
 });
 
@@ -80,7 +80,7 @@ test('for a load, the variables become settings of the configuration', () => {
 
 test('keys of AWS count only as a pair, and never when they are temporary', () => {
   const pair = { AWS_ACCESS_KEY_ID: 'AK', AWS_SECRET_ACCESS_KEY: 's' };
-  expect(awsSettings(pair)).toEqual({ access_key: 'AK', secret_key: 's' });
+  expect(awsSettings(pair)).toEqual({ accessKey: 'AK', secretKey: 's' });
   expect(awsSettings({ ...pair, AWS_SESSION_TOKEN: 't', AWS_REGION: 'r' })).toEqual({
     region: 'r',
   });
@@ -105,9 +105,8 @@ test('variables without a flag: what belongs to one load, and not into the datab
 test('no keys have to be asked for, and cannot be asked for beside keys', () => {
   for (const name of Object.keys(VARIABLES)) vi.stubEnv(name, undefined);
   expect(parsed('--s3-default-credentials', '--s3-bucket', 'b')).toEqual({
-    bucket_name: 'b',
-    access_key: '',
-    secret_key: '',
+    bucket: 'b',
+    defaultCredentials: true,
   });
   expect(() => parsed('--s3-default-credentials', '--s3-access-key', 'AK')).toThrow(
     '--s3-default-credentials means to store no keys',

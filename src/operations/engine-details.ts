@@ -1,9 +1,9 @@
 /** Files of the segment hosts and endpoints that an engine is told: who names them decides where keys go. */
 
-import { type EngineFlags, engineSettingsOf } from '../engine-option.ts';
-import { resumeRefused } from './resume-refused.ts';
+import type { BulkProcessorConfig } from '../config/load-config.ts';
+import { RelytError } from '../errors.ts';
 
-type Details = Pick<ReturnType<typeof engineSettingsOf>, 'greenplum' | 'awsS3'>;
+type Details = Pick<BulkProcessorConfig, 'greenplum' | 'awsS3'>;
 
 const FLAGS = {
   'greenplum.config': '--greenplum-config',
@@ -13,32 +13,36 @@ const FLAGS = {
 } as const;
 
 /**
- * What the engine is told, from the flags or else as the task was started with it. The word of another role is taken
- * only where the flags repeat it (G7).
+ * What the engine is told, by the caller or else as the task was started with it. The word of another role is taken
+ * only where the caller repeats it (G7).
  * @throws RelytError RESUME_REFUSED
  */
 export function engineDetails(
   processId: string,
   settings: Readonly<Record<string, unknown>>,
-  { ofAnotherRole, flags }: { readonly ofAnotherRole: boolean; readonly flags: EngineFlags },
+  { ofAnotherRole, given }: { readonly ofAnotherRole: boolean; readonly given: Details },
 ): Details {
-  const { greenplum, awsS3 } = engineSettingsOf(flags);
-  const given = { greenplum, awsS3 };
+  const { greenplum = {}, awsS3 = {} } = given;
+  const said = { greenplum, awsS3 };
   const stored = { greenplum: asObject(settings.greenplum), awsS3: asObject(settings.awsS3) };
   const unsaid = detailsOf(stored).filter(
-    ({ path }) => !detailsOf(given).some((one) => one.path === path),
+    ({ path }) => !detailsOf(said).some((one) => one.path === path),
   );
   const [first] = unsaid;
   if (ofAnotherRole && first !== undefined) {
-    throw resumeRefused(
-      processId,
-      `was created by another role, whose word is not taken for ${first.path} ${JSON.stringify(first.value)}`,
-      `If that is right, say so yourself: ${unsaid.map(({ path }) => `${FLAGS[path]} VALUE`).join(' ')}.`,
+    const again = unsaid.map(({ path }) => `${FLAGS[path]} VALUE (${path} in code)`).join(', ');
+    throw new RelytError(
+      'RESUME_REFUSED',
+      `the task ${processId} was created by another role, whose word is not taken for ${first.path} ${JSON.stringify(first.value)}`,
+      {
+        details: { processId },
+        hint: `If that is right, say so yourself: ${again}.`,
+      },
     );
   }
   return {
-    greenplum: { ...stored.greenplum, ...given.greenplum },
-    awsS3: { ...stored.awsS3, ...given.awsS3 },
+    greenplum: { ...stored.greenplum, ...greenplum },
+    awsS3: { ...stored.awsS3, ...awsS3 },
   };
 }
 

@@ -1,24 +1,24 @@
-import { normalizeLocation } from '../../core/location.ts';
-import type { RawS3Settings } from '../../core/s3-field-reader.ts';
-import { normalizeS3Settings, type S3Settings } from '../../core/s3-settings.ts';
-import type { Database } from '../../database/database.ts';
-import { databaseError } from '../../database/database-error.ts';
+import { normalizeLocation } from '../core/location.ts';
+import type { RawS3Settings } from '../core/s3-field-reader.ts';
+import { normalizeS3Settings, type S3Settings } from '../core/s3-settings.ts';
+import type { Database } from '../database/database.ts';
+import { databaseError } from '../database/database-error.ts';
 import {
   type FoundS3Settings,
   readLoaderConfig,
   writeLoaderConfig,
-} from '../../database/loader-config.ts';
-import { foreignCodeToMend } from '../../database/schema/foreign-code.ts';
-import { installSchema } from '../../database/schema/install.ts';
-import { MIGRATIONS } from '../../database/schema/migrations.ts';
-import type { TrustedConfig } from '../../database/statements/loader-config.ts';
-import { allowLocation } from '../../database/statements/location.ts';
-import { rolesNamed } from '../../database/statements/role.ts';
-import { detectEngine } from '../../engines/detect.ts';
-import { locationUrl } from '../../engines/location-url.ts';
-import { RelytError } from '../../errors.ts';
-import { S3ObjectStore } from '../../staging/s3-object-store.ts';
-import type { Preparation, Prepared, PreparedLocation, S3Place } from './preparation.ts';
+} from '../database/loader-config.ts';
+import { foreignCodeToMend } from '../database/schema/foreign-code.ts';
+import { installSchema } from '../database/schema/install.ts';
+import { MIGRATIONS } from '../database/schema/migrations.ts';
+import type { TrustedConfig } from '../database/statements/loader-config.ts';
+import { allowLocation } from '../database/statements/location.ts';
+import { rolesNamed } from '../database/statements/role.ts';
+import { detectEngine } from '../engines/detect.ts';
+import { locationUrl } from '../engines/location-url.ts';
+import { RelytError } from '../errors.ts';
+import { S3ObjectStore } from '../staging/s3-object-store.ts';
+import type { Preparation, PreparedDatabase, PreparedLocation, S3Place } from './preparation.ts';
 
 /**
  * Brings a database to where loads can run: schema, roles, S3 settings, allowed locations. Doing it again
@@ -29,7 +29,7 @@ import type { Preparation, Prepared, PreparedLocation, S3Place } from './prepara
 export async function prepareDatabase(
   database: Database,
   preparation: Preparation,
-): Promise<Prepared> {
+): Promise<PreparedDatabase> {
   const { roles } = preparation;
   await requireRoles(database, roles);
   const { engine, dialect } = await detectEngine(database, preparation.engine);
@@ -106,7 +106,7 @@ function missingKeys(source: string): RelytError {
     'LOADER_CONFIG_INVALID',
     `Expected \`access_key\` and \`secret_key\` of ${source} to be given`,
     {
-      hint: 'Give --s3-access-key and RELYT_S3_SECRET_KEY, or say --s3-default-credentials to have every loader use the AWS credentials of its own process.',
+      hint: 'Give --s3-access-key and RELYT_S3_SECRET_KEY, or say --s3-default-credentials to have every loader use the AWS credentials of its own process. In code: accessKey and secretKey, or defaultCredentials.',
     },
   );
 }

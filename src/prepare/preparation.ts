@@ -1,8 +1,10 @@
-import type { RawS3Settings } from '../../core/s3-field-reader.ts';
-import type { TrustedConfig } from '../../database/statements/loader-config.ts';
-import type { EngineName } from '../../engines/profiles.ts';
+import type { RawS3Settings } from '../core/s3-field-reader.ts';
+import type { TableName } from '../core/table-name.ts';
+import type { TrustedConfig } from '../database/statements/loader-config.ts';
+import type { EngineName } from '../engines/profiles.ts';
+import type { PreparedRouting } from '../routing/prepare-routing.ts';
 
-/** What `relyt init` is asked to do. */
+/** What is to be prepared, checked and in the words of LOADER_CONFIG. */
 export interface Preparation {
   readonly engine: EngineName | 'auto';
   /** Roles that get the rights a loader needs. */
@@ -17,8 +19,16 @@ export interface Preparation {
   readonly locations: readonly string[];
 }
 
+/** Tables that get an auxiliary and a routing table. */
+export interface PlannedRouting {
+  readonly tables: readonly TableName[];
+  readonly groupColumn: string | undefined;
+  readonly view: boolean;
+}
+
 /** What was done. Holds no secret. */
-export interface Prepared {
+export interface PreparedDatabase {
+  /** The one that loads into this database will use, where they do not name another one. */
   readonly engine: EngineName;
   /** Names of the migrations that were applied now. */
   readonly migrations: readonly string[];
@@ -28,6 +38,12 @@ export interface Prepared {
   readonly locations: readonly PreparedLocation[];
   /** Until now every role could call LOADER_CONFIG() and read the secret. */
   readonly secretWasPublic: boolean;
+}
+
+/** What `prepare()` did. Holds no secret. */
+export interface Prepared extends PreparedDatabase {
+  /** One for each table of `routing`. */
+  readonly routing: readonly PreparedRouting[];
 }
 
 /** Where staged files go, without the keys to it. */

@@ -1,9 +1,9 @@
-import { normalizeLocation } from '../../core/location.ts';
-import { normalizeS3Settings } from '../../core/s3-settings.ts';
-import { loaderConfigScript } from '../../database/loader-config.ts';
-import { installScript } from '../../database/schema/install.ts';
-import { allowLocationSql } from '../../database/statements/location.ts';
-import { type EngineProfile, PROFILES } from '../../engines/profiles.ts';
+import { normalizeLocation } from '../core/location.ts';
+import { normalizeS3Settings } from '../core/s3-settings.ts';
+import { loaderConfigScript } from '../database/loader-config.ts';
+import { installScript } from '../database/schema/install.ts';
+import { allowLocationSql } from '../database/statements/location.ts';
+import { type EngineProfile, PROFILES } from '../engines/profiles.ts';
 import type { Preparation } from './preparation.ts';
 import { stagingLocation } from './prepare-database.ts';
 
