@@ -9,6 +9,7 @@ import type { MigrateOptions } from './migrate/migrate-options.ts';
 import type { MigrationReport } from './migrate/migration-report.ts';
 import type { AbortedTask, AbortOptions } from './operations/abort-task.ts';
 import type { GarbageOptions, GarbageReport } from './operations/collect-garbage.ts';
+import type { EngineDescription } from './operations/engine-choice.ts';
 import type { TaskFilter } from './operations/list-tasks.ts';
 import type { RejectedRecord } from './operations/rejected-records.ts';
 import type { TaskDetails } from './operations/show-task.ts';
@@ -124,4 +125,10 @@ export async function prepareScript(
 ): Promise<string> {
   const { scriptFor } = await import('./prepare/prepare.ts');
   return scriptFor(options);
+}
+
+/** The ways in which databases read staged files. It needs no database; `engine()` of a handle says which one fits. */
+export async function listEngines(): Promise<readonly EngineDescription[]> {
+  const { describedEngines } = await import('./operations/engine-choice.ts');
+  return describedEngines();
 }

@@ -5,9 +5,12 @@ import type { ExaminationOptions, ExaminationReport } from './doctor/examine.ts'
 import type { ImportExplanation } from './explain/explain-import.ts';
 import type { MigrateOptions } from './migrate/migrate-options.ts';
 import type { MigrationReport } from './migrate/migration-report.ts';
+import type { Monitor, MonitorOptions } from './monitor/start-monitor.ts';
 import type { AbortedTask, AbortOptions } from './operations/abort-task.ts';
 import type { GarbageOptions, GarbageReport } from './operations/collect-garbage.ts';
+import type { EngineChoice } from './operations/engine-choice.ts';
 import type { TaskFilter } from './operations/list-tasks.ts';
+import type { RejectedLine, RejectedLinesOptions } from './operations/rejected-lines.ts';
 import type { RejectedRecord } from './operations/rejected-records.ts';
 import type { TaskDetails } from './operations/show-task.ts';
 import type { TaskOverview } from './operations/task-overview.ts';
@@ -95,6 +98,34 @@ export class Connected implements AsyncDisposable {
   async *rejectedRecords(processId: string): AsyncGenerator<RejectedRecord> {
     const { readRejected } = await import('./operations/rejected-records.ts');
     yield* readRejected(this.#access, processId);
+  }
+
+  /**
+   * The rejected records of a task as lines of a file, to be corrected and loaded again. A `lost` one has no text.
+   *
+   * @example
+   * ```ts
+   * import { createWriteStream } from 'node:fs';
+   * import { pipeline } from 'node:stream/promises';
+   * import { connect } from 'relyt-sdk';
+   *
+   * await using relyt = await connect({ postgresql: { connectionString: process.env.DATABASE_URL } });
+   * await pipeline(
+   *   relyt.rejectedLines('6f6d…', { format: 'ndjson' }),
+   *   async function* (lines) {
+   *     for await (const { text } of lines) if (text !== null) yield `${text}\n`;
+   *   },
+   *   createWriteStream('rejected.ndjson'),
+   * );
+   * ```
+   * @throws RelytError TASK_NOT_FOUND; CONFIG_INVALID for CSV when the table is gone and with it the names of the columns
+   */
+  async *rejectedLines(
+    processId: string,
+    options: RejectedLinesOptions = {},
+  ): AsyncGenerator<RejectedLine> {
+    const { readRejectedLines } = await import('./operations/rejected-lines.ts');
+    yield* readRejectedLines(this.#access, processId, options);
   }
 
   /**
@@ -203,6 +234,32 @@ export class Connected implements AsyncDisposable {
     } finally {
       await plan.close();
     }
+  }
+
+  /** Which engine 'auto' is for the database, and why. `listEngines` describes them all. @throws RelytError ENGINE_UNSUPPORTED */
+  async engine(): Promise<EngineChoice> {
+    const { chosenFor } = await import('./operations/engine-choice.ts');
+    return chosenFor(this.#access);
+  }
+
+  /**
+   * Serves a web page that shows tasks as they run, with `/metrics` for Prometheus and `/healthz`. It shows what the role
+   * of the connection may see, changes nothing, and uses up to 2 connections of the handle. It runs until it is closed, or
+   * `signal` fires; close it before the handle.
+   *
+   * @example
+   * ```ts
+   * import { connect } from 'relyt-sdk';
+   *
+   * await using relyt = await connect({ postgresql: { connectionString: process.env.DATABASE_URL } });
+   * await using monitor = await relyt.monitor({ port: 0 });
+   * console.log(`The monitor is at ${monitor.url}`);
+   * ```
+   * @throws RelytError CONFIG_INVALID when it needs a token, or cannot listen there
+   */
+  async monitor(options: MonitorOptions = {}): Promise<Monitor> {
+    const { startMonitor } = await import('./monitor/start-monitor.ts');
+    return startMonitor(this.#access, options);
   }
 
   /** Ends the connections. */

@@ -3,6 +3,7 @@
 export {
   abortTask,
   collectGarbage,
+  listEngines,
   listTasks,
   migrateGroups,
   prepareScript,
@@ -30,6 +31,8 @@ export type { ProvidedS3Keys, S3CredentialProvider } from './core/s3-credentials
 export type { TaskState } from './core/task-state.ts';
 export type { DiagnosticMessages } from './diagnostics/messages.ts';
 export type { ExaminationOptions, ExaminationReport } from './doctor/examine.ts';
+export type { Recommendation } from './doctor/recommendations.ts';
+export type { StepResult } from './doctor/step.ts';
 export {
   type CauseJson,
   ERROR_CODES,
@@ -55,15 +58,19 @@ export type {
   MovedGroup,
   TableMigration,
 } from './migrate/migration-report.ts';
+export type { Monitor, MonitorOptions } from './monitor/start-monitor.ts';
 export type { AbortedTask, AbortOptions } from './operations/abort-task.ts';
 export type { CollectedTask, GarbageOptions, GarbageReport } from './operations/collect-garbage.ts';
+export type { EngineChoice, EngineDescription } from './operations/engine-choice.ts';
 export type { DeadTask, LostFile } from './operations/irregularities.ts';
 export type { TaskFilter } from './operations/list-tasks.ts';
+export type { RejectedLine, RejectedLinesOptions } from './operations/rejected-lines.ts';
 export type { RejectedRecord } from './operations/rejected-records.ts';
 export type {
   FailedFile,
   FileCount,
   ImportTotals,
+  StagedLayout,
   TaskDetails,
   TaskRecord,
 } from './operations/show-task.ts';

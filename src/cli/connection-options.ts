@@ -1,6 +1,5 @@
 import { type Command, Option } from 'commander';
 import { connectionOptions } from '../core/connection/connection-string.ts';
-import { Database } from '../database/database.ts';
 
 export interface ConnectionFlags {
   readonly databaseUrl?: string | undefined;
@@ -31,20 +30,4 @@ export function connectionOf(flags: ConnectionFlags): { readonly connectionStrin
   if (text === undefined || text === '') return {};
   connectionOptions(text);
   return { connectionString: text };
-}
-
-/** One connection for the work of a command. */
-export async function withConnection<T>(
-  flags: ConnectionFlags,
-  work: (database: Database) => Promise<T>,
-): Promise<T> {
-  const database = new Database(connectionOf(flags), {
-    connections: 1,
-    applicationName: 'relyt',
-  });
-  try {
-    return await work(database);
-  } finally {
-    await database.close();
-  }
 }

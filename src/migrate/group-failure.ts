@@ -1,12 +1,12 @@
 /** What a group that cannot be moved has to do with the others: nothing, so the migration goes on with them. */
 
 import { classifyFailure } from '../core/failure.ts';
+import { shownGroup } from '../core/shown-group.ts';
 import { classOf, SQLSTATE, SQLSTATE_CLASS } from '../core/sqlstate.ts';
 import { databaseError } from '../database/database-error.ts';
 import { RelytError } from '../errors.ts';
 import type { HeldMove } from './held-move.ts';
 import { type MigratedTable, sideName } from './migrated-table.ts';
-import { shownGroup } from './shown-group.ts';
 
 /**
  * Classes of failures that are no matter of one group, beside those that pass: transaction and authorisation states,

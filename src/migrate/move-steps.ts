@@ -1,5 +1,6 @@
 /** Steps that moves in one transaction and in several have in common. */
 
+import { shownGroup } from '../core/shown-group.ts';
 import { underRolePath } from '../database/role-path.ts';
 import type { Transaction } from '../database/session.ts';
 import type { Statement } from '../database/statement.ts';
@@ -27,7 +28,6 @@ import {
 import { routeGroup, tellRouting, unrouteGroup } from '../database/statements/routing.ts';
 import { RelytError } from '../errors.ts';
 import { type MigratedTable, sideName } from './migrated-table.ts';
-import { shownGroup } from './shown-group.ts';
 
 export interface ConflictCounts {
   readonly replaced: number;

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { abortTask } from '../../administration.ts';
 import { counted } from '../../core/figures.ts';
 import type { AbortedTask } from '../../operations/abort-task.ts';
-import { addConnectionOptions, type ConnectionFlags, connectionOf } from '../connection-options.ts';
+import { addConnectionOptions, type ConnectionFlags } from '../connection-options.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
+import { handleOf } from '../handle.ts';
 import {
   addLoaderConfigOptions,
   type LoaderConfigFlags,
@@ -35,8 +35,8 @@ export function addAbortCommand(program: Command, terminal: Terminal, run: RunCo
 }
 
 async function abort(processId: string, flags: AbortFlags, terminal: Terminal): Promise<ExitCode> {
-  const access = { postgresql: connectionOf(flags), ...s3AccessOf(flags) };
-  const aborted = await abortTask(access, processId, { force: flags.force });
+  const relyt = handleOf(flags, s3AccessOf(flags));
+  const aborted = await relyt.abort(processId, { force: flags.force });
   if (flags.json) terminal.printJson({ ok: true, ...aborted });
   else terminal.print(abortedLine(aborted));
   return EXIT.done;

@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
 import type { TableName } from '../../core/table-name.ts';
-import { type ExaminationReport, examine } from '../../doctor/examine.ts';
+import type { ExaminationReport } from '../../doctor/examine.ts';
 import type { Recommendation } from '../../doctor/recommendations.ts';
 import type { StepResult } from '../../doctor/step.ts';
 import { tableArgument } from '../argument-parsers.ts';
-import { addConnectionOptions, type ConnectionFlags, connectionOf } from '../connection-options.ts';
+import { addConnectionOptions, type ConnectionFlags } from '../connection-options.ts';
 import { addEngineOptions, type EngineFlags, engineSettingsOf } from '../engine-option.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
+import { handleOf } from '../handle.ts';
 import {
   addLoaderConfigOptions,
   type LoaderConfigFlags,
@@ -44,13 +45,8 @@ async function doctor(flags: DoctorFlags, terminal: Terminal): Promise<ExitCode>
   using stop = new StopRequest(() => {
     if (!json) terminal.note('', 'cleaning up; once more ends at once');
   });
-  const report = await examine(
-    {
-      postgresql: connectionOf(flags),
-      ...s3AccessOf(flags),
-      ...engineSettingsOf(flags),
-      table,
-    },
+  const report = await handleOf(flags, s3AccessOf(flags)).doctor(
+    { ...engineSettingsOf(flags), ...table },
     {
       signal: stop.signal,
       ...(json ? {} : { onStep: (step) => terminal.print(...stepLines(step)) }),

@@ -1,16 +1,12 @@
 import { type Command, Option } from 'commander';
 import { RelytError } from '../../errors.ts';
-import { readLayout } from '../../operations/record-layout.ts';
-import { rejectedPages } from '../../operations/rejected-records.ts';
-import { readDetails } from '../../operations/show-task.ts';
 import { wholeNumber } from '../argument-parsers.ts';
-import {
-  addConnectionOptions,
-  type ConnectionFlags,
-  withConnection,
-} from '../connection-options.ts';
-import { type RejectForm, RejectWriter } from '../errors/reject-writer.ts';
+import { addConnectionOptions, type ConnectionFlags } from '../connection-options.ts';
+import { exportRejected } from '../errors/export-rejected.ts';
+import { pagesOf } from '../errors/pages.ts';
+import { detailRejected, showRejected } from '../errors/show-rejected.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
+import { handleOf } from '../handle.ts';
 import type { RunCommand } from '../run-command.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -53,7 +49,9 @@ export function addErrorsCommand(program: Command, terminal: Terminal, run: RunC
   );
 }
 
-function formOf({ format, details, json }: ErrorsFlags): RejectForm {
+type Form = 'table' | 'ndjson' | 'csv' | 'details';
+
+function formOf({ format, details, json }: ErrorsFlags): Form {
   if (!details && !json) return format ?? 'table';
   if (format === undefined || format === 'ndjson') return 'details';
   throw new RelytError('CONFIG_INVALID', `--details is JSON, so --format ${format} cannot be.`, {
@@ -63,22 +61,17 @@ function formOf({ format, details, json }: ErrorsFlags): RejectForm {
 
 async function errors(
   processId: string,
-  form: RejectForm,
+  form: Form,
   { flags, terminal }: { readonly flags: ErrorsFlags; readonly terminal: Terminal },
 ): Promise<ExitCode> {
-  await withConnection(flags, async (database) => {
-    const task = await readDetails(database, processId);
-    const writer = new RejectWriter(terminal, form, await readLayout(database, task));
-    await writer.begin();
-    let left = task.foreign ? 0 : (flags.limit ?? Number.POSITIVE_INFINITY);
-    if (left > 0) {
-      for await (const page of rejectedPages(database, processId)) {
-        if (!(await writer.write(page.slice(0, left)))) return;
-        left -= page.length;
-        if (left <= 0) break;
-      }
-    }
-    writer.end();
-  });
+  const relyt = handleOf(flags);
+  const { limit } = flags;
+  if (form === 'csv' || form === 'ndjson') {
+    const lines = relyt.rejectedLines(processId, { format: form, limit });
+    await exportRejected(terminal, pagesOf(lines));
+  } else {
+    const show = form === 'details' ? detailRejected : showRejected;
+    await show(terminal, pagesOf(relyt.rejectedRecords(processId), limit));
+  }
   return EXIT.done;
 }

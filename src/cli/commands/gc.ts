@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { collectGarbage } from '../../administration.ts';
 import { bytes, counted } from '../../core/figures.ts';
 import type { GarbageReport } from '../../operations/collect-garbage.ts';
 import { durationSeconds } from '../argument-parsers.ts';
-import { addConnectionOptions, type ConnectionFlags, connectionOf } from '../connection-options.ts';
+import { addConnectionOptions, type ConnectionFlags } from '../connection-options.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
+import { handleOf } from '../handle.ts';
 import {
   addLoaderConfigOptions,
   type LoaderConfigFlags,
@@ -46,9 +46,8 @@ export function addGcCommand(program: Command, terminal: Terminal, run: RunComma
 }
 
 async function gc(flags: GcFlags, terminal: Terminal): Promise<ExitCode> {
-  const access = { postgresql: connectionOf(flags), ...s3AccessOf(flags) };
   const { dryRun, olderThan, unknown } = flags;
-  const report = await collectGarbage(access, {
+  const report = await handleOf(flags, s3AccessOf(flags)).gc({
     dryRun,
     olderThanSeconds: olderThan,
     includeUnknown: unknown,

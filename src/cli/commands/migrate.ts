@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { migrateGroups } from '../../administration.ts';
 import { oneOf, wholeNumber } from '../argument-parsers.ts';
-import { addConnectionOptions, type ConnectionFlags, connectionOf } from '../connection-options.ts';
+import { addConnectionOptions, type ConnectionFlags } from '../connection-options.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
+import { handleOf } from '../handle.ts';
 import { MigrationDisplay } from '../migrate/migration-display.ts';
 import { failureLines, reportLines } from '../migrate/report-lines.ts';
 import type { RunCommand } from '../run-command.ts';
@@ -66,21 +66,18 @@ async function migrate(flags: MigrateFlags, terminal: Terminal): Promise<ExitCod
   );
   const { tables, threshold, onConflict, batchRows, maxGroups, groupColumn, back } = flags;
   using display = new MigrationDisplay(terminal, flags.json === true);
-  const report = await migrateGroups(
-    { postgresql: connectionOf(flags) },
-    {
-      tables,
-      threshold,
-      onConflict,
-      batchRows,
-      maxGroups,
-      groupColumn,
-      back,
-      dryRun: flags.dryRun,
-      signal: stop.signal,
-      onProgress: (progress) => display.show(progress),
-    },
-  );
+  const report = await handleOf(flags).migrate({
+    tables,
+    threshold,
+    onConflict,
+    batchRows,
+    maxGroups,
+    groupColumn,
+    back,
+    dryRun: flags.dryRun,
+    signal: stop.signal,
+    onProgress: (progress) => display.show(progress),
+  });
   display.clear();
   const isDone = !report.stopped && report.tables.every(({ failed }) => failed.length === 0);
   if (flags.json) terminal.printJson({ ok: isDone, ...report });

@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
-import { startMonitor } from '../../monitor/start-monitor.ts';
 import { wholeNumber } from '../argument-parsers.ts';
-import { addConnectionOptions, type ConnectionFlags, connectionOf } from '../connection-options.ts';
+import { addConnectionOptions, type ConnectionFlags } from '../connection-options.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
+import { handleOf } from '../handle.ts';
 import type { RunCommand } from '../run-command.ts';
 import { StopRequest } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
@@ -43,14 +43,10 @@ export function addMonitorCommand(program: Command, terminal: Terminal, run: Run
 async function monitor(flags: MonitorFlags, terminal: Terminal): Promise<ExitCode> {
   const { host, port, token, json = false } = flags;
   using stop = new StopRequest();
-  const access = { postgresql: connectionOf(flags) };
-  const started = await startMonitor({ access, host, port, token });
-  try {
-    if (json) terminal.printJson({ ok: true, url: started.url });
-    else terminal.print(`The monitor is at ${started.url}`, 'Ctrl-C stops it.');
-    await stop.arrived();
-  } finally {
-    await started.close();
-  }
+  const given = token === undefined ? {} : { token };
+  await using started = await handleOf(flags).monitor({ host, port, ...given });
+  if (json) terminal.printJson({ ok: true, url: started.url });
+  else terminal.print(`The monitor is at ${started.url}`, 'Ctrl-C stops it.');
+  await stop.arrived();
   return EXIT.done;
 }

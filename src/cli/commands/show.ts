@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { showTask } from '../../administration.ts';
 import { bytes, count, counted } from '../../core/figures.ts';
 import type { TaskDetails, TaskRecord } from '../../operations/show-task.ts';
 import { advice, shownStatus } from '../../operations/task-status.ts';
-import { addConnectionOptions, type ConnectionFlags, connectionOf } from '../connection-options.ts';
+import { addConnectionOptions, type ConnectionFlags } from '../connection-options.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
+import { handleOf } from '../handle.ts';
 import type { RunCommand } from '../run-command.ts';
 import { shownLayout } from '../shown-layout.ts';
 import { textTable } from '../table.ts';
@@ -27,7 +27,7 @@ export function addShowCommand(program: Command, terminal: Terminal, run: RunCom
 }
 
 async function show(processId: string, flags: ShowFlags, terminal: Terminal): Promise<ExitCode> {
-  const details = await showTask({ postgresql: connectionOf(flags) }, processId);
+  const details = await handleOf(flags).task(processId);
   if (flags.json) terminal.printJson({ ok: true, ...details });
   else terminal.print(...detailLines(details));
   return EXIT.done;

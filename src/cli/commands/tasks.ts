@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
-import { listTasks } from '../../administration.ts';
 import { count } from '../../core/figures.ts';
 import type { TableName } from '../../core/table-name.ts';
 import { TASK_STATES, type TaskState } from '../../core/task-state.ts';
 import type { TaskOverview } from '../../operations/task-overview.ts';
 import { shownStatus } from '../../operations/task-status.ts';
 import { oneOf, tableArgument, wholeNumber } from '../argument-parsers.ts';
-import { addConnectionOptions, type ConnectionFlags, connectionOf } from '../connection-options.ts';
+import { addConnectionOptions, type ConnectionFlags } from '../connection-options.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
+import { handleOf } from '../handle.ts';
 import type { RunCommand } from '../run-command.ts';
 import { short, textTable } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
@@ -43,10 +43,8 @@ export function addTasksCommand(program: Command, terminal: Terminal, run: RunCo
 
 async function tasks(flags: TasksFlags, terminal: Terminal): Promise<ExitCode> {
   const { status, table, limit } = flags;
-  const found = await listTasks(
-    { postgresql: connectionOf(flags) },
-    { status, table: table && `${table.schema}.${table.table}`, limit },
-  );
+  const name = table && `${table.schema}.${table.table}`;
+  const found = await handleOf(flags).tasks({ status, table: name, limit });
   if (flags.json) terminal.printJson({ ok: true, tasks: found });
   else terminal.print(...(found.length === 0 ? ['No tasks.'] : overviewTable(found)));
   return EXIT.done;

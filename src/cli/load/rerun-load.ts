@@ -1,13 +1,13 @@
 /** A load that may have been run before: by its key, or by its file, the same command goes on with it. */
 
 import { SQLSTATE } from '../../core/sqlstate.ts';
-import type { Database } from '../../database/database.ts';
+import { Database } from '../../database/database.ts';
 import { databaseError, failureCode } from '../../database/database-error.ts';
 import { RelytError } from '../../errors.ts';
 import { shellWord } from '../../shell-word.ts';
 import { checkedKey, findKeyed, type KeyedTask, openAsFound } from '../../task/keyed-task.ts';
 import type { AllowedChange } from '../allow-change-option.ts';
-import { type ConnectionFlags, withConnection } from '../connection-options.ts';
+import { type ConnectionFlags, connectionOf } from '../connection-options.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Terminal } from '../terminal.ts';
 import { type EarlierLoad, earlierOfKey, findEarlierLoad } from './earlier-load.ts';
@@ -68,11 +68,15 @@ async function lookUp<T>(
   work: (database: Database) => Promise<T>,
   unseen: T,
 ): Promise<T> {
+  const options = { connections: 1, applicationName: 'relyt' };
+  const database = new Database(connectionOf(flags), options);
   try {
-    return await withConnection(flags, work);
+    return await work(database);
   } catch (error) {
     if (failureCode(error) === SQLSTATE.insufficientPrivilege) return unseen;
     throw databaseError(error, 'look for an earlier run of this load');
+  } finally {
+    await database.close();
   }
 }
 

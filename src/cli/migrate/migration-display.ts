@@ -1,6 +1,6 @@
 import { count } from '../../core/figures.ts';
+import { shownGroup } from '../../core/shown-group.ts';
 import type { MigrationProgress } from '../../migrate/migrate-options.ts';
-import { shownGroup } from '../../migrate/shown-group.ts';
 import type { Terminal } from '../terminal.ts';
 
 const VERBS = { move: 'moved', copy: 'copied', clean: 'cleaned up' } as const;

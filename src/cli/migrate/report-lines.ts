@@ -1,10 +1,10 @@
 import { count, counted, seconds } from '../../core/figures.ts';
+import { shownGroup } from '../../core/shown-group.ts';
 import type {
   MigrationReport,
   MovedGroup,
   TableMigration,
 } from '../../migrate/migration-report.ts';
-import { shownGroup } from '../../migrate/shown-group.ts';
 
 const PLACES = { 'to-auxiliary': 'the auxiliary table', 'to-main': 'the main table' } as const;
 

@@ -86,7 +86,9 @@ describe('the gate of the monitor', () => {
     const { url } = await monitorOn(database.url);
     const access = { postgresql: { connectionString: database.url } };
 
-    await expect(startMonitor({ access, port: Number(new URL(url).port) })).rejects.toMatchObject({
+    const port = Number(new URL(url).port);
+
+    await expect(startMonitor(access, { port })).rejects.toMatchObject({
       code: 'CONFIG_INVALID',
       message: expect.stringContaining('EADDRINUSE'),
       hint: expect.stringContaining('--port'),

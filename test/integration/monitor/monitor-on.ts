@@ -21,13 +21,10 @@ export interface TestMonitor {
 }
 
 /** Ends with the test. */
-export async function monitorOn(
-  url: string,
-  options: Partial<MonitorOptions> = {},
-): Promise<TestMonitor> {
+export async function monitorOn(url: string, options: MonitorOptions = {}): Promise<TestMonitor> {
   await ensureBuilt();
   const access = { postgresql: { connectionString: url } };
-  const monitor = await startMonitor({ access, port: 0, ...options });
+  const monitor = await startMonitor(access, { port: 0, ...options });
   onTestFinished(() => monitor.close());
   const ask: TestMonitor['ask'] = (path, given = {}) => request(new URL(path, monitor.url), given);
   return {

@@ -1,9 +1,9 @@
 /** Rejected records as `relyt load` reads them, so that they can be corrected and loaded again. */
 
-import { escapedJson, jsonLine } from '../../core/control-characters.ts';
-import { type ColumnType, isJsonType } from '../../core/target-table.ts';
-import type { ColumnValue, RecordLayout } from '../../operations/record-layout.ts';
-import { csvField } from '../../records/csv-field.ts';
+import { escapedJson, jsonLine } from '../core/control-characters.ts';
+import { type ColumnType, isJsonType } from '../core/target-table.ts';
+import { csvField } from '../records/csv-field.ts';
+import type { ColumnValue, RecordLayout } from './record-layout.ts';
 
 /** One JSON object. Texts kept for json columns are JSON themselves, and stand in it as such. */
 export function ndjsonRecord(values: readonly ColumnValue[], layout: RecordLayout): string {
