@@ -7,6 +7,7 @@ import { asRelytError } from '../core/task-failure.ts';
 import { type ErrorDetails, RelytError } from '../errors.ts';
 import { type DevError, isDevError } from './dev-package.ts';
 import { EXIT, type ExitCode, exitCodeOf } from './exit-code.ts';
+import { type Line, toned } from './line.ts';
 import { jsonLogLine } from './load/load-log.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -29,14 +30,22 @@ export function reportError(terminal: Terminal, thrown: unknown, report: ErrorRe
       jsonLogLine('fatal', { err: { message, ...err }, ...report.also }, error.message),
     );
   } else {
-    const lines = [`relyt: ${error.message}`, `  hint: ${error.hint}`, `  code: ${error.code}`];
     const { processId } = error.details;
-    if (processId !== undefined) lines.push(`  task: ${processId}`);
-    terminal.note(...lines);
+    const task: readonly Line[] = processId === undefined ? [] : [`  task: ${processId}`];
+    terminal.note(...errorLines(error), ...task);
   }
   if (process.env.RELYT_DEBUG && !report.logsJson)
     terminal.note(...redact(stacks(thrown)).split('\n'));
   return exitCodeOf(error);
+}
+
+/** What any error says, on three lines. */
+export function errorLines({ message, hint, code }: Omit<Described, 'details'>): Line[] {
+  return [
+    [toned('bad', 'relyt:'), ` ${message}`],
+    ['  ', toned('advice', 'hint:'), ` ${hint}`],
+    ['  code: ', toned('bad', code)],
+  ];
 }
 
 /** What is said about an error, whatever package it comes from. */

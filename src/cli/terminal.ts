@@ -1,9 +1,12 @@
 /**
  * The output side of a command: results go to stdout, everything about the run to stderr. Nothing else writes, and
- * nothing passes with a control character in it (G7): texts for people are lines, which end only where one ends.
+ * nothing passes with a control character in it (G7): texts for people are lines, which end only where one ends. Each of
+ * the two streams gets colours if it wants them; JSON, scripts and records never do.
  */
 
-import { escapedText, jsonLine, visible } from '../core/control-characters.ts';
+import { escapedText, jsonLine } from '../core/control-characters.ts';
+import { type Line, shownLine } from './line.ts';
+import { type Variables, wantsColours } from './wants-colours.ts';
 
 /** What is needed of a stream of the process. */
 export interface OutputStream {
@@ -16,17 +19,25 @@ export interface OutputStream {
 export class Terminal {
   readonly #out: OutputStream;
   readonly #err: OutputStream;
+  readonly #outColours: boolean;
+  readonly #errColours: boolean;
 
-  constructor(out: OutputStream = process.stdout, err: OutputStream = process.stderr) {
+  constructor(
+    out: OutputStream = process.stdout,
+    err: OutputStream = process.stderr,
+    env: Variables = process.env,
+  ) {
     this.#out = out;
     this.#err = err;
+    this.#outColours = wantsColours(out.isTTY === true, env);
+    this.#errColours = wantsColours(err.isTTY === true, env);
     // `relyt load … | head` closes the pipe early; that must not end a load half-way.
     for (const stream of [out, err]) stream.on('error', () => {});
   }
 
   /** Lines of the result, for people. */
-  print(...lines: readonly string[]): void {
-    this.#out.write(asLines(lines));
+  print(...lines: readonly Line[]): void {
+    this.#out.write(asLines(lines, this.#outColours));
   }
 
   /** A script to be read and run, laid out as it is. */
@@ -40,8 +51,8 @@ export class Terminal {
   }
 
   /** Like `print`, for long results: resolves when there is room for more; false when the reader has gone. */
-  printPaced(lines: readonly string[]): Promise<boolean> {
-    return this.#paced(asLines(lines));
+  printPaced(lines: readonly Line[]): Promise<boolean> {
+    return this.#paced(asLines(lines, this.#outColours));
   }
 
   /** Records of a file, which may hold line ends and tabs; paced likewise. */
@@ -50,19 +61,19 @@ export class Terminal {
   }
 
   /** Lines about the run. */
-  note(...lines: readonly string[]): void {
-    this.#err.write(asLines(lines));
+  note(...lines: readonly Line[]): void {
+    this.#err.write(asLines(lines, this.#errColours));
   }
 
   /** A line about the run that on a terminal takes the place of the one before. */
-  progress(line: string): void {
+  progress(line: Line): void {
     if (!this.watched) {
       this.note(line);
       return;
     }
     this.clearProgress();
     // A line that wraps could not be written over.
-    this.#err.write(visible(line).slice(0, this.#width - 1));
+    this.#err.write(shownLine(line, { colours: this.#errColours, width: this.#width - 1 }));
   }
 
   /** To the beginning of the line of progress, and erase it. */
@@ -92,6 +103,6 @@ export class Terminal {
   }
 }
 
-function asLines(lines: readonly string[]): string {
-  return lines.map((line) => `${visible(line)}\n`).join('');
+function asLines(lines: readonly Line[], colours: boolean): string {
+  return lines.map((line) => `${shownLine(line, { colours })}\n`).join('');
 }

@@ -8,6 +8,7 @@ import { addConnectionOptions, type ConnectionFlags } from '../connection-option
 import { addEngineOptions, type EngineFlags, engineSettingsOf } from '../engine-option.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { handleOf } from '../handle.ts';
+import { type Line, plainLine, type Toned, toned } from '../line.ts';
 import {
   addLoaderConfigOptions,
   type LoaderConfigFlags,
@@ -57,36 +58,37 @@ async function doctor(flags: DoctorFlags, terminal: Terminal): Promise<ExitCode>
   return report.ok ? EXIT.done : EXIT.failed;
 }
 
-const SIGNS: Readonly<Record<StepResult['status'], string>> = {
-  ok: '✓',
-  failed: '✗',
-  skipped: '–',
+const SIGNS: Readonly<Record<StepResult['status'], Toned>> = {
+  ok: toned('good', '✓'),
+  failed: toned('bad', '✗'),
+  skipped: toned('aside', '–'),
 };
 /** Characters of the longest name of a step. */
 const NAME_WIDTH = 17;
 const LINE_WIDTH = 110;
 
-function stepLines({ name, status, message, todo }: StepResult): string[] {
-  const said = paragraph(`${SIGNS[status]} ${name.padEnd(NAME_WIDTH)} `, message);
-  return todo === null ? said : [...said, ...paragraph(`${' '.repeat(NAME_WIDTH + 3)}→ `, todo)];
+function stepLines({ name, status, message, todo }: StepResult): Line[] {
+  const said = paragraph([SIGNS[status], ` ${name.padEnd(NAME_WIDTH)} `], message);
+  if (todo === null) return said;
+  return [...said, ...paragraph([' '.repeat(NAME_WIDTH + 3), toned('advice', '→'), ' '], todo)];
 }
 
-function paragraph(first: string, text: string): string[] {
-  const indent = ' '.repeat(first.length);
-  const lines = wrapped(text, LINE_WIDTH - first.length);
-  return lines.map((line, n) => `${n === 0 ? first : indent}${line}`);
+function paragraph(first: Exclude<Line, string>, text: string): Line[] {
+  const { length } = plainLine(first);
+  const lines = wrapped(text, LINE_WIDTH - length);
+  return lines.map((line, n) => [...(n === 0 ? first : [' '.repeat(length)]), line]);
 }
 
-function closingLines({ ok, steps, recommendations }: ExaminationReport): string[] {
-  const failed = steps.filter(({ status }) => status === 'failed').length;
-  const stopped = failed === 0 && !ok;
-  const verdict = ok
-    ? 'Everything a load needs is there.'
-    : stopped
-      ? 'Stopped before the end.'
-      : `${failed} of ${steps.length} steps failed.`;
-  const advice = recommendations.flatMap(({ about, text }: Recommendation) =>
-    paragraph(`  ${about.padEnd(NAME_WIDTH - 1)}  `, text),
+function closingLines(report: ExaminationReport): Line[] {
+  const advice = report.recommendations.flatMap(({ about, text }: Recommendation) =>
+    paragraph([`  ${about.padEnd(NAME_WIDTH - 1)}  `], text),
   );
-  return ['', verdict, ...(advice.length === 0 ? [] : ['', 'Recommended:', ...advice])];
+  return ['', [verdict(report)], ...(advice.length === 0 ? [] : ['', 'Recommended:', ...advice])];
+}
+
+function verdict({ ok, steps }: ExaminationReport): Toned {
+  const failed = steps.filter(({ status }) => status === 'failed').length;
+  if (ok) return toned('good', 'Everything a load needs is there.');
+  if (failed === 0) return toned('caution', 'Stopped before the end.');
+  return toned('bad', `${failed} of ${steps.length} steps failed.`);
 }

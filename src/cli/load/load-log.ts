@@ -4,6 +4,7 @@ import { LOG_LEVELS, type Logger, type LogLevel } from '../../config/logger.ts';
 import { jsonLine } from '../../core/control-characters.ts';
 import { redact } from '../../core/redaction.ts';
 import type { RelytErrorJson } from '../../errors.ts';
+import { type Line, type Tone, toned } from '../line.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface LogStyle {
@@ -49,10 +50,17 @@ export function jsonLogLine(level: LogLevel, fields: object, message: string): s
   return redact(jsonLine({ time: new Date().toISOString(), level, msg: message, ...fields }));
 }
 
-function textLogLine(level: LogLevel, fields: object, message: string): string {
+const TONES: Partial<Record<LogLevel, Tone>> = { warn: 'caution', error: 'bad', fatal: 'bad' };
+
+function textLogLine(level: LogLevel, fields: object, message: string): Line {
   const shown = Object.entries(fields).map(([name, value]) => shownField(name, value));
-  const words = [new Date().toISOString(), level.toUpperCase().padEnd(5), message, ...shown];
-  return redact(words.join(' '));
+  const name = level.toUpperCase().padEnd(5);
+  const tone = TONES[level];
+  return [
+    `${new Date().toISOString()} `,
+    tone === undefined ? name : toned(tone, name),
+    redact(` ${[message, ...shown].join(' ')}`),
+  ];
 }
 
 function shownField(name: string, value: unknown): string {

@@ -1,5 +1,6 @@
 import { bytes, count, seconds } from '../../core/figures.ts';
 import type { RejectEvent } from '../../events.ts';
+import { type Line, toned } from '../line.ts';
 import type { Terminal } from '../terminal.ts';
 import type { FileLoad } from './file-load.ts';
 
@@ -49,7 +50,7 @@ export class ProgressReport implements Disposable {
     if (this.#rejectsShown > MOST_REJECTS_SHOWN) return;
     this.#terminal.clearProgress();
     const more = this.#rejectsShown === MOST_REJECTS_SHOWN ? ' (further ones are not shown)' : '';
-    this.#terminal.note(`rejected: ${error.message}${more}`);
+    this.#terminal.note([toned('caution', 'rejected:'), ` ${error.message}${more}`]);
   };
 }
 
@@ -62,7 +63,7 @@ function readingOf({ processor, input }: Pick<FileLoad, 'processor' | 'input'>):
   return { bytesRead: input.bytesRead, elapsedSeconds: processor.progress().elapsedSeconds };
 }
 
-export function progressLine(load: Pick<FileLoad, 'processor' | 'input'>, from: Reading): string {
+export function progressLine(load: Pick<FileLoad, 'processor' | 'input'>, from: Reading): Line {
   const { processor, input } = load;
   const { received, rejected, filesCreated, filesImported, elapsedSeconds } = processor.progress();
   const { bytesRead, totalBytes } = input;
@@ -71,14 +72,19 @@ export function progressLine(load: Pick<FileLoad, 'processor' | 'input'>, from: 
     totalBytes === undefined || totalBytes === 0
       ? ''
       : `${Math.floor((100 * bytesRead) / totalBytes)} %  `;
-  return [
+  const done = [
     `${share}${count(received)} records`,
     bytes(bytesRead),
     `${count(rate)}/s`,
     `files ${filesImported} of ${filesCreated} imported`,
-    `${count(rejected)} rejected`,
-    ...timeLeft(readingOf(load), from, totalBytes),
-  ].join('  ');
+    '',
+  ];
+  const refused = `${count(rejected)} rejected`;
+  return [
+    done.join('  '),
+    rejected === 0 ? refused : toned('caution', refused),
+    ...timeLeft(readingOf(load), from, totalBytes).map((left) => `  ${left}`),
+  ];
 }
 
 /** Known once some of the input was read. */

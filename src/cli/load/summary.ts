@@ -3,10 +3,11 @@
 import { bytes, count, counted, seconds } from '../../core/figures.ts';
 import { RelytError } from '../../errors.ts';
 import { shellWord } from '../../shell-word.ts';
+import { type Line, toned } from '../line.ts';
 import type { LoadOutcome } from './file-load.ts';
 
 /** One line says why nothing was loaded. */
-export function summaryLines(outcome: LoadOutcome): readonly string[] {
+export function summaryLines(outcome: LoadOutcome): readonly Line[] {
   const { progress, table, input, inputBytes, processId } = outcome;
   if (progress.received === 0) {
     const why = inputBytes === 0 ? 'the input is empty' : 'the input has none (left)';
@@ -15,9 +16,18 @@ export function summaryLines(outcome: LoadOutcome): readonly string[] {
   const { elapsedSeconds, imported, rejected, filesImported } = progress;
   const rate = elapsedSeconds > 0 ? imported / elapsedSeconds : 0;
   return [
-    `Loaded ${counted(imported, 'record')} (${bytes(inputBytes)}) from ${input} into ${table}.`,
+    [
+      toned('good', `Loaded ${counted(imported, 'record')}`),
+      ` (${bytes(inputBytes)}) from ${input} into ${table}.`,
+    ],
     `  rows      ${rowCounts(outcome)}`,
-    `  rejected  ${rejected === 0 ? 'none' : `${count(rejected)}; relyt errors ${shellWord(processId)} shows them`}`,
+    rejected === 0
+      ? '  rejected  none'
+      : [
+          '  rejected  ',
+          toned('caution', count(rejected)),
+          `; relyt errors ${shellWord(processId)} shows them`,
+        ],
     `  time      ${seconds(elapsedSeconds)}, ${count(rate)} records a second`,
     `  task      ${processId}, ${counted(filesImported, 'file')}`,
   ];

@@ -5,6 +5,8 @@ import type {
   MovedGroup,
   TableMigration,
 } from '../../migrate/migration-report.ts';
+import type { Line } from '../line.ts';
+import { errorLines } from '../report-error.ts';
 
 const PLACES = { 'to-auxiliary': 'the auxiliary table', 'to-main': 'the main table' } as const;
 
@@ -23,14 +25,8 @@ export function reportLines(report: MigrationReport): string[] {
 }
 
 /** Groups that could not be moved, in the lines any error has. */
-export function failureLines({ tables }: MigrationReport): string[] {
-  return tables.flatMap(({ failed }) =>
-    failed.flatMap(({ message, hint, code }) => [
-      `relyt: ${message}`,
-      `  hint: ${hint}`,
-      `  code: ${code}`,
-    ]),
-  );
+export function failureLines({ tables }: MigrationReport): Line[] {
+  return tables.flatMap(({ failed }) => failed.flatMap(errorLines));
 }
 
 function tableLines(migration: TableMigration, dryRun: boolean): string[] {

@@ -24,7 +24,18 @@ export class CapturedStream extends EventEmitter implements OutputStream {
   }
 }
 
-export function capturedTerminal(streams: { out?: CapturedStream; err?: CapturedStream } = {}) {
-  const { out = new CapturedStream(), err = new CapturedStream() } = streams;
-  return { terminal: new Terminal(out, err), out, err };
+export interface Captured {
+  readonly out?: CapturedStream;
+  readonly err?: CapturedStream;
+  /** Without colours, unless a test is about them. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export function capturedTerminal(captured: Captured = {}) {
+  const {
+    out = new CapturedStream(),
+    err = new CapturedStream(),
+    env = { NO_COLOR: '1' },
+  } = captured;
+  return { terminal: new Terminal(out, err, env), out, err };
 }

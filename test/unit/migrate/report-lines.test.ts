@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { plainLine } from '../../../src/cli/line.ts';
 import { migrationLine } from '../../../src/cli/migrate/migration-display.ts';
 import { failureLines, reportLines } from '../../../src/cli/migrate/report-lines.ts';
 import type { MovedGroup, TableMigration } from '../../../src/migrate/migration-report.ts';
@@ -85,7 +86,7 @@ test('a group that could not be moved, and why', () => {
     'public.t: moved 0 groups with 0 rows to the auxiliary table, 0.0 s',
     '  group 7: failed',
   ]);
-  expect(failureLines(report)).toEqual([
+  expect(failureLines(report).map(plainLine)).toEqual([
     'relyt: could not move group 7 of public.t: a check',
     '  hint: Change it.',
     '  code: MIGRATION_REFUSED',
