@@ -1,5 +1,5 @@
 // `make matrix`: packs the package once, installs it in fresh projects, and uses it there: by each package manager, on each
-// Node from 20 on, on Bun and Deno, and with the oldest and the newest TypeScript. `node scripts/matrix.mjs npm` runs the
+// Node from 20 on, on Bun and Deno, and with each TypeScript from 5.4 on. `node scripts/matrix.mjs npm` runs the
 // part of that name only. Tools come from the npm registry; what cannot be had on this machine is left out, and said so.
 
 import { mkdtempSync, rmSync } from 'node:fs';

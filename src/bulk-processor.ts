@@ -284,7 +284,7 @@ export class BulkProcessor<Row = unknown, Position = unknown> implements AsyncDi
    */
   events<Name extends keyof ProcessorEvents>(
     name: Name,
-  ): AsyncIterableIterator<ProcessorEvents[Name][0], undefined> {
+  ): AsyncIterableIterator<ProcessorEvents[Name][0]> {
     return this.#task.emitter.queue(name);
   }
 

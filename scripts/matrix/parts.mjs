@@ -40,9 +40,14 @@ export const PARTS = {
 const NODE16 = { node16: ['--module', 'node16'] };
 const MODERN = { ...NODE16, bundler: ['--module', 'esnext', '--moduleResolution', 'bundler'] };
 const CLASSIC = ['--module', 'commonjs', '--moduleResolution', 'node10', '--esModuleInterop'];
-/** By compiler, the ways to resolve modules that it has. */
+/** By compiler, ways to resolve modules: of the first, the last of a major version and the newest all that they have. */
 const RESOLUTIONS = {
   'typescript-5.4': { ...MODERN, node10: CLASSIC },
+  'typescript-5.5': NODE16,
+  'typescript-5.6': NODE16,
+  'typescript-5.7': NODE16,
+  'typescript-5.8': NODE16,
+  'typescript-5.9': { ...MODERN, node10: CLASSIC },
   'typescript-6.0': { ...MODERN, node10: [...CLASSIC, '--ignoreDeprecations', '6.0'] },
   'typescript-7.0': MODERN,
 };
@@ -78,7 +83,7 @@ function ranBy(project, name) {
 
 function compiled(project, name, resolutions) {
   return Object.entries(resolutions).map(([resolution, flags]) => ({
-    title: `${name}: types with moduleResolution ${resolution}`,
+    title: `${name}: type tests with moduleResolution ${resolution}`,
     run: () => project.compile(project.tools.program(name), flags),
   }));
 }

@@ -1,12 +1,14 @@
 // Fresh projects that depend on the packed package, one class a package manager.
 
-import { copyFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { output } from './output.mjs';
 import { registry } from './registry.mjs';
 
 const PROGRAMS = fileURLToPath(new URL('programs', import.meta.url));
+/** They import the package by its name, so a project compiles them against what it has installed. */
+const TYPE_TESTS = fileURLToPath(new URL('../../test/types', import.meta.url));
 const CHECKED = ['--strict', '--noEmit', '--target', 'es2022', '--skipLibCheck', 'false'];
 let projects = 0;
 
@@ -21,6 +23,7 @@ class Project {
     this.#folder = path.join(folder, `project-${++projects}`);
     this.#home = path.join(folder, 'home');
     cpSync(PROGRAMS, this.#folder, { recursive: true });
+    cpSync(TYPE_TESTS, path.join(this.#folder, 'types'), { recursive: true });
     copyFileSync(tarball, path.join(this.#folder, 'relyt-sdk.tgz'));
     this.#write('package.json', {
       name: 'project',
@@ -48,8 +51,10 @@ class Project {
     return this.run(path.join(this.#folder, 'node_modules/.bin/relyt'), args);
   }
 
+  /** Compiles the type tests, and checks the types of the package with them. */
   compile(compiler, flags) {
-    return this.run(compiler, [...CHECKED, '--types', 'node', ...flags, 'typed.ts']);
+    const tests = readdirSync(TYPE_TESTS).map((name) => `types/${name}`);
+    return this.run(compiler, [...CHECKED, '--types', 'node', ...flags, ...tests]);
   }
 
   /** The file of the command `relyt`. */

@@ -27,6 +27,11 @@ const TOOLS = {
   },
   deno: { spec: `@deno/${DENO_SYSTEM}@2.9.6`, file: `@deno/${DENO_SYSTEM}/deno` },
   'typescript-5.4': { spec: 'typescript@5.4.5', file: '.bin/tsc' },
+  'typescript-5.5': { spec: 'typescript@5.5.4', file: '.bin/tsc' },
+  'typescript-5.6': { spec: 'typescript@5.6.3', file: '.bin/tsc' },
+  'typescript-5.7': { spec: 'typescript@5.7.3', file: '.bin/tsc' },
+  'typescript-5.8': { spec: 'typescript@5.8.3', file: '.bin/tsc' },
+  'typescript-5.9': { spec: 'typescript@5.9.3', file: '.bin/tsc' },
   'typescript-6.0': { spec: 'typescript@6.0.3', file: '.bin/tsc' },
   'typescript-7.0': { spec: 'typescript@7.0.2', file: '.bin/tsc' },
 };

@@ -7,7 +7,7 @@ import {
   RelytError,
   type RelytErrorJson,
   type Retry,
-} from '../../src/index.ts';
+} from 'relyt-sdk';
 
 export function listeners(processor: BulkProcessor): BulkProcessor {
   const imported: EventListener<'imported'> = ({ counts }) => counts.inserted;

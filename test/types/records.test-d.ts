@@ -1,16 +1,17 @@
 /** Checked by the compiler alone: what the records' types must accept, and must not. */
 
-import type { ColumnsOption } from '../../src/core/record-columns.ts';
-import { column } from '../../src/records/column-decorator.ts';
+import { type BulkProcessorConfig, column } from 'relyt-sdk';
 
-export const accepted: readonly ColumnsOption[] = [
+type Columns = NonNullable<BulkProcessorConfig['columns']>;
+
+export const accepted: readonly Columns[] = [
   ['id', 'name'],
   { id: 'key', name: 1 },
   ['id'] as const,
 ];
 
 // @ts-expect-error a property is named by a string or an index
-export const refused: ColumnsOption = { id: true };
+export const refused: Columns = { id: true };
 
 export class Marked {
   @column() id = 1n;

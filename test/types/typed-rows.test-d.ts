@@ -1,7 +1,5 @@
 /** Checked by the compiler alone: what a processor of typed records accepts, and must not. */
 
-import type { z } from 'zod';
-import type { configSchema } from '../../src/config/load-schema.ts';
 import {
   BulkProcessor,
   type BulkProcessorConfig,
@@ -10,7 +8,7 @@ import {
   type MappedConfig,
   type ProcessorEvents,
   type ResumeOptions,
-} from '../../src/index.ts';
+} from 'relyt-sdk';
 
 const postgresql = { table: 'events' };
 
@@ -133,6 +131,19 @@ export const arrays: readonly LoadConfig<readonly [number, string]>[] = [
   { postgresql, columns: { id: 'first' } },
 ];
 
+/** `insert` of one processor takes what the other one's types say, and no more. */
+export async function streams(): Promise<void> {
+  const processor = await BulkProcessor.create<Event, number>({ postgresql });
+  const objects: NodeJS.WritableStream = processor.writable();
+  objects.end();
+  // @ts-expect-error a signal is one of AbortController
+  await processor.insert([event], { signal: 'stop' });
+  // @ts-expect-error a position is a number here
+  await processor.insert([event], { position: '7' });
+  // @ts-expect-error there is no such option
+  await processor.insert([event], { positon: 7 });
+}
+
 /** Every member of a union of records may name a column. */
 export const union: LoadConfig<{ a: number } | { a: number; b: string }> = {
   postgresql,
@@ -181,8 +192,11 @@ export async function closedNames(): Promise<readonly ErrorCode[]> {
 
 export const settings: readonly BulkProcessorConfig[] = [
   { postgresql, onConflict: 'nothing', source: { topic: 'a', partitions: [1, 2] } },
+  { postgresql, onConflict: 'update', conflictColumns: ['a', 'b'], updateColumns: ['c'] },
   // @ts-expect-error there is no such way
   { postgresql, onConflict: 'ignore' },
+  // @ts-expect-error loads and migrations call it onConflict
+  { postgresql, conflictMode: 'update' },
   // @ts-expect-error there is no such setting
   { postgresql, batchsize: 1 },
   // @ts-expect-error a table is needed
@@ -192,7 +206,3 @@ export const settings: readonly BulkProcessorConfig[] = [
 ];
 
 export const mapped: MappedConfig<Alias> = { postgresql, columns: { id: 'id' } };
-
-/** The interface says what the validator takes, and the other way round. */
-export const taken: z.input<typeof configSchema> = {} as BulkProcessorConfig;
-export const said: BulkProcessorConfig = {} as z.input<typeof configSchema>;
