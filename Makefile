@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 .PHONY: help demo test test-unit test-conformance test-integration test-versions test-errors test-sleep test-recovery test-timeout \
-	test-migration lint docs bench soak storm matrix build peers clean
+	test-migration lint docs bench soak storm matrix screenshots monitor-speed build peers clean
 
 VITEST := npx --no-install vitest run
 
@@ -78,6 +78,12 @@ storm: build ## Random schedules of incidents, STORM_SCHEDULES (10000); STORM_SE
 
 matrix: build ## The package in fresh projects: package managers, runtimes, compilers; from the npm registry
 	@node scripts/matrix.mjs
+
+screenshots: build peers ## Writes the pictures of docs/pictures from real loads
+	@node scripts/screenshots.mjs
+
+monitor-speed: build peers ## How long the monitor takes with 10,000 tasks and 1,000,000 files
+	@node scripts/monitor-speed.mjs
 
 clean: ## Removes what was built and installed
 	@rm -rf dist dev/dist node_modules test/servers/node_modules .cache
