@@ -86,14 +86,14 @@ export class Terminal {
     return this.#err.isTTY === true;
   }
 
-  /** Characters of a line of stderr. */
+  /** Characters of a line of stderr. It is 0 where a terminal has no size, as in some containers. */
   get #width(): number {
-    return this.#err.columns ?? 80;
+    return this.#err.columns || 80;
   }
 
   /** Characters of a line of stdout. */
   get outWidth(): number {
-    return this.#out.columns ?? 100;
+    return this.#out.columns || 100;
   }
 
   #paced(text: string): Promise<boolean> {

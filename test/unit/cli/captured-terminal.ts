@@ -4,12 +4,13 @@ import { type OutputStream, Terminal } from '../../../src/cli/terminal.ts';
 /** A stream that keeps what is written to it. */
 export class CapturedStream extends EventEmitter implements OutputStream {
   readonly isTTY: boolean;
-  readonly columns = 60;
+  readonly columns: number;
   text = '';
 
-  constructor(isTTY = false) {
+  constructor(isTTY = false, columns = 60) {
     super();
     this.isTTY = isTTY;
+    this.columns = columns;
   }
 
   write(text: string, done?: () => void): boolean {

@@ -26,6 +26,12 @@ test('a line of progress is cut as it is shown', () => {
   expect(err.text).toBe(`\r\u001b[2K${'x'.repeat(57)}\\u`);
 });
 
+test('a line of progress is shown on a terminal that says it has no width', () => {
+  const { terminal, err } = capturedTerminal({ err: new CapturedStream(true, 0) });
+  terminal.progress('5 records  0 rejected');
+  expect(err.text).toBe('\r\u001b[2K5 records  0 rejected');
+});
+
 test('JSON comes back, scripts and records keep their layout', async () => {
   const { terminal, out } = capturedTerminal();
   terminal.printJson({ v: PLANTED });
