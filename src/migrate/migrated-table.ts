@@ -1,6 +1,5 @@
 import type { Dialect } from '../core/dialect.ts';
-import type { RetryClass, RetryLimits } from '../core/retry-policy.ts';
-import { classOf, SQLSTATE, SQLSTATE_CLASS } from '../core/sqlstate.ts';
+import type { RetryLimits } from '../core/retry-policy.ts';
 import type { Database } from '../database/database.ts';
 import { failureCode } from '../database/database-error.ts';
 import type { Transaction } from '../database/session.ts';
@@ -9,6 +8,7 @@ import type { MoveDirection } from '../database/statements/move-row.ts';
 import { changeRouting } from '../database/statements/routing.ts';
 import { repeat } from '../repeat.ts';
 import type { RoutedTable } from '../routing/routed-table.ts';
+import { afterFailedMove } from './failed-move.ts';
 import { groupMove } from './group-move.ts';
 import type { ResolvedMigration } from './migrate-options.ts';
 import { holdRouted } from './read-routed.ts';
@@ -79,18 +79,7 @@ function attempts<T>(
 ): Promise<T> {
   const once = () => database.transaction(work, signal);
   const retried = { step: 'migrate', processId: undefined } as const;
+  const classify = (error: unknown, attempt: number) =>
+    signal.aborted ? 'permanent' : afterFailedMove(failureCode(error), attempt);
   return repeat(once, { retried, limits: AT_ONCE, classify });
-}
-
-/**
- * After a serialisation failure or a deadlock nothing has happened, and the same again may go through. A key that
- * somebody wrote past the routing in the same moment is seen by the second attempt; another unique column is not.
- */
-function classify(error: unknown, attempt: number): RetryClass {
-  const code = failureCode(error) ?? '';
-  const mayPass =
-    code === SQLSTATE.uniqueViolation
-      ? attempt === 1
-      : classOf(code) === SQLSTATE_CLASS.transactionRollback;
-  return mayPass ? 'transient' : 'permanent';
 }

@@ -5,7 +5,19 @@ import { SQLSTATE, SQLSTATE_CLASS } from '../../../src/core/sqlstate.ts';
 
 describe('what a failure means for trying again, by its code', () => {
   test.each([
-    ...['40001', '40P01', '55P03', '53300', '53100', '57P01', '57P03', '08006', '58030', '38000'],
+    ...[
+      '40001',
+      '40P01',
+      '55P03',
+      '53300',
+      '53100',
+      '57P01',
+      '57P03',
+      '57014',
+      '08006',
+      '58030',
+      '38000',
+    ],
     ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN', 'ENOTFOUND', undefined],
   ])('%s may pass by itself', (code) => {
     expect(classifyFailure(code)).toBe('transient');
