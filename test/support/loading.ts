@@ -239,11 +239,15 @@ export function targetsOn(server: TestServer, way: LoadingWay = ordinaryWay()): 
   };
 }
 
-/** Nothing of the loader lives on in this database. */
+/**
+ * Nothing of the loader lives on in this database. What is the loader's tells its name: a cluster has foreign tables of its
+ * own, and what reads S3 is a foreign table on one, an external one of kind 'r' on another.
+ */
 export async function expectNothingOpen(database: TestDatabase<TestServer>): Promise<void> {
   const left = `select 'connection ' || pid || ': ' || query as what from pg_stat_activity
       where datname = current_database() and application_name like 'relyt-sdk %'
-    union all select 'foreign table ' || ftrelid::regclass from pg_foreign_table
+    union all select 'external table ' || c.oid::regclass from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where c.relname like 'relyt\\_loader\\_%' and (c.relkind = 'f' or c.relkind = 'r' and n.nspname <> 'relyt_sys')
     union all select 'temporary table ' || oid::regclass from pg_class where relpersistence = 't'`;
   // A backend ends a moment after its client has gone.
   await vi.waitFor(async () => expect(await database.query(left)).toEqual([]), { timeout: 5000 });
