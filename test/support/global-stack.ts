@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { type StackS3, startPostgres, startS3Server } from 'relyt-dev';
 import type { TestProject } from 'vitest/node';
-import { binariesOf, majorsOf, NEWEST } from './server-versions.ts';
+import { binariesOf, majorsOf, NEWEST, notInstalled } from './server-versions.ts';
 import type { StackServer } from './stack.ts';
 
 const S3 = {
@@ -70,8 +70,13 @@ export default async function setup(project: TestProject): Promise<() => Promise
     running.push(server);
     return { ...S3, endpoint: server.endpoint };
   };
-  const majors = majorsOf(project.name);
-  process.stdout.write(`${project.name}: PostgreSQL ${majors.join(', ')}\n`);
+  const { majors, why } = majorsOf(project.name);
+  process.stdout.write(`${project.name}: PostgreSQL ${majors.join(', ')} (${why})\n`);
+  const missing = notInstalled(majors);
+  if (missing.length > 0)
+    process.stdout.write(
+      `${project.name}: left out, not installed: PostgreSQL ${missing.join(', ')}\n`,
+    );
   const starts = majors.map(postgres);
   const objects = s3();
   try {

@@ -9,8 +9,8 @@ const order = JSON.parse(process.argv[2]);
 /** The last position inserted. */
 let reached = 0;
 shiftClock(order.clock ?? []);
-const { BulkProcessor } = await import('../../dist/armable/index.cjs');
-const { armFailpoint } = await import('../../dist/armable/failpoints.cjs');
+const { BulkProcessor } = await import(order.loader ?? '../../dist/armable/index.cjs');
+const { armFailpoint } = await import(order.loader ?? '../../dist/armable/failpoints.cjs');
 
 /** At once, so that the line is out before a signal ends or stops the process. */
 function say(event, facts = {}) {

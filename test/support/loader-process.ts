@@ -15,6 +15,8 @@ export interface LoaderOrder {
   readonly shape: RecordShape;
   /** Records of one insert(), which gives the number of records so far as its position. */
   readonly batch: number;
+  /** A module with `BulkProcessor` and `armFailpoint`, of another version; this one's build by default. */
+  readonly loader?: string;
   /** The task to go on with. */
   readonly processId?: string;
   /** Resume again while the task's old process may still be alive. */

@@ -20,7 +20,7 @@ export interface StackServer extends TestServer {
 }
 
 export interface TestStack {
-  /** The newest first, unless RELYT_TEST_VERSIONS says otherwise; older ones where `make peers` could install them. */
+  /** In the order of `majorsOf`; older ones where `make peers` could install them. */
   readonly servers: readonly StackServer[];
   /** The server and the bucket all tests share; each keeps to a prefix of its own. */
   readonly s3: StackS3;
