@@ -1,7 +1,9 @@
 // Every guarantee once, on each version of PostgreSQL: what differs between versions shows here. Depth is in the suites
 // of test/integration, which run on two of them.
 
-import { beforeAll, describe, expect, test } from 'vitest';
+import pg from 'pg';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { abortTask } from '../../src/administration.ts';
 import { BulkProcessor } from '../../src/bulk-processor.ts';
 import { CRASH_CONFIG, crashAndResume, SHAPES } from '../crash/crash-case.ts';
 import { expectLoadedExactly } from '../crash/verdict.ts';
@@ -17,8 +19,8 @@ import {
   enginesUnderTest,
 } from '../support/engines-under-test.ts';
 import { columnsOf, givenRecords, type RecordShape } from '../support/given-records.mjs';
-import { createLoaderRole, generate, targetsOn } from '../support/loading.ts';
-import { majorOf, testStack } from '../support/stack.ts';
+import { createLoaderRole, failureOf, generate, targetsOn } from '../support/loading.ts';
+import { majorOf, type TestServer, testStack } from '../support/stack.ts';
 
 beforeAll(ensureBuilt);
 
@@ -29,10 +31,35 @@ function layoutsOf({ name }: EngineUnderTest) {
   return name === 'aws-s3' ? (['csv'] as const) : LAYOUTS;
 }
 
+/** Of `make matrix`: which server a test ran on, as the server says it. */
+declare module 'vitest' {
+  interface TaskMeta {
+    server?: { readonly name: string; readonly version: string };
+  }
+}
+
+const SERVERS = new Set<TestServer>([
+  ...testStack().servers,
+  ...enginesUnderTest().flatMap(({ servers }) => servers),
+]);
+
+test.for([...SERVERS])('what runs on $name runs on that', async (server, { task }) => {
+  const client = new pg.Client({ connectionString: server.url });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ version: string }>('select version()');
+    const version = rows[0]?.version ?? '';
+    task.meta.server = { name: server.name, version };
+    expect(version).toMatch(server.isCluster ? /^PostgreSQL \d/ : `PostgreSQL ${majorOf(server)}.`);
+  } finally {
+    await client.end();
+  }
+});
+
 // Its tests wait, for leases to run out and for answers, so those of a suite run side by side.
 describeEngines('every guarantee', ({ engine, makeTarget }) => {
   test.concurrent.each(layoutsOf(engine))(
-    'layout %s, an upsert with records that are rejected (G1–G4)',
+    'layout %s, an upsert with records that are rejected (G1, G2, G3, G4, G7)',
     async (layout) => {
       const shape: RecordShape = { seed: 11, total: 400, keyed: true, rejects: true };
       const target = await makeTarget(columnsOf(shape));
@@ -60,7 +87,7 @@ describeEngines('every guarantee', ({ engine, makeTarget }) => {
     ]);
   });
 
-  test.concurrent("'nothing' keeps what is there, 'error' keeps both records of a key that comes twice as they are", async () => {
+  test.concurrent("'nothing' keeps what is there, 'error' rejects a record whose key is there (G3)", async () => {
     const target = await makeTarget('id int primary key, v text');
     await target.load([{ id: 1, v: 'first' }]);
     await target.load(
@@ -80,13 +107,12 @@ describeEngines('every guarantee', ({ engine, makeTarget }) => {
     expect(await target.rows('v')).toEqual([{ v: 'first' }, { v: 'x' }, { v: 'z' }]);
   });
 
-  test.concurrent.each(['before-commit', 'committed'] as const)(
-    'killed at %s and resumed (G1, G6)',
-    async (failpoint) => {
-      const shape = 'four imports at once' as const;
-      await crashAndResume(makeTarget, { failpoint, hit: 2, shape, seed: 5 });
-    },
-  );
+  test.concurrent.each([
+    ['before-commit', 'a table with a key'],
+    ['committed', 'a table without a key'],
+  ] as const)('killed at %s, with %s, and resumed (G1, G6)', async (failpoint, shape) => {
+    await crashAndResume(makeTarget, { failpoint, hit: 2, shape, seed: 5 });
+  });
 
   test.concurrent('a task that failed is resumed from its position (G1)', async () => {
     const { batch, config, ...rest } = SHAPES['rejected records'];
@@ -103,7 +129,7 @@ describeEngines('every guarantee', ({ engine, makeTarget }) => {
     await expectLoadedExactly({ target, shape, processId: first.processId });
   });
 
-  test.concurrent('a routed target: each group goes to its table', async () => {
+  test.concurrent('a routed target: each group goes to its table (G1)', async () => {
     const routed = await makeRouted(makeTarget, 'id int primary key, group_id int', {
       groups: [1],
     });
@@ -113,6 +139,57 @@ describeEngines('every guarantee', ({ engine, makeTarget }) => {
     );
     const { main, auxiliary } = await routed.ids();
     expect({ main: main.length, auxiliary: auxiliary.length }).toEqual({ main: 40, auxiliary: 20 });
+  });
+
+  test.concurrent('insert() waits while imports do not get on (G5)', async () => {
+    const target = await makeTarget('id int');
+    await using processor = await target.open({ batchSize: 10, batchImportSize: 2 });
+    const lock = await target.lock();
+    let pulled = 0;
+    const many = function* () {
+      while (pulled < 400) yield { id: pulled++ };
+    };
+    const inserted = processor.insert(many());
+    let seen = -1;
+    await vi.waitFor(
+      () => {
+        const before = seen;
+        seen = pulled;
+        expect(seen).toBe(before);
+      },
+      { interval: 300, timeout: 60_000 },
+    );
+    expect(pulled).toBeLessThan(300);
+    await lock.release();
+    await inserted;
+    await processor.shutdown();
+    expect(await target.count()).toBe(400);
+  });
+
+  test.concurrent('a process that lost its task commits nothing any more (G6)', async () => {
+    const target = await makeTarget('id int');
+    await using processor = await target.open({ batchSize: 10 });
+    const lock = await target.lock();
+    await processor.insert(generate(5, (id) => ({ id })));
+    const ended = failureOf(processor.shutdown());
+    const { postgresql, s3 } = target.config();
+    const { schema: _schema, table: _table, ...connection } = postgresql;
+    await abortTask({ postgresql: connection, s3 }, processor.processId, { force: true });
+    await lock.release();
+    expect((await ended).code).toBe('LEASE_LOST');
+    expect(await target.count()).toBe(0);
+  });
+
+  test.concurrent('a refused record is named by an error that says what to do, and no secret (G8)', async () => {
+    const target = await makeTarget('id int, amount int check (amount >= 0)');
+    const given = [{ amount: 1 }, { amount: -1 }].map((record, id) => ({ id, ...record }));
+    const failure = await failureOf(target.load(given));
+    expect(failure).toMatchObject({ code: 'IMPORT_REFUSED', details: { sqlstate: '23514' } });
+    expect(failure.message).toContain('record 2');
+    const told = `${failure.stack}${JSON.stringify(failure)}`;
+    for (const secret of [engine.s3.secretKey, new URL(target.database.url).password])
+      if (secret !== '') expect(told).not.toContain(secret);
+    expect(await target.count()).toBe(0);
   });
 
   test.concurrent('a role that has a loader’s rights and no others', async () => {
