@@ -76,8 +76,8 @@ soak: build ## Random loads and incidents for SOAK_MINUTES (10); SOAK_SEED repla
 storm: build ## Random schedules of incidents, STORM_SCHEDULES (10000); STORM_SEED replays one
 	@node scripts/storm.mjs
 
-matrix: build ## The package in fresh projects: package managers, runtimes, compilers; from the npm registry
-	@node scripts/matrix.mjs
+matrix: build peers ## Every PostgreSQL, Node, package manager, compiler; writes docs/reference/tested.md; a quarter of an hour
+	@node scripts/matrix.mjs --record; status=$$?; node scripts/generate-docs.mjs && exit $$status
 
 screenshots: build peers ## Writes the pictures of docs/pictures from real loads
 	@node scripts/screenshots.mjs

@@ -12,6 +12,7 @@ import { crashAndResume } from './docs/pictures/crash-and-resume.mjs';
 import { recordPath } from './docs/pictures/record-path.mjs';
 import { publishedBench } from './docs/published-bench.mjs';
 import { schemaPage } from './docs/schema-page.mjs';
+import { testedPage } from './docs/tested-page.mjs';
 import { typesPage } from './docs/types-page.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -21,6 +22,8 @@ const REFERENCE = {
   'docs/reference/config.md': configPage,
   'docs/reference/errors.md': errorsPage,
   'docs/reference/schema.md': schemaPage,
+  'docs/reference/tested.md': () =>
+    testedPage(JSON.parse(readFileSync(path.join(root, 'test/versions/runs.json'), 'utf8'))),
   'docs/reference/types.md': typesPage,
 };
 

@@ -14,12 +14,15 @@ let projects = 0;
 
 class Project {
   tools;
+  /** Of the package manager. */
+  version;
   #folder;
   #home;
 
-  constructor({ folder, tarball, tools }, name) {
+  constructor({ folder, tarball, tools }, name, version = tools.version(name)) {
     this.tools = tools;
     this.name = name;
+    this.version = version;
     this.#folder = path.join(folder, `project-${++projects}`);
     this.#home = path.join(folder, 'home');
     cpSync(PROGRAMS, this.#folder, { recursive: true });
@@ -71,7 +74,7 @@ class Project {
 
 export class NpmProject extends Project {
   constructor(context) {
-    super(context, 'npm');
+    super(context, 'npm', output('npm', ['--version']));
   }
 
   install() {

@@ -50,6 +50,11 @@ export class Tools {
     this.#folder = folder;
   }
 
+  /** The version that is installed when it is asked for. */
+  version(name) {
+    return TOOLS[name].spec.replace(/^.+@/, '');
+  }
+
   /** @returns the program; throws Unavailable. */
   program(name) {
     const { spec, file } = TOOLS[name];
