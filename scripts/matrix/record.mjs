@@ -11,6 +11,8 @@ const keyOf = ({ kind, name }) => `${kind}\n${name}`;
 
 export class RunRecord {
   #runs = new Map();
+  /** As it was before what is tested could change. */
+  #commit = commit();
 
   /** Adds what ran on the subject, `kind`, `name` and perhaps `version`, to what ran on it before in this run. */
   add(subject, { passed, failed, leftOut }) {
@@ -28,7 +30,7 @@ export class RunRecord {
   write() {
     const known = existsSync(FILE) ? JSON.parse(readFileSync(FILE, 'utf8')) : [];
     const all = new Map(known.map((run) => [keyOf(run), run]));
-    const run = { at: now(), commit: commit(), machine: `${process.platform}-${process.arch}` };
+    const run = { at: now(), commit: this.#commit, machine: `${process.platform}-${process.arch}` };
     for (const [key, counts] of this.#runs) all.set(key, { ...counts, ...run });
     const sorted = [...all.values()].sort((a, b) =>
       keyOf(a).localeCompare(keyOf(b), 'en', { numeric: true }),
