@@ -232,6 +232,12 @@ export const ERROR_CODES = {
     retry: 'manual',
     hint: '`relyt show PROCESS_ID` says what state the task is in.',
   },
+  UNINSTALL_REFUSED: {
+    meaning:
+      'What `relyt init` made cannot be removed: a task may still run, records would be lost, or other objects depend on it.',
+    retry: 'manual',
+    hint: 'The message names what is in the way; `relyt tasks` lists the tasks.',
+  },
   BOOKKEEPING_INVALID: {
     meaning: 'A row of the task in relyt_sys says what no loader writes.',
     retry: 'never',

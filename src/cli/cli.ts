@@ -26,6 +26,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   abort: async () => (await import('./commands/abort.ts')).addAbortCommand,
   gc: async () => (await import('./commands/gc.ts')).addGcCommand,
   migrate: async () => (await import('./commands/migrate.ts')).addMigrateCommand,
+  uninstall: async () => (await import('./commands/uninstall.ts')).addUninstallCommand,
   completion: async () => (await import('./commands/completion.ts')).addCompletionCommand,
   monitor: async () => (await import('./commands/monitor.ts')).addMonitorCommand,
   dev: async () => (await import('./commands/dev.ts')).addDevCommand,

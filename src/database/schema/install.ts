@@ -20,6 +20,12 @@ import {
 /** Serialises installers of one database; released with their transaction. */
 const INSTALL_LOCK = 7_235_894_016_001;
 
+export const lockInstallation = (): Statement => ({
+  name: 'lockInstallation',
+  text: 'select pg_advisory_xact_lock($1)',
+  values: [INSTALL_LOCK],
+});
+
 export interface InstallOptions {
   readonly engine: string;
   readonly dialect: Dialect;
@@ -57,11 +63,7 @@ export async function installSchema(
 ): Promise<number[]> {
   try {
     return await database.transaction(async (transaction) => {
-      await transaction.execute({
-        name: 'lockInstallation',
-        text: 'select pg_advisory_xact_lock($1)',
-        values: [INSTALL_LOCK],
-      });
+      await transaction.execute(lockInstallation());
       for (const text of await foreignCodeToMend(transaction, options.dialect))
         await transaction.execute({ name: 'mendForeignCode', text });
       await transaction.execute({ name: 'createSchema', text: CREATE_SCHEMA });
