@@ -24,6 +24,7 @@ export type {
 export type { Logger } from './config/logger.ts';
 export type { S3Config } from './config/s3-config.ts';
 export { Connected, type ConnectOptions, connect, type LoadOver } from './connected.ts';
+export type { BroughtS3Client, S3ClientLike, S3ClientSettings } from './core/brought-client.ts';
 export type { ChangeableSetting } from './core/changeable-setting.ts';
 export type { ImportCounts } from './core/import-counts.ts';
 export type { NextStep } from './core/next-step.ts';

@@ -1,6 +1,7 @@
 /** How to reach the database and S3: the part of every configuration, be it of a load, a migration or an operation. */
 
 import { z } from 'zod';
+import { type BroughtS3Client, isBroughtClient } from '../core/brought-client.ts';
 import { connectionOptions } from '../core/connection/connection-string.ts';
 import { keepSecret } from '../core/redaction.ts';
 import type { S3CredentialProvider } from '../core/s3-credentials.ts';
@@ -73,6 +74,9 @@ export const s3Schema = z.strictObject({
       (value) => typeof value === 'function',
       'expected a function that returns keys, or a promise of them',
     )
+    .optional(),
+  client: z
+    .custom<BroughtS3Client>(isBroughtClient, 'expected an S3Client, or a configuration for one')
     .optional(),
   uploadConcurrency: z.int().min(1).max(50).optional(),
   partSizeBytes: z
@@ -148,11 +152,12 @@ const OF_TARGET: readonly string[] = ['schema', 'table'];
 /** @throws RelytError CONFIG_INVALID for keys that a function would replace */
 function checkOneSigner({ credentials, ...s3 }: ResolvedAccess['s3']): void {
   if (credentials === undefined) return;
-  const others = (['accessKey', 'secretKey', 'sessionToken'] as const).filter(
+  const others = (['accessKey', 'secretKey', 'sessionToken', 'client'] as const).filter(
     (name) => s3[name] !== undefined,
   );
   if (others.length === 0) return;
-  const hint = 'Give either keys, or a function that returns them.';
+  const hint =
+    'Give either keys, or a function that returns them, or a client with credentials of its own.';
   throw withoutUse('s3', 'credentials', { others, hint });
 }
 

@@ -99,7 +99,17 @@ export function resolveConfig(config: LoadConfig): ResolvedConfig {
   refuseUndefined(config);
   const resolved = checkedAccess(checkedConfig(configSchema, config));
   checkConflictSettings(resolved);
+  checkClientUsed(resolved);
   return resolved;
+}
+
+/** @throws RelytError CONFIG_INVALID for a client of S3 where nothing goes over S3 */
+function checkClientUsed({ engine, s3 }: ResolvedConfig): void {
+  if (engine !== 'direct' || s3.client === undefined) return;
+  const message =
+    "the configuration is not valid: the engine 'direct' uses no S3, and leaves no use for s3.client";
+  const hint = 'Leave s3.client out, or choose an engine that stages files: `relyt engines`.';
+  throw new RelytError('CONFIG_INVALID', message, { hint });
 }
 
 /** @throws RelytError CONFIG_INVALID for a setting that the others leave without effect */

@@ -1,3 +1,4 @@
+import type { BroughtS3Client } from '../core/brought-client.ts';
 import type { S3CredentialProvider } from '../core/s3-credentials.ts';
 import type { ServerSideEncryption } from '../core/s3-encryption.ts';
 
@@ -45,6 +46,13 @@ export interface S3Config {
    * @example fromTemporaryCredentials({ params: { RoleArn: 'arn:aws:iam::1:role/loads' } })
    */
   readonly credentials?: S3CredentialProvider | undefined;
+  /**
+   * An `S3Client` of the AWS SDK, or a configuration for one, for what the loader itself sends: its endpoint, keys,
+   * request handler and middleware are yours. What the database reads comes from the settings beside it and from
+   * LOADER_CONFIG; URLs for it are signed with the keys there, or else with those of the client. You destroy the client.
+   * @example new S3Client({ endpoint: 'http://s3.internal:9000', region: 'eu-central-1' })
+   */
+  readonly client?: BroughtS3Client | undefined;
   /**
    * Parallel part uploads of one file.
    * @example 4

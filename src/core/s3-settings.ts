@@ -1,3 +1,4 @@
+import type { BroughtS3Client } from './brought-client.ts';
 import { type ImportLimits, readImportLimits } from './import-limits.ts';
 import { readCredentials, type S3Credentials } from './s3-credentials.ts';
 import { readEncryption, type S3Encryption } from './s3-encryption.ts';
@@ -18,6 +19,8 @@ export interface S3Settings extends ImportLimits {
   /** '' or 'a/b': neither a leading nor a trailing slash. */
   readonly prefix: string;
   readonly credentials: S3Credentials;
+  /** Sends what the loader itself sends, instead of a client of these settings. */
+  readonly client?: BroughtS3Client;
   /** What the server is asked to do with what it stores; left out: what is set for the bucket. */
   readonly encryption?: S3Encryption;
   /** Parallel part uploads of one file, 1 to 50; default 20. */

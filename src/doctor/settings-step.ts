@@ -39,7 +39,8 @@ function settingsSentence(s3: S3Settings): string {
   return `s3://${s3.bucket}${prefix} at ${s3.endpoint} (${s3.region}), ${shownCredentials(s3)}`;
 }
 
-function shownCredentials({ credentials }: S3Settings): string {
+function shownCredentials({ credentials, client }: S3Settings): string {
+  if (client !== undefined) return 'a client of the caller';
   if (credentials.kind === 'default-chain')
     return 'credentials of this process (environment, profile or role)';
   if (credentials.kind === 'provider') return 'keys that a function of the caller returns';

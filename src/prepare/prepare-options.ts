@@ -13,7 +13,10 @@ import type { PlannedRouting, Preparation } from './preparation.ts';
 
 /** S3 settings that the database keeps for every load. */
 export interface StoredS3Settings
-  extends Omit<S3Config, 'sessionToken' | 'credentials' | 'serverSideEncryption' | 'sseKmsKeyId'> {
+  extends Omit<
+    S3Config,
+    'sessionToken' | 'credentials' | 'client' | 'serverSideEncryption' | 'sseKmsKeyId'
+  > {
   /**
    * Store no keys, and remove those that are stored: every loader uses the AWS credentials of its own process. Not for
    * engines that keep keys in a statement.
@@ -88,7 +91,13 @@ const prepareSchema = z.strictObject({
   engine: z.enum(['auto', ...ENGINE_NAMES]).default('auto'),
   roles: names.default([]),
   s3: s3Schema
-    .omit({ sessionToken: true, credentials: true, serverSideEncryption: true, sseKmsKeyId: true })
+    .omit({
+      sessionToken: true,
+      credentials: true,
+      client: true,
+      serverSideEncryption: true,
+      sseKmsKeyId: true,
+    })
     .extend({ defaultCredentials: z.boolean().default(false) })
     .default({ defaultCredentials: false }),
   s3Defaults: s3Schema.pick({ accessKey: true, secretKey: true, region: true }).default({}),

@@ -10,6 +10,8 @@ export interface CredentialSource {
   readonly credentials: () => Promise<Credentials>;
   /** What was given out so far, and must not appear in an error. It grows when temporary keys are renewed. */
   readonly secrets: ReadonlySet<string>;
+  /** The same for what something else was signed with. */
+  readonly learn: (keys: Credentials) => void;
 }
 
 /**
@@ -22,16 +24,18 @@ export function credentialSource(
   defaultChain: () => Promise<Credentials>,
 ): CredentialSource {
   const secrets = new Set<string>();
-  const credentials = async () => {
-    const found = await foundKeys(given, defaultChain);
-    const { accessKeyId, secretAccessKey, sessionToken } = found;
+  const learn = ({ accessKeyId, secretAccessKey, sessionToken }: Credentials) => {
     for (const secret of [secretAccessKey, sessionToken, accessKeyId]) {
       if (secret) secrets.add(secret);
     }
     keepSecret(secretAccessKey, sessionToken);
+  };
+  const credentials = async () => {
+    const found = await foundKeys(given, defaultChain);
+    learn(found);
     return found;
   };
-  return { credentials, secrets };
+  return { credentials, secrets, learn };
 }
 
 async function foundKeys(

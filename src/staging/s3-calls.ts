@@ -30,7 +30,8 @@ export class S3Calls {
 
   constructor(settings: S3Settings) {
     this.#settings = settings;
-    this.location = `s3://${settings.bucket} at ${settings.endpoint}`;
+    const by = settings.client === undefined ? '' : ', by s3.client';
+    this.location = `s3://${settings.bucket} at ${settings.endpoint}${by}`;
   }
 
   /** For operations that can be repeated without thinking: they change nothing, or the second time nothing. */
@@ -68,9 +69,8 @@ export class S3Calls {
   close(): void {
     this.#closed = true;
     this.#connection?.then(
-      ({ client, downloads }) => {
-        client.destroy();
-        downloads.destroy();
+      ({ made }) => {
+        for (const client of made) client.destroy();
       },
       () => {}, // the SDK could not be loaded, which every call has reported
     );
@@ -83,6 +83,7 @@ export class S3Calls {
       this.#connection ??= connectS3(this.#settings);
       const connection = await this.#connection;
       this.#secrets = connection.secrets;
+      await connection.learnSecrets();
       return await run(connection, signal === undefined ? {} : { abortSignal: signal });
     } catch (error) {
       throw this.error(error, call);

@@ -153,11 +153,11 @@ export class S3ObjectStore implements ObjectStore {
   async presignGet(key: string, expiresSeconds: number): Promise<string> {
     return await this.#calls.make(
       { operation: 'presigning', key },
-      ({ sdk, presigner, client }) => {
+      ({ sdk, presigner, client, signing }) => {
         // The SDK corrects the time of its requests once a server told it of a wrong clock, but not of this.
-        const signingDate = new Date(Date.now() + client.config.systemClockOffset);
+        const signingDate = new Date(Date.now() + (client.config.systemClockOffset ?? 0));
         const command = new sdk.GetObjectCommand(this.#object(key));
-        return presigner.getSignedUrl(client, command, { expiresIn: expiresSeconds, signingDate });
+        return presigner.getSignedUrl(signing, command, { expiresIn: expiresSeconds, signingDate });
       },
     );
   }

@@ -61,6 +61,7 @@ const NO_PLACE: ReadonlySet<string> = new Set<S3Field>([
 
 /** Whether the configuration says that S3 is to be used, if only in part. */
 export function namesS3({ s3, loaderConfig, loaderConfigOwner }: S3Access): boolean {
+  if (s3.client !== undefined) return true;
   const named = Object.keys(givenFields(s3)).some((field) => !NO_PLACE.has(field));
   return named || loaderConfig !== undefined || loaderConfigOwner !== undefined;
 }
@@ -80,7 +81,7 @@ export async function findS3Settings(
   access: S3Access,
 ): Promise<PlacedS3Settings> {
   const given = givenFields(access.s3);
-  const { credentials: provide } = access.s3;
+  const { credentials: provide, client } = access.s3;
   const isSigned = provide !== undefined || ('access_key' in given && 'secret_key' in given);
   const found = await foundFields(database, { given, isSigned }, trustedConfig(access));
   const fields = { ...besides(given, found?.settings), ...given };
@@ -92,7 +93,11 @@ export async function findS3Settings(
           ...normalizeS3Settings(withoutKeys(fields), named),
           credentials: { kind: 'provider', provide } as const,
         };
-  return { settings, inDatabase: found?.source, isOverridden: Object.keys(given).length > 0 };
+  return {
+    settings: client === undefined ? settings : { ...settings, client },
+    inDatabase: found?.source,
+    isOverridden: Object.keys(given).length > 0,
+  };
 }
 
 /** The function is written as a table would be, with its schema. */
