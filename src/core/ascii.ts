@@ -10,6 +10,7 @@ export const COMMA = 0x2c;
 /** Minus and hyphen are one byte. */
 export const MINUS = 0x2d;
 export const POINT = 0x2e;
+export const SLASH = 0x2f;
 export const ZERO = 0x30;
 export const COLON = 0x3a;
 export const OPEN_BRACKET = 0x5b;

@@ -1,6 +1,6 @@
 import { QUOTE } from '../core/ascii.ts';
+import { endOfPlainText } from '../core/json-bytes.ts';
 import { FieldNames } from '../records/field-names.ts';
-import { endOfPlainText } from './json-bytes.ts';
 
 /** A table has at most 1600 columns. */
 const MOST_KNOWN = 1600;

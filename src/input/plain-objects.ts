@@ -12,9 +12,15 @@ import {
   OPEN_BRACKET,
   QUOTE,
 } from '../core/ascii.ts';
+import {
+  endOfBlanks,
+  endOfPlainText,
+  endOfString,
+  endOfValue,
+  NOT_JSON,
+} from '../core/json-bytes.ts';
 import { ABSENT_END, NULL_END } from '../records/field-row.ts';
 import { FieldBounds, NOT_PLAIN } from './field-bounds.ts';
-import { endOfBlanks, endOfPlainText, endOfString, endOfValue, NOT_JSON } from './json-bytes.ts';
 import { KnownKeys, UNKNOWN_KEY } from './known-keys.ts';
 
 const N = 0x6e;

@@ -1,8 +1,8 @@
 /** The function that writes the fields of a file as a tuple of binary COPY, from bytes to bytes. */
 
 import { type FieldNames, fieldNumber, perNames } from './field-names.ts';
-import { type FieldRow, NULL_END } from './field-row.ts';
-import { type FieldReader, NO_ROOM, NOT_READ } from './native/native-form.ts';
+import { ABSENT_END, type FieldRow, NULL_END } from './field-row.ts';
+import { type FieldReader, NO_ROOM, NOT_READ, readNothing } from './native/native-form.ts';
 import {
   startTuple,
   type TupleColumn,
@@ -17,12 +17,12 @@ interface FieldColumn {
   /** Number of the field. */
   readonly field: number;
   readonly read: FieldReader;
+  /** Reads a value of JSON that is no text in the bytes. */
+  readonly readArray: FieldReader;
   /** Judges what is not read. */
   readonly write: TupleFieldWriter;
   readonly nullIsNull: boolean;
 }
-
-const readNothing: FieldReader = () => NOT_READ;
 
 export function fieldTuple({ columns, withOrdinal }: TupleShape): TupleFunction<FieldRow> {
   const fieldsOf = perNames((names) => columns.map((column) => fieldColumn(column, names)));
@@ -32,11 +32,12 @@ export function fieldTuple({ columns, withOrdinal }: TupleShape): TupleFunction<
     const fields = fieldsOf(row);
     let at = startTuple(target, start, { fields: columns.length, ordinal, withOrdinal });
     for (let i = 0; i < fields.length; i += 1) {
-      const { field, read, write, nullIsNull } = fields[i] as FieldColumn;
+      const { field, read, readArray, write, nullIsNull } = fields[i] as FieldColumn;
       const from = bounds[first + 2 * field] as number;
       const to = bounds[first + 2 * field + 1] as number;
       let end = NOT_READ;
       if (to >= 0) end = read(bytes, from, to, target, at);
+      else if (to < ABSENT_END) end = readArray(bytes, from, -to, target, at);
       else if (to === NULL_END && nullIsNull) end = writeNull(target, at);
       if (end === NOT_READ) end = write(row.value(field), ordinal, target, at);
       if (end === NO_ROOM) return NO_ROOM;
@@ -47,8 +48,8 @@ export function fieldTuple({ columns, withOrdinal }: TupleShape): TupleFunction<
 }
 
 function fieldColumn(
-  { property, read = readNothing, write, nullIsNull }: TupleColumn,
+  { property, read = readNothing, readArray = readNothing, write, nullIsNull }: TupleColumn,
   names: FieldNames | undefined,
 ): FieldColumn {
-  return { field: fieldNumber(names, property), read, write, nullIsNull };
+  return { field: fieldNumber(names, property), read, readArray, write, nullIsNull };
 }

@@ -4,7 +4,7 @@ import type { Codec } from './codecs/codec.ts';
 import type { FieldWriter } from './column-field.ts';
 import { FAST_PATHS, NOT_BARE } from './fast-path.ts';
 import { MAX_TEXT_IN_LINE } from './long-fields.ts';
-import { isHalfway } from './native/floats.ts';
+import { isHalfway } from './native/decimal-number.ts';
 import { isInherited, propertyOf } from './record-property.ts';
 
 /** Writes the line of a record: its ordinal, one field a column, LF. */

@@ -79,6 +79,7 @@ function tupleColumns(
       property,
       codec,
       read: tupleFieldReader(options),
+      readArray: form === 'native' && lane === undefined ? codec.native?.readArray : undefined,
       write: tupleFieldWriter(options),
       native: form === 'native',
       noted: lane !== undefined,

@@ -2,16 +2,17 @@
 
 import type { ColumnForm } from '../core/layout.ts';
 import type { TargetColumn } from '../core/target-table.ts';
-import type { Codec } from './codecs/codec.ts';
+import type { Codec, KeptCheck } from './codecs/codec.ts';
 import { checkAbsent, refusedField } from './column-field.ts';
 import type { LaneHash } from './lanes.ts';
 import {
   type FieldReader,
   type NativeForm,
   NO_ROOM,
+  NOT_READ,
   TextNeededError,
 } from './native/native-form.ts';
-import { PiecewiseText } from './native/texts.ts';
+import { copyText, PiecewiseText } from './native/texts.ts';
 import { TextColumnNeededError } from './record-check.ts';
 import { type TupleFieldWriter, writeNull } from './tuple-row.ts';
 
@@ -35,7 +36,7 @@ export function tupleFieldReader({
   lane,
 }: TupleFieldOptions): FieldReader | undefined {
   const native = form === 'native' ? codec.native : undefined;
-  const read = native?.read;
+  const read = native ? native.read : keptReader(codec.isKept);
   if (read === undefined || lane === undefined) return read;
   if (!native?.canonical) return undefined;
   return (source, from, to, target, at) => {
@@ -43,6 +44,13 @@ export function tupleFieldReader({
     if (end >= 0) lane.addBytes(target.bytes, at + 4, end);
     return end;
   };
+}
+
+/** Of a column that is staged as text. */
+function keptReader(isKept: KeptCheck | undefined): FieldReader | undefined {
+  if (isKept === undefined) return undefined;
+  return (source, from, to, target, at) =>
+    isKept(source, from, to) ? copyText(source, from, to, target, at) : NOT_READ;
 }
 
 export function tupleFieldWriter(options: TupleFieldOptions): TupleFieldWriter {

@@ -35,6 +35,8 @@ export interface TupleColumn {
   readonly write: TupleFieldWriter;
   /** Reads fields of files, where that is not left to `write`. */
   readonly read?: FieldReader | undefined;
+  /** Reads arrays of JSON files, where that is not left to `write`. */
+  readonly readArray?: FieldReader | undefined;
   /** Staged in its binary form, so that its common values need no call. */
   readonly native: boolean;
   /** True: only `write` sees the values, because it also notes them for the lane. */

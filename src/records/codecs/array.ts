@@ -2,16 +2,20 @@
 
 import type { ColumnType } from '../../core/target-table.ts';
 import { PIECE_LENGTH } from '../../core/text-windows.ts';
+import { arrayReader, jsonArrayReader } from '../native/array-text.ts';
 import { elementOid, startArray, writeElement, writeNullElement } from '../native/arrays.ts';
 import {
   endField,
+  type FieldReader,
   type NativeForm,
   NO_ROOM,
-  TextNeededError,
+  readNothing,
   type TupleTarget,
 } from '../native/native-form.ts';
+import { writeText } from '../native/text-bytes.ts';
 import { ArrayShape, eachElement } from './array-shape.ts';
 import type { Codec, Overflow } from './codec.ts';
+import { beginsWithBracket } from './kept-text.ts';
 import { stageable } from './plain-text.ts';
 import { Refusal } from './refusal.ts';
 
@@ -23,6 +27,7 @@ export function arrayCodec(elementType: ColumnType, element: Codec): Codec {
   const shape = new ArrayShape(elementType, element);
   const writer = new ArrayText(shape, element, elementType.delimiter);
   const codec: Codec = {
+    isKept: beginsWithBracket,
     encode: (value, overflow) =>
       typeof value === 'string' ? givenText(value) : writer.write(value, overflow),
   };
@@ -104,18 +109,20 @@ class NativeArray implements NativeForm {
   readonly #shape: ArrayShape;
   readonly #element: NativeForm;
   readonly #elementOid: number;
+  readonly read: FieldReader;
+  readonly readArray: FieldReader;
 
   constructor(shape: ArrayShape, element: NativeForm, oid: number) {
     this.#shape = shape;
     this.#element = element;
     this.#elementOid = oid;
+    const read = element.read ?? readNothing;
+    this.read = arrayReader(read, oid);
+    this.readArray = jsonArrayReader(read, oid);
   }
 
   write(value: unknown, target: TupleTarget, at: number): number {
-    if (typeof value === 'string') {
-      givenText(value);
-      throw new TextNeededError();
-    }
+    if (typeof value === 'string') return writeText(this.read, givenText(value), target, at);
     const lengths = this.#shape.lengthsOf(value);
     const from = startArray({ lengths, elementOid: this.#elementOid }, target, at);
     if (from === NO_ROOM || lengths.length === 0) return endField(target, at, from);

@@ -2,9 +2,10 @@
 
 import { types } from 'node:util';
 import { mapWindows, PIECE_LENGTH, textWindows } from '../../core/text-windows.ts';
-import { writeHex } from '../native/hex.ts';
+import { readHexBytes, writeHex } from '../native/hex.ts';
 import { writeBytes } from '../native/texts.ts';
 import { asWritten, type Codec, type Overflow } from './codec.ts';
+import { isHexBytes } from './kept-text.ts';
 import { stageable } from './plain-text.ts';
 import { Refusal } from './refusal.ts';
 
@@ -17,10 +18,12 @@ const BACKSLASH = 0x5c;
 export function byteaCodec(): Codec {
   return {
     canonical: asWritten,
+    isKept: isHexBytes,
     encode: (value, overflow) =>
       typeof value === 'string' ? fromText(value, overflow) : hexOf(bytesOf(value), overflow),
     native: {
       canonical: true,
+      read: readHexBytes,
       write(value, target, at) {
         if (typeof value !== 'string') return writeBytes(bytesOf(value), target, at);
         return value.startsWith(HEX_PREFIX)

@@ -13,13 +13,7 @@ import {
   writeInstant,
 } from '../native/instants.ts';
 import { writeInt32 } from '../native/integers.ts';
-import {
-  type FieldReader,
-  NOT_READ,
-  TextNeededError,
-  type TupleTarget,
-} from '../native/native-form.ts';
-import { readText } from '../native/text-bytes.ts';
+import { writeText } from '../native/text-bytes.ts';
 import type { Codec } from './codec.ts';
 import { beginsWithDigit } from './kept-text.ts';
 import { stageable } from './plain-text.ts';
@@ -46,7 +40,7 @@ export function timestampCodec(name: 'timestamp' | 'timestamptz'): Codec {
       read,
       write(value, target, at) {
         if (isDate(value)) return writeInstant(target, validMs(value), 0, at);
-        return writeIso(read, textOf(value, TIMESTAMP), target, at);
+        return writeText(read, textOf(value, TIMESTAMP), target, at);
       },
     },
   };
@@ -60,7 +54,7 @@ export function dateCodec(): Codec {
       read: readDay,
       write(value, target, at) {
         if (isDate(value)) return writeInt32(target, daysOf(midnight(value)), at);
-        return writeIso(readDay, textOf(value, DATE), target, at);
+        return writeText(readDay, textOf(value, DATE), target, at);
       },
     },
   };
@@ -81,16 +75,9 @@ export function timeCodec(): Codec {
     isKept: beginsWithDigit,
     native: {
       read: readTime,
-      write: (value, target, at) => writeIso(readTime, timeText(value), target, at),
+      write: (value, target, at) => writeText(readTime, timeText(value), target, at),
     },
   };
-}
-
-/** Only the server reads other forms. */
-function writeIso(read: FieldReader, text: string, target: TupleTarget, at: number): number {
-  const end = readText(read, text, target, at);
-  if (end === NOT_READ) throw new TextNeededError();
-  return end;
 }
 
 /** Its zone is part of the value, and may be one of the session. */

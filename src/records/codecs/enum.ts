@@ -3,12 +3,14 @@
 import { nearestName } from '../../core/nearest-name.ts';
 import { shortText } from '../../core/short-text.ts';
 import { asWritten, type Codec } from './codec.ts';
+import { isLabelOf } from './kept-label.ts';
 import { Refusal } from './refusal.ts';
 
 export function enumCodec(labels: readonly string[]): Codec {
   const known = new Set(labels);
   return {
     canonical: asWritten,
+    isKept: isLabelOf(labels),
     encode(value) {
       const label = typeof value === 'number' ? String(value) : value;
       if (typeof label === 'string' && known.has(label)) return label;

@@ -1,6 +1,7 @@
 /** real and double precision: the shortest text that reads back as the same number. */
 
-import { isHalfway, nativeFloat } from '../native/floats.ts';
+import { isHalfway } from '../native/decimal-number.ts';
+import { nativeFloat } from '../native/floats.ts';
 import type { Codec } from './codec.ts';
 import { isDecimalOf } from './kept-text.ts';
 import { Refusal } from './refusal.ts';

@@ -3,6 +3,7 @@
 import type { Codec, Overflow } from './codec.ts';
 import { isJson } from './json-check.ts';
 import { jsonText } from './json-text.ts';
+import { isJsonbText, isJsonText } from './kept-text.ts';
 import { stageable } from './plain-text.ts';
 import { Refusal } from './refusal.ts';
 
@@ -13,6 +14,7 @@ export function jsonCodec(name: 'json' | 'jsonb'): Codec {
   };
   return {
     takesArrays: true,
+    isKept: name === 'jsonb' ? isJsonbText : isJsonText,
     encode(value, overflow) {
       if (typeof value === 'string') return checked(value, parsable(value));
       // No escape is parted by the end of a piece.

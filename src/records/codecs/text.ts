@@ -2,7 +2,7 @@
 
 import { types } from 'node:util';
 import { counted } from '../../core/figures.ts';
-import { nativeText } from '../native/texts.ts';
+import { nativeText, textReader } from '../native/texts.ts';
 import { asWritten, type Codec } from './codec.ts';
 import { isAnyText, isTextOf } from './kept-text.ts';
 import { codePoints, stageable, withoutTrailing } from './plain-text.ts';
@@ -97,7 +97,8 @@ export function nameCodec(): Codec {
   return {
     encode,
     canonical: asWritten,
-    native: { write: nativeText(encode, { canonical: false }).write },
+    isKept: isTextOf(NAME_BYTES),
+    native: { write: nativeText(encode, { canonical: false }).write, read: textReader(NAME_BYTES) },
   };
 }
 

@@ -2,11 +2,13 @@
 
 import { PIECE_LENGTH } from '../../core/text-windows.ts';
 import { LongArray } from '../long-array.ts';
-import { isHalfway } from '../native/floats.ts';
-import { TextNeededError, type TupleTarget } from '../native/native-form.ts';
+import { isHalfway } from '../native/decimal-number.ts';
+import { type FieldReader, readNothing, type TupleTarget } from '../native/native-form.ts';
+import { writeText } from '../native/text-bytes.ts';
+import { denseReader, readSparse } from '../native/vector-text.ts';
 import {
   type Components,
-  componentsOfText,
+  MOST_COMPONENTS,
   writeHalfVector,
   writeSparseVector,
   writeVector,
@@ -14,6 +16,7 @@ import {
 import { firstOf } from './array-shape.ts';
 import type { Codec, Overflow } from './codec.ts';
 import { numberText } from './float.ts';
+import { beginsWithBracket } from './kept-text.ts';
 import { stageable } from './plain-text.ts';
 import { Refusal } from './refusal.ts';
 
@@ -24,25 +27,33 @@ interface VectorType {
   readonly limit: number;
   readonly text: (components: Components, overflow: Overflow | undefined) => string;
   /** Absent for Relyt's, whose binary form is not known. */
-  readonly write?: WriteComponents;
+  readonly native?: {
+    readonly write: WriteComponents;
+    readonly read: FieldReader;
+    /** Reads arrays of JSON. @param dimensions not looked at unless positive */
+    readonly arrayReader?: (dimensions: number) => FieldReader;
+  };
   /** Most components, where it is known. */
   readonly most?: number;
   /** Its text lists all components. */
   readonly isDense: boolean;
 }
 
-/** Of pgvector's dense types. */
-const MOST_DIMENSIONS = 16_000;
-
-const HALF_LIMIT = 65_520;
+/** Less rounds to a single that rounds to a half. */
+const HALF_LIMIT = 65_520 - 2 ** -9;
 const SINGLE_LIMIT = 2 ** 128 - 2 ** 103;
 
 const VECTORS: ReadonlyMap<string, VectorType> = new Map<string, VectorType>([
-  ['vector', { ...dense(SINGLE_LIMIT), write: writeVector, most: MOST_DIMENSIONS }],
-  ['halfvec', { ...dense(HALF_LIMIT), write: writeHalfVector, most: MOST_DIMENSIONS }],
+  ['vector', native('single', SINGLE_LIMIT, writeVector)],
+  ['halfvec', native('half', HALF_LIMIT, writeHalfVector)],
   [
     'sparsevec',
-    { limit: SINGLE_LIMIT, text: sparseText, write: writeSparseVector, isDense: false },
+    {
+      limit: SINGLE_LIMIT,
+      text: sparseText,
+      isDense: false,
+      native: { write: writeSparseVector, read: readSparse },
+    },
   ],
   ['vecf32', dense(SINGLE_LIMIT)],
   ['vecf16', dense(HALF_LIMIT)],
@@ -50,6 +61,12 @@ const VECTORS: ReadonlyMap<string, VectorType> = new Map<string, VectorType>([
 
 function dense(limit: number): VectorType {
   return { limit, text: denseText, isDense: true };
+}
+
+function native(precision: 'single' | 'half', limit: number, write: WriteComponents): VectorType {
+  const arrayReader = (dimensions: number) => denseReader({ precision, limit, dimensions });
+  const read = arrayReader(0);
+  return { ...dense(limit), most: MOST_COMPONENTS, native: { write, read, arrayReader } };
 }
 
 const HINT = 'Pass an array of numbers, a typed array, or a string such as "[1,2,3]".';
@@ -63,24 +80,30 @@ export function isVector(typeName: string): boolean {
  */
 export function vectorCodec(typeName: string, dimensions: number): Codec {
   const type = VECTORS.get(typeName) ?? dense(SINGLE_LIMIT);
-  const { limit, text, write } = type;
+  const { limit, text, native: form } = type;
   const given = (value: unknown) => fromNumerals(value, dimensions, type);
   const checked = (value: unknown) => checkedComponents(value, dimensions, limit);
   const codec: Codec = {
     takesArrays: true,
+    isKept: beginsWithBracket,
     encode: (value, overflow) => {
       const is = given(value);
       return typeof is === 'string' ? givenText(is) : text(checked(is), overflow);
     },
   };
-  if (write === undefined) return codec;
-  const components = (value: unknown) => {
-    const is = given(value);
-    return typeof is === 'string' ? readComponents(is, typeName, limit) : checked(is);
-  };
+  if (form === undefined) return codec;
+  const { read, write } = form;
   return {
     ...codec,
-    native: { write: (value, target, at) => write(components(value), target, at) },
+    native: {
+      read,
+      readArray: form.arrayReader?.(dimensions) ?? readNothing,
+      write(value, target, at) {
+        const is = given(value);
+        if (typeof is === 'string') return writeText(read, givenText(is), target, at);
+        return write(checked(is), target, at);
+      },
+    },
   };
 }
 
@@ -101,15 +124,6 @@ function fromNumerals(value: unknown, dimensions: number, { most, isDense }: Vec
     throw new Refusal(value, `has at index ${index} something that is not a number`);
   });
   return isDense ? `[${numerals.join(',')}]` : numerals.map(Number);
-}
-
-/** What a text holds. One that the type's receive function would refuse, or reads otherwise, is left to the server. */
-function readComponents(text: string, typeName: string, limit: number): Components {
-  givenText(text);
-  if (typeName === 'sparsevec') throw new TextNeededError();
-  const components = componentsOfText(text);
-  if (notWithin(components, limit) !== -1) throw new TextNeededError();
-  return components;
 }
 
 function givenText(text: string): string {

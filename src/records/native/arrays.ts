@@ -54,6 +54,29 @@ export function startArray(
   return start;
 }
 
+const EMPTY: readonly number[] = [];
+/** Its length is known at its end. */
+const FLAT: readonly number[] = [0];
+
+/** The header of an array of one dimension, or of none. @returns where the elements begin, or NO_ROOM */
+export function startFlatArray(
+  { isEmpty, elementOid: oid }: { readonly isEmpty: boolean; readonly elementOid: number },
+  target: TupleTarget,
+  at: number,
+): number {
+  return startArray({ lengths: isEmpty ? EMPTY : FLAT, elementOid: oid }, target, at);
+}
+
+/** Of an array of one dimension that begins at `at`. */
+export function startOfElements(at: number): number {
+  return at + 24;
+}
+
+/** Writes how many elements the array has that begins at `at`. */
+export function endFlatArray({ view }: TupleTarget, at: number, count: number): void {
+  view.setInt32(at + 16, count);
+}
+
 /** An element that is NULL, in the array that begins at `array`. @returns where it ends, or NO_ROOM */
 export function writeNullElement({ view, limit }: TupleTarget, array: number, at: number): number {
   if (at + 4 > limit) return NO_ROOM;

@@ -1,6 +1,6 @@
 /** Hexadecimal digits as bytes. */
 
-import { MINUS } from '../../core/ascii.ts';
+import { BACKSLASH, MINUS } from '../../core/ascii.ts';
 import { type FieldReader, NO_ROOM, NOT_READ, type TupleTarget } from './native-form.ts';
 
 /** Pairs of hexadecimal digits as bytes. */
@@ -23,6 +23,26 @@ for (let value = 0; value < 16; value += 1) {
   NIBBLES[digit.charCodeAt(0)] = value;
   NIBBLES[digit.toUpperCase().charCodeAt(0)] = value;
 }
+
+const X = 0x78;
+
+/** `\x` and pairs of digits. */
+export const readHexBytes: FieldReader = (source, from, to, { bytes, view, limit }, at) => {
+  const length = (to - from) / 2 - 1;
+  if (!Number.isInteger(length) || source[from] !== BACKSLASH || source[from + 1] !== X)
+    return NOT_READ;
+  if (length < 0) return NOT_READ;
+  let put = at + 4;
+  if (put + length > limit) return NO_ROOM;
+  for (let i = from + 2; i < to; i += 2) {
+    const high = NIBBLES[source[i] as number] as number;
+    const low = NIBBLES[source[i + 1] as number] as number;
+    if (high + low >= NO_DIGIT) return NOT_READ;
+    bytes[put++] = high * 16 + low;
+  }
+  view.setInt32(at, length);
+  return put;
+};
 
 /** A uuid in its standard form. */
 export const readUuid: FieldReader = (source, from, to, { bytes, view, limit }, at) => {

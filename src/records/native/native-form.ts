@@ -48,6 +48,9 @@ export type FieldReader = (
   at: number,
 ) => number;
 
+/** Leaves all to the codec. */
+export const readNothing: FieldReader = () => NOT_READ;
+
 /**
  * One type's binary form. A codec has one only where the type's receive function cannot refuse what is written: such an
  * error ends the reading of a whole file, so the record it is of could not be found.
@@ -61,6 +64,8 @@ export interface NativeForm {
   write(value: unknown, target: TupleTarget, at: number): number;
   /** For texts of the common forms; a property test holds it and `write` together. */
   readonly read?: FieldReader;
+  /** For arrays of well-formed JSON; the same test holds it and `write` of the parsed array together. */
+  readonly readArray?: FieldReader;
   readonly path?: NativePath;
   /** Equal values have equal bytes, so the bytes decide the lane of a key. */
   readonly canonical?: boolean;

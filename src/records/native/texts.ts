@@ -85,18 +85,22 @@ export function nativeText(
   };
 }
 
-function textReader(most: number): FieldReader {
-  return (source, from, to, { bytes, view, limit }, at) => {
-    const length = to - from;
-    const start = at + 4;
-    if (length > most) return NOT_READ;
-    if (start + length > limit) return NO_ROOM;
-    view.setInt32(at, length);
-    if (length > SHORT) source.copy(bytes, start, from, to);
-    else for (let i = 0; i < length; i += 1) bytes[start + i] = source[from + i] as number;
-    return start + length;
-  };
+/** Reads texts of so many bytes at most as they are. */
+export function textReader(most: number): FieldReader {
+  return (source, from, to, target, at) =>
+    to - from > most ? NOT_READ : copyText(source, from, to, target, at);
 }
+
+/** Any text as it is. */
+export const copyText: FieldReader = (source, from, to, { bytes, view, limit }, at) => {
+  const length = to - from;
+  const start = at + 4;
+  if (start + length > limit) return NO_ROOM;
+  view.setInt32(at, length);
+  if (length > SHORT) source.copy(bytes, start, from, to);
+  else for (let i = 0; i < length; i += 1) bytes[start + i] = source[from + i] as number;
+  return start + length;
+};
 
 /** @returns where the field ends, or NO_ROOM */
 export function writeBytes(

@@ -1,29 +1,26 @@
 /** pgvector's types: a header, then the components as single or half precision. */
 
-import { checkSingle, halfBits, numberOf } from './floats.ts';
+import { halfBits } from './floats.ts';
 import { NO_ROOM, TextNeededError, type TupleTarget } from './native-form.ts';
 
 /** What pgvector takes in one value, which its receive functions check. */
-const MOST_COMPONENTS = 16_000;
-/** White space is what C's isspace calls so. */
-const TEXT = /^\[[\d.eE+\-, \t-\r]*\]$/;
+export const MOST_COMPONENTS = 16_000;
 
 export type Components = ArrayLike<number>;
 
-/** `[1,2.5,3]`; the server reads anything but plain decimal numbers. */
-export function componentsOfText(text: string): Components {
-  if (!TEXT.test(text)) throw new TextNeededError();
-  const components = Float64Array.from(text.slice(1, -1).split(','), (piece) =>
-    numberOf(piece.trim()),
-  );
-  components.forEach(checkSingle);
-  return components;
-}
+/** Writes a component that is a single or, for `halfvec`, rounds to a half. */
+export type PutComponent = (view: DataView, at: number, component: number) => void;
+
+export const putSingle: PutComponent = (view, at, component) => view.setFloat32(at, component);
+
+export const putHalf: PutComponent = (view, at, component) =>
+  view.setUint16(at, halfBits(component));
 
 /** `vector`. @returns where the field ends, or NO_ROOM */
 export function writeVector(components: Components, target: TupleTarget, at: number): number {
-  const end = startVector(components.length, 4, target, at);
+  const end = denseEnd(components.length, 4, target, at);
   if (end === NO_ROOM) return NO_ROOM;
+  endDenseVector(components.length, target, at, end);
   if (components instanceof Float32Array) writeSingles(components, target.view, at + 8);
   else writeNumbers(components, target.view, at + 8);
   return end;
@@ -42,13 +39,12 @@ function writeNumbers(components: Components, view: DataView, from: number): voi
 
 /** `halfvec`. @returns where the field ends, or NO_ROOM */
 export function writeHalfVector(components: Components, target: TupleTarget, at: number): number {
-  const end = startVector(components.length, 2, target, at);
+  const end = denseEnd(components.length, 2, target, at);
   if (end === NO_ROOM) return NO_ROOM;
+  endDenseVector(components.length, target, at, end);
   const { view } = target;
   let to = at + 8;
-  for (let i = 0; i < components.length; i += 1, to += 2) {
-    view.setUint16(to, halfBits(components[i] ?? 0));
-  }
+  for (let i = 0; i < components.length; i += 1, to += 2) putHalf(view, to, components[i] ?? 0);
   return end;
 }
 
@@ -58,15 +54,10 @@ export function writeSparseVector(components: Components, target: TupleTarget, a
   let filled = 0;
   for (let i = 0; i < length; i += 1) if (isFilled(components[i])) filled += 1;
   if (length === 0 || filled > MOST_COMPONENTS) throw new TextNeededError();
-  const start = at + 16;
-  const end = start + filled * 8;
-  if (end > target.limit) return NO_ROOM;
+  const end = startSparseVector({ dimensions: length, filled }, target, at);
+  if (end === NO_ROOM) return NO_ROOM;
   const { view } = target;
-  view.setInt32(at, 12 + filled * 8);
-  view.setInt32(at + 4, length);
-  view.setInt32(at + 8, filled);
-  view.setInt32(at + 12, 0);
-  let to = start;
+  let to = at + 16;
   for (let i = 0; i < length; i += 1) {
     if (!isFilled(components[i])) continue;
     view.setInt32(to, i);
@@ -81,18 +72,47 @@ function isFilled(component: number | undefined): boolean {
   return Math.fround(component ?? 0) !== 0;
 }
 
-/** Length, dimensions and the unused half word. */
-function startVector(
+/** @returns where the field of a dense vector ends, or NO_ROOM */
+function denseEnd(
   length: number,
   componentBytes: number,
-  { view, limit }: TupleTarget,
+  { limit }: TupleTarget,
   at: number,
 ): number {
   if (length === 0 || length > MOST_COMPONENTS) throw new TextNeededError();
   const end = at + 8 + length * componentBytes;
-  if (end > limit) return NO_ROOM;
-  view.setInt32(at, 4 + length * componentBytes);
+  return end > limit ? NO_ROOM : end;
+}
+
+/** Length, dimensions and the unused half word, before the components. */
+export function endDenseVector(
+  length: number,
+  { view }: TupleTarget,
+  at: number,
+  end: number,
+): void {
+  view.setInt32(at, end - at - 4);
   view.setInt16(at + 4, length);
   view.setInt16(at + 6, 0);
+}
+
+interface SparseShape {
+  readonly dimensions: number;
+  /** How many components are not zero. */
+  readonly filled: number;
+}
+
+/** All but the indices and the components, which follow them. @returns where the field ends, or NO_ROOM */
+export function startSparseVector(
+  { dimensions, filled }: SparseShape,
+  { view, limit }: TupleTarget,
+  at: number,
+): number {
+  const end = at + 16 + filled * 8;
+  if (end > limit) return NO_ROOM;
+  view.setInt32(at, 12 + filled * 8);
+  view.setInt32(at + 4, dimensions);
+  view.setInt32(at + 8, filled);
+  view.setInt32(at + 12, 0);
   return end;
 }

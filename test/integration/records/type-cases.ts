@@ -128,6 +128,10 @@ function arrays<T>(element: fc.Arbitrary<T>, bound: (v: T) => string = String): 
   return fc.oneof(
     flat.map((given): Pair => [given, literal(given.map(shown))]),
     nested.map((given): Pair => [given, literal(given.map((row) => row.map(shown)))]),
+    flat.map((given): Pair => {
+      const text = literal(given.map(shown));
+      return [text, text];
+    }),
   );
 }
 
@@ -255,5 +259,19 @@ export const TYPE_CASES: readonly TypeCase[] = [
     pairs: arrays(fc.uint8Array(), (b) => `\\x${Buffer.from(b).toString('hex')}`),
   },
   { type: 'jsonb[]', pairs: constants('{"[1]","{\\"a\\": null}",NULL}') },
+  {
+    type: 'timestamptz[]',
+    pairs: arrays(fc.tuple(day, clock, offset).map(([d, c, o]) => `${d} ${c}${o}`)),
+  },
+  {
+    type: 'int4[]',
+    pairs: constants(' {1, 2 ,NULL,"3"} ', '{ }', '[2:3]={1,2}', '{{1},{2}}', '{null}'),
+  },
+  { type: 'text[]', pairs: constants('{a b , c}', '{"NULL",nULL,""}', '{"a\\"b\\\\",é}', '{\\a}') },
+  {
+    type: 'float4[]',
+    pairs: constants('{1e-3,0.1,16777217,3.4e38,-0}', '{1.17549435e-38,2.5E+3}'),
+  },
+  { type: 'numeric(6,2)[]', pairs: constants('{1.005,-12.3456,1e3}', '{0.00}') },
   { type: 'box[]', pairs: constants('{(1,1),(0,0);(2,2),(1,1)}') },
 ];

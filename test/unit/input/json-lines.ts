@@ -29,6 +29,7 @@ const scalar = fc.oneof(jsonString, jsonNumber, fc.constantFrom('true', 'false',
 
 const nested = fc.oneof(
   fc.array(scalar, { maxLength: 3 }).map((each) => `[${each.join(' , ')}]`),
+  fc.array(fc.oneof(jsonNumber, fc.constant('null')), { maxLength: 4 }).map((each) => `[${each}]`),
   fc.array(jsonNumber, { maxLength: 3 }).map((each) => `[[${each.join(',')}],[1]]`),
   scalar.map((each) => `{"k": ${each},"k":{"":[]} , "\\n":[ ] }`),
   fc.constantFrom('[', '{').map((open) => `${open.repeat(40)}`),

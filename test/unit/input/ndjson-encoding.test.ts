@@ -31,8 +31,15 @@ const TYPES: readonly ColumnType[] = [
   typeOf('varbit', { typmod: 8 }),
   typeOf('mood', { kind: 'enum', labels: ['true', 'x', '1'] }),
   typeOf('vector', { schema: 'public' }),
+  typeOf('halfvec', { schema: 'public' }),
+  typeOf('sparsevec', { schema: 'public' }),
+  typeOf('vector', { schema: 'public', typmod: 2 }),
   arrayOf(typeOf('int4')),
   arrayOf(typeOf('text')),
+  arrayOf(typeOf('bool')),
+  arrayOf(typeOf('float4')),
+  arrayOf(typeOf('numeric')),
+  arrayOf(typeOf('jsonb')),
 ];
 
 /** The columns of the records, and where they go. */

@@ -8,9 +8,24 @@ import { encoderFor } from '../../../src/records/layout-choice.ts';
 import { resolveMapping } from '../../../src/records/mapping.ts';
 import { fieldText } from './field-texts.ts';
 import { outcome } from './outcome.ts';
-import { FIELD_TYPES, targetColumn, targetTable, typeOf } from './target-fixture.ts';
+import { arrayOf, FIELD_TYPES, targetColumn, targetTable, typeOf } from './target-fixture.ts';
 
-const TYPES = [...FIELD_TYPES, typeOf('numeric', { typmod: ((2 << 16) | 2) + 4 })];
+const TYPES = [
+  ...FIELD_TYPES,
+  typeOf('numeric', { typmod: ((2 << 16) | 2) + 4 }),
+  typeOf('json'),
+  typeOf('mood', {
+    kind: 'enum',
+    labels: ['true', 'x', '1', 'so so', 'sé so', 'sö so', '007', ''],
+  }),
+  typeOf('vector', { schema: 'public' }),
+  typeOf('halfvec', { schema: 'public' }),
+  typeOf('sparsevec', { schema: 'public' }),
+  typeOf('vecf32', { schema: 'public' }),
+  arrayOf(typeOf('int4')),
+  arrayOf(typeOf('text')),
+  arrayOf(typeOf('jsonb')),
+];
 
 /** A row of one field, among bytes that belong to others. */
 function rowOf(value: string | null, around: string): FieldRow {

@@ -29,6 +29,82 @@ const zone = fc.constantFrom(
 );
 const anyTime = fc.tuple(fc.oneof(time, clock), fraction).map((parts) => parts.join(''));
 
+const numeral = fc.oneof(
+  fc.float({ noNaN: true, noDefaultInfinity: true }).map(String),
+  fc.double({ noNaN: true, noDefaultInfinity: true }).map(String),
+  fc.integer().map(String),
+  fc.constantFrom('0', '-0', '65519.999', '65520', '1e-50', '3.5e38', '16777217', 'NaN', '+1', ''),
+);
+const blank = fc.constantFrom('', '', '', ' ', '\t');
+const listOf = (element: fc.Arbitrary<string>) =>
+  fc
+    .array(
+      fc.tuple(blank, element, blank).map((parts) => parts.join('')),
+      { maxLength: 6 },
+    )
+    .map((each) => each.join(','));
+const word = fc.constantFrom(
+  'NULL',
+  'null',
+  '""',
+  '"a b"',
+  '"a\\"b"',
+  'a b',
+  'é',
+  '{1}',
+  'x"y',
+  '\\a',
+  't',
+);
+const pair = fc.tuple(fc.integer({ min: 0, max: 9 }), numeral).map((parts) => parts.join(':'));
+
+/** JSON, bytes, arrays and vectors, and what is a little beside them. */
+const structured = fc.oneof(
+  fc.json(),
+  fc.json().map((json) => json.replaceAll(',', ' , ')),
+  fc.json().map((json) => json.slice(0, -1)),
+  fc.constantFrom(
+    '"\\u0000"',
+    '"\\ud83d\\ude00"',
+    '"\\ud83d"',
+    '"\\u00e9"',
+    '"\\x"',
+    '"\\\\ud83d"',
+    '01',
+    ' 1 ',
+  ),
+  fc.constantFrom(
+    '"a',
+    '{}x',
+    '[1,]',
+    '[]',
+    '{"a":1}\t',
+    '["\t"]',
+    `${'['.repeat(40)}${']'.repeat(40)}`,
+  ),
+  fc.uint8Array({ maxLength: 20 }).map((bytes) => `\\x${Buffer.from(bytes).toString('hex')}`),
+  fc.constantFrom('\\x', '\\xA', '\\xAB', '\\x0g', '\\X00', '\\x00 ff', '\\\\', '\\000'),
+  listOf(fc.oneof(numeral, word)).map((each) => `{${each}}`),
+  listOf(numeral).map((each) => `[${each}]`),
+  fc
+    .tuple(fc.array(pair, { maxLength: 4 }), fc.integer({ min: 0, max: 9 }))
+    .map(([pairs, dimensions]) => `{${pairs.join(',')}}/${dimensions}`),
+  fc.constantFrom(
+    '{',
+    '}',
+    '{}',
+    '{ }',
+    ' {1} ',
+    '{1}x',
+    '{1,,2}',
+    '[0:1]={1,2}',
+    '{{1},{2}}',
+    '[',
+    ']',
+    '[1',
+  ),
+);
+
 /** Texts of fields: most are of the common forms, or a little beside one. */
 export const fieldText = fc.oneof(
   fc.tuple(sign, digits(20)).map((parts) => parts.join('')),
@@ -51,6 +127,8 @@ export const fieldText = fc.oneof(
   fc.string({ maxLength: 100 }).map(withoutNul),
   fc.string({ unit: 'binary', maxLength: 80 }).map(withoutNul),
   fc.string({ unit: fc.constantFrom(...'019.+-:TZ eé '), maxLength: 12 }),
+  fc.constantFrom('so so', 'sé so', 'sö so', '', 'X'),
+  structured,
   fc.constantFrom(
     '{"a": 1}',
     '\\x00ff',

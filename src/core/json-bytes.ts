@@ -19,7 +19,7 @@ import {
   QUOTE,
   TAB,
   ZERO,
-} from '../core/ascii.ts';
+} from './ascii.ts';
 
 export const NOT_JSON = -1;
 
@@ -43,17 +43,18 @@ const ESCAPABLE = new Set(Buffer.from('"\\/bfnrtu'));
 const HEX_DIGITS = new Set(Buffer.from('0123456789abcdefABCDEF'));
 
 /** The next byte that is none between tokens of one line. */
-export function endOfBlanks(bytes: Buffer, from: number): number {
+export function endOfBlanks(bytes: Uint8Array, from: number): number {
   let at = from;
-  for (;;) {
-    const byte = bytes[at];
-    if (byte !== BLANK && byte !== TAB && byte !== CARRIAGE_RETURN) return at;
-    at += 1;
-  }
+  while (isBlank(bytes[at])) at += 1;
+  return at;
+}
+
+function isBlank(byte: number | undefined): boolean {
+  return byte === BLANK || byte === TAB || byte === CARRIAGE_RETURN;
 }
 
 /** The next byte that is not simply a part of a string; the end of the bytes where there is none. */
-export function endOfPlainText(bytes: Buffer, from: number): number {
+export function endOfPlainText(bytes: Uint8Array, from: number): number {
   const { length } = bytes;
   let at = from;
   while (at < length && ENDS_PLAIN[bytes[at] as number] === 0) at += 1;
@@ -61,7 +62,7 @@ export function endOfPlainText(bytes: Buffer, from: number): number {
 }
 
 /** @param from its opening quote. @returns the byte after its closing one */
-export function endOfString(bytes: Buffer, from: number): number {
+export function endOfString(bytes: Uint8Array, from: number): number {
   let at = endOfPlainText(bytes, from + 1);
   while (bytes[at] === BACKSLASH) {
     const end = endOfEscape(bytes, at);
@@ -71,8 +72,16 @@ export function endOfString(bytes: Buffer, from: number): number {
   return bytes[at] === QUOTE ? at + 1 : NOT_JSON;
 }
 
+/** Whether a part of the bytes is one value on one line, with blanks around it or not. A deep one is said to be none. */
+export function isJsonLine(bytes: Uint8Array, from: number, to: number): boolean {
+  const end = endOfValue(bytes, endOfBlanks(bytes, from));
+  if (end === NOT_JSON || end > to) return false;
+  for (let at = end; at < to; at += 1) if (!isBlank(bytes[at])) return false;
+  return true;
+}
+
 /** @returns the byte after any value on one line */
-export function endOfValue(bytes: Buffer, from: number, levels = 0): number {
+export function endOfValue(bytes: Uint8Array, from: number, levels = 0): number {
   const byte = bytes[from];
   if (byte === QUOTE) return endOfString(bytes, from);
   if (byte === OPEN_BRACE || byte === OPEN_BRACKET)
@@ -81,7 +90,7 @@ export function endOfValue(bytes: Buffer, from: number, levels = 0): number {
   return word === undefined ? endOfNumber(bytes, from) : endOfWord(bytes, from, word);
 }
 
-function endOfContainer(bytes: Buffer, from: number, levels: number): number {
+function endOfContainer(bytes: Uint8Array, from: number, levels: number): number {
   const isObject = bytes[from] === OPEN_BRACE;
   const close = isObject ? CLOSE_BRACE : CLOSE_BRACKET;
   let at = endOfBlanks(bytes, from + 1);
@@ -98,7 +107,7 @@ function endOfContainer(bytes: Buffer, from: number, levels: number): number {
 }
 
 /** @returns where its value begins */
-function endOfKey(bytes: Buffer, from: number): number {
+function endOfKey(bytes: Uint8Array, from: number): number {
   if (bytes[from] !== QUOTE) return NOT_JSON;
   const end = endOfString(bytes, from);
   if (end === NOT_JSON) return NOT_JSON;
@@ -106,12 +115,12 @@ function endOfKey(bytes: Buffer, from: number): number {
   return bytes[colon] === COLON ? endOfBlanks(bytes, colon + 1) : NOT_JSON;
 }
 
-function endOfWord(bytes: Buffer, from: number, word: Buffer): number {
+function endOfWord(bytes: Uint8Array, from: number, word: Buffer): number {
   for (let i = 0; i < word.length; i += 1) if (bytes[from + i] !== word[i]) return NOT_JSON;
   return from + word.length;
 }
 
-function endOfNumber(bytes: Buffer, from: number): number {
+function endOfNumber(bytes: Uint8Array, from: number): number {
   const start = bytes[from] === MINUS ? from + 1 : from;
   let at = bytes[start] === ZERO ? start + 1 : endOfDigits(bytes, start);
   if (at !== NOT_JSON && bytes[at] === POINT) at = endOfDigits(bytes, at + 1);
@@ -121,7 +130,7 @@ function endOfNumber(bytes: Buffer, from: number): number {
 }
 
 /** At least one. */
-function endOfDigits(bytes: Buffer, from: number): number {
+function endOfDigits(bytes: Uint8Array, from: number): number {
   let at = from;
   while (isDigit(bytes[at])) at += 1;
   return at > from ? at : NOT_JSON;
@@ -131,7 +140,7 @@ function isDigit(byte: number | undefined): boolean {
   return byte !== undefined && byte >= ZERO && byte <= ZERO + 9;
 }
 
-function endOfEscape(bytes: Buffer, from: number): number {
+function endOfEscape(bytes: Uint8Array, from: number): number {
   const letter = bytes[from + 1] ?? 0;
   if (!ESCAPABLE.has(letter)) return NOT_JSON;
   if (letter !== SMALL_U) return from + 2;
