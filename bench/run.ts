@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { benchEncoder } from './encoder.ts';
 import { benchFileLoads } from './file-loads.ts';
 import { benchFiles } from './files.ts';
+import { benchHugeTarget } from './huge-target.ts';
 import { benchLoads, emptyTable } from './loads.ts';
 import { benchMigration } from './migration.ts';
 import { benchOverlap } from './overlap.ts';
@@ -17,6 +18,8 @@ import { startServers } from './servers.ts';
 const RECORDS = Number(process.env.BENCH_RECORDS ?? 2_000_000);
 const MIGRATED_ROWS = Number(process.env.BENCH_MIGRATED_ROWS ?? 1_000_000);
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
+/** Rows of the table that is upserted into, for example 10000000, which takes minutes to fill; none unless set. */
+const TARGET_ROWS = Number(process.env.BENCH_TARGET_ROWS ?? 0);
 const MEMORY_RECORDS = (process.env.BENCH_MEMORY_RECORDS ?? '2000000,10000000')
   .split(',')
   .map(Number);
@@ -54,6 +57,9 @@ try {
   console.table(routing);
   const migration = await benchMigration(servers.databaseUrl, MIGRATED_ROWS, ROUNDS);
   console.table(migration);
+  const huge = { servers, targetRows: TARGET_ROWS, records: RECORDS / 10, rounds: ROUNDS };
+  const hugeTarget = TARGET_ROWS > 0 ? await benchHugeTarget(huge) : [];
+  if (hugeTarget.length > 0) console.table(hugeTarget);
   const memory = [];
   for (const records of MEMORY_RECORDS) memory.push(await peakMemory(servers.databaseUrl, records));
   console.table(memory);
@@ -73,6 +79,7 @@ try {
     files,
     routing,
     migration,
+    hugeTarget,
     memory,
   };
   await writeFile(file, `${JSON.stringify(result, undefined, 2)}\n`);
