@@ -25,6 +25,12 @@ function writeInt64({ view }: TupleTarget, value: bigint, at: number): number {
   return at + FIXED_FIELD_BYTES;
 }
 
+function writeSafeInteger({ view }: TupleTarget, value: number, at: number): number {
+  view.setInt32(at, 8);
+  setSafeInteger(view, at + 4, value);
+  return at + FIXED_FIELD_BYTES;
+}
+
 export function writeInt32({ view }: TupleTarget, value: number, at: number): number {
   view.setInt32(at, 4);
   view.setInt32(at + 4, value);
@@ -37,20 +43,43 @@ function writeInt16({ view }: TupleTarget, value: number, at: number): number {
   return at + 6;
 }
 
+/** How integers of one type are stored. */
+interface IntegerStore {
+  holds(value: number): boolean;
+  write(target: TupleTarget, value: number, at: number): number;
+  /** @param digits of any integer that the type holds */
+  writeText(target: TupleTarget, digits: string, at: number): number;
+}
+
+const STORES: Readonly<Record<'int2' | 'int4' | 'int8', IntegerStore>> = {
+  int2: {
+    holds: (value) => (value << 16) >> 16 === value,
+    write: writeInt16,
+    writeText: (target, digits, at) => writeInt16(target, Number(digits), at),
+  },
+  int4: {
+    holds: (value) => (value | 0) === value,
+    write: writeInt32,
+    writeText: (target, digits, at) => writeInt32(target, Number(digits), at),
+  },
+  int8: {
+    holds: Number.isSafeInteger,
+    write: writeSafeInteger,
+    writeText: (target, digits, at) => writeInt64(target, BigInt(digits), at),
+  },
+};
+
 /** @param encode the codec's text of a value, which is its decimal digits */
 export function nativeInteger(
   name: 'int2' | 'int4' | 'int8',
   encode: (value: unknown) => string,
 ): NativeForm {
-  const write =
-    name === 'int8'
-      ? (value: unknown, target: TupleTarget, at: number) =>
-          writeInt64(target, BigInt(encode(value)), at)
-      : name === 'int4'
-        ? (value: unknown, target: TupleTarget, at: number) =>
-            writeInt32(target, Number(encode(value)), at)
-        : (value: unknown, target: TupleTarget, at: number) =>
-            writeInt16(target, Number(encode(value)), at);
+  const store = STORES[name];
+  // Most are numbers: neither a text nor a bigint is made of them.
+  const write: NativeForm['write'] = (value, target, at) =>
+    typeof value === 'number' && store.holds(value)
+      ? store.write(target, value, at)
+      : store.writeText(target, encode(value), at);
   return { write, read: READERS[name], path: name, canonical: true };
 }
 
@@ -63,12 +92,10 @@ const READERS: Readonly<Record<'int2' | 'int4' | 'int8', FieldReader>> = {
     const value = safeInteger(source, from, to);
     return (value | 0) === value ? writeInt32(target, value, at) : NOT_READ;
   },
-  int8(source, from, to, { view }, at) {
+  int8(source, from, to, target, at) {
     const value = safeInteger(source, from, to);
-    if (Number.isNaN(value)) return readLongInteger(source, from, to, view, at);
-    view.setInt32(at, 8);
-    setSafeInteger(view, at + 4, value);
-    return at + FIXED_FIELD_BYTES;
+    if (Number.isNaN(value)) return readLongInteger(source, from, to, target.view, at);
+    return writeSafeInteger(target, value, at);
   },
 };
 
