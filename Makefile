@@ -63,8 +63,13 @@ lint: build ## Format, lint, layers, unused exports, types
 	@npx --no-install tsc -p tsconfig.json
 	@npx --no-install tsc -p src/monitor/page/tsconfig.json
 
-docs: build ## Writes the generated pages of docs/reference
+site/node_modules/.installed: site/package.json site/package-lock.json
+	@npm ci --prefix site --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+docs: build site/node_modules/.installed ## Writes the generated pages of docs/reference, and builds the site into .cache/site/html
 	@node scripts/generate-docs.mjs
+	@node scripts/site.mjs
 
 bench: build ## Speed and memory side by side with other ways to load; minutes
 	@npx --no-install tsc -p tsconfig.bench.json
@@ -86,4 +91,4 @@ monitor-speed: build peers ## How long the monitor takes with 10,000 tasks and 1
 	@node scripts/monitor-speed.mjs
 
 clean: ## Removes what was built and installed
-	@rm -rf dist dev/dist node_modules test/servers/node_modules .cache
+	@rm -rf dist dev/dist node_modules test/servers/node_modules site/node_modules .cache

@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { headingAnchor } from '../../../scripts/docs/heading-anchor.mjs';
 import { pages, ROOT, readPage } from './code-blocks.ts';
 
 const LINK = /\[[^\]]*\]\(([^)\s]+)\)/g;
@@ -27,16 +28,16 @@ function leadsSomewhere(page: string, target: string): boolean {
   return anchor === undefined || anchorsOf(found).has(anchor);
 }
 
-/** Headings as GitHub names them, and anchors set by hand. */
+/** Those of headings, of which GitHub numbers the ones that come again, and those set by hand. */
 function anchorsOf(page: string): Set<string> {
   const text = readPage(page).replace(FENCE, '');
   const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
-    heading
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
-      .trim()
-      .replace(/\s/g, '-'),
+    headingAnchor(heading),
   );
+  const numbered = headings.map((anchor, index) => {
+    const before = headings.slice(0, index).filter((other) => other === anchor).length;
+    return before === 0 ? anchor : `${anchor}-${before}`;
+  });
   const set = [...text.matchAll(ANCHOR)].map(([, id = '']) => id);
-  return new Set([...headings, ...set]);
+  return new Set([...numbered, ...set]);
 }

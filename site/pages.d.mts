@@ -1,0 +1,4 @@
+export const SECTIONS: readonly {
+  readonly text: string;
+  readonly pages: readonly string[];
+}[];
