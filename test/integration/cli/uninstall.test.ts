@@ -2,9 +2,10 @@
 // that is another's along (G7).
 
 import pg from 'pg';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { planUninstall, uninstall } from '../../../src/operations/uninstall/uninstall.ts';
 import { deleteKeys, listKeys, uniquePrefix } from '../../support/bucket.ts';
+import { ensureBuilt } from '../../support/build.ts';
 import { createRole, createTestDatabase, type TestRole } from '../../support/database.ts';
 import { failureOf, generate, TestTarget } from '../../support/loading.ts';
 import { DONE, hintedCommands, hintOf, runHinted } from '../hints/hinted.ts';
@@ -14,6 +15,9 @@ import { inputFile, relyt } from './relyt.ts';
 import { accessTo, environmentOf, relytOn, said } from './relyt-on.ts';
 
 const NOTHING = 'There is nothing to remove: this database has no schema relyt_sys.\n';
+
+// A build takes longer than a hook may, on a busy machine.
+beforeAll(() => ensureBuilt(), 600_000);
 
 /** A database of its own with a table, and what its catalogue says before `relyt init`. */
 async function bareTarget(columns = 'id int primary key, v text') {

@@ -5,9 +5,9 @@ import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { type CodeBlock, codeBlocks, pages, publicSources, ROOT } from './code-blocks.ts';
 
-/** Code in pages about the inside (architecture, specifications) is not there to be copied. */
-const FILES = [...publicSources(), ...pages().filter((page) => !/^docs\/(?!guide)/.test(page))];
-const BLOCKS = FILES.flatMap((file) => codeBlocks(file, 'ts'));
+const FILES = [...publicSources(), ...pages()];
+const LANGUAGES = ['ts', 'js'];
+const BLOCKS = FILES.flatMap((file) => LANGUAGES.flatMap((language) => codeBlocks(file, language)));
 
 describe('code in documentation', () => {
   it('is found where it is known to be', () => {
