@@ -4,10 +4,13 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { defaultServer, majorOf, type StackServer, type TestServer } from './stack.ts';
+import { type Prepared, templateFor } from './templates.ts';
 
 const POOL_END_LIMIT_MS = 5_000;
 
 export interface TestDatabaseOptions {
+  /** With the schema relyt_sys as the engine `postgres`, or any other, has it; without one by default. */
+  readonly prepared?: Prepared | undefined;
   /** Connections the pool may open; 10 by default. */
   readonly poolSize?: number;
   /** Of the server for this database, with the locale C; that of the server by default. */
@@ -97,15 +100,19 @@ export async function createTestDatabase(
   options: TestDatabaseOptions = {},
 ): Promise<TestDatabase<TestServer>> {
   const name = uniqueName('relyt_test');
-  // template0: nobody is ever connected to it, so databases can be made side by side.
+  // Nobody is ever connected to a template, so databases can be made side by side.
   const encoding =
     options.encoding === undefined
       ? ''
       : ` ENCODING ${pg.escapeLiteral(options.encoding)} LC_COLLATE 'C' LC_CTYPE 'C'`;
+  const template =
+    options.prepared === undefined || server.isCluster === true
+      ? 'template0'
+      : templateFor(options.prepared, majorOf(server));
   // To copy the files takes less than half of the CPU of logging their pages. Before PostgreSQL 15 there is no other way.
   const strategy = majorOf(server) >= 15 ? ' STRATEGY file_copy' : '';
   await administer(server, [
-    `CREATE DATABASE ${pg.escapeIdentifier(name)} TEMPLATE template0${encoding}${strategy}`,
+    `CREATE DATABASE ${pg.escapeIdentifier(name)} TEMPLATE ${template}${encoding}${strategy}`,
   ]);
   return new TestDatabase(server, name, options);
 }

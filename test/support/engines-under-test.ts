@@ -7,6 +7,7 @@ import { grantAwsS3, installAwsS3Emulation } from './aws-s3-emulation.ts';
 import { ENGINE_CLUSTERS, type EngineCluster } from './engine-clusters.ts';
 import { type LoadingWay, type MakeTarget, targetsOn } from './loading.ts';
 import { majorOf, type TestServer, testStack } from './stack.ts';
+import { OLDEST_OF_POSTGRES } from './templates.ts';
 
 const full = process.env.RELYT_TEST_FULL === '1';
 
@@ -39,9 +40,6 @@ export function enginesUnderTest(): readonly EngineUnderTest[] {
   ];
 }
 
-/** The oldest version that the engine `postgres` is promised to work on. */
-const OLDEST_OF_POSTGRES = 13;
-
 /** On every server that this test run started and that the engine fits. */
 function onStack(name: EngineName): EngineUnderTest {
   const { servers, s3 } = testStack();
@@ -52,6 +50,7 @@ function onStack(name: EngineName): EngineUnderTest {
     inMemory: false,
     s3,
     prefix: '',
+    prepared: name === 'postgres' ? 'postgres' : 'other',
     configure: (config) => ({ ...config, engine: name }),
     prepare: async () => undefined,
   };
@@ -73,6 +72,7 @@ function onCluster(cluster: EngineCluster): EngineUnderTest {
     inMemory: false,
     s3,
     prefix: cluster.prefix,
+    prepared: 'other',
     configure: (config): BulkProcessorConfig => ({
       ...config,
       engine: name,

@@ -7,6 +7,7 @@ import { type StackS3, startPostgres, startS3Server } from 'relyt-dev';
 import type { TestProject } from 'vitest/node';
 import { binariesOf, majorsOf, NEWEST, notInstalled } from './server-versions.ts';
 import type { StackServer } from './stack.ts';
+import { makeTemplates } from './templates.ts';
 
 const S3 = {
   accessKey: 'RELYTTESTACCESSKEY01',
@@ -55,6 +56,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     if (major !== NEWEST && binaries === undefined) return [];
     const server = await startPostgres({ dataDir, binaries, settings: SETTINGS });
     running.push(server);
+    await makeTemplates(server.url, major);
     return [{ name, url: server.url, logFile: server.logFile }];
   };
   const s3 = async (): Promise<StackS3> => {

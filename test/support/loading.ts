@@ -18,6 +18,7 @@ import {
   type TestRole,
 } from './database.ts';
 import { type TestServer, testStack } from './stack.ts';
+import type { Prepared } from './templates.ts';
 
 /** What a test changes of a configuration that otherwise just works. */
 export interface LoadOptions extends Omit<Partial<BulkProcessorConfig>, 'postgresql'> {
@@ -49,6 +50,8 @@ export interface LoadingWay {
   readonly s3: StackS3;
   /** Below which prefix of it; '' for the whole bucket. */
   readonly prefix: string;
+  /** What new databases have of the schema relyt_sys; nothing by default. */
+  readonly prepared?: Prepared;
   /** Makes a configuration go this way. */
   configure(config: BulkProcessorConfig): BulkProcessorConfig;
   /** What the database needs for it before the first load. */
@@ -62,6 +65,7 @@ function ordinaryWay(): LoadingWay {
   return {
     s3: testStack().s3,
     prefix: '',
+    prepared: 'postgres',
     configure: (config) => config,
     prepare: async () => undefined,
   };
@@ -215,7 +219,7 @@ export function targetsOn(server: TestServer, way: LoadingWay = ordinaryWay()): 
   let database: TestDatabase<TestServer> | undefined;
   let made = 0;
   beforeAll(async () => {
-    database = await createTestDatabase(server);
+    database = await createTestDatabase(server, { prepared: way.prepared });
     await way.prepare(database);
   });
   afterAll(async () => {

@@ -25,6 +25,7 @@ const record = (n: number) => ({ id: n, v: `value ${n}` });
 const byAwsS3: LoadingWay = {
   s3: testStack().s3,
   prefix: '',
+  prepared: 'other',
   configure: (config) => ({
     ...config,
     engine: 'aws-s3',

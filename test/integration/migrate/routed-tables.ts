@@ -5,7 +5,6 @@ import { afterAll, beforeAll, expect, vi } from 'vitest';
 import { migrateGroups } from '../../../src/administration.ts';
 import { type Dialect, POSTGRESQL } from '../../../src/core/dialect.ts';
 import { Database } from '../../../src/database/database.ts';
-import { installSchema } from '../../../src/database/schema/install.ts';
 import { migrateTables } from '../../../src/migrate/migrate-groups.ts';
 import { type MigrateOptions, resolveMigration } from '../../../src/migrate/migrate-options.ts';
 import type { MigrationReport } from '../../../src/migrate/migration-report.ts';
@@ -169,13 +168,7 @@ export function routedTablesOn(server: StackServer) {
   let database: TestDatabase | undefined;
   let made = 0;
   beforeAll(async () => {
-    database = await createTestDatabase(server);
-    const installer = connect(database);
-    try {
-      await installSchema(installer, { engine: 'copy', dialect: POSTGRESQL });
-    } finally {
-      await installer.close();
-    }
+    database = await createTestDatabase(server, { prepared: 'other' });
   });
   afterAll(async () => {
     if (database === undefined) return;

@@ -26,6 +26,7 @@ describe.each(CASES)('routing that changes, $engine on $server.name', ({ server,
   const way: LoadingWay = {
     s3: testStack().s3,
     prefix: '',
+    prepared: engine === 'postgres' ? 'postgres' : 'other',
     configure: (config) => ({ ...config, engine }),
     prepare: async () => undefined,
   };

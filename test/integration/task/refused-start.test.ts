@@ -59,6 +59,7 @@ describe.each(testStack().servers)('a database that cannot be used (G8) on $name
 
   test('a role that may not create the schema', async () => {
     const target = await makeTarget('id int');
+    await target.database.query('drop schema relyt_sys cascade');
     const role = await createRole(target.database, 'plain');
     const failure = await failureOf(target.open({ url: role.url }));
     expect(failure.code).toBe('SCHEMA_MISSING');
