@@ -27,14 +27,22 @@ const LOCK = path.join(
 );
 const LOOK_AGAIN_MS = 100;
 
+let built: Promise<string> | undefined;
+
 /**
  * Makes `dist/` of every package current, bundles included: builds when a source file is newer than the last build.
+ * Looks once in a process, because looking at all sources takes longer than many commands.
  *
  * One build at a time, in however many processes this is called; the others wait for it.
  *
  * @returns the folder `dist` of relyt-sdk.
  */
-export async function ensureBuilt(): Promise<string> {
+export function ensureBuilt(): Promise<string> {
+  built ??= buildWhereStale();
+  return built;
+}
+
+async function buildWhereStale(): Promise<string> {
   const dist = path.join(ROOT, 'dist');
   if (PACKAGES.every(isCurrent)) return dist;
   while (!takeLock()) await delay(LOOK_AGAIN_MS);
