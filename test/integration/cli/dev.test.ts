@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { RunningCommand } from '../../../dev/test/support/running-command.ts';
 import { isAlive, queryOnce, scratchFolder } from '../../../dev/test/support/scratch.ts';
 import { ensureBuilt } from '../../support/build.ts';
-import { type RunningRelyt, relyt, startRelyt } from './relyt.ts';
+import { type RunningRelyt, relyt, relytProcess, startRelyt } from './relyt.ts';
 
 interface Ready {
   readonly databaseUrl: string;
@@ -33,7 +33,7 @@ test('the servers are ready to be loaded into, and gone after SIGINT', async () 
   const [running, { databaseUrl, dataDir }] = await startDev();
   expect(dataDir).toBe(null);
   await queryOnce(databaseUrl, 'create table people (id int primary key, name text)');
-  const load = await relyt(['load', '-', '--table', 'people', '--json'], {
+  const load = await relytProcess(['load', '-', '--table', 'people', '--json'], {
     env: { DATABASE_URL: databaseUrl },
     input: 'id,name\n1,Ann\n2,Bea\n',
   });
@@ -64,7 +64,7 @@ test('--data-dir keeps the data, and starting again finds the database prepared'
 
   const [second, again] = await startDev(['--data-dir', folder]);
   expect(again.dataDir).toBe(folder);
-  const load = await relyt(['load', '-', '--table', 'kept'], {
+  const load = await relytProcess(['load', '-', '--table', 'kept'], {
     env: { DATABASE_URL: again.databaseUrl },
     input: 'id\n7\n',
   });
@@ -102,7 +102,7 @@ test('what relyt-dev alone says about preparing the database works', async () =>
 
   const { DATABASE_URL = '' } = env;
   await queryOnce(DATABASE_URL, 'create table people (id int primary key, name text)');
-  const load = await relyt(['load', '-', '--table', 'public.people'], {
+  const load = await relytProcess(['load', '-', '--table', 'public.people'], {
     env: { DATABASE_URL },
     input: 'id,name\n1,Ann\n',
   });

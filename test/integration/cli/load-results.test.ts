@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { listKeys } from '../../support/bucket.ts';
 import { HEADER, People } from './people.ts';
-import { inputFile } from './relyt.ts';
+import { inputFile, relytProcess } from './relyt.ts';
 
 const people = People.forTests();
 
@@ -33,6 +33,24 @@ describe('results', () => {
     );
     expect(row).toEqual({ status: 'COMPLETED' });
     expect(await listKeys(people.prefix)).toEqual([]);
+  });
+
+  // Most tests of commands run them in the process of the test; what is printed and returned is the same.
+  test.each([
+    [0, ['--json'], '1,Ann,\n', /^\{"ok":true.*\}\n$/, /^$/],
+    [1, [], 'x,Ann,\n', /^$/, /^relyt: .*\n *hint: /],
+    [2, ['--no-such-option'], '1,Ann,\n', /^$/, /unknown option/],
+    [3, ['--max-errors', '1'], 'x,Ann,\n', /^Loaded 0 records .*\n/, /^rejected: /],
+  ])('a process of its own ends with the exit code %i', async (code, args, input, out, err) => {
+    const result = await relytProcess(['load', '-', '--table', 'people', ...args], {
+      env: { DATABASE_URL: people.database.url },
+      input: HEADER + input,
+    });
+    expect(result).toEqual({
+      code,
+      stdout: expect.stringMatching(out),
+      stderr: expect.stringMatching(err),
+    });
   });
 
   test('--quiet prints nothing', async () => {

@@ -5,9 +5,12 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { Readable } from 'node:stream';
 import { expect, onTestFinished, vi } from 'vitest';
+import { runCli } from '../../../src/cli/cli.ts';
 import { BUNDLE, ensureBuilt } from '../../support/build.ts';
 import { testStack } from '../../support/stack.ts';
+import { capturedTerminal } from '../../unit/cli/captured-terminal.ts';
 
 export interface RelytResult {
   /** Exit code; null when a signal ended the process. */
@@ -81,8 +84,45 @@ export async function startRelyt(
   return running;
 }
 
-/** Runs it to its end. */
+/** True while a command runs in this process, whose environment and standard input it has for itself. */
+let isBusy = false;
+
+/**
+ * Runs it to its end, in this process: a new one for each of hundreds of commands would take most of the time. One that
+ * begins while another one runs gets a process of its own, as all do that `startRelyt` and `relytProcess` start.
+ */
 export async function relyt(
+  args: readonly string[],
+  options: RelytOptions = {},
+): Promise<RelytResult> {
+  if (isBusy) return relytProcess(args, options);
+  isBusy = true;
+  const giveBack = lendProcess(options);
+  try {
+    const { terminal, out, err } = capturedTerminal();
+    const code = await runCli(args, terminal);
+    return { code, stdout: out.text, stderr: err.text };
+  } finally {
+    giveBack();
+    isBusy = false;
+  }
+}
+
+/** Gives the process the environment and the standard input of a command; returns how to take them back. */
+function lendProcess(options: RelytOptions): () => void {
+  const { env } = process;
+  const stdin = Object.getOwnPropertyDescriptor(process, 'stdin');
+  process.env = environment(options);
+  const value = Readable.from([Buffer.from(options.input ?? '')], { objectMode: false });
+  Object.defineProperty(process, 'stdin', { configurable: true, value });
+  return () => {
+    process.env = env;
+    if (stdin !== undefined) Object.defineProperty(process, 'stdin', stdin);
+  };
+}
+
+/** Runs it to its end, in a process of its own. */
+export async function relytProcess(
   args: readonly string[],
   options: RelytOptions = {},
 ): Promise<RelytResult> {
@@ -91,12 +131,16 @@ export async function relyt(
   return running.ended;
 }
 
+function environment({ env }: RelytOptions): Record<string, string> {
+  const { PATH = '', HOME = '' } = process.env;
+  return { PATH, HOME, ...env };
+}
+
 async function run(args: readonly string[], options: RelytOptions): Promise<RunningRelyt> {
   await ensureBuilt();
   const main = path.join(BUNDLE, 'cli', 'main.cjs');
-  const { PATH = '', HOME = '' } = process.env;
   const child = spawn(process.execPath, [main, ...args], {
-    env: { PATH, HOME, ...options.env },
+    env: environment(options),
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   return new RunningRelyt(child);
