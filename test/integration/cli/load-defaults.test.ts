@@ -53,7 +53,7 @@ describe('G8: a later record has a value for it', () => {
     // More files than may wait for their import: some are imported before the last record is read.
     const many = Array.from({ length: 250_000 }, (_, n) => `{"id":${n + 10}}\n`).join('');
     const file = inputFile('people.ndjson', `${many}{"id":2,"name":"Bea"}\n`);
-    const { code, stderr } = await people.load([file, '--batch-size', '1000']);
+    const { code, stderr } = await people.load([file, '--batch-size', '5000']);
     expect(code).toBe(1);
     expect(stderr).toContain('staged already');
     const [leaveOut = '', exported = ''] = commandsIn(stderr);
