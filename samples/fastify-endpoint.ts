@@ -24,14 +24,14 @@ const processor = await BulkProcessor.create<Reading>({
   maxErrorRecords: 1_000,
 });
 
-/** A line that is no JSON is kept as rejected. A body that breaks off ends this request: as a source that failed it would end the task. */
+/** A line that is not JSON is kept as rejected. A body that breaks off ends this request: as a source that failed it would end the task. */
 async function* readings(body: Readable, gone: AbortController): AsyncGenerator<Reading> {
   try {
     for await (const line of createInterface({ input: body })) {
       const reading = parsed(line);
       if (reading !== undefined) yield reading;
       else if (line !== '')
-        processor.reject(new RelytError('RECORD_INVALID', 'The line is no JSON.'), line);
+        processor.reject(new RelytError('RECORD_INVALID', 'The line is not JSON.'), line);
     }
   } catch (error) {
     gone.abort(error);

@@ -42,7 +42,7 @@ async function loadPartition(consumer: Consumer, partition: number): Promise<voi
   // A topic has no end, so its task is never complete.
   if (opened.state === 'complete') return;
   const { processor } = opened;
-  // Offsets that this task has seen already are given again, and passed over.
+  // Offsets that this task has seen already are given again, and skipped.
   consumer.seek({ topic: TOPIC, partition, offset: processor.position?.next ?? '0' });
   await consumer.run({
     eachBatchAutoResolve: false,

@@ -1,4 +1,4 @@
-// A program that may simply be run again: it creates its task, resumes it, or finds that it is complete.
+// A program that can be run again: it creates its task, resumes it, or finds that it is complete.
 import assert from 'node:assert/strict';
 import pg from 'pg';
 import { BulkProcessor } from 'relyt-sdk';

@@ -1,6 +1,6 @@
 // Makes dist/bundle of dist/: what `npm pack` ships, in few files, because Node needs more than half a second to find, read
 // and compile the 430 that a load takes. And dist/armable, the same code with its failpoints, which tests arm in processes
-// of their own. The libraries stay where they are installed, but for those of the monitor. Part of `npm run build`.
+// of their own. The libraries stay where they are installed, except those of the monitor. Part of `npm run build`.
 
 import { rmSync } from 'node:fs';
 import path from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * What administers tasks and tables from outside, one call at a time: each has connections of its own. `connect()` gives the
- * same over one pool.
+ * Functions that administer tasks and tables, one call at a time: each opens connections of its own. `connect()` offers
+ * the same over one pool.
  */
 
 import type { AccessConfig, LoaderConfigSource } from './config/access-config.ts';
@@ -41,7 +41,7 @@ export async function listTasks(
 }
 
 /**
- * The rejected records of a task, in their order; they are read as they are asked for.
+ * The rejected records of a task, in their order, read in pages as you iterate.
  *
  * @example
  * ```ts
@@ -68,7 +68,7 @@ export async function showTask(access: AccessConfig, processId: string): Promise
 }
 
 /**
- * Cancels a task that no process works on: what is staged and not imported is deleted, the task is CANCELLED and
+ * Cancels a task that no process works on. What is staged and not imported is deleted; the task is CANCELLED and
  * cannot be resumed.
  * @throws RelytError TASK_NOT_FOUND; ABORT_REFUSED when it is alive, has ended, or is foreign; S3_…, DATABASE_…
  */
@@ -81,8 +81,8 @@ export async function abortTask(
 }
 
 /**
- * Deletes what no task needs any more: objects and unfinished uploads of tasks that are COMPLETED or CANCELLED,
- * left-overs of those that FAILED, and what belongs to no known task. Never what a resume needs.
+ * Deletes staged objects that no task needs any more: objects and unfinished uploads of tasks that are COMPLETED or
+ * CANCELLED, leftovers of those that FAILED, and what belongs to no known task. It never deletes what a resume needs.
  * @throws RelytError SCHEMA_MISSING, LOADER_CONFIG_…, S3_…, DATABASE_…
  */
 export async function collectGarbage(
@@ -94,9 +94,9 @@ export async function collectGarbage(
 
 /**
  * Moves the groups of main tables that have become big to their auxiliary tables, or with `back` those that have
- * become small to the main ones, while loads go on. Every group lives in one table at any time. What an earlier
- * migration began and did not end is ended first; two migrations at once share the groups. A group that cannot be
- * moved does not stop the others: look at `failed` of each table of the report.
+ * become small to the main ones, while loads continue. Every group lives in one table at any time. Moves that
+ * an earlier migration left unfinished are finished first; two migrations at once share the groups. A group that
+ * cannot be moved does not stop the others: look at `failed` of each table in the report.
  *
  * @throws RelytError CONFIG_INVALID, TABLE_NOT_FOUND, ROUTING_INVALID, MIGRATION_REFUSED, DATABASE_…
  */

@@ -18,7 +18,7 @@ export type OpenedTask<Row = unknown, Position = unknown> =
       readonly state: 'created' | 'resumed';
       readonly processor: BulkProcessor<Row, Position>;
     }
-  /** It was loaded before: there is nothing to insert. */
+  /** The task was loaded before: there is nothing to insert. */
   | { readonly state: 'complete'; readonly processId: string };
 
 /**
@@ -75,11 +75,11 @@ export class BulkProcessor<Row = unknown, Position = unknown> implements AsyncDi
   }
 
   /**
-   * Takes over a task that failed or whose process died: imports what was staged completely, removes what was not.
-   * `position` then says up to where the source is safe; insert the records after it, and every record is loaded
-   * exactly once. Those of them that are safe as well, because a file was full in the midst of a call, are passed over.
-   * @throws RelytError RESUME_REFUSED when the task is alive, ended, or was started with settings that matter and
-   * differ; STAGED_FILE_LOST
+   * Takes over a task that failed or whose process died: imports what was staged completely, and removes the rest.
+   * `position` then says up to where the source is safe. Insert the records after it, and every record is loaded
+   * exactly once. Records after it that are safe already, because a file was full in the middle of a call, are skipped.
+   * @throws RelytError RESUME_REFUSED when the task is alive, has ended, or was started with other settings that
+   * matter; STAGED_FILE_LOST
    */
   static async resume<Row = unknown, Position = unknown>(
     processId: string,
@@ -91,10 +91,10 @@ export class BulkProcessor<Row = unknown, Position = unknown> implements AsyncDi
   }
 
   /**
-   * Opens the task of a key of your own, so that the same program may simply be run again: the first run creates the
-   * task, one after a failure resumes it, and one after its end reports that it is complete. A key belongs to this role
-   * and this table. A task that was aborted leaves its key to the next one.
-   * @throws RelytError RESUME_REFUSED when another process has the task and `waitSeconds` is over; else as `create` and
+   * Opens the task of a key that you choose, so that the same program can be run again: the first run creates the
+   * task, a run after a failure resumes it, and a run after its end reports that it is complete. A key belongs to this
+   * role and this table. An aborted task leaves its key to the next one.
+   * @throws RelytError RESUME_REFUSED when another process still has the task after `waitSeconds`; otherwise as `create` and
    * `resume`
    */
   static async open<Row = unknown, Position = unknown>(
@@ -122,8 +122,9 @@ export class BulkProcessor<Row = unknown, Position = unknown> implements AsyncDi
   }
 
   /**
-   * Of a resumed task: the newest position stored by `insert(records, { position })` up to which everything is safe, and
-   * from which the source is to be replayed; undefined for its beginning, or when no positions were given.
+   * The position from which to replay the source of a resumed task: the newest one stored by
+   * `insert(records, { position })` up to which everything is safe. Undefined for the beginning of the source, or when no
+   * positions were given.
    */
   get position(): Position | undefined {
     // What was stored as JSON by a call of the same type.
@@ -131,10 +132,10 @@ export class BulkProcessor<Row = unknown, Position = unknown> implements AsyncDi
   }
 
   /**
-   * Hands over records; resolves when they are encoded, not when they are imported. Waits while the loader
-   * is behind. May be called again before it resolved; each record stays whole. A source that throws makes the task
-   * fail with SOURCE_FAILED, and `insert()` rejects with what it threw. When the task fails or is aborted, `insert()`
-   * rejects at once and closes the source.
+   * Inserts records. Resolves when they are encoded, not when they are imported, and waits while the loader is behind.
+   * You may call it again before it resolves. A source that throws makes the task fail with SOURCE_FAILED, and
+   * `insert()` rejects with the error of the source. When the task fails or is aborted, `insert()` rejects at once and
+   * closes the source.
    * @throws RelytError RECORD_INVALID, REJECT_LIMIT_EXCEEDED, COLUMN_…, or whatever made the task fail; INSERT_ABORTED
    */
   async insert(
@@ -164,9 +165,9 @@ export class BulkProcessor<Row = unknown, Position = unknown> implements AsyncDi
   }
 
   /**
-   * Counts a record that the caller itself could not read (a malformed line, say) like one that could not be
-   * encoded: it is kept as rejected, and the task fails past `maxErrorRecords`. A source that gives positions
-   * gives one here, too: else a resume replays the record, which is passed over when it is safe.
+   * Rejects a record that you could not read yourself, such as a malformed line: it is kept like a record that could not
+   * be encoded, and the task fails past `maxErrorRecords`. A source that gives positions gives one here, too: otherwise
+   * a resume replays the record, and skips it when it is safe.
    * @throws RelytError REJECT_LIMIT_EXCEEDED, or the error given when no record may be rejected
    */
   reject(
@@ -180,9 +181,9 @@ export class BulkProcessor<Row = unknown, Position = unknown> implements AsyncDi
   }
 
   /**
-   * An object stream for `stream.pipeline`; it ends when all is imported. A stream that is destroyed before its end,
-   * because its source failed, makes the task fail with SOURCE_FAILED: which records are missing is not known. When
-   * the task fails or is aborted the stream is destroyed, and a pipeline with it.
+   * An object stream for `stream.pipeline`. It finishes when everything is imported. A stream that is destroyed before
+   * its end, because its source failed, makes the task fail with SOURCE_FAILED: which records are missing is not known.
+   * When the task fails or is aborted, the stream and its pipeline are destroyed.
    */
   writable(): Writable {
     return recordStream({
@@ -195,7 +196,7 @@ export class BulkProcessor<Row = unknown, Position = unknown> implements AsyncDi
   }
 
   /**
-   * Resolves when every record inserted before is imported and the checkpoint says so.
+   * Imports every record inserted so far. Resolves when they are in the table and the checkpoint says so.
    * @throws RelytError whatever made the task fail
    */
   async flush(): Promise<void> {
@@ -213,8 +214,8 @@ export class BulkProcessor<Row = unknown, Position = unknown> implements AsyncDi
   }
 
   /**
-   * Flushes, marks the task COMPLETED and closes all connections. A task that failed is marked FAILED
-   * and its staged files stay.
+   * Flushes, marks the task COMPLETED and closes all connections. A task that failed is marked FAILED,
+   * and its staged files are kept.
    * @throws RelytError whatever made the task fail; ABORTED when it was aborted before; REPLAY_INCOMPLETE when the source
    * of a resumed task was replayed and gave fewer records than are safe
    */
@@ -226,8 +227,8 @@ export class BulkProcessor<Row = unknown, Position = unknown> implements AsyncDi
   }
 
   /**
-   * Ends early but orderly: imports everything inserted so far, marks the task FAILED with the reason, because its
-   * input was not finished, and closes all connections.
+   * Ends the task early but in order: imports everything inserted so far, marks the task FAILED with the reason, because
+   * its input is not finished, and closes all connections. You can resume it later.
    * @throws RelytError whatever made the task fail
    */
   suspend(reason: string): Promise<void> {
@@ -242,15 +243,15 @@ export class BulkProcessor<Row = unknown, Position = unknown> implements AsyncDi
     return this.#task.end.abort();
   }
 
-  /** How far the task is. */
+  /** The progress of the task. */
   progress(): Progress {
     return this.#task.tally.progress;
   }
 
   /**
-   * Calls the listener for every event of this name. A listener cannot break the task: what it throws, or what a promise
-   * it returns rejects with, is told as a `warning` with the code LISTENER_FAILED, or as a warning of the process where
-   * nothing listens to those.
+   * Calls the listener for every event of this name. A listener cannot break the task: what it throws, or what the
+   * promise it returns rejects with, is reported as a `warning` with the code LISTENER_FAILED, or as a warning of the
+   * process if nothing listens to those.
    *
    * @example
    * ```ts
@@ -279,8 +280,8 @@ export class BulkProcessor<Row = unknown, Position = unknown> implements AsyncDi
   }
 
   /**
-   * The events of this name from now on, for a loop, which ends when the task has ended, well or not. Up to 10,000 events
-   * wait for the loop; one that is further behind ends with EVENTS_UNREAD, and the load goes on.
+   * The events of this name from now on, for a `for await` loop, which ends when the task ends. Up to 10,000 events
+   * wait for the loop; a loop that is further behind ends with EVENTS_UNREAD, and the load continues.
    */
   events<Name extends keyof ProcessorEvents>(
     name: Name,
@@ -288,7 +289,7 @@ export class BulkProcessor<Row = unknown, Position = unknown> implements AsyncDi
     return this.#task.emitter.queue(name);
   }
 
-  /** Leaving the scope without shutdown() means something went wrong: the task is aborted. */
+  /** Aborts the task when the scope is left without shutdown(): something went wrong. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.abort();
   }

@@ -20,14 +20,14 @@ import type { ResumeOptions } from './task/claim-task.ts';
 
 export interface ConnectOptions {
   /**
-   * Most connections at a time. A migration and an explained load use up to 4.
+   * Maximum number of connections. A migration and an explained load use up to 4.
    * @default 8
    * @example 4
    */
   readonly connections?: number | undefined;
 }
 
-/** Settings of a load, but for the connection: that is the one of the handle. */
+/** Settings of a load, except the connection, which is the one of the handle. */
 export type LoadOver<Row = unknown> = (
   | Omit<BulkProcessorConfig<Row>, 'postgresql'>
   | Omit<MappedConfig<Row>, 'postgresql'>
@@ -39,7 +39,7 @@ export type LoadOver<Row = unknown> = (
 const CONNECTIONS = 8;
 
 /**
- * Connects to the database of these tasks, for as many operations as you like over one pool of connections.
+ * Connects to the database, for any number of operations over one pool of connections.
  *
  * @example
  * ```ts
@@ -69,7 +69,7 @@ export async function connect(
 }
 
 /**
- * What `connect()` gives: everything that can be asked of tasks and done about them. The work stands in `operations/`,
+ * The handle that `connect()` returns: everything you can ask of tasks and do about them. The work is in `operations/`,
  * `prepare/`, `migrate/`, `doctor/` and `explain/`, each loaded when it is called: a program pays for what it uses.
  */
 export class Connected implements AsyncDisposable {
@@ -94,7 +94,7 @@ export class Connected implements AsyncDisposable {
     return describeTask(this.#access, processId);
   }
 
-  /** The rejected records of a task, in their order; they are read as they are asked for. @throws RelytError TASK_NOT_FOUND */
+  /** The rejected records of a task, in their order, read in pages as you iterate. @throws RelytError TASK_NOT_FOUND */
   async *rejectedRecords(processId: string): AsyncGenerator<RejectedRecord> {
     const { readRejected } = await import('./operations/rejected-records.ts');
     yield* readRejected(this.#access, processId);
@@ -181,7 +181,7 @@ export class Connected implements AsyncDisposable {
 
   /**
    * Brings the database to where loads can run: the schema relyt_sys, rights of roles, S3 settings, allowed locations,
-   * routing. Doing it again changes nothing. `prepareScript` gives the same as SQL for an administrator.
+   * routing. If you repeat it, nothing changes. `prepareScript` gives the same as SQL for an administrator.
    *
    * @example
    * ```ts
@@ -199,8 +199,8 @@ export class Connected implements AsyncDisposable {
   }
 
   /**
-   * Tries everything that a load needs, a small load included, and leaves nothing behind. What fails is in the report,
-   * with what to do about it.
+   * Tries everything that a load needs, a small load included, and leaves nothing behind. The report has what fails,
+   * and what to do about it.
    * @param load settings that the load would have; its table may be left out
    */
   async doctor(

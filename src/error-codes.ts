@@ -1,5 +1,5 @@
 /**
- * What another try can achieve: success later (`auto`), success once you acted on the hint, outside of the program and
+ * What a retry can achieve: success later (`auto`), success once you have acted on the hint, outside the program and
  * its records (`manual`), or nothing (`never`).
  */
 export type Retry = 'auto' | 'manual' | 'never';
@@ -18,9 +18,9 @@ export const ERROR_CODES = {
     hint: 'Correct the named setting; docs/reference/config.md lists all of them.',
   },
   DATABASE_UNREACHABLE: {
-    meaning: 'No connection to the database could be made, or it broke.',
+    meaning: 'The connection to the database could not be established, or was lost.',
     retry: 'auto',
-    hint: 'Check host, port, network and that the server runs.',
+    hint: 'Check host, port and network, and that the server is running.',
   },
   DATABASE_AUTH_FAILED: {
     meaning: 'The database refused the user, the password or the database name.',
@@ -28,14 +28,14 @@ export const ERROR_CODES = {
     hint: 'Check username, password and database name, and pg_hba.conf on the server.',
   },
   DATABASE_PERMISSION_DENIED: {
-    meaning: 'The database role lacks a right.',
+    meaning: 'The database role lacks a privilege.',
     retry: 'manual',
     hint: 'Have an administrator run `relyt init --role ROLE`, and grant INSERT (UPDATE and SELECT for updates) on the target.',
   },
   DATABASE_ERROR: {
     meaning: 'The database reported an error this package has no better name for.',
     retry: 'manual',
-    hint: 'The SQLSTATE in `details.sqlstate` and the cause say what it was.',
+    hint: 'See the SQLSTATE in `details.sqlstate` and the cause.',
   },
   SCHEMA_MISSING: {
     meaning: 'The schema relyt_sys, or a table or function in it, does not exist.',
@@ -48,7 +48,7 @@ export const ERROR_CODES = {
     hint: 'Update relyt-sdk.',
   },
   LOADER_CONFIG_MISSING: {
-    meaning: 'The S3 settings were found neither in the database nor in the configuration.',
+    meaning: 'Neither the database nor the configuration has S3 settings.',
     retry: 'manual',
     hint: "Run `relyt init --s3-endpoint … --s3-bucket …`, or pass `s3` in the configuration. A PostgreSQL without segments can be loaded without S3: engine 'direct'.",
   },
@@ -67,7 +67,7 @@ export const ERROR_CODES = {
     meaning:
       'An object of relyt_sys, or the view over a routed table, depends on a function, operator or type that is neither of PostgreSQL nor of this package. An older version looked names up where other roles may create, and a role planted something there.',
     retry: 'manual',
-    hint: '`relyt doctor` names each object, and the commands that remove it.',
+    hint: 'Run `relyt doctor`: it names each object, and the commands that remove it.',
   },
   TABLE_NOT_FOUND: {
     meaning: 'The target table does not exist, or the role cannot see it.',
@@ -88,12 +88,12 @@ export const ERROR_CODES = {
   ROUTING_INVALID: {
     meaning: 'A table is not routed, or main, auxiliary and routing table do not fit together.',
     retry: 'manual',
-    hint: 'docs/guide/big-groups.md says what belongs together.',
+    hint: 'See docs/guide/big-groups.md for what belongs together.',
   },
   MIGRATION_REFUSED: {
     meaning: 'Groups of this table cannot be moved without losing or changing something.',
     retry: 'manual',
-    hint: 'The message says what stands in the way.',
+    hint: 'Remove what the message names, and migrate again.',
   },
   COLUMN_UNKNOWN: {
     meaning: 'A record has a property for which the table has no column.',
@@ -101,7 +101,7 @@ export const ERROR_CODES = {
     hint: 'Rename the property, map it with `columns`, or leave it out.',
   },
   COLUMN_MISSING: {
-    meaning: 'A column that needs a value gets none.',
+    meaning: 'A column that needs a value has none.',
     retry: 'never',
     hint: 'Give every record a value for it, or give the column a default.',
   },
@@ -129,17 +129,17 @@ export const ERROR_CODES = {
     meaning:
       'A resumed task was given fewer records than are safe after its position: the source did not replay what it gave before.',
     retry: 'manual',
-    hint: 'If there are no more records, `relyt resume PROCESS_ID --finish` ends the task with what is staged. Otherwise resume it, and give the same records in the same order, from its `position`.',
+    hint: 'If there are no more records, run `relyt resume PROCESS_ID --finish` to end the task with what is staged. Otherwise resume it, and give the same records in the same order, from its `position`.',
   },
   SOURCE_FAILED: {
     meaning: 'The source of the records threw before its end, so records are missing.',
     retry: 'manual',
-    hint: 'Mend the source, resume the task, and go on from its position, or without positions after the first `progress().received` records.',
+    hint: 'Fix the source and resume the task. Continue from its position, or without positions after the first `progress().received` records.',
   },
   IMPORT_REFUSED: {
     meaning: 'The database refused a record of a staged file.',
     retry: 'manual',
-    hint: 'The record is staged as it was: change the constraint and resume the task, resume it with maxErrorRecords to leave the record out, or abort it and load the corrected records.',
+    hint: 'Change the constraint and resume the task, resume it with maxErrorRecords to leave the record out, or abort it and load the corrected records: the record is staged as it was.',
   },
   DUPLICATE_KEY: {
     meaning: "A record's key is already there, and `onConflict` is 'error'.",
@@ -147,7 +147,7 @@ export const ERROR_CODES = {
     hint: "Remove the duplicate, or load with onConflict 'update' or 'nothing'.",
   },
   COUNT_MISMATCH: {
-    meaning: 'An import did not account for every record of its files, so it was rolled back.',
+    meaning: 'An import did not account for every record of its files and was rolled back.',
     retry: 'manual',
     hint: 'Look for triggers, rules or row security that drop rows, and for staged objects that were changed.',
   },
@@ -167,9 +167,10 @@ export const ERROR_CODES = {
     hint: 'Check the endpoint, the network and TLS.',
   },
   S3_UNAVAILABLE: {
-    meaning: 'The S3 server asked for patience (5xx, throttling or a time-out).',
+    meaning:
+      'The S3 server is overloaded or not available at the moment (5xx, throttling or a timeout).',
     retry: 'auto',
-    hint: 'Nothing to do unless it lasts.',
+    hint: 'Wait: uploads and imports are retried. If it lasts, check the status of the S3 server.',
   },
   S3_AUTH_FAILED: {
     meaning: 'S3 refused the access key or the signature.',
@@ -177,7 +178,7 @@ export const ERROR_CODES = {
     hint: 'Check access_key, secret_key and region in LOADER_CONFIG.',
   },
   S3_ACCESS_DENIED: {
-    meaning: 'The S3 key is valid but lacks a right on the bucket or prefix.',
+    meaning: 'The S3 key is valid but lacks a permission on the bucket or prefix.',
     retry: 'manual',
     hint: 'Allow PutObject, GetObject, DeleteObject, AbortMultipartUpload and ListBucket on the prefix.',
   },
@@ -194,18 +195,18 @@ export const ERROR_CODES = {
   S3_ERROR: {
     meaning: 'S3 reported an error this package has no better name for.',
     retry: 'manual',
-    hint: '`details.s3Error` and the cause say what it was.',
+    hint: 'See `details.s3Error` and the cause.',
   },
   ENGINE_UNSUPPORTED: {
     meaning: 'The database cannot read S3 in any way this engine knows.',
     retry: 'manual',
-    hint: 'See docs/guide for what the administrator prepares.',
+    hint: 'See docs/guide/engines.md for what the administrator prepares.',
   },
   DATABASE_WENT_BACK: {
     meaning:
-      'The database has lost what the task had committed: it failed over to a standby that lagged behind, was restored from an older copy, emptied an unlogged table in a crash, or the target was dropped and made again.',
+      'The database has lost what the task committed: it failed over to a standby that lagged behind, was restored from an older copy, emptied an unlogged table in a crash, or the target was dropped and made again.',
     retry: 'manual',
-    hint: 'Make sure that this is the database and the table to go on with, and resume the task: what was lost is imported again from the staged files, and the position of the resumed task says which records of the source come next.',
+    hint: 'Make sure that this is the right database and table, and resume the task. What was lost is imported again from the staged files, and the position of the resumed task says which records of the source come next.',
   },
   LEASE_LOST: {
     meaning: 'Another process took over this task.',
@@ -215,22 +216,22 @@ export const ERROR_CODES = {
   RESUME_REFUSED: {
     meaning: 'The task cannot be resumed, or not with these settings.',
     retry: 'manual',
-    hint: '`relyt show PROCESS_ID` says what state the task is in.',
+    hint: 'Run `relyt show PROCESS_ID` to see the state of the task.',
   },
   KEY_TAKEN: {
     meaning: 'Another process has begun a task with this key at the same time, again and again.',
     retry: 'auto',
-    hint: 'Open the key again: the task of the other process is found then.',
+    hint: 'Open the key again: it then finds the task of the other process.',
   },
   TASK_NOT_FOUND: {
     meaning: 'No task of this id is recorded in the database, or it belongs to another role.',
     retry: 'never',
-    hint: '`relyt tasks` lists the tasks that this role may see; look also whether this is the right database, and the role that started the task.',
+    hint: 'Run `relyt tasks` to list the tasks that this role can see. Check that this is the right database, and the role that started the task.',
   },
   ABORT_REFUSED: {
     meaning: 'The task cannot be aborted: it is alive, has ended, or belongs to another SDK.',
     retry: 'manual',
-    hint: '`relyt show PROCESS_ID` says what state the task is in.',
+    hint: 'Run `relyt show PROCESS_ID` to see the state of the task.',
   },
   UNINSTALL_REFUSED: {
     meaning:
@@ -239,14 +240,14 @@ export const ERROR_CODES = {
     hint: 'The message names what is in the way; `relyt tasks` lists the tasks.',
   },
   BOOKKEEPING_INVALID: {
-    meaning: 'A row of the task in relyt_sys says what no loader writes.',
+    meaning: 'A row of the task in relyt_sys has values that no loader writes.',
     retry: 'never',
-    hint: 'No loader wrote that row: find out which roles may write the table, have an administrator delete the row, and load the source again.',
+    hint: 'Find out which roles may write the table: no loader wrote that row. Have an administrator delete the row, and load the source again.',
   },
   STAGED_FILE_LOST: {
     meaning: 'A frozen staged file is missing in S3.',
     retry: 'never',
-    hint: 'Its records cannot be imported any more: abort the task (`relyt abort PROCESS_ID`) and load the source again.',
+    hint: 'Abort the task (`relyt abort PROCESS_ID`) and load the source again: the records of the file cannot be imported any more.',
   },
   STAGED_FILE_CHANGED: {
     meaning:
@@ -262,7 +263,7 @@ export const ERROR_CODES = {
   ABORTED: {
     meaning: 'The operation was aborted by its signal or by abort().',
     retry: 'never',
-    hint: 'Nothing staged is imported after an abort; load again when you want to.',
+    hint: 'Load again if you want to: nothing staged is imported after an abort.',
   },
   CONFLICT_COLUMNS_UNSUITABLE: {
     meaning: 'The columns of `conflictColumns` or `updateColumns` cannot decide conflicts here.',
@@ -272,7 +273,7 @@ export const ERROR_CODES = {
   INSERT_ABORTED: {
     meaning: 'A call of insert() was aborted by its own signal. The task goes on.',
     retry: 'never',
-    hint: 'The records that were taken (`details.records`) are loaded. Insert the rest of them, or end the task with shutdown(), suspend() or abort().',
+    hint: 'Insert the rest of the records, or end the task with shutdown(), suspend() or abort(). The records that were taken (`details.records`) are loaded.',
   },
   LISTENER_FAILED: {
     meaning: 'A listener of an event, or the logger, threw. The load goes on.',
@@ -298,7 +299,7 @@ export const ERROR_CODES = {
   INTERNAL: {
     meaning: 'A fault of this package.',
     retry: 'never',
-    hint: 'Please report it with the message and the stack.',
+    hint: 'Report it with the message and the stack.',
   },
 } as const satisfies Record<string, CodeEntry>;
 

@@ -1,4 +1,4 @@
-/** An error as JSON: for logs and other processes, so nothing in it has to be hidden (G7). */
+/** An error as JSON: for logs and other processes, so nothing in it must be hidden (G7). */
 
 import { redact } from './core/redaction.ts';
 import type { ErrorCode, Retry } from './error-codes.ts';

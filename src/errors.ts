@@ -14,7 +14,7 @@ export interface RelytErrorOptions {
   readonly cause?: unknown;
 }
 
-/** By it every copy of this package knows the errors of the others. */
+/** Every copy of this package recognises the errors of the others by it. */
 const BRAND = Symbol.for('relyt-sdk.RelytError');
 
 /**
@@ -34,12 +34,12 @@ export class RelytError extends Error {
   readonly code: ErrorCode;
   /** What to do about it, in a sentence. */
   readonly hint: string;
-  /** Where it happened, as far as that is known. */
+  /** Where it happened, as far as it is known. */
   readonly details: ErrorDetails;
 
   /**
-   * Whether this is an error of this package, whichever copy of it made the error: a program may hold several, and
-   * `instanceof` knows those of one copy only.
+   * Whether this is an error of this package, from any copy of it: a program may contain several copies, and
+   * `instanceof` only knows the errors of one.
    *
    * @example
    * ```ts
@@ -64,19 +64,19 @@ export class RelytError extends Error {
   }
 
   /**
-   * What another try can achieve: 'auto' means that the same call may succeed later, 'manual' that it may once you acted
-   * on the hint, and 'never' that it fails again.
+   * What a retry can achieve: 'auto' means that the same call may succeed later, 'manual' that it may succeed once you
+   * have acted on the hint, and 'never' that it fails again.
    */
   get retry(): Retry {
     return ERROR_CODES[this.code].retry;
   }
 
-  /** For logs and other processes: plain JSON, without secrets, the stack, and the fields of what caused it. */
+  /** Plain JSON for logs and other processes, without secrets, the stack, and the fields of the cause. */
   toJSON(): RelytErrorJson {
     return asJson(this);
   }
 
-  /** The same error with more of its place known; what it already says stays. */
+  /** The same error with more details about its place; details that it already has stay. */
   at(details: ErrorDetails): RelytError {
     return new RelytError(this.code, this.message, {
       details: { ...details, ...this.details },

@@ -1,10 +1,10 @@
 import type { ImportCounts } from './core/import-counts.ts';
 import type { RelytError } from './errors.ts';
 
-/** How far a task is. Counts are of records unless the name says otherwise. */
+/** The progress of a task. Counts are of records unless the name says otherwise. */
 export interface Progress {
   /**
-   * Records handed to `insert()`, rejected ones included. A resumed task goes on with the number of the last record
+   * Records handed to `insert()`, rejected ones included. A resumed task continues from the number of the last record
    * before its position.
    */
   readonly received: number;
@@ -26,7 +26,7 @@ export interface FileEvent {
   readonly key: string;
   readonly records: number;
   readonly bytes: number;
-  /** How its rows are written: `tuples` are binary, too, and hold no ordinals, because they are rows of the target. */
+  /** Format of its rows: `tuples` are binary, too, and hold no ordinals, because they are rows of the target. */
   readonly layout: 'csv' | 'binary' | 'tuples';
 }
 
@@ -52,17 +52,17 @@ export interface ProcessorEvents {
   /** A record was left out and kept in relyt_sys.relyt_loader_reject. */
   recordRejected: [RejectEvent];
   /**
-   * How far the task is: about once a second while it runs, and once more when it has ended. Nothing is measured while
-   * nothing listens, and the process does not stay alive for it.
+   * The progress of the task, about once a second while it runs, and again when it has ended. Nothing is measured
+   * without a listener, and the timer does not keep the process alive.
    */
   progress: [Progress];
-  /** Something went wrong that loses nothing: a staged file that could not be deleted, a listener that threw. */
+  /** Something went wrong, but no record is lost: a staged file could not be deleted, or a listener threw. */
   warning: [RelytError];
-  /** The task failed; every later call rejects with this error. One that you abort has not failed. */
+  /** The task failed; every later call rejects with this error. An aborted task does not emit it. */
   failed: [RelytError];
 }
 
-/** What takes the payload of an event. A promise that it returns is not waited for. */
+/** Receives the payload of an event. A promise that it returns is not awaited. */
 export type EventListener<Name extends keyof ProcessorEvents> = (
   ...payload: ProcessorEvents[Name]
 ) => void;

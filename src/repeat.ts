@@ -1,4 +1,4 @@
-/** The one loop that tries again; what it goes by is decided in `core/retry-policy.ts`. */
+/** The one retry loop; `core/retry-policy.ts` decides when it retries. */
 
 import { setTimeout as delay } from 'node:timers/promises';
 import {
@@ -22,16 +22,16 @@ export type Retried = Pick<RetryMessage, 'step' | 'processId'>;
 
 export interface RetryRules {
   readonly retried: Retried;
-  /** Read anew after each failure. */
+  /** Read again after each failure. */
   readonly limits: RetryLimits;
   readonly classify: (error: unknown, attempt: number) => RetryClass;
-  /** Ends the pause in which it fires. What a fired signal means for the next failure, the classifier says. */
+  /** Ends the pause in which it fires. The classifier decides what a fired signal means for the next failure. */
   readonly signal?: AbortSignal | undefined;
   /** The error to throw after the last attempt, or a promise of it; without it the failure of that attempt. */
   readonly gaveUp?: (error: unknown, why: GiveUp, attempts: number) => unknown;
 }
 
-/** Does the work until it succeeds or its failure is final. */
+/** Repeats the work until it succeeds or its failure is final. */
 export async function repeat<T>(
   work: (attempt: Attempt) => Promise<T>,
   rules: RetryRules,

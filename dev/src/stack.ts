@@ -115,7 +115,7 @@ async function startBoth<A extends Stoppable, B extends Stoppable>(
   const results = await Promise.allSettled([first, second]);
   const started = results.filter((result) => result.status === 'fulfilled');
   if (started.length < results.length) {
-    // Why one did not start is the news, not how the other took being stopped.
+    // The error to report is why one did not start, not how the other stopped.
     await stopAll(started.map((result) => result.value)).catch(() => undefined);
   }
   return Promise.all([first, second]);

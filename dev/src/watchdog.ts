@@ -12,7 +12,7 @@ export interface Watchdog {
   readonly pid: number;
   /** Names the process to stop. Call it in the same turn that started the process. */
   watch(pid: number): void;
-  /** Sends the watchdog home: its process has ended. Repeated calls are harmless. */
+  /** Ends the watchdog: its process has ended. Repeated calls are harmless. */
   release(): Promise<void>;
 }
 
@@ -32,7 +32,7 @@ for signal in INT QUIT KILL; do
 done
 `;
 
-/** Starts a watchdog as `user` (undefined: as oneself), who must be allowed to signal the server. */
+/** Starts a watchdog as `user` (undefined: the current user), which must be allowed to signal the server. */
 export async function startWatchdog(
   user: { readonly uid: number; readonly gid: number } | undefined,
 ): Promise<Watchdog> {

@@ -128,7 +128,7 @@ function loaderConfig(overrides) {
     const shown = typeof value === 'string' ? code(`'${value}'`) : code(number(property, value));
     const optional = value === undefined || value === '' ? 'none' : shown;
     if (!(property in overrides))
-      throw new Error(`s3.${property} is no setting of the configuration`);
+      throw new Error(`s3.${property} is not a setting of the configuration`);
     return [code(field), code(`s3.${property}`), field in given ? 'required' : optional, meaning];
   });
   return table(['field', 'setting', 'default', 'meaning'], rows);

@@ -38,7 +38,7 @@ export const TABLE_MEANINGS = {
       source_position:
         'From where to go on after a crash, as the caller said; NULL for the beginning, and where no positions are given.',
       replay_after:
-        'Number of the last record before that position; NULL when it is `last_ordinal`. Of the records that the source replays, those up to `last_ordinal` are passed over.',
+        'Number of the last record before that position; NULL when it is `last_ordinal`. Of the records that the source replays, those up to `last_ordinal` are skipped.',
       replay_epoch:
         'The epoch, as written by who knows `replay_after`: an older version, which would load these records twice, cannot take the task over.',
       sdk_version: 'Version of relyt-sdk that wrote the row.',
@@ -216,7 +216,7 @@ export const TABLE_MEANINGS = {
   },
   sdk_loader_config: {
     meaning:
-      'S3 settings, the secret key among them. Nobody but the owner may read it; `LOADER_CONFIG()` does so for the roles it is granted to. The newest databases set up for the Go SDK have it too.',
+      'S3 settings, the secret key among them. Only the owner may read it; `LOADER_CONFIG()` does so for the roles it is granted to. The newest databases set up for the Go SDK have it too.',
     columns: {
       config_name: 'Name of a field of LOADER_CONFIG.',
       config_value: 'Its value, as text.',
@@ -237,9 +237,9 @@ export const FUNCTION_MEANINGS = {
   relyt_loader_expose:
     'Checks these URLs against relyt_loader_location and makes a temporary foreign table over them. Runs with the rights of its owner.',
   relyt_loader_close: 'Drops that foreign table.',
-  relyt_loader_task_exists: 'Whether there is a task of this id, be it one of another role.',
+  relyt_loader_task_exists: 'Whether there is a task of this id, including those of other roles.',
   relyt_loader_checkpoint_exists:
-    'Whether there is a checkpoint of this id, be it one of another role. A task row under it would hide it.',
+    'Whether there is a checkpoint of this id, including those of other roles. A task row under it would hide it.',
   relyt_loader_task_count:
     'How many tasks load a table, those of other roles included. Runs with the rights of its owner, as the two above.',
   relyt_loader_keep_id: 'Refuses to change the id of a task. A trigger.',

@@ -6,7 +6,7 @@ import { routesOf } from './routes.ts';
 import { insertRows, upsertRows } from './upsert.ts';
 
 /**
- * The steps that apply rows, be they all of an import or a range of them. `rows` is a relation in SQL that holds each
+ * The steps that apply rows: all of an import, or a range of them. `rows` is a relation in SQL that holds each
  * key once, or all rows as they came where keys are not looked at; with their types, and with their route.
  */
 export function applyList(plan: InsertPlan, rows: string): readonly ApplyStep[] {

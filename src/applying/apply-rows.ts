@@ -35,7 +35,7 @@ export async function stageTextRows(
 }
 
 /**
- * The second half: applies those rows but for the bad ones, which stay in a temporary table for `keepBadRows`.
+ * The second half: applies those rows except the bad ones, which stay in a temporary table for `keepBadRows`.
  * @throws an error of the SQLSTATE `tooManyBadRecords`: there are more than `maxBad`; of `noRecordPasses`: it is not
  *   clear that records are at fault
  */
@@ -50,6 +50,6 @@ export async function isolateRows(
 
 async function countsOf(transaction: Transaction): Promise<StatementCounts> {
   const [row] = await transaction.query<{ counts: StatementCounts }>(readCounts());
-  if (row === undefined) throw new RelytError('INTERNAL', 'the import returned no counts');
+  if (row === undefined) throw new RelytError('INTERNAL', 'The import returned no counts.');
   return row.counts;
 }

@@ -20,7 +20,7 @@ export function noteBadRow(plan: InsertPlan): Lines {
     `bad_constraint := nullif(bad_constraint, '');`,
     ...findRefusingColumn(plan),
     ...(plan.dialect.distributed ? findEmptyColumn(plan) : []),
-    '-- Where on a cluster it happened is no news to the caller, and differs from run to run.',
+    '-- Where on a cluster it happened does not help the caller, and differs from run to run.',
     `bad_reason := left(regexp_replace(bad_reason, '[[:space:]]*\\(seg[0-9]+ [^)]*pid=[0-9]+\\)$', ''), 500);`,
     ...findRefusers(plan),
     'n_bad := n_bad + 1;',

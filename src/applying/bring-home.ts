@@ -8,7 +8,7 @@ import { isShadow, pairedColumns, type Route } from './routes.ts';
 const IF_ANY_ARE_AWAY = { when: 'n_away > 0', firesCode: true } as const;
 
 /**
- * Moves the rows of this route that stand in the other table: the upsert that follows finds and updates them. Mostly
+ * Moves the rows of this route that are in the other table: the upsert that follows finds and updates them. Mostly
  * there are none, and then one look is cheaper than the statements.
  */
 export function bringHome(route: Route): readonly ApplyStep[] {

@@ -27,11 +27,11 @@ export function equalKey(plan: InsertPlan, key: readonly KeyColumn[], alias: str
 
 function typeOf({ table }: InsertPlan, name: string): ColumnType {
   const column = table.columns.find((one) => one.name === name);
-  if (column === undefined) throw new RelytError('INTERNAL', 'a key column is not a column');
+  if (column === undefined) throw new RelytError('INTERNAL', 'A key column is not a column.');
   return column.type;
 }
 
-/** The staged column has the default collation of its type: without a word here the two would be in conflict. */
+/** The staged column has the default collation of its type: silently here the two would be in conflict. */
 function collationOf({ columns }: InsertPlan, name: string): string {
   const collation = columns.find((column) => column.name === name)?.collation;
   return collation === undefined ? '' : ` collate ${collation}`;

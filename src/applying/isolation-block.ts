@@ -27,7 +27,7 @@ const FIRST_RANGE = 1024;
 /** The files have been read. */
 const UNGUARDED = { guard: [] } as const;
 
-/** The first range is empty: what is refused without a row is no record's fault. */
+/** The first range is empty: what is refused without a row is not the fault of a record. */
 const VARIABLES: Lines = [
   'n_all bigint; n_bad bigint := 0; n_unclear bigint := 0;',
   'n_from bigint := 1; n_to bigint; n_span bigint := 0;',
@@ -38,7 +38,7 @@ const VARIABLES: Lines = [
 /** What an isolation is allowed and knows. */
 export interface IsolationTerms {
   readonly maxBad: number;
-  /** An earlier import of the task wrote rows: then an unclear failure is known to be of the record that it stands at. */
+  /** An earlier import of the task wrote rows: then an unclear failure is known to come from the current record. */
   readonly anyPassed: boolean;
   /** What a program raises is of the record for which it does, whatever its SQLSTATE. */
   readonly raisedAreOfRecords: boolean;
@@ -74,7 +74,7 @@ export const isolationBlock = (plan: InsertPlan, terms: IsolationTerms): Stateme
   ),
 });
 
-/** The steps, in a subtransaction; the sums begin anew in each, and are added up only when nothing was refused. */
+/** The steps, in a subtransaction; the sums begin again in each, and are added up only when nothing was refused. */
 function oneRange(plan: InsertPlan, { maxBad, raisedAreOfRecords }: IsolationTerms): Lines {
   return [
     ...giveUpWhen('before a range', maxBad),
@@ -123,7 +123,7 @@ function rangeList(plan: InsertPlan): readonly ApplyStep[] {
     : [...list, countWinners(plan, textRange(plan))];
 }
 
-/** What the list is applied to: winners are picked in each statement anew, because a range may be tried often. */
+/** What the list is applied to: winners are picked in each statement again, because a range may be tried often. */
 export function rangeRows(plan: InsertPlan): string {
   const range = textRange(plan);
   return withRoute(plan, plan.mode === 'insert' ? range : `(${winnersOf(plan, range)})`);

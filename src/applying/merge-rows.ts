@@ -20,7 +20,7 @@ const KEY_BY_INDEX: Readonly<Record<string, 'on' | 'off'>> = {
   enable_memoize: 'off',
   // Of a table that was empty when it was analyzed, all rows would be kept, and read again for each staged one.
   enable_material: 'off',
-  // What is off and has to be used all the same counts as very dear, which would be worth a compilation.
+  // A plan that is off but must be used costs very much, which would trigger a compilation.
   jit: 'off',
 };
 

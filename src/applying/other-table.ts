@@ -10,7 +10,7 @@ import { isShadow, type Route } from './routes.ts';
  * have changed since its row was written.
  */
 
-/** A route of two, whose key may stand in the other table. */
+/** A route of two, whose key may be in the other table. */
 export interface CrossedRoute extends Route {
   readonly auxiliary: AuxiliaryTarget;
   readonly other: TargetTable;
@@ -38,7 +38,7 @@ export function keyInBoth(route: Route): string | undefined {
   const { plan, rows } = route;
   const both = crossed(route);
   if (both === undefined || !isKeyStaged(plan)) return undefined;
-  // A key that was in both tables before is not this import's to judge, unless an update has seen to it.
+  // A key that was in both tables before is not this import's to judge, unless an update has resolved it.
   const mine =
     plan.mode === 'nothing'
       ? `h.xmin::pg_catalog.text operator(pg_catalog.=) (pg_catalog.txid_current() operator(pg_catalog.%) 4294967296)::pg_catalog.text and `

@@ -13,7 +13,7 @@ export interface InsertPlan {
   /** Staged columns in staged order. */
   readonly columns: readonly TargetColumn[];
   readonly mode: ConflictMode;
-  /** The only columns that an update sets; undefined for all that are no part of the key. */
+  /** The only columns that an update sets; undefined for all that are not part of the key. */
   readonly updateColumns?: readonly string[] | undefined;
   /**
    * Reduce each key to its winner first, and count before triggers run. Left out as long as no import had a key
@@ -70,7 +70,7 @@ export function keyExpressions({ columns, table }: InsertPlan): string {
   return expressions.join(', ');
 }
 
-/** A composite value whose fields are all NULL is none itself. With the word NULL this is no comparison of a type. */
+/** A composite value whose fields are all NULL is none itself. With the word NULL this compares no type. */
 function isNull({ name, type }: TargetColumn): string {
   return type.kind === 'composite'
     ? `${ident(name)} is not distinct from null`
@@ -85,7 +85,7 @@ export function onConflict(plan: InsertPlan): string {
     .join(', ')}`;
 }
 
-/** A table of nothing but its key still needs one assignment, so that existing rows are counted. */
+/** A table that has only key columns still needs one assignment, so that existing rows are counted. */
 export function updatedColumns(plan: InsertPlan): readonly string[] {
   const updated = nonKeyColumns(plan);
   return updated.length > 0 ? updated : plan.table.key.slice(0, 1);

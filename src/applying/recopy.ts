@@ -9,7 +9,7 @@ import { type InsertPlan, isKeyStaged, nameOf, overriding } from './plan.ts';
 import { isOneOf, isShadow, pairedColumns } from './routes.ts';
 
 /**
- * While a migration copies a group out of the table it lives in, what an import changes there is copied once more,
+ * While a migration copies a group out of the table it lives in, what an import changes there is copied again,
  * so that the copy is complete when the group is switched over. `staged` holds the rows of the import, with their
  * types. Without a staged key nothing is ever updated, and the switch finds what was inserted.
  */

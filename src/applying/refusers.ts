@@ -5,7 +5,7 @@ import { literal } from '../database/statement.ts';
 import { type InsertPlan, nameOf } from './plan.ts';
 
 /**
- * PL/pgSQL that names what refuses a row beside types and constraints: `bad_trigger` and `bad_policies`, as SQL spells
+ * PL/pgSQL that names what refuses a row besides types and constraints: `bad_trigger` and `bad_policies`, as SQL spells
  * them, and the same in words in `bad_reason`. The database names a trigger nowhere, and a policy only sometimes.
  */
 export function findRefusers(plan: InsertPlan): Lines {
@@ -29,7 +29,7 @@ function findPolicies(plan: InsertPlan): Lines {
   ];
 }
 
-/** Row triggers whose function stands in the context of the error, $1. */
+/** Row triggers whose function is in the context of the error, $1. */
 function triggersIn(plan: InsertPlan): string {
   return `select pg_catalog.string_agg(distinct pg_catalog.quote_ident(g.tgname), ', ')
 from pg_catalog.pg_trigger g join pg_catalog.pg_proc f on f.oid operator(pg_catalog.=) g.tgfoid
@@ -37,7 +37,7 @@ where not g.tgisinternal and (${tablesOf(plan, 'g.tgrelid')})
   and (${stands(' ')} or ${stands('.')})`;
 }
 
-/** Whether the name of the function `f` stands in $1 after this character, with or without its schema. */
+/** Whether the name of the function `f` is in $1 after this character, with or without its schema. */
 function stands(after: ' ' | '.'): string {
   return `pg_catalog.strpos($1, pg_catalog.concat('${after}', pg_catalog.quote_ident(f.proname), '()')) operator(pg_catalog.>) 0`;
 }

@@ -6,7 +6,7 @@ import { type InsertPlan, nameOf } from './plan.ts';
  * Rows of the table, its partitions included, that this session has changed. Asking each row instead (RETURNING xmax)
  * costs a quarter of the import and does not work on partitioned tables.
  * A backend reports its finished transactions only once a second, and counts what was rolled back as well, so the
- * value before the statement has to be subtracted from the one after it.
+ * value before the statement must be subtracted from the one after it.
  */
 export function rowStatistics(plan: InsertPlan): RowStatistics {
   return {

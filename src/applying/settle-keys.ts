@@ -6,7 +6,7 @@ import type { InsertPlan } from './plan.ts';
 import { routesOf } from './routes.ts';
 
 /**
- * A key that stands in both tables refuses a record, as the database would, had the two one constraint (an isolation
+ * A key that is in both tables refuses a record, as the database would, had the two one constraint (an isolation
  * then finds it), or lets the import begin again.
  */
 type KeyRefusal = typeof SQLSTATE.uniqueViolation | typeof SQLSTATE.serializationFailure;
@@ -32,8 +32,8 @@ export function settleKeys(
 }
 
 /**
- * The same at the beginning, for an import that cannot tell in the end which rows are its own: whoever had its turn
- * before has committed and is seen, and whoever comes after sees this one.
+ * The same at the beginning, for an import that cannot tell in the end which rows are its own: an import that had its
+ * turn before has committed and is seen, and one that comes after sees this one.
  */
 export function takeTurnFirst(plan: InsertPlan, staged: string): readonly ApplyStep[] {
   return refuseKeysInBoth(plan, staged, SQLSTATE.uniqueViolation).length > 0

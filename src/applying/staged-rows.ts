@@ -8,7 +8,7 @@ import { countWinners, winnersOf } from './winners.ts';
 
 /** What the steps apply, each key once. */
 const STAGED = 'relyt_loader_staged';
-/** What was read, where it has to be reduced. */
+/** What was read, where it must be reduced. */
 const READ = 'relyt_loader_read';
 
 /** Quoted as SQL takes it. */
@@ -67,7 +67,7 @@ function createTable(plan: InsertPlan, table: string, rows: string): string {
 ${rows}${distribution(plan)}`;
 }
 
-/** By the key, where there is one: rows then stand on the segment that holds those they meet. */
+/** By the key, where there is one: rows then are on the segment that holds those they meet. */
 function distribution({ dialect, mode, table }: InsertPlan): string {
   if (!dialect.distributed) return '';
   const key = mode === 'insert' ? [] : table.key;

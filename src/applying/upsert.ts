@@ -60,7 +60,7 @@ select a.written, ${updated} as updated from (select pg_catalog.count(*) as writ
 }
 
 /**
- * The same for rows of the files among which keys stand twice. Winners are picked in the statement itself, because
+ * The same for rows of the files among which keys appear twice. Winners are picked in the statement itself, because
  * the files can be read only once and a temporary table of all rows would cost more. What is updated is counted as
  * above.
  */
@@ -112,7 +112,7 @@ function upsertByHand(plan: InsertPlan, rows: string): readonly ApplyStep[] {
 
 function updateMatching(plan: InsertPlan, rows: string): ApplyStep {
   const names = nonKeyColumns(plan).map(ident);
-  // A table of nothing but its key has nothing to set.
+  // A table that has only key columns has nothing to set.
   if (names.length === 0) return countMatching(plan, rows);
   const assignments = names.map((name) => `${name} = w.${name}`);
   return {

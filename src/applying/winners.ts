@@ -5,7 +5,7 @@ import { type InsertPlan, keyExpressions, nonKeyColumns } from './plan.ts';
 
 /**
  * Each key of a relation once, with the row that wins: the last ordinal an update, the first one `nothing` (G3).
- * @param others columns of the relation that are no columns of the target, but for the ordinal
+ * @param others columns of the relation that are not columns of the target, except the ordinal
  */
 export function winnersOf(
   plan: InsertPlan,

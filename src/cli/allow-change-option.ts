@@ -15,7 +15,7 @@ export type AllowedChange = (typeof ALLOWED_CHANGES)[number];
 export function allowChangeOption(): Option {
   return new Option(
     '--allow-change <settings>',
-    `settings in which the earlier run may differ: ${ALLOWED_CHANGES.join(', ')}`,
+    `settings that may differ from the earlier run: ${ALLOWED_CHANGES.join(', ')}`,
   ).argParser(allowedChanges);
 }
 
@@ -25,7 +25,7 @@ function allowedChanges(
 ): readonly AllowedChange[] {
   const names = nameList(text).map(oneOf(ALLOWED_CHANGES));
   const twice = names.find((name) => before.includes(name));
-  if (twice !== undefined) throw new InvalidArgumentError(`The name ${twice} is there twice.`);
+  if (twice !== undefined) throw new InvalidArgumentError(`The name ${twice} appears twice.`);
   return [...before, ...names];
 }
 

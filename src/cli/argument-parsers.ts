@@ -1,4 +1,4 @@
-/** Turn the text of an argument into its value, or say what was expected. */
+/** Parses arguments, or says what was expected. */
 
 import { InvalidArgumentError } from 'commander';
 import { splitTableName, type TableName } from '../core/table-name.ts';
@@ -37,7 +37,7 @@ export function nameList(text: string): readonly string[] {
   const given = names.filter((name) => name !== '');
   if (given.length === 0) throw new InvalidArgumentError('Expected names separated by commas.');
   const twice = given.find((name, i) => given.indexOf(name) !== i);
-  if (twice !== undefined) throw new InvalidArgumentError(`The name ${twice} is there twice.`);
+  if (twice !== undefined) throw new InvalidArgumentError(`The name ${twice} appears twice.`);
   return names;
 }
 

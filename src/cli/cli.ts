@@ -67,7 +67,7 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
 
 function commandLine(terminal: Terminal): Command {
   return new Command('relyt')
-    .description('Bulk loader for the PostgreSQL family: records go through S3 into a table.')
+    .description('load records in bulk into the PostgreSQL family, through S3, exactly once')
     .version(VERSION)
     .showHelpAfterError(false)
     .exitOverride()
@@ -81,7 +81,7 @@ function commandLine(terminal: Terminal): Command {
       'after',
       `
 Exit codes:
-  0 done, 1 failed, 2 wrong usage, 3 done but records were rejected (within --max-errors),
+  0 success, 1 failure, 2 wrong usage, 3 success, but records were rejected (within --max-errors),
   130 and 143 ended at once by a second signal (SIGINT, SIGTERM)`,
     );
 }

@@ -18,9 +18,9 @@ export function addConnectionOptions(command: Command): Command {
       'after',
       `
 Connection:
-  --database-url, else DATABASE_URL; what they leave out comes from the service (PGSERVICE), from PGHOST, PGPORT,
-  PGUSER, PGPASSWORD, PGDATABASE, PGSSLMODE and their like, and from ~/.pgpass.
-  All users of the machine can see a password on the command line: prefer the environment.`,
+  --database-url, else DATABASE_URL. What they leave out comes from the service (PGSERVICE), from PGHOST, PGPORT,
+  PGUSER, PGPASSWORD, PGDATABASE, PGSSLMODE and similar variables, and from ~/.pgpass.
+  All users of the machine can see a password on the command line: use the environment instead.`,
     );
 }
 

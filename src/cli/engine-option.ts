@@ -45,7 +45,7 @@ export function addEngineDetails(command: Command): Command {
     .addOption(
       new Option(
         '--aws-s3-endpoint <url>',
-        'for emulations of the extension aws_s3; RDS and Aurora take none',
+        'S3 endpoint for emulations of the extension aws_s3; not for RDS and Aurora',
       ).env('RELYT_AWS_S3_ENDPOINT'),
     );
 }

@@ -1,4 +1,4 @@
-/** Which function gives the S3 settings, and whom to believe: the same flags for every command that reads them. */
+/** Which function gives the S3 settings, and which roles to trust: the same flags for every command that reads them. */
 
 import { type Command, Option } from 'commander';
 import type { AccessConfig } from '../config/access-config.ts';
@@ -14,20 +14,20 @@ export function addLoaderConfigOptions(command: Command): Command {
     .addOption(
       new Option(
         '--loader-config <schema.function>',
-        'function that gives the S3 settings, where it is not relyt_sys.loader_config',
+        'function that returns the S3 settings, if it is not relyt_sys.loader_config',
       ).env('RELYT_LOADER_CONFIG'),
     )
     .addOption(
       new Option(
         '--loader-config-owner <role>',
-        'role that may own what gives the S3 settings, beside superusers and the owner of relyt_sys',
+        'role that may own this function, besides superusers and the owner of relyt_sys',
       ).env('RELYT_LOADER_CONFIG_OWNER'),
     );
 }
 
 type LoaderConfigAccess = Pick<AccessConfig, 'loaderConfig' | 'loaderConfigOwner'>;
 
-/** Whom of the database to believe, as far as the flags say. */
+/** Which roles to trust, as far as the flags say. */
 export function loaderConfigAccess(flags: LoaderConfigFlags): LoaderConfigAccess {
   const { loaderConfig, loaderConfigOwner } = flags;
   return {
@@ -36,7 +36,7 @@ export function loaderConfigAccess(flags: LoaderConfigFlags): LoaderConfigAccess
   };
 }
 
-/** Where S3 is: what the environment says, and whom of the database to believe. @throws RelytError CONFIG_INVALID */
+/** Where S3 is: what the environment says, and which roles of the database to trust. @throws RelytError CONFIG_INVALID */
 export function s3AccessOf(
   flags: LoaderConfigFlags,
 ): LoaderConfigAccess & Pick<AccessConfig, 's3'> {

@@ -1,4 +1,4 @@
-/** How errors look: three lines on stderr, or one JSON object on stdout. Never a stack unless RELYT_DEBUG is set. */
+/** The form of errors: three lines on stderr, or one JSON object on stdout. Never a stack unless RELYT_DEBUG is set. */
 
 import { CommanderError } from 'commander';
 import { redact } from '../core/redaction.ts';
@@ -19,7 +19,7 @@ export interface ErrorReport {
   readonly also?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** Says what went wrong; returns the code to exit with. */
+/** Reports what went wrong; returns the exit code. */
 export function reportError(terminal: Terminal, thrown: unknown, report: ErrorReport): ExitCode {
   const error = described(thrown);
   if (report.json) {

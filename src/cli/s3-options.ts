@@ -21,7 +21,7 @@ const OPTIONS: readonly S3Option[] = [
     flag: '--s3-endpoint <url>',
     variable: 'RELYT_S3_ENDPOINT',
     setting: 'endpoint',
-    describe: 'S3 endpoint, as the database server reaches it too',
+    describe: 'S3 endpoint; the database server must reach it, too',
   },
   {
     flag: '--s3-bucket <name>',
@@ -51,20 +51,20 @@ const OPTIONS: readonly S3Option[] = [
     flag: '--s3-secret-key <secret>',
     variable: 'RELYT_S3_SECRET_KEY',
     setting: 'secretKey',
-    describe: 'secret access key; better given by the environment',
+    describe: 'secret access key; prefer the environment',
   },
   {
     flag: '--s3-concurrency <n>',
     variable: 'RELYT_S3_CONCURRENCY',
     setting: 'uploadConcurrency',
-    describe: 'parallel part uploads of one file, at most 50',
+    describe: 'number of parallel part uploads of one file, at most 50',
     number: true,
   },
   {
     flag: '--s3-part-size <bytes>',
     variable: 'RELYT_S3_PART_SIZE',
     setting: 'partSizeBytes',
-    describe: 'bytes of a multipart part, 5 MiB to 100 MiB',
+    describe: 'size of a multipart part, 5 MiB to 100 MiB',
     number: true,
   },
   {
@@ -78,7 +78,7 @@ const OPTIONS: readonly S3Option[] = [
     flag: '--import-error-sleep-time <seconds>',
     variable: 'RELYT_IMPORT_ERROR_SLEEP_TIME',
     setting: 'importErrorSleepSeconds',
-    describe: 'longest pause between two attempts of an import, in seconds',
+    describe: 'maximum pause between two attempts of an import, in seconds',
     number: true,
   },
 ];
@@ -121,7 +121,7 @@ export function storedS3Of(command: Command): StoredS3Settings {
   if ('accessKey' in settings || 'secretKey' in settings) {
     throw new RelytError(
       'CONFIG_INVALID',
-      `${NO_KEYS} means to store no keys, but --s3-access-key, --s3-secret-key or a variable for them gives some.`,
+      `${NO_KEYS} stores no keys, but --s3-access-key, --s3-secret-key or a variable for them gives some.`,
       {
         hint: 'Leave one of them out; the variables are RELYT_S3_ACCESS_KEY and RELYT_S3_SECRET_KEY.',
       },
@@ -149,7 +149,7 @@ export function s3OverridesOf(env: NodeJS.ProcessEnv): S3Overrides {
     const text = env[variable];
     if (text === undefined || text === '') return [];
     if (number && !/^\d+$/.test(text)) {
-      throw new RelytError('CONFIG_INVALID', `The variable ${variable} is no whole number.`);
+      throw new RelytError('CONFIG_INVALID', `The variable ${variable} is not a whole number.`);
     }
     return [[setting, number ? Number(text) : text] as const];
   });

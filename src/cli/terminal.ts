@@ -31,7 +31,7 @@ export class Terminal {
     this.#err = err;
     this.#outColours = wantsColours(out.isTTY === true, env);
     this.#errColours = wantsColours(err.isTTY === true, env);
-    // `relyt load … | head` closes the pipe early; that must not end a load half-way.
+    // `relyt load … | head` closes the pipe early; that must not end a load halfway.
     for (const stream of [out, err]) stream.on('error', () => {});
   }
 

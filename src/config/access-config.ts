@@ -4,14 +4,14 @@ import type { S3Config } from './s3-config.ts';
 /** Where the S3 settings come from. */
 export interface LoaderConfigSource {
   /**
-   * Function without arguments that gives the S3 settings, as 'schema.function'. Default: relyt_sys.loader_config(), else
+   * Function without arguments that returns the S3 settings, as 'schema.function'. Default: relyt_sys.loader_config(), else
    * the table relyt_sys.sdk_loader_config. No other function is called unless it is named here.
    * @example 'public.loader_config'
    */
   readonly loaderConfig?: string | undefined;
   /**
-   * Role that may own the function or table of the S3 settings. Always believed: superusers, and the owner of the schema
-   * relyt_sys.
+   * Role that may own the function or table of the S3 settings. Superusers and the owner of the schema relyt_sys are
+   * always trusted.
    * @example 'app_owner'
    */
   readonly loaderConfigOwner?: string | undefined;

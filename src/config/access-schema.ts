@@ -1,4 +1,4 @@
-/** How to reach the database and S3: the part of every configuration, be it of a load, a migration or an operation. */
+/** How to reach the database and S3: the part that the configurations of loads, migrations and operations share. */
 
 import { z } from 'zod';
 import { type BroughtS3Client, isBroughtClient } from '../core/brought-client.ts';
@@ -27,7 +27,7 @@ function checkConnectionString(text: string, context: z.RefinementCtx): void {
     connectionOptions(text);
   } catch (error) {
     const { message, hint } = error as RelytError;
-    context.addIssue({ code: 'custom', message: `${message}. ${hint}` });
+    context.addIssue({ code: 'custom', message: `${message} ${hint}` });
   }
 }
 
@@ -41,7 +41,7 @@ export const connectionSchema = z.strictObject({
       z.string(),
       z.custom<() => string | Promise<string>>(
         (value) => typeof value === 'function',
-        'expected a text, or a function that returns one or a promise of one',
+        'expected a string, or a function that returns one or a promise of one',
       ),
     ])
     .optional(),
@@ -90,7 +90,7 @@ export const s3Schema = z.strictObject({
   sseKmsKeyId: name.optional(),
 });
 
-/** Which function gives the S3 settings, and whom to believe. */
+/** Which function gives the S3 settings, and which roles to trust. */
 export const loaderConfigSettings = {
   loaderConfig: z
     .string()
@@ -121,7 +121,7 @@ export function resolveAccess(config: AccessConfig): ResolvedAccess {
 }
 
 /**
- * A connection of the caller's goes where it goes: a host beside it would be passed over.
+ * A connection of the caller's goes where it goes: a host beside it would be ignored.
  * @throws RelytError CONFIG_INVALID
  */
 function checkOneWay({ pool, connect, ...settings }: Connection): void {
@@ -142,7 +142,7 @@ function withoutUse(
   { others, hint }: { readonly others: readonly string[]; readonly hint: string },
 ): RelytError {
   const idle = others.map((name) => `${section}.${name}`).join(', ');
-  const message = `the configuration is not valid: ${section}.${setting} leaves no use for ${idle}`;
+  const message = `The configuration is not valid: ${section}.${setting} leaves no use for ${idle}.`;
   return new RelytError('CONFIG_INVALID', message, { hint });
 }
 
@@ -184,7 +184,7 @@ export function refuseUndefined(config: unknown): void {
   if (names.length === 0) return;
   throw new RelytError(
     'CONFIG_INVALID',
-    `the configuration is not valid: ${names.map((name) => `${name} is undefined`).join('; ')}`,
+    `The configuration is not valid: ${names.map((name) => `${name} is undefined`).join('; ')}.`,
     {
       hint: 'Give the setting a value (is a variable of the environment not set?), or leave it out of the object for its default.',
     },

@@ -3,11 +3,12 @@
 import { z } from 'zod';
 import { nearestName } from '../core/nearest-name.ts';
 import { redact } from '../core/redaction.ts';
+import { sentence } from '../core/sentence.ts';
 import { shortText } from '../core/short-text.ts';
 import { RelytError } from '../errors.ts';
 
 /**
- * Settings of which a message may quote the value, and what it has to be: `wanted` completes "Give …". All others may
+ * Settings of which a message may quote the value, and what it must be: `wanted` completes "Give …". All others may
  * be secrets, and no value of theirs is ever shown (G7).
  */
 export const quotable = z.registry<{ readonly wanted: string }>();
@@ -56,7 +57,10 @@ export function checked<S extends z.ZodType>(
 export function checkedConfig<S extends z.ZodType>(schema: S, config: z.input<S>): z.output<S> {
   return checked(schema, config, (problems) => {
     const all = problems.map(sentenceOf).join('; ');
-    return new RelytError('CONFIG_INVALID', `the configuration is not valid: ${redact(all)}`);
+    return new RelytError(
+      'CONFIG_INVALID',
+      sentence(`The configuration is not valid: ${redact(all)}`),
+    );
   });
 }
 
@@ -113,7 +117,7 @@ function shapeOf(schema: z.core.$ZodType | undefined): Shape {
   return schema instanceof z.ZodObject ? schema.shape : {};
 }
 
-/** A text is quoted: '5' is no number. */
+/** A string is quoted: '5' is not a number. */
 function shownValue(value: unknown): string {
   if (typeof value === 'string') return `"${shortText(value)}"`;
   const isPlain = value === null || typeof value === 'number' || typeof value === 'boolean';

@@ -1,10 +1,10 @@
 /**
- * How to connect to the database. What is left out comes from the environment, as with `psql`: PGHOST, PGUSER,
- * ~/.pgpass and the others.
+ * How to connect to the database. Settings that you leave out come from the environment, as with `psql`: PGHOST,
+ * PGUSER, ~/.pgpass and the others.
  */
 export interface ConnectionConfig {
   /**
-   * Connection URL, or key=value pairs as libpq reads them. What it gives comes before the settings beside it.
+   * Connection URL, or key=value pairs as libpq reads them. It takes precedence over the other settings.
    * @example 'postgres://loader@db.example.com/app?sslmode=verify-full'
    */
   readonly connectionString?: string | undefined;
@@ -24,8 +24,8 @@ export interface ConnectionConfig {
    */
   readonly username?: string | undefined;
   /**
-   * Password, or a function that returns it, called for each new connection: for tokens that expire. Default: PGPASSWORD,
-   * else ~/.pgpass.
+   * Password, or a function that returns it. The function is called for each new connection, for tokens that expire.
+   * Default: PGPASSWORD, else ~/.pgpass.
    * @example () => signer.getAuthToken()
    */
   readonly password?: string | (() => string | Promise<string>) | undefined;
@@ -41,14 +41,14 @@ export interface ConnectionConfig {
    */
   readonly ssl?: boolean | Readonly<Record<string, unknown>> | undefined;
   /**
-   * A pool of yours (`pg.Pool`) instead of connections of our own; all settings beside it are left out. It needs a `max` of
-   * `concurrency` + 3 for a load. Its connections go back to it, and you end it.
+   * Your own pool (`pg.Pool`) to use instead of new connections; leave out all other connection settings. It needs a `max` of
+   * `concurrency` + 3 for a load. Its connections are returned to it, and you end it.
    * @example new pg.Pool({ max: 8 })
    */
   readonly pool?: ClientPool | undefined;
   /**
-   * A function that returns a connected client of node-postgres (`pg.Client`), called for each connection; all settings
-   * beside it are left out. The clients are ended by us.
+   * A function that returns a connected client of node-postgres (`pg.Client`), called for each connection; leave out
+   * all other connection settings. The loader ends the clients.
    * @example async () => { const client = new pg.Client(); await client.connect(); return client; }
    */
   readonly connect?: (() => object | Promise<object>) | undefined;

@@ -36,7 +36,7 @@ export interface GreenplumConfig {
 /** Only for the engine 'aws-s3'. */
 export interface AwsS3Config {
   /**
-   * S3 endpoint, for emulations of the extension; RDS and Aurora take none.
+   * S3 endpoint, for emulations of the extension. Leave it out for RDS and Aurora.
    * @example 'http://localhost:4566'
    */
   readonly endpointUrl?: string | undefined;
@@ -55,8 +55,8 @@ interface LoadSettings extends LoaderConfigSource {
    */
   readonly s3?: S3Config | undefined;
   /**
-   * How records get into the database; `relyt engines` lists the ways. 'auto' finds out from the database itself, and
-   * takes 'direct' where no S3 is configured.
+   * How records get into the database; `relyt engines` lists the ways. 'auto' asks the database, and uses 'direct' when
+   * no S3 is configured.
    * @default 'auto'
    * @example 'direct'
    */
@@ -80,50 +80,50 @@ interface LoadSettings extends LoaderConfigSource {
    */
   readonly awsS3?: AwsS3Config | undefined;
   /**
-   * Column that holds the group of a record, for a table with an auxiliary one. Default: what `relyt init --routing`
-   * stored, or else group_id or routing_id, whichever there is.
+   * Column that holds the group of a record, for a table with an auxiliary one. Default: the column that
+   * `relyt init --routing` stored, else group_id or routing_id.
    * @example 'tenant_id'
    */
   readonly groupColumn?: string | undefined;
   /**
-   * When the key of a record exists already: 'update' lets the last record win, 'nothing' the first one, 'error' fails.
-   * The key is `conflictColumns`, or else the primary key. Tables without a key keep every record.
+   * What to do when the key of a record exists already: 'update' keeps the last record, 'nothing' keeps the first one,
+   * 'error' fails. The key is `conflictColumns`, or else the primary key. Tables without a key keep every record.
    * @default 'update'
    * @example 'nothing'
    */
   readonly onConflict?: 'update' | 'nothing' | 'error' | undefined;
   /**
-   * Most records of a staged file, with or without positions.
+   * Maximum number of records in a staged file, with or without positions.
    * @default 100000
    * @example 50_000
    */
   readonly batchSize?: number | undefined;
   /**
-   * Most bytes of rows in a staged file, before compression. The record that reaches them is the last one of its file.
+   * Maximum bytes of rows in a staged file, before compression. The record that reaches it is the last one of its file.
    * @default 268435456
    * @example 64 * 1024 * 1024
    */
   readonly maxFileBytes?: number | undefined;
   /**
-   * Longest time a staged file stays open, in seconds: records that trickle in arrive after at most about this long.
+   * Maximum time a staged file stays open, in seconds. Records that trickle in arrive after about this time at most.
    * @default 6
    * @example 1
    */
   readonly fileWriteTimeoutSeconds?: number | undefined;
   /**
-   * Most staged files of one import; raised to a multiple of the segments where segments read them.
+   * Maximum number of staged files in one import. Where segments read the files, it is raised to a multiple of them.
    * @default 10
    * @example 20
    */
   readonly batchImportSize?: number | undefined;
   /**
-   * Imports at once.
+   * Number of imports that run at the same time.
    * @default 1
    * @example 4
    */
   readonly concurrency?: number | undefined;
   /**
-   * Rejected records tolerated in the whole task. They are kept in relyt_sys.relyt_loader_reject.
+   * Maximum number of rejected records in the whole task. They are kept in relyt_sys.relyt_loader_reject.
    * @default 0
    * @example 100
    */
@@ -135,41 +135,41 @@ interface LoadSettings extends LoaderConfigSource {
    */
   readonly compression?: 'none' | 'gzip' | undefined;
   /**
-   * How rows are written into staged files: 'csv', or 'binary' as PostgreSQL's binary COPY, which costs loader and
-   * database a fraction and needs an engine that reads it. 'auto' takes binary where it can be read.
+   * Format of the rows in staged files: 'csv', or 'binary' for PostgreSQL's binary COPY format, which costs loader and
+   * database a fraction of the CPU and needs an engine that reads it. 'auto' uses binary where it can be read.
    * @default 'auto'
    * @example 'csv'
    */
   readonly layout?: 'auto' | 'csv' | 'binary' | undefined;
   /**
-   * Memory for parts being filled and uploaded, or with the engine 'direct' imported, in bytes. Raised to what
-   * `concurrency` needs at least.
+   * Memory for parts that are filled and uploaded (or imported, with the engine 'direct'), in bytes. Raised to the
+   * minimum that `concurrency` needs.
    * @default 67108864
    * @example 128 * 1024 * 1024
    */
   readonly bufferBytes?: number | undefined;
   /**
-   * How long after its last sign of life a task may be taken over by a resume, in seconds.
+   * Seconds after its last heartbeat until a resume may take a task over.
    * @default 30
    * @example 60
    */
   readonly leaseSeconds?: number | undefined;
   /**
-   * What the records come from, in your own words (JSON): stored with the task, and shown to the person who resumes it.
+   * Where the records come from, as any JSON value. It is stored with the task, and shown to the person who resumes it.
    * @example { topic: 'events', partition: 3 }
    */
   readonly source?: JsonValue | undefined;
   /**
-   * Staged files: 'on-success' deletes them when the task has ended well, and keeps them until then, because a database
-   * that goes back in time needs them again; 'always' also when the task fails, which then cannot be resumed unless all
-   * were imported; 'never' keeps them.
+   * When to delete staged files. 'on-success': when the task is COMPLETED; until then a database that goes back in time
+   * may need them again. 'always': also when the task fails; it can then only be resumed if all were imported. 'never':
+   * keep them.
    * @default 'on-success'
    * @example 'never'
    */
   readonly cleanup?: 'on-success' | 'always' | 'never' | undefined;
   /**
-   * Takes a line for what happens to the task: start, imports, rejected records, retries, warnings, its end. Lines have no
-   * secrets. A logger of pino fits. Default: no lines.
+   * Receives log lines about the task: start, imports, rejected records, retries, warnings, end. Lines contain no
+   * secrets. A pino logger fits. Default: no log.
    * @example pino()
    */
   readonly logger?: Logger | undefined;
@@ -201,19 +201,19 @@ interface LoadSettings extends LoaderConfigSource {
  */
 export interface BulkProcessorConfig<Row = unknown> extends LoadSettings {
   /**
-   * Columns to load: a list of names, or an object column → property of the record. Default: the property names of the
-   * first record.
+   * Columns to load: a list of names, or an object of column → property of the record. Default: the property names of
+   * the first record.
    * @example { id: 'id', created_at: 'createdAt' }
    */
   readonly columns?: ColumnsOption<Row> | undefined;
   /**
-   * Columns whose values say that two records are the same one. A unique constraint or index over exactly these columns
-   * has to exist; it may be neither partial nor deferrable. Default: the primary key.
+   * Columns that decide whether two records are the same. A unique constraint or index over exactly these columns must
+   * exist; it must be neither partial nor deferrable. Default: the primary key.
    * @example ['email']
    */
   readonly conflictColumns?: readonly ColumnName<Row>[] | undefined;
   /**
-   * Columns that `onConflict: 'update'` sets in a row that exists. Default: all that are loaded, but for the key.
+   * Columns that `onConflict: 'update'` sets in a row that exists. Default: all loaded columns except the key.
    * @example ['name', 'updated_at']
    */
   readonly updateColumns?: readonly ColumnName<Row>[] | undefined;

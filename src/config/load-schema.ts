@@ -122,7 +122,7 @@ function checkConflictSettings(config: ResolvedConfig): void {
   if (!idle) return;
   throw new RelytError(
     'CONFIG_INVALID',
-    `the configuration is not valid: ${idle} has no effect with onConflict '${onConflict}'`,
+    `The configuration is not valid: ${idle} has no effect with onConflict '${onConflict}'.`,
     { hint: `Leave ${idle} out, or set onConflict to 'update'.` },
   );
 }

@@ -25,7 +25,7 @@ export interface Logger {
   fatal(fields: object, message: string): void;
 }
 
-/** From the most talkative to the most silent. */
+/** From the most verbose to the least. */
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 
 export type LogLevel = (typeof LOG_LEVELS)[number];

@@ -2,7 +2,7 @@ import type { BroughtS3Client } from '../core/brought-client.ts';
 import type { S3CredentialProvider } from '../core/s3-credentials.ts';
 import type { ServerSideEncryption } from '../core/s3-encryption.ts';
 
-/** Overrides of the S3 settings that LOADER_CONFIG() gives. What is left out comes from there. */
+/** Overrides of the S3 settings that LOADER_CONFIG() returns. Settings that you leave out come from there. */
 export interface S3Config {
   /**
    * Endpoint, with or without a scheme.
@@ -41,7 +41,7 @@ export interface S3Config {
   readonly sessionToken?: string | undefined;
   /**
    * A function that returns keys, called before the first request and again before they expire: for a vault, or a role to
-   * assume. Instead of `accessKey`, `secretKey` and `sessionToken`. Only for engines whose database reads by signed URLs
+   * assume. Use it instead of `accessKey`, `secretKey` and `sessionToken`. Only for engines whose database reads by signed URLs
    * or by connections of the loader (`postgres`, `copy`).
    * @example fromTemporaryCredentials({ params: { RoleArn: 'arn:aws:iam::1:role/loads' } })
    */
@@ -54,27 +54,27 @@ export interface S3Config {
    */
   readonly client?: BroughtS3Client | undefined;
   /**
-   * Parallel part uploads of one file.
+   * Number of part uploads of one file that run in parallel.
    * @example 4
    */
   readonly uploadConcurrency?: number | undefined;
   /**
-   * Bytes of a multipart part.
+   * Size of a multipart part, in bytes.
    * @example 16 * 1024 * 1024
    */
   readonly partSizeBytes?: number | undefined;
   /**
-   * Seconds an import may take, retries included.
+   * Maximum duration of an import, retries included, in seconds.
    * @example 1800
    */
   readonly importTimeoutSeconds?: number | undefined;
   /**
-   * Longest pause between two attempts, in seconds.
+   * Maximum pause between two attempts, in seconds.
    * @example 30
    */
   readonly importErrorSleepSeconds?: number | undefined;
   /**
-   * Encryption asked for staged files. Default: what is set for the bucket.
+   * Encryption of staged files. Default: the encryption that is set for the bucket.
    * @example 'aws:kms'
    */
   readonly serverSideEncryption?: ServerSideEncryption | undefined;

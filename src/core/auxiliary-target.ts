@@ -11,8 +11,8 @@ export interface AuxiliaryTarget {
   readonly idType: 'text' | 'bigint';
   /** Columns of the main table that hold a value of their own, as they are now. */
   readonly ownColumns: readonly string[];
-  /** Groups a migration has begun to move and not ended, as text: some of their rows may stand in both tables. */
+  /** Groups a migration has begun to move and not ended, as text: some of their rows may be in both tables. */
   readonly onTheWay: readonly string[];
-  /** Those of them that still live where they were: what an import writes there has to be copied as well. */
+  /** Those of them that still live where they were: what an import writes there must be copied as well. */
   readonly copying: readonly string[];
 }

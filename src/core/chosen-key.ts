@@ -62,10 +62,10 @@ function unsuitable(
   const suitable = keys.flatMap((key) =>
     key.unsuitable === undefined && key.columns !== undefined ? [shownColumns(key.columns)] : [],
   );
-  const others = suitable.length === 0 ? '' : ` Those of today: ${suitable.join(', ')}.`;
+  const others = suitable.length === 0 ? '' : ` The table has: ${suitable.join(', ')}.`;
   return new RelytError(
     'CONFLICT_COLUMNS_UNSUITABLE',
-    `conflictColumns ${shownColumns(columns)} of ${shown}: ${why}`,
+    `conflictColumns ${shownColumns(columns)} of ${shown}: ${why}.`,
     {
       details: { table: shown },
       hint: `Name the columns of a unique constraint or index, or create one that is neither partial nor deferrable.${others}`,

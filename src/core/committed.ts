@@ -59,7 +59,7 @@ export class Committed {
   with({ lastOrdinal, files }: Frozen): Frozen {
     const { frozen } = this.#counts;
     return {
-      // A generation that brings nothing but a position has no ordinal.
+      // A generation that brings only a position has no ordinal.
       lastOrdinal: Math.max(frozen.lastOrdinal, lastOrdinal),
       files: frozen.files + files,
     };

@@ -18,7 +18,7 @@ export function conflictMode(
   if (table.keyDeferrable) {
     throw new RelytError(
       'TABLE_UNSUPPORTED',
-      `the primary key of ${table.schema}.${table.name} is deferrable, so onConflict '${onConflict}' cannot use it`,
+      `The primary key of ${table.schema}.${table.name} is deferrable, so onConflict '${onConflict}' cannot use it.`,
       { hint: "Make the key NOT DEFERRABLE, or load with onConflict 'error'." },
     );
   }

@@ -1,6 +1,6 @@
 /**
  * Characters that act on a terminal instead of standing in it: C0 with line end and tab, DEL, C1, and those that
- * separate lines or turn the direction of text. Whoever writes a record or a name could plant them.
+ * separate lines or turn the direction of text. The writer of a record or a name could plant them.
  */
 
 import { unicodeEscapes } from './unicode-escapes.ts';
@@ -19,7 +19,7 @@ export function jsonLine(value: unknown): string {
   return escapedJson(JSON.stringify(value));
 }
 
-/** The same JSON without control characters, but for the line ends and tabs between its tokens. */
+/** The same JSON without control characters, except the line ends and tabs between its tokens. */
 export function escapedJson(json: string): string {
   return json.replace(CONTROL, (c) => (SHORT[c] === undefined ? unicodeEscapes(c) : c));
 }

@@ -1,4 +1,4 @@
-/** How a task of this process comes to its end, as a pure function. What its rows then say is `taskTransition`'s. */
+/** How a task of this process ends, as a pure function. `taskTransition` decides what its rows then say. */
 
 import type { RelytError } from '../errors.ts';
 import type { TaskState } from './task-state.ts';
@@ -25,8 +25,8 @@ export type EndState =
 export const RUNNING: EndState = { phase: 'running' };
 
 /**
- * The state once the task is to end like this. A failure overtakes an orderly end that is not stored yet; nothing
- * overtakes a failure, or an end that is over.
+ * The state once the task is to end like this. A failure overrides an orderly end that is not stored yet; nothing
+ * overrides a failure, or an end that is over.
  */
 export function decided(state: EndState, ending: Ending): EndState {
   if (state.phase === 'closed') return state;

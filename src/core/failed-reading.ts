@@ -19,7 +19,7 @@ export interface FailedReading {
   readonly downloads: number;
 }
 
-/** A cut line, a page of HTML and a bad record look alike to COPY, so none of them is believed unseen (G2). */
+/** A cut line, a page of HTML and a bad record look alike to COPY, so none of them is trusted without a check (G2). */
 export function suspectedBytes({ sqlstate, code, downloads }: FailedReading): ByteSuspicion {
   if (code === 'S3_DOWNLOAD_FAILED') return 'bytes';
   if (sqlstate === SQLSTATE.externalRoutineException) return downloads > 1 ? 'bytes' : 'objects';

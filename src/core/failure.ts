@@ -6,7 +6,7 @@ import { classOf, isDataError, isSqlstate, SQLSTATE, SQLSTATE_CLASS } from './sq
  * - `transient`: the same thing may work in a moment;
  * - `record`: a record of the file is at fault (classes 22 and 23, and the CSV format class of COPY);
  * - `suspect`: a record may be at fault, or the statement as a whole: only an isolation can tell;
- * - `permanent`: somebody has to act first.
+ * - `permanent`: the user must act first.
  */
 export type FailureClass = 'transient' | 'record' | 'suspect' | 'permanent';
 
@@ -29,7 +29,7 @@ const TRANSIENT_STATES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * No waiting mends these, and no record causes them. Damaged storage is never worked around, so a trigger that raises
+ * Waiting does not fix these, and no record causes them. Damaged storage is never worked around, so a trigger that raises
  * its SQLSTATEs ends the task: the two cannot be told apart.
  */
 const PERMANENT_STATES: ReadonlySet<string> = new Set([

@@ -42,7 +42,7 @@ const TRANSITIONS: Record<FileState, Record<FileStateEvent, FileState | undefine
     fail: 'ERROR',
     lose: REFUSED,
   },
-  // Its rows are in the table: nothing but the loss of that table may make it importable again.
+  // Its rows are in the table: only the loss of that table may make it importable again.
   IMPORTED: {
     freeze: REFUSED,
     take: REFUSED,

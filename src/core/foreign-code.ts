@@ -1,6 +1,6 @@
 import { viewCommand } from './routing-commands.ts';
 
-/** One thing that the catalogue says of an object of ours: what it depends on beside PostgreSQL and this package. */
+/** One thing that the catalogue says of an object of ours: what it depends on besides PostgreSQL and this package. */
 export interface CodeFact {
   /** Of the object, as the server calls it: `default value`, `table constraint`, `policy`, `function` and so on. */
   readonly kind: string;

@@ -33,7 +33,7 @@ export interface FoundInBucket {
 
 export interface GarbageLimits {
   readonly now: Date;
-  /** What no row accounts for must be silent for so long, in seconds. */
+  /** How long what no row accounts for must have been silent, in seconds. */
   readonly olderThanSeconds: number;
   /** Take process ids without a row for garbage, too. They may be another database's that shares the prefix. */
   readonly includeUnknown: boolean;

@@ -58,6 +58,6 @@ export function countMismatch(counts: ImportCounts): string | undefined {
   return (
     `${counts.records} records were staged, but the import accounts for ${accounted}: ` +
     `${counts.inserted} inserted, ${counts.updated} updated, ${counts.skipped} skipped, ` +
-    `${counts.superseded} superseded, ${counts.rejected} rejected`
+    `${counts.superseded} superseded, ${counts.rejected} rejected.`
   );
 }

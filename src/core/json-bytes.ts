@@ -53,7 +53,7 @@ function isBlank(byte: number | undefined): boolean {
   return byte === BLANK || byte === TAB || byte === CARRIAGE_RETURN;
 }
 
-/** The next byte that is not simply a part of a string; the end of the bytes where there is none. */
+/** The next byte that is not plain content of a string; the end of the bytes where there is none. */
 export function endOfPlainText(bytes: Uint8Array, from: number): number {
   const { length } = bytes;
   let at = from;

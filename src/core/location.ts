@@ -24,7 +24,7 @@ export function normalizeLocation(text: string): string {
     'CONFIG_INVALID',
     'A location to allow is not the URL of a bucket or folder.',
     {
-      hint: 'It reads https://host/bucket/folder/ without user, query or `..`.',
+      hint: 'Write it as https://host/bucket/folder/ without user, query or `..`.',
     },
   );
 }

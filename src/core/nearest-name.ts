@@ -4,7 +4,7 @@ const LONGEST_NAME = 63;
 
 /** The candidate a person most likely meant, when one is near enough to be worth saying. */
 export function nearestName(name: string, candidates: readonly string[]): string | undefined {
-  // Identifiers end at 63 bytes; a longer name is no misspelling, and distances of long texts are slow.
+  // Identifiers end at 63 bytes; a longer name is not a misspelling, and distances of long texts are slow.
   if (name.length > LONGEST_NAME) return undefined;
   const wanted = folded(name);
   // Of a single letter nothing is left to recognise it by.

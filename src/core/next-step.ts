@@ -1,7 +1,7 @@
 import type { TaskState } from './task-state.ts';
 
 /**
- * What somebody who looks at a task can do about it:
+ * What the user can do about a task:
  * - `nothing`: it has ended well, or for good; or it belongs to another SDK;
  * - `wait`: a process works on it;
  * - `resume`: it can be continued (or aborted);

@@ -32,7 +32,7 @@ export function stagedFileName(fileId: number, stagedBy: Stager): string {
 
 /**
  * Name of the folder of one import. Epoch and tag are in it as well: a process that lost its lease may still complete an
- * upload, and whatever stands in the folder is read.
+ * upload, and whatever is in the folder is read.
  */
 export function stagedFolderName(generation: number, lane: number, stagedBy: Stager): string {
   return `import-${String(generation).padStart(6, '0')}-l${lane}-${suffix(stagedBy)}`;
@@ -42,7 +42,7 @@ function suffix({ epoch, tag }: Stager): string {
   return `e${epoch}-${tag}`;
 }
 
-/** The folder in the key of a staged file: what stands between the task's own and the name; undefined without one. */
+/** The folder in the key of a staged file: what is between the task's own and the name; undefined without one. */
 export function stagedFolderOf(key: string, processId: string): string | undefined {
   const rest = key.slice(key.indexOf(`${processId}/`) + processId.length + 1);
   return rest.includes('/') ? rest.slice(0, rest.indexOf('/')) : undefined;
@@ -50,7 +50,7 @@ export function stagedFolderOf(key: string, processId: string): string | undefin
 
 /**
  * Everything a task staged on the day of this file: the key up to and with the task's own folder. Undefined for a key
- * that is in no such folder: somebody wrote the row who wants another's objects read or deleted.
+ * that is in no such folder: a role wrote the row that wants the objects of another one read or deleted.
  */
 export function taskFolderOf(key: string, processId: string): string | undefined {
   const segments = key.split('/');
@@ -70,7 +70,7 @@ const EXTENSIONS: Readonly<Record<Layout['format'], string>> = {
 
 /** How the name of a staged file ends; older versions gave no tag. */
 const ENDING = `-e(\\d+)(?:-[0-9A-Za-z]+)?\\.(?:${Object.values(EXTENSIONS).join('|')})(?:\\.gz)?$`;
-/** What stands behind the folder of the task. */
+/** What is behind the folder of the task. */
 const IN_TASK_FOLDER = `(?:[A-Za-z0-9_.-]+/)?file-\\d{6,}${ENDING}`;
 const ENDS_STAGED = new RegExp(ENDING);
 const STAGED_NAME = new RegExp(`^${IN_TASK_FOLDER}`);
@@ -93,14 +93,14 @@ const MAX_KEY_BYTES = 1024;
  * The S3 key of a staged file: `[prefix]/[yyyy-mm-dd]/[process_id]/[folder]/[file name].(csv|bin)[.gz]`.
  * It is made once, when the file is created, and stored: a key computed again later may name another day.
  *
- * @throws RelytError CONFIG_INVALID for a process id that cannot stand in a key; INTERNAL for the other parts.
+ * @throws RelytError CONFIG_INVALID for a process id that cannot be in a key; INTERNAL for the other parts.
  */
 export function stagedObjectKey(parts: StagedObjectKeyParts): string {
   if (!isUtcDay(parts.day)) throw badPart('day', parts.day);
   if (!isKeySegment(parts.processId)) {
     throw new RelytError(
       'CONFIG_INVALID',
-      `Expected the process id to be letters, digits, \`_\`, \`.\` and \`-\`, got ${JSON.stringify(parts.processId)}`,
+      `Expected the process id to be letters, digits, \`_\`, \`.\` and \`-\`, got ${JSON.stringify(parts.processId)}.`,
       { details: { expected: '[A-Za-z0-9_.-]+', got: parts.processId } },
     );
   }
@@ -133,7 +133,7 @@ function isUtcDay(text: string): boolean {
 function badPart(part: string, got: string): RelytError {
   return new RelytError(
     'INTERNAL',
-    `A staged file got an S3 key with a bad ${part}: ${JSON.stringify(got)}`,
+    `A staged file got an S3 key with a bad ${part}: ${JSON.stringify(got)}.`,
   );
 }
 
@@ -142,8 +142,8 @@ const STAGED_PATH = new RegExp(
 );
 
 /**
- * The process id in a key of ours below this prefix; undefined for every other key, so that nothing somebody
- * else keeps there, or in a folder whose name begins alike, is taken for a staged file.
+ * The process id in a key of ours below this prefix; undefined for every other key, so that nothing that
+ * others keep there, or in a folder whose name begins alike, is taken for a staged file.
  */
 export function processIdOfKey(prefix: string, key: string): string | undefined {
   const folder = prefix === '' ? '' : `${prefix}/`;

@@ -29,7 +29,7 @@ export interface FoundStaged {
 }
 
 export interface RecoveryOptions {
-  /** What the imports wrote is gone with its table, or was emptied: it has to be imported again. */
+  /** What the imports wrote is gone with its table, or was emptied: it must be imported again. */
   readonly rowsLost: boolean;
 }
 

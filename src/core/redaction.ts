@@ -1,15 +1,15 @@
 /**
- * What must not be shown, in one place (G7): every text that leaves this package in an error, an event, a log line
+ * Hides secrets, in one place (G7): every text that leaves this package in an error, an event, a log line
  * or a row passes `redact`. It knows secrets in two ways: by the forms they come in, and, once `keepSecret` was told,
- * by heart, wherever they stand.
+ * by heart, wherever they are.
  */
 
-/** What stands in the place of a secret. */
+/** What is in the place of a secret. */
 const MASK = '…';
 
 /** A shorter secret would hide ordinary words, and guards nothing: only its forms are looked for. */
 const SHORTEST_KNOWN = 6;
-/** A shorter one is hidden only where it stands alone, for the same reason. */
+/** A shorter one is hidden only where it is alone, for the same reason. */
 const SHORTEST_ANYWHERE = 12;
 /** Temporary credentials are renewed for as long as a process lives. */
 const MOST_KNOWN = 256;
@@ -17,7 +17,7 @@ const MOST_KNOWN = 256;
 /** Of this process: a secret of one task must not show in an error of another one, either. Oldest first. */
 const knownSecrets = new Map<string, (text: string) => string>();
 
-/** Remembers what no text may show from now on. Undefined and '' are no secrets. */
+/** Remembers what no text may show from now on. Undefined and '' are not secrets. */
 export function keepSecret(...secrets: readonly (string | undefined)[]): void {
   for (const secret of secrets) {
     if (secret === undefined || secret.length < SHORTEST_KNOWN) continue;
@@ -104,7 +104,7 @@ const FORMS: readonly (readonly [RegExp, string])[] = [
     ),
     `$1${MASK}`,
   ],
-  // JSON, also as a text within JSON, and objects as Node prints them.
+  // JSON, also as a string within JSON, and objects as Node prints them.
   [
     new RegExp(
       `((?:${NAMES})\\\\?["']?\\s*:\\s*)(?:\\\\"[^"\\\\]*|"(?:[^"\\\\]|\\\\.)*"?|'[^']*'?)`,

@@ -1,6 +1,6 @@
-/** From where a source has to be read again when staged files are lost. Pure. */
+/** From where a source must be read again when staged files are lost. Pure. */
 
-/** A frozen file, by what tells where its records stand. */
+/** A frozen file, by what tells where its records are. */
 export interface PlacedFile {
   readonly fileId: number;
   /** Null before it was frozen. */

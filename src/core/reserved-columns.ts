@@ -1,5 +1,5 @@
 /**
- * Columns our own tables have beside those of the target. Names no sensible table has; a target that has one cannot
+ * Columns that our own tables have besides those of the target. Names no sensible table has; a target that has one cannot
  * be loaded.
  */
 

@@ -1,4 +1,4 @@
-/** The ordinals of the rows of a file that holds none: they go up by one from the first, but for the gaps. */
+/** The ordinals of the rows of a file that holds none: they go up by one from the first, except for the gaps. */
 export interface RowOrdinals {
   /** Of the first row. */
   readonly first: number;

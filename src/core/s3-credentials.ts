@@ -28,7 +28,7 @@ interface S3Keys {
 /** The credentials of this process, found where AWS's own tools find them: environment, profile, role of the machine. */
 const DEFAULT_CHAIN: S3Credentials = { kind: 'default-chain' };
 
-/** Both keys or none: half a pair is a mistake, and must not turn into somebody else's credentials. */
+/** Both keys or none: half a pair is a mistake, and must not turn into the credentials of another user. */
 export function readCredentials(read: S3FieldReader): S3Credentials {
   const accessKey = read.secret('access_key');
   const secretKey = read.secret('secret_key');

@@ -16,7 +16,7 @@ export function readEndpoint(read: S3FieldReader): string {
   const hasScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
   const candidate = hasScheme ? text : `https://${text}`;
   const url = URL.canParse(candidate) ? new URL(candidate) : undefined;
-  // Whoever puts a user and password into the URL should not find them in an error message.
+  // A user and password in the URL must not show in an error message.
   const shown = text.includes('@') ? undefined : text;
   const plain =
     url !== undefined &&

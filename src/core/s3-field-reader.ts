@@ -29,7 +29,7 @@ export interface S3FieldReader {
   /** '' when the field is missing. The value is never shown. */
   secret(field: S3Field): string;
   integer(field: S3Field, fallback: number, range: WholeNumberRange): number;
-  /** The error to throw. Give `got` only when it is no secret. */
+  /** The error to throw. Give `got` only when it is not a secret. */
   refuse(field: S3Field, expected: string, got?: string): RelytError;
   nameOf(field: S3Field): string;
 }
@@ -42,22 +42,22 @@ interface WholeNumberRange {
 export function s3FieldReader(raw: RawS3Settings, nameOf: FieldNaming): S3FieldReader {
   const refuse = (field: S3Field, expected: string, got?: string) => {
     const shown = got === undefined ? '' : `, got ${JSON.stringify(got)}`;
-    const message = `Expected ${nameOf(field)} to be ${expected}${shown}`;
+    const message = `Expected ${nameOf(field)} to be ${expected}${shown}.`;
     return new RelytError('LOADER_CONFIG_INVALID', message, {
       details: { expected, ...(got === undefined ? {} : { got }) },
     });
   };
   const text = (field: S3Field, fallback?: string) => {
     const value = raw[field] ?? fallback;
-    if (typeof value !== 'string') throw refuse(field, 'a text', describe(value));
+    if (typeof value !== 'string') throw refuse(field, 'a string', describe(value));
     const trimmed = value.trim();
-    if (trimmed === '' && fallback === undefined) throw refuse(field, 'a text', trimmed);
+    if (trimmed === '' && fallback === undefined) throw refuse(field, 'a string', trimmed);
     return trimmed === '' && fallback !== undefined ? fallback : trimmed;
   };
   const secret = (field: S3Field) => {
     const value = raw[field] ?? '';
     if (typeof value === 'string' && /^[\x21-\x7e]*$/.test(value.trim())) return value.trim();
-    throw refuse(field, 'a text of printable ASCII characters without spaces');
+    throw refuse(field, 'a string of printable ASCII characters without spaces');
   };
   const integer = (field: S3Field, fallback: number, range: WholeNumberRange) => {
     const value = raw[field] ?? fallback;

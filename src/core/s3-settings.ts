@@ -65,7 +65,7 @@ export function normalizeS3Settings(raw: RawS3Settings, source: string | FieldNa
   };
 }
 
-/** Names the fields of LOADER_CONFIG as they stand there. */
+/** Names the fields of LOADER_CONFIG as they are there. */
 export function fieldsOf(source: string): FieldNaming {
   return (field) => `\`${field}\` of ${source}`;
 }

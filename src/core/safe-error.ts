@@ -7,7 +7,7 @@ const MOST_CAUSES = 8;
 
 /**
  * The last gate before an error is thrown, reported or written down (G7): the error itself when nothing in it, its
- * causes included, has to be hidden, and else a copy of which only what may be shown is left.
+ * causes included, must be hidden, and else a copy of which only what may be shown is left.
  */
 export function withoutSecrets(error: RelytError): RelytError {
   if (!shows(error)) return error;
@@ -37,7 +37,7 @@ export function safeCause(cause: unknown, depth = 0): Error {
   return typeof code === 'string' ? Object.assign(copy, { code }) : copy;
 }
 
-/** Whether anybody who prints the error, however it is done, would see something that has to be hidden. */
+/** Whether printing the error, however it is done, would show something that must stay hidden. */
 function shows({ message, hint, details, cause }: RelytError): boolean {
   if ([message, hint, ...Object.values(details)].some(isSecretive)) return true;
   if (cause === undefined) return false;
@@ -68,9 +68,9 @@ function cleanDetails(details: ErrorDetails): ErrorDetails {
   return Object.fromEntries(clean) as ErrorDetails;
 }
 
-/** Of an object only its kind: what is in it, nobody knows. */
+/** Of an object only its kind: what is in it is unknown. */
 function shownAs(thrown: unknown): string {
   return typeof thrown === 'object' || typeof thrown === 'function'
-    ? `something that is no error: ${typeof thrown}`
+    ? `something that is not an error: ${typeof thrown}`
     : String(thrown);
 }

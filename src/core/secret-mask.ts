@@ -9,7 +9,7 @@ export function secretsOf({ credentials }: Pick<S3Settings, 'credentials'>): rea
 }
 
 /**
- * Makes text fit to be shown: the secrets go wherever they stand, and so do the forms that secrets have, the query
+ * Makes text fit to be shown: the secrets go wherever they are, and so do the forms that secrets have, the query
  * strings of presigned URLs among them (G7). A secret may be part of another one, so the longest goes first.
  */
 export function secretMask(secrets: readonly string[]): (text: string) => string {

@@ -1,4 +1,4 @@
-/** Texts that somebody else chose, as they stand in a message. */
+/** Texts that others chose, as a message shows them. */
 
 import { jsonLine } from './control-characters.ts';
 

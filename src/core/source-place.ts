@@ -20,7 +20,7 @@ export interface ReachedPlace {
   /** Ordinal of the last record before the newest position; 0 for the beginning of the source. */
   readonly positionOrdinal: number;
   readonly replayAfter: number | null;
-  /** Where the source stands after the call that brought the last of the records; undefined when that is not known. */
+  /** Where the source is after the call that brought the last of the records; undefined when that is not known. */
   readonly filePosition: unknown;
 }
 
@@ -28,7 +28,7 @@ const BEGINNING: StoredPlace = { lastOrdinal: 0, position: undefined, replayAfte
 
 /**
  * A generation may be closed inside a call that gives a position: its records are safe, and the position before them
- * has them replayed. So a resume numbers the replayed records as they were numbered before, and passes over those
+ * has them replayed. So a resume numbers the replayed records as they were numbered before, and skips those
  * that have the number of a safe one (G1).
  */
 export class SourcePlace {

@@ -1,6 +1,6 @@
 /**
  * The SQLSTATEs this package reacts to or raises, under the names of PostgreSQL's manual (appendix A).
- * Applied schema migrations keep their text, so theirs stand there.
+ * Applied schema migrations keep their text, so theirs are there.
  */
 export const SQLSTATE = {
   cardinalityViolation: '21000',
@@ -43,7 +43,7 @@ export const SQLSTATE = {
   noRecordPasses: 'RL002',
   /** Our own: triggers change the table they belong to, so that its statistics do not tell what an import did. */
   changedByTriggers: 'RL003',
-  /** Our own: what is to be called, or to hold a secret, belongs to a role that is not believed. */
+  /** Our own: what is to be called, or to hold a secret, belongs to a role that is not trusted. */
   untrustedOwner: 'RL004',
   /** Our own: S3 answered with another object than was asked for; the DETAIL is the number of the file. */
   otherObject: 'RL005',
@@ -67,12 +67,12 @@ export const SQLSTATE_CLASS = {
   internalError: 'XX',
 } as const;
 
-/** The class of a SQLSTATE; of any other code (an errno name) something that is no class. */
+/** The class of a SQLSTATE; of any other code (an errno name) something that is not a class. */
 export function classOf(code: string): string {
   return code.slice(0, 2);
 }
 
-/** Five digits and capital letters; errno names are longer, but for a few. */
+/** Five digits and capital letters; errno names are longer, except for a few. */
 export function isSqlstate(code: string): boolean {
   return /^[0-9A-Z]{5}$/.test(code);
 }
@@ -83,7 +83,7 @@ export function isDataError(sqlstate: string): boolean {
   return [dataException, integrityConstraintViolation].some((it) => it === classOf(sqlstate));
 }
 
-/** The server ended the session with this error: shutdown, crash, or a time-out of the connection (57P01 to 57P05). */
+/** The server ended the session with this error: shutdown, crash, or a timeout of the connection (57P01 to 57P05). */
 export function endsSession(sqlstate: string): boolean {
   return sqlstate.startsWith('57P0') || classOf(sqlstate) === SQLSTATE_CLASS.connectionException;
 }

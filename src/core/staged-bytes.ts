@@ -15,7 +15,7 @@ export interface SeenBytes {
   readonly crc32?: number;
 }
 
-/** It stands in a header, and in a line of configuration that a function of ours makes of it: nothing to escape. */
+/** It is in a header, and in a line of configuration that a function of ours makes of it: nothing to escape. */
 const ETAG = /^"[A-Za-z0-9+/=._:,;@~-]{1,200}"$/;
 
 /**

@@ -1,6 +1,6 @@
 /**
  * Which types read the same staged text as the same value, or refuse it. Records are encoded for the type a column
- * has when a task begins; read as another one, `2026-01-02 03:04:05` becomes another instant without a word (G4).
+ * has when a task begins; read as another one, `2026-01-02 03:04:05` becomes another instant silently (G4).
  */
 const TEXTS: ReadonlySet<string> = new Set([
   'text',

@@ -9,7 +9,7 @@ import { unicodeEscapes } from './unicode-escapes.ts';
 /** What jsonb takes in no encoding. */
 const NEVER = /\0|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 const ESCAPE = /\\u([0-9a-f]{4})/g;
-/** A text that reads like an escape of ours gives its backslash away. */
+/** In a string that reads like an escape of ours, the backslash itself is escaped. */
 const LOOKS_ESCAPED = /\\(?=u[0-9a-f]{4})/g;
 
 /**

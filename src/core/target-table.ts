@@ -11,7 +11,7 @@ export interface ColumnType {
   readonly typmod: number;
   /** Element type of an array. */
   readonly element?: ColumnType;
-  /** Separator between elements when this type stands in an array: `;` for box, `,` for all others. */
+  /** Separator between elements when this type is in an array: `;` for box, `,` for all others. */
   readonly delimiter: string;
   /** Labels of an enum. */
   readonly labels?: readonly string[];

@@ -13,13 +13,17 @@ export function asRelytError(error: unknown): RelytError {
 export function wentBack(processId: string, what: string, hint?: string): RelytError {
   return new RelytError(
     'DATABASE_WENT_BACK',
-    `the database ${what}: what the task ${processId} had committed is not there any more`,
+    `The database ${what}: what the task ${processId} had committed is not there any more.`,
     { details: { processId }, ...(hint === undefined ? {} : { hint }) },
   );
 }
 
 export function leaseLost(processId: string): RelytError {
-  return new RelytError('LEASE_LOST', `the task ${processId} is no longer this process's`, {
-    details: { processId },
-  });
+  return new RelytError(
+    'LEASE_LOST',
+    `The task ${processId} does not belong to this process any more.`,
+    {
+      details: { processId },
+    },
+  );
 }

@@ -15,7 +15,7 @@ interface KeyedLoad {
 }
 
 /**
- * Both settings name columns that have to be loaded, and say nothing where no key decides.
+ * Both settings name columns that must be loaded, and say nothing where no key decides.
  * @throws RelytError COLUMN_MISSING, CONFIG_INVALID
  */
 export function checkKeyColumns({
@@ -51,7 +51,7 @@ function notLoaded(
   const table = `${schema}.${name}`;
   return new RelytError(
     'COLUMN_MISSING',
-    `${setting} names "${column}" of ${table}, which no record gives a value`,
+    `${setting} names "${column}" of ${table}, for which no record has a value.`,
     {
       details: { table, column },
       hint: `Give the records a value for it, map it with \`columns\`, or leave it out of ${setting}.`,
@@ -61,7 +61,7 @@ function notLoaded(
 
 function pointless({ schema, name }: TargetTable, why: string): RelytError {
   const table = `${schema}.${name}`;
-  return new RelytError('CONFIG_INVALID', `updateColumns cannot be used for ${table}: ${why}`, {
+  return new RelytError('CONFIG_INVALID', `updateColumns cannot be used for ${table}: ${why}.`, {
     details: { table },
     hint: 'Leave it out, or correct the names.',
   });

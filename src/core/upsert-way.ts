@@ -19,7 +19,7 @@ export interface UpsertHistory {
 
 /** Imports that are looked at. */
 const RECENT = 4;
-/** Of 1 row, how much has to be new for MERGE to be no slower. */
+/** Of 1 row, how much must be new for MERGE to be no slower. */
 const LEAST_NEW = 0.25;
 
 export const NO_UPSERTS: UpsertHistory = { recent: [], wait: NO_WAIT };
@@ -43,7 +43,7 @@ export function afterUpserts(
   };
 }
 
-/** A MERGE was refused that may not have been of a record: another session writes the same keys. */
+/** A MERGE was refused, perhaps not because of a record: another session writes the same keys. */
 export function afterRefusedMerge({ recent, wait }: UpsertHistory): UpsertHistory {
   return { recent, wait: afterSetback(wait) };
 }

@@ -9,7 +9,7 @@ export interface Writer {
   readonly owner: string;
 }
 
-/** The random part of an owner: it stands in the names of its connections and of what it stages. */
+/** The random part of an owner: it is in the names of its connections and of what it stages. */
 export function writerTag(owner: string): string {
   return owner.slice(owner.lastIndexOf('#') + 1);
 }

@@ -83,7 +83,7 @@ class Burst implements pg.Submittable {
   handleReadyForQuery(): void {
     const lacking = this.#statements.length - this.#answers.length;
     if (lacking === 0) this.#settle.resolve(this.#answers);
-    else this.#settle.reject(new RelytError('INTERNAL', `${lacking} statements have no answer`));
+    else this.#settle.reject(new RelytError('INTERNAL', `${lacking} statements have no answer.`));
   }
 }
 

@@ -26,7 +26,7 @@ export interface Cancellation {
 
 /**
  * Waits for the signal and then cancels again and again, because the server ignores a cancellation that arrives
- * between two statements. Returns false when the statement goes on regardless: then nobody is listening there.
+ * between two statements. Returns false when the statement goes on regardless: then no server is listening there.
  */
 export async function cancelOn(
   session: Session,
@@ -38,7 +38,7 @@ export async function cancelOn(
   while (!ended.aborted) {
     const left = deadline - performance.now();
     if (left <= 0) return false;
-    // A cancellation may find nobody listening, too.
+    // A cancellation may find no server listening, too.
     await withinLimit(session.execute(cancel), left);
     await delay(CANCEL_AGAIN_MS, undefined, { signal: ended }).catch(() => undefined);
   }

@@ -99,8 +99,8 @@ function checkKind(row: TableRow, shown: string): void {
   if (row.is_external || (row.relkind !== 'r' && row.relkind !== 'p')) {
     const found = row.is_external
       ? 'an external table'
-      : (RELATION_NAMES[row.relkind] ?? 'no table');
-    throw new RelytError('TABLE_UNSUPPORTED', `${shown} is ${found}`, {
+      : (RELATION_NAMES[row.relkind] ?? 'not a table');
+    throw new RelytError('TABLE_UNSUPPORTED', `${shown} is ${found}.`, {
       details: { table: shown },
     });
   }
@@ -111,7 +111,7 @@ function checkKind(row: TableRow, shown: string): void {
 function unloggedOnSegments(shown: string): RelytError {
   return new RelytError(
     'TABLE_UNSUPPORTED',
-    `${shown} is unlogged, or one of its partitions is: a segment that crashes empties its part of it`,
+    `${shown} is unlogged, or one of its partitions is: a segment that crashes empties its part of it.`,
     {
       details: { table: shown },
       hint: 'Load an ordinary table, and copy its rows into the unlogged one afterwards.',
@@ -123,9 +123,9 @@ function tableMissing(schema: string, table: string): RelytError {
   const shown = `${schema}.${table}`;
   const [before, ...after] = table.split('.');
   const meant = `schema: '${before}', table: '${after.join('.')}'`;
-  return new RelytError('TABLE_NOT_FOUND', `the table ${shown} does not exist`, {
+  return new RelytError('TABLE_NOT_FOUND', `The table ${shown} does not exist.`, {
     details: { table: shown },
-    ...(after.length === 0 ? {} : { hint: `The schema is a setting of its own: ${meant}.` }),
+    ...(after.length === 0 ? {} : { hint: `Give the schema as a setting of its own: ${meant}.` }),
   });
 }
 
@@ -146,7 +146,8 @@ function targetColumn(row: ColumnRow, types: ReadonlyMap<number, TypeRow>): Targ
 /** Follows domains to their base type; the innermost type modifier that is set counts. */
 function resolveType(oid: number, typmod: number, types: ReadonlyMap<number, TypeRow>): ColumnType {
   const type = types.get(oid);
-  if (type === undefined) throw new RelytError('INTERNAL', `type ${oid} is not in the catalogue`);
+  if (type === undefined)
+    throw new RelytError('INTERNAL', `The type ${oid} is not in the catalogue.`);
   if (type.kind === 'd')
     return resolveType(type.base, typmod === -1 ? type.base_typmod : typmod, types);
   return {

@@ -6,7 +6,7 @@ import { isServerError } from './server-error.ts';
 
 const cutClients = new WeakSet<pg.Client>();
 
-/** Closes the connection at once; a statement under way is told that it broke. */
+/** Closes the connection at once; a running statement fails with a broken connection. */
 export function cut(client: pg.Client): void {
   cutClients.add(client);
   client.end().catch(() => undefined);

@@ -83,7 +83,7 @@ export class ClientTransaction implements Transaction {
     try {
       return await work();
     } catch (error) {
-      // A connection that broke took its transaction with it, and what broke it is the news.
+      // A connection that broke took its transaction with it; what broke it is the error to report.
       await this.#end(() => this.#client.query('rollback')).catch(() => undefined);
       throw error;
     }
@@ -98,7 +98,7 @@ export class ClientTransaction implements Transaction {
       // In a transaction that failed before, COMMIT is not even reached.
       await this.#client.query('rollback').catch(() => undefined);
       throw failureCode(error) === SQLSTATE.inFailedTransaction
-        ? new RelytError('INTERNAL', 'a failed transaction was committed')
+        ? new RelytError('INTERNAL', 'A failed transaction was committed.')
         : error;
     }
   }
@@ -115,7 +115,7 @@ export class ClientTransaction implements Transaction {
   #inTurn<T>(run: () => Promise<T>): Promise<T> {
     const turn = this.#last.then(() => {
       this.#signal?.throwIfAborted();
-      if (this.#isOver) throw new RelytError('INTERNAL', 'a statement came after its transaction');
+      if (this.#isOver) throw new RelytError('INTERNAL', 'A statement came after its transaction.');
       return run();
     });
     this.#last = turn.then(
@@ -154,6 +154,6 @@ function onlyResult<Row extends object>(
 ): pg.QueryResult<Row> {
   if (!Array.isArray(answer)) return answer;
   const result = answer.findLast(({ command }) => command === 'SELECT') ?? answer.at(-1);
-  if (result === undefined) throw new RelytError('INTERNAL', 'a statement has no result');
+  if (result === undefined) throw new RelytError('INTERNAL', 'A statement has no result.');
   return result;
 }

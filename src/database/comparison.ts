@@ -6,8 +6,8 @@ export type ComparisonSign = '<' | '<=' | '=' | '>=' | '>';
 
 /**
  * Compares two values as the key of a table does, whatever the search path: by the operator of the type's operator
- * class. The operands are cast to the very type of that operator, so that no other operator of its schema, which may be
- * anybody's, fits better.
+ * class. The operands are cast to the very type of that operator, so that no other operator of its schema, which another
+ * role may own, fits better.
  */
 export function compare(left: string, sign: ComparisonSign, right: string, type: ColumnType) {
   const operator = type.operators?.[sign];

@@ -18,7 +18,7 @@ export function connectionError(error: unknown, place: string): RelytError {
   const doing = `connect to ${place}`;
   if (error instanceof RelytError) {
     const { code, message, details, hint, cause } = error;
-    return new RelytError(code, `could not ${doing}: ${message}`, { details, hint, cause });
+    return new RelytError(code, `Could not ${doing}: ${message}`, { details, hint, cause });
   }
   const failure = databaseError(error, doing);
   const hint = tlsHint(error);
@@ -32,11 +32,11 @@ function tlsHint(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   if (error.message.includes('does not support SSL'))
-    return 'TLS is asked for, and the server has none: leave `ssl` out (in a connection string: sslmode=disable), or have it switched on there.';
+    return 'Leave `ssl` out (in a connection string: sslmode=disable), or have TLS enabled on the server, which does not support it now.';
   if (UNTRUSTED_CERTIFICATE.test(code))
-    return "The server's certificate is not trusted: give its authority with `ssl: { ca }` (in a connection string: sslrootcert=FILE), and connect to the name it is made out to.";
+    return "Give the authority of the server's certificate, which is not trusted, with `ssl: { ca }` (in a connection string: sslrootcert=FILE), and connect to the name that the certificate is issued for.";
   // Up to PostgreSQL 13 the server says `SSL off`.
   if (code === SQLSTATE.invalidAuthorization && /no encryption|SSL off/.test(error.message))
-    return 'The server refuses a connection without TLS, or this user: set `ssl: true` (in a connection string: sslmode=verify-full), or check pg_hba.conf on the server.';
+    return 'Set `ssl: true` (in a connection string: sslmode=verify-full), or check pg_hba.conf on the server: it refuses a connection without TLS, or this user.';
   return undefined;
 }

@@ -7,9 +7,9 @@ import { lentBy } from './connecting/lent-connections.ts';
 import { OwnConnections } from './connecting/own-connections.ts';
 import { Turns } from './turns.ts';
 
-/** What the farewell of all connections may take. */
+/** How long ending all connections may take. */
 const CLOSE_LIMIT_MS = 5_000;
-/** A connection that nobody used for so long is given back to the server. */
+/** A connection that was not used for this long is closed. */
 const IDLE_LIMIT_MS = 60_000;
 
 /**
@@ -19,7 +19,7 @@ const IDLE_LIMIT_MS = 60_000;
 export class ConnectionPool {
   readonly #source: ConnectionSource;
   readonly #turns: Turns;
-  /** Connections that nobody uses, and the clock that ends each. */
+  /** Connections that are not in use, and the timer that ends each. */
   readonly #idle = new Map<pg.Client, NodeJS.Timeout>();
   readonly #listening = new WeakMap<pg.Client, () => void>();
   readonly #lossListeners: (() => void)[] = [];
@@ -54,7 +54,7 @@ export class ConnectionPool {
     this.#lossListeners.push(listener);
   }
 
-  /** Says goodbye to the server; one that does not answer is left without. */
+  /** Ends the connection in order; a server that does not answer gets no farewell. */
   async close(): Promise<void> {
     this.#state = 'closing';
     await withinLimit(this.#farewell(), CLOSE_LIMIT_MS);
@@ -84,7 +84,7 @@ export class ConnectionPool {
 
   async #take(): Promise<pg.Client> {
     if (this.#state !== 'open')
-      throw new RelytError('DATABASE_UNREACHABLE', 'the connections are closed');
+      throw new RelytError('DATABASE_UNREACHABLE', 'The connections are closed.');
     const [client] = [...this.#idle.keys()].slice(-1);
     if (client === undefined) return this.#open();
     this.#forget(client);

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { classifyFailure, type FailureClass } from '../core/failure.ts';
 import { redact } from '../core/redaction.ts';
 import { safeCause } from '../core/safe-error.ts';
+import { sentence } from '../core/sentence.ts';
 import { classOf, SQLSTATE, SQLSTATE_CLASS } from '../core/sqlstate.ts';
 import { type ErrorCode, type ErrorDetails, RelytError } from '../errors.ts';
 import { isServerError } from './server-error.ts';
@@ -27,7 +28,7 @@ export function failureCode(error: unknown): string | undefined {
 }
 
 /**
- * Wraps an error of node-postgres. `doing` completes the sentence "could not …".
+ * Wraps an error of node-postgres. `doing` completes the sentence "Could not …".
  * The cause attached is a copy of the driver's error without what may carry a secret or row data.
  */
 export function databaseError(
@@ -41,8 +42,10 @@ export function databaseError(
   const code = codeOf(error, sqlstate);
   const fromServer = isServerError(error);
   const { column, constraint } = fromServer ? error : {};
-  const text = fromServer ? serverText(error, message) : message || sqlstate || 'connection lost';
-  return new RelytError(code, `could not ${doing}: ${text}`, {
+  const text = fromServer
+    ? serverText(error, message)
+    : message || sqlstate || 'the connection was lost';
+  return new RelytError(code, sentence(`Could not ${doing}: ${text}`), {
     details: {
       ...details,
       ...(fromServer && sqlstate !== undefined ? { sqlstate } : {}),
@@ -55,7 +58,7 @@ export function databaseError(
 
 /**
  * What a failure means for trying again: by SQLSTATE or errno, and a connection that just broke is transient.
- * A fault of the program passes with no amount of patience.
+ * Waiting never fixes a fault of the program.
  */
 export function classifyError(error: unknown): FailureClass {
   if (isProgramFault(error)) return 'permanent';
@@ -64,7 +67,7 @@ export function classifyError(error: unknown): FailureClass {
   const code = failureCode(error);
   const failed = classifyFailure(code);
   if (!(error instanceof RelytError)) return failed;
-  // What was looked into already, and has a code of its own, is no record's.
+  // What was looked into already, and has a code of its own, is not the fault of a record.
   if (code !== undefined) return failed === 'suspect' ? 'permanent' : failed;
   const passes = error.code === 'DATABASE_UNREACHABLE' || error.code.startsWith('S3_UN');
   return passes ? 'transient' : 'permanent';
@@ -91,7 +94,7 @@ function codeOf(error: unknown, sqlstate: string | undefined): ErrorCode {
 }
 
 function serverText(error: pg.DatabaseError, message: string): string {
-  // The values of a failing row are no news to the caller and may be long.
+  // The caller knows the values of a failing row, and they may be long.
   const hasDetail = error.detail !== undefined && !error.detail.startsWith('Failing row contains');
   const detail = hasDetail ? ` (${redact(error.detail ?? '')})` : '';
   const hint = error.hint === undefined ? '' : ` — ${redact(error.hint)}`;

@@ -129,7 +129,7 @@ export class Database implements Session {
   async #server(): Promise<KnownServer> {
     if (this.#servers.latest === undefined) await this.atOnce([]);
     const { latest } = this.#servers;
-    if (latest === undefined) throw new RelytError('INTERNAL', 'a server was not asked');
+    if (latest === undefined) throw new RelytError('INTERNAL', 'A server was not asked.');
     return latest;
   }
 }

@@ -45,7 +45,8 @@ export class KnownServers {
 
 function knownFrom(client: pg.Client, answer: StatementAnswer | undefined): KnownServer {
   const rows = answer?.rows as readonly FirstBegin[] | undefined;
-  if (rows?.[0] === undefined) throw new RelytError('INTERNAL', 'the server knows no setting');
+  if (rows?.[0] === undefined)
+    throw new RelytError('INTERNAL', 'The server does not know any setting.');
   const { processID } = client as { readonly processID?: unknown };
   return { begin: begin(rows.map(({ name }) => name)), isDirect: rows[0].pid === processID };
 }

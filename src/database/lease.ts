@@ -12,7 +12,7 @@ export interface LeaseTerms {
 }
 
 /**
- * The right of this process to go on with a task or a move, kept alive by a heartbeat. The epoch in every statement is
+ * The right of this process to continue a task or a move, kept alive by a heartbeat. The epoch in every statement is
  * what protects the data (G6); the heartbeat only tells others that this process lives, and this process early that
  * another one has taken over.
  */
@@ -60,7 +60,7 @@ export class Lease {
     await this.#database.execute(statement).catch(() => undefined);
   }
 
-  /** A database that cannot be reached is no reason to give up: nothing can be committed meanwhile anyway. */
+  /** A database that cannot be reached is not a reason to give up: nothing can be committed meanwhile anyway. */
   async #showLife(): Promise<void> {
     const touched = await this.#database.execute(this.#beat).catch(() => undefined);
     if (touched !== 0 || this.#isLost) return;

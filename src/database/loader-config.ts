@@ -40,7 +40,7 @@ interface Form {
   readonly read: Statement;
 }
 
-/** In this order: the function in relyt_sys, the table (facts of the Go SDK's releases). One that is named stands alone. */
+/** In this order: the function in relyt_sys, the table (facts of the Go SDK's releases). A named function is the only one. */
 function formsOf({ loaderConfig, loaderConfigOwner }: TrustedConfig): readonly Form[] {
   const ofFunction = (name: FunctionName): Form => ({
     source: `${name.schema}.${name.name}()`,
@@ -68,8 +68,8 @@ const ABSENT: ReadonlySet<string> = new Set([
 
 /**
  * Reads the S3 settings of the database, whichever form they have; undefined when there are none.
- * When the only forms there are ones the role may not use, that is the error.
- * @throws RelytError OWNER_UNTRUSTED when a form could have been made by anybody: records would go where it says
+ * When the role may use none of the forms that exist, that is the error.
+ * @throws RelytError OWNER_UNTRUSTED when any role could have made a form: records would go where it says
  */
 export async function readLoaderConfig(
   session: Reader,
@@ -116,7 +116,7 @@ async function ownersOf(
 function untrusted(what: string): RelytError {
   return new RelytError(
     'OWNER_UNTRUSTED',
-    `${what}, which is neither a superuser nor the owner of the schema relyt_sys`,
+    `${what}, which is neither a superuser nor the owner of the schema relyt_sys.`,
   );
 }
 
@@ -177,7 +177,7 @@ export async function writeLoaderConfig(
   }
 }
 
-/** What `writeLoaderConfig` does, as a script for an administrator; the secret has to be filled in by hand. */
+/** What `writeLoaderConfig` does, as a script for an administrator; the secret must be filled in by hand. */
 export function loaderConfigScript(change: LoaderConfigChange): string {
   const settings = givenSettings(change.settings);
   const values = settings.map(([name, value]) =>

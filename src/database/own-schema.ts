@@ -48,7 +48,7 @@ export function asOwnerUntrusted(error: unknown): unknown {
   if (failureCode(error) !== SQLSTATE.untrustedOwner || !(error instanceof Error)) return error;
   const { detail = '' } = error as { readonly detail?: string };
   return new RelytError('OWNER_UNTRUSTED', error.message, {
-    hint: `Connect as a role that is no superuser, or look at what that role made in relyt_sys, triggers above all, and then take it over: ${detail}`,
+    hint: `Connect as a role that is not a superuser, or look at what that role made in relyt_sys, triggers above all, and then take it over: ${detail}`,
     cause: safeCause(error),
   });
 }

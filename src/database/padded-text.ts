@@ -1,6 +1,6 @@
 /**
  * Secrets in COPY data. No setting logs them, but an error or a message of the server during COPY names the line it
- * stands at, or the value, with the first 100 bytes of it. So every secret stands behind so many others.
+ * is at, or the value, with the first 100 bytes of it. So every secret is behind so many others.
  */
 
 const SHOWN_BY_COPY = 100;

@@ -18,7 +18,7 @@ export async function readRepertoire(
 ): Promise<Repertoire | undefined> {
   try {
     const [row] = await session.query<{ encoding: string }>(databaseEncoding());
-    if (row === undefined) throw new RelytError('INTERNAL', 'the database has no encoding');
+    if (row === undefined) throw new RelytError('INTERNAL', 'The database has no encoding.');
     const { encoding } = row;
     if (HOLDS_ALL.has(encoding)) return undefined;
     return await database.transaction((transaction) => tried(transaction, encoding));

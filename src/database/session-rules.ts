@@ -7,7 +7,7 @@ const OWN_PATH = 'pg_catalog, pg_temp';
 /** Where a transaction keeps the search path the role would have had: code of its tables runs under that one. */
 const ROLE_PATH_SETTING = 'relyt_loader.role_path';
 
-/** The same in a script, for whoever runs it: what it names is not to be looked up where anybody may create. */
+/** The same in a script, for the role that runs it: its names must not be looked up where any role may create. */
 export const SCRIPT_PATH = `set local search_path = ${OWN_PATH};`;
 
 /** SQL that is safe under any search path: the one of the role, as it was when the transaction began. */
@@ -60,7 +60,7 @@ export const TAKE_OWN_PATH = `pg_catalog.set_config('search_path', '${OWN_PATH}'
 
 /** Until the last of them has run, names are looked up where the role says: all are written with their schema. */
 const PINNED: readonly Statement[] = [
-  // What is read after waiting for a lock has to be what is there then, whatever the role is set to.
+  // What is read after waiting for a lock must be what is there then, whatever the role is set to.
   { name: 'begin', text: 'begin isolation level read committed' },
   {
     name: 'keepRolePath',

@@ -27,7 +27,7 @@ export class SharedConnections implements ClientPool {
   async connect(): Promise<SharedClient> {
     await this.#turns.take();
     try {
-      if (this.#isClosed) throw new RelytError('CLOSED', 'the connections were closed');
+      if (this.#isClosed) throw new RelytError('CLOSED', 'The connections were closed.');
       const [client] = this.#idle;
       if (client === undefined) return await this.#opened();
       this.#idle.delete(client);

@@ -76,7 +76,7 @@ const MULTIPART: Step = {
         () => listAndAbort(store, key, signal),
       );
     } finally {
-      // A right that is missing was the news; what cannot be removed is told by the step that deletes.
+      // A missing right was reported already; what cannot be removed is told by the step that deletes.
       await store.deleteObject(key, AbortSignal.timeout(CLEANUP_MS)).catch(() => undefined);
     }
     return 'an upload in parts was completed, another one listed and aborted';
@@ -93,19 +93,19 @@ const DELETE: Step = {
       await tried(findings, ['s3:DeleteObject'], () => store.deleteObjects([written], signal));
     } catch (error) {
       if (!(error instanceof RelytError)) throw error;
-      const hint = `${error.hint} Delete by hand what this examination could not: ${written}`;
+      const hint = `${error.hint} Delete what doctor could not: ${written}.`;
       throw new RelytError(error.code, error.message, { hint, details: error.details });
     }
     const left = await store.headObject(written, signal);
     if (left !== undefined) throw lost(written, 'still there after it was deleted');
     delete findings.written;
-    return 'the object is gone again';
+    return 'the object was deleted';
   },
 };
 
 export const BUCKET_STEPS: readonly Step[] = [WRITE, READ, LIST, MULTIPART, DELETE];
 
-/** Removes what an examination that was stopped, or may not delete, has in the bucket, as far as that is possible. */
+/** Removes what an examination that was stopped, or is not allowed to delete, has in the bucket, as far as that is possible. */
 export async function removeProbes({ findings }: Pick<Examination, 'findings'>): Promise<void> {
   const { store, written } = findings;
   if (written === undefined) return;
@@ -135,7 +135,7 @@ async function listAndAbort(store: ObjectStore, key: string, signal: AbortSignal
   if (!listed) throw lost(key, 'an upload that is not listed');
 }
 
-/** An upload that may not be aborted is completed: the object it becomes can be deleted. */
+/** An upload that this role is not allowed to abort is completed: the object it becomes can be deleted. */
 async function abortOrComplete(store: ObjectStore, key: string, uploadId: string): Promise<void> {
   const signal = AbortSignal.timeout(CLEANUP_MS);
   try {
@@ -183,8 +183,8 @@ function resourcesOf({ bucket, prefix }: S3Settings, permissions: readonly strin
 }
 
 function lost(key: string, found: string): RelytError {
-  return new RelytError('S3_ERROR', `S3 does not keep what it was given: ${key}, ${found}`, {
-    hint: 'Is the endpoint an S3 server with read-after-write consistency, and nothing else deleting below the prefix?',
+  return new RelytError('S3_ERROR', `S3 does not keep what it was given: ${key}, ${found}.`, {
+    hint: 'Check that the endpoint is an S3 server with read-after-write consistency, and that no other program deletes below the prefix.',
   });
 }
 

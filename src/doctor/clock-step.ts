@@ -48,7 +48,7 @@ export function clockSentence(readings: readonly ClockReading[]): string {
   const limit = `${TOLERATED_SECONDS / 60} minutes`;
   throw new RelytError(
     'S3_CLOCK_SKEW',
-    `clocks differ by more than ${limit}, seen from this machine: ${text}`,
+    `The clocks differ by more than ${limit}, seen from this machine: ${text}.`,
     {
       hint: 'Synchronise the clocks (NTP): S3 refuses what was signed more than 15 minutes away from its own time.',
     },
@@ -88,7 +88,7 @@ async function s3Ahead(s3: S3Settings, signal: AbortSignal): Promise<number | un
   }
 }
 
-/** The other clock was read half-way between the question and now. */
+/** The other clock was read halfway between the question and now. */
 function aheadOf(other: number, before: number): number {
   return (other - (before + Date.now()) / 2) / 1000;
 }

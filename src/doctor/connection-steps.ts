@@ -58,12 +58,13 @@ export const CONNECTION: Step = {
 async function look(database: Database): Promise<WhoAndWhere> {
   try {
     const [row] = await database.query<WhoAndWhere>(whoAndWhere());
-    if (row === undefined) throw new RelytError('INTERNAL', 'the database said nothing of itself');
+    if (row === undefined)
+      throw new RelytError('INTERNAL', 'The database did not report its version.');
     if (!row.standby) return row;
   } catch (error) {
     throw databaseError(error, 'ask the database who and where it is');
   }
-  throw new RelytError('DATABASE_ERROR', 'the server is a standby, which takes no writes', {
+  throw new RelytError('DATABASE_ERROR', 'The server is a standby, which takes no writes.', {
     hint: 'Connect to the primary server.',
   });
 }

@@ -31,7 +31,7 @@ export interface ExaminationReport {
 }
 
 export interface ExaminationOptions {
-  /** Told of each step as it ends. */
+  /** Notified of each step as it ends. */
   readonly onStep?: (result: StepResult) => void;
   /** Ends the step under way, and leaves out the others. */
   readonly signal?: AbortSignal;

@@ -29,7 +29,7 @@ export interface ProbeLoad {
   readonly engine: Engine;
   readonly objects: StagedReader;
   readonly processId: string;
-  /** Where a table may be made that is no temporary one. */
+  /** Where a table that is not temporary may be created. */
   readonly schema: string;
   /** Puts the rows where the import reads them. */
   readonly stage: (rows: readonly EncodedRow[]) => Promise<Pick<ImportFile, 'key' | 'stored'>>;
@@ -134,7 +134,8 @@ async function temporarySchema(transaction: Transaction): Promise<string> {
     name: 'temporarySchema',
     text: 'select nspname::text as name from pg_catalog.pg_namespace where oid = pg_my_temp_schema()',
   });
-  if (row === undefined) throw new RelytError('INTERNAL', 'there is no schema of temporary tables');
+  if (row === undefined)
+    throw new RelytError('INTERNAL', 'There is no schema of temporary tables.');
   return row.name;
 }
 

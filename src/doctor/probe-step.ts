@@ -47,7 +47,7 @@ export const PROBE: Step = {
     } finally {
       await place.remove();
     }
-    return `${PROBE_RECORDS.length} records of every difficult kind arrived as they were given`;
+    return `${PROBE_RECORDS.length} records of every difficult kind arrived unchanged`;
   },
 };
 
@@ -86,7 +86,7 @@ function inMemory(findings: Findings, signal: AbortSignal): ProbePlace {
   };
 }
 
-/** Where a table that is no temporary one may be made; only engines that cannot load those need one. */
+/** Where a table that is not temporary may be created; only engines that cannot load those need one. */
 async function schemaFor({ findings, config }: Examination, database: Database): Promise<string> {
   const { profile } = known(findings, 'profile');
   const { schema } = config.postgresql;
@@ -129,7 +129,7 @@ async function stageRows(
 function different(differences: readonly string[]): RelytError {
   return new RelytError(
     'COUNT_MISMATCH',
-    `values changed on their way: ${differences.join('; ')}`,
+    `Values changed on their way: ${differences.join('; ')}.`,
     {
       hint: 'Look for triggers or conversions between loader and table, and report this with the versions of both.',
     },

@@ -68,7 +68,7 @@ function security(findings: Findings, { rowSecurity, distributed }: Dialect): Re
     );
   if (settingsArePublic)
     texts.push(
-      'every role that may connect can call LOADER_CONFIG() and read the secret: relyt init takes that right away; think about new keys.',
+      'every role that can connect can call LOADER_CONFIG() and read the secret: run relyt init to revoke this, and rotate the keys.',
     );
   if (encrypted === false)
     texts.push(

@@ -17,7 +17,7 @@ export const SCHEMA: Step = {
     const missing = await missingMigrations(database, profile.engine);
     if (missing.length > 0) {
       const names = missing.map(({ name }) => name).join(', ');
-      throw new RelytError('SCHEMA_MISSING', `the schema relyt_sys lacks ${names}`);
+      throw new RelytError('SCHEMA_MISSING', `The schema relyt_sys lacks ${names}.`);
     }
     findings.schema = true;
     const names = migrationsFor(profile.engine).map(({ name }) => name);
@@ -52,15 +52,15 @@ export const RIGHTS: Step = {
 
 function lacking(role: string, missing: readonly RequiredRight[]): RelytError {
   const shown = missing.map(({ privilege, object }) => `${privilege.toUpperCase()} on ${object}`);
-  const text = `the role ${role} lacks ${shown.join(', ')}`;
+  const text = `The role ${role} lacks ${shown.join(', ')}.`;
   return new RelytError('DATABASE_PERMISSION_DENIED', text, {
     hint: `Have an administrator run: \`relyt init --role ${shellWord(role)}\``,
   });
 }
 
 function noTemporaryTables(role: string): RelytError {
-  const text = `the role ${role} may not create temporary tables in this database`;
+  const text = `The role ${role} is not allowed to create temporary tables in this database.`;
   return new RelytError('DATABASE_PERMISSION_DENIED', text, {
-    hint: `Have an administrator run: GRANT TEMPORARY ON DATABASE … TO ${ident(role)}`,
+    hint: `Have an administrator run: GRANT TEMPORARY ON DATABASE … TO ${ident(role)};`,
   });
 }

@@ -88,7 +88,7 @@ async function limited(step: Step, examination: Examination, stop: AbortSignal):
   try {
     return await Promise.race([step.run(examination, signal), given]);
   } catch (error) {
-    // The signal made another error of it; that the step took too long is the news.
+    // The signal made another error of it; the error to report is that the step took too long.
     throw limit.signal.aborted ? limit.signal.reason : error;
   } finally {
     clearTimeout(limitTimer);
@@ -98,7 +98,7 @@ async function limited(step: Step, examination: Examination, stop: AbortSignal):
 
 function late({ asks, seconds }: Step): RelytError {
   const code = asks === 'S3' ? 'S3_UNAVAILABLE' : 'DATABASE_UNREACHABLE';
-  return new RelytError(code, `no answer within ${seconds} s`, {
-    hint: 'Look for a firewall that swallows packets, a lock that is held, or an overloaded server.',
+  return new RelytError(code, `There was no answer within ${seconds} s.`, {
+    hint: 'Look for a firewall that drops packets, a lock that is held, or an overloaded server.',
   });
 }

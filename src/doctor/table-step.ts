@@ -47,7 +47,7 @@ function routedBy({ routed }: TargetRights): string {
 }
 
 function lacks(role: string, what: string, grant: string): RelytError {
-  return new RelytError('DATABASE_PERMISSION_DENIED', `the role ${role} lacks ${what}`, {
-    hint: `Have the owner run: ${grant}`,
+  return new RelytError('DATABASE_PERMISSION_DENIED', `The role ${role} lacks ${what}.`, {
+    hint: `Have the owner run: ${grant};`,
   });
 }

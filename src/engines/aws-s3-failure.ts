@@ -1,4 +1,5 @@
 import { hideSecrets, redact } from '../core/redaction.ts';
+import { sentence } from '../core/sentence.ts';
 import { classOf, isDataError, SQLSTATE, SQLSTATE_CLASS } from '../core/sqlstate.ts';
 import { failureCode } from '../database/database-error.ts';
 import { type ErrorCode, RelytError } from '../errors.ts';
@@ -29,12 +30,12 @@ const NO_ROLE: Meaning = {
 
 const WRONG_REGION: Meaning = {
   code: 'S3_AUTH_FAILED',
-  hint: 'Check that `region` in LOADER_CONFIG is the one of the bucket.',
+  hint: 'Check that `region` in LOADER_CONFIG is the region of the bucket.',
 };
 
 const UNREACHABLE: Meaning = {
   code: 'S3_UNREACHABLE',
-  hint: 'The database itself must reach S3: through a gateway endpoint for S3 in its VPC, or NAT, with outbound port 443 open in its security group.',
+  hint: 'Make sure that the database itself reaches S3: through a gateway endpoint for S3 in its VPC, or NAT, with outbound port 443 open in its security group.',
 };
 
 const LOST: Meaning = { code: 'STAGED_FILE_LOST' };
@@ -72,10 +73,14 @@ export function awsS3Failure(
   const meaning = isDataError(sqlstate) ? undefined : meaningOf(sqlstate, error.message, status);
   if (meaning === undefined) return undefined;
   const said = shownText(error.message, secrets);
-  return new RelytError(meaning.code, `the database could not import ${key} from S3: ${said}`, {
-    details: status === undefined ? {} : { s3Error: `HTTP ${status}` },
-    ...(meaning.hint === undefined ? {} : { hint: meaning.hint }),
-  });
+  return new RelytError(
+    meaning.code,
+    sentence(`The database could not import ${key} from S3: ${said}`),
+    {
+      details: status === undefined ? {} : { s3Error: `HTTP ${status}` },
+      ...(meaning.hint === undefined ? {} : { hint: meaning.hint }),
+    },
+  );
 }
 
 /** The extension, its schema or one of its functions is not there. */

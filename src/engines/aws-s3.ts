@@ -48,7 +48,7 @@ export class AwsS3Engine extends TemporaryTableEngine {
     if (missing !== undefined) {
       throw new RelytError(
         'ENGINE_UNSUPPORTED',
-        `the database cannot import from S3: it has no function ${missing.name} of the form needed`,
+        `The database cannot import from S3: it has no function ${missing.name} with the required arguments.`,
         { hint: INSTALL_HINT },
       );
     }
@@ -56,7 +56,7 @@ export class AwsS3Engine extends TemporaryTableEngine {
     if (forbidden !== undefined) {
       throw new RelytError(
         'DATABASE_PERMISSION_DENIED',
-        `the role ${forbidden.role} may not call ${forbidden.name}`,
+        `The role ${forbidden.role} is not allowed to call ${forbidden.name}.`,
         { hint: grantHint(forbidden.role) },
       );
     }
@@ -79,7 +79,7 @@ export class AwsS3Engine extends TemporaryTableEngine {
     if (this.#s3.isAws || this.#form.endpointUrl !== undefined) return;
     throw new RelytError(
       'ENGINE_UNSUPPORTED',
-      `the extension aws_s3 reads Amazon S3 only, and files are staged at ${this.#s3.endpoint}`,
+      `The extension aws_s3 reads only from Amazon S3, and files are staged at ${this.#s3.endpoint}.`,
       { hint: "Stage in Amazon S3, or load with the engine 'copy', which works with any S3." },
     );
   }
@@ -107,7 +107,7 @@ export class AwsS3Engine extends TemporaryTableEngine {
     if (rows !== undefined) throw miscounted(file, rows);
     throw new RelytError(
       'ENGINE_UNSUPPORTED',
-      `aws_s3.table_import_from_s3 does not say how many rows of ${file.key} it imported, but ${JSON.stringify(said)}`,
+      `aws_s3.table_import_from_s3 does not say how many rows of ${file.key} it imported, but ${JSON.stringify(said)}.`,
       { hint: "Load with the engine 'copy', or report this text." },
     );
   }
@@ -134,7 +134,7 @@ function refuseStrangers(rights: readonly FunctionRight[]): void {
     if (stranger === null) continue;
     throw new RelytError(
       'OWNER_UNTRUSTED',
-      `${name} belongs to ${JSON.stringify(stranger)}, and not to the extension aws_s3`,
+      `${name} belongs to ${JSON.stringify(stranger)}, and not to the extension aws_s3.`,
       {
         hint: `Have an administrator look at what that role made in the schemas aws_s3 and aws_commons, drop it, and run CREATE EXTENSION aws_s3 CASCADE; or load with the engine 'copy'.`,
       },

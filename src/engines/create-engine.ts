@@ -26,6 +26,6 @@ export function createEngine(profile: EngineProfile, context: EngineContext): En
 
 function withS3({ s3, ...context }: EngineContext): S3Context {
   if (s3 === undefined)
-    throw new RelytError('INTERNAL', 'an engine that reads S3 was made without settings');
+    throw new RelytError('INTERNAL', 'An engine that reads S3 was created without settings.');
   return { ...context, s3 };
 }

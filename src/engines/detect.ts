@@ -85,7 +85,7 @@ function requireSupported(traits: DatabaseTraits, engine: EngineName | 'auto'): 
 function unfit(engine: EngineName | 'auto', { version }: DatabaseTraits, why: string): RelytError {
   return new RelytError(
     'ENGINE_UNSUPPORTED',
-    `the engine ${engine} does not fit this database, which ${why}: ${version.split(' on ')[0]}`,
+    `The engine ${engine} does not fit this database, which ${why}: ${version.split(' on ')[0]}.`,
     { hint: "Leave the engine to 'auto', or choose another one: `relyt engines` lists them." },
   );
 }
@@ -95,7 +95,7 @@ export async function databaseTraits(session: Reader): Promise<DatabaseTraits> {
   try {
     const [traits] = await session.query<DatabaseTraits>(readTraits());
     if (traits === undefined)
-      throw new RelytError('INTERNAL', 'the database said nothing of itself');
+      throw new RelytError('INTERNAL', 'The database did not report its version.');
     return traits;
   } catch (error) {
     throw databaseError(error, 'find out what kind of database this is');

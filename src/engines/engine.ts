@@ -12,7 +12,7 @@ import type { EngineProfile } from './profiles.ts';
 export interface StagedObject {
   readonly key: string;
   readonly records: number;
-  /** What its bytes have to be; undefined for the examples of a dry run. */
+  /** What its bytes must be; undefined for the examples of a dry run. */
   readonly stored?: StagedBytes | undefined;
   /** Sum of the ordinals in it; undefined like `stored`, and for files that an older version staged. */
   readonly ordinalSum?: bigint | undefined;

@@ -81,7 +81,7 @@ function folderOf({ files }: ExternalFiles): string {
   const folders = new Set(files.map(({ key }) => dirname(key)));
   const [folder] = folders;
   if (folder === undefined || folders.size > 1)
-    throw new RelytError('INTERNAL', 'the files of an import do not stand in one folder');
+    throw new RelytError('INTERNAL', 'The files of an import are not in one folder.');
   return `${folder}/`;
 }
 

@@ -1,4 +1,5 @@
 import { redact } from '../core/redaction.ts';
+import { sentence } from '../core/sentence.ts';
 import { SQLSTATE } from '../core/sqlstate.ts';
 import { failureCode } from '../database/database-error.ts';
 import { type ErrorCode, RelytError } from '../errors.ts';
@@ -22,9 +23,9 @@ const CODE_BY_S3_ERROR: Readonly<Record<string, ErrorCode>> = {
 
 const SERVER_SIDE_HINTS: Partial<Record<ErrorCode, string>> = {
   S3_AUTH_FAILED:
-    'The database signs with the keys of its own configuration file: check accessid, secret and the region there and in LOADER_CONFIG.',
+    'Check accessid, secret and region in the configuration file of the database, and in LOADER_CONFIG: the database signs with the keys of its own file.',
   S3_UNREACHABLE:
-    'The segment hosts themselves must reach the endpoint; `encryption` in their configuration file decides between http and https.',
+    'Make sure that the segment hosts themselves reach the endpoint; `encryption` in their configuration file decides between http and https.',
   ENGINE_UNSUPPORTED:
     'Put the configuration file of the s3 protocol on every segment host, or name it with greenplum.config (docs/guide/engine-greenplum.md).',
 };
@@ -40,10 +41,14 @@ export function gpcloudFailure(error: unknown): RelytError | undefined {
   if (code === undefined) return undefined;
   const s3Error = namedS3Error(text);
   const hint = sqlstate === PROTOCOL_FAILED ? SERVER_SIDE_HINTS[code] : protocolHint(code);
-  return new RelytError(code, `the database could not read a staged file: ${sentenceOf(text)}`, {
-    details: s3Error === undefined ? {} : { s3Error },
-    ...(hint === undefined ? {} : { hint }),
-  });
+  return new RelytError(
+    code,
+    sentence(`The database could not read a staged file: ${sentenceOf(text)}`),
+    {
+      details: s3Error === undefined ? {} : { s3Error },
+      ...(hint === undefined ? {} : { hint }),
+    },
+  );
 }
 
 function namedS3Error(text: string): string | undefined {
@@ -70,7 +75,7 @@ function codeOfRight(sqlstate: string | undefined, text: string): ErrorCode | un
 
 function protocolHint(code: ErrorCode): string {
   return code === 'DATABASE_PERMISSION_DENIED'
-    ? 'Have an administrator run: GRANT SELECT ON PROTOCOL s3 TO <this role>'
+    ? 'Have an administrator run: GRANT SELECT ON PROTOCOL s3 TO <this role>;'
     : 'Have an administrator create the protocol s3 in this database (docs/guide/engine-greenplum.md).';
 }
 

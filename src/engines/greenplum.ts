@@ -31,7 +31,7 @@ export class GreenplumEngine extends ExternalTableEngine {
     if (protocol === undefined) {
       throw new RelytError(
         'ENGINE_UNSUPPORTED',
-        'the protocol s3 does not exist in this database',
+        'The protocol s3 does not exist in this database.',
         {
           hint: PROTOCOL_HINT,
         },

@@ -13,7 +13,7 @@ import { locationUrl } from './location-url.ts';
 import { type EngineProfile, PROFILES } from './profiles.ts';
 import { damaged } from './staged-reader.ts';
 
-/** The message would quote the command, which says nothing to anybody; the detail is what curl ended with. */
+/** The message would quote the command, which helps no reader; the detail is what curl ended with. */
 const DOWNLOAD_FAILED: Lines = [
   'when external_routine_exception then',
   '  get stacked diagnostics reason = pg_exception_detail;',
@@ -84,7 +84,7 @@ export class PostgresEngine implements Engine {
         throw databaseError(error, 'check the allowed S3 locations');
       throw new RelytError(
         'DATABASE_PERMISSION_DENIED',
-        `the database does not allow this role to read staged files from ${location}`,
+        `The database does not allow this role to read staged files from ${location}.`,
         {
           hint: `Have an administrator run, naming this role: \`relyt init --allow-location ${shellWord(location)} --role ROLE\``,
           cause: error,

@@ -19,7 +19,7 @@ export interface EngineProfile {
   /** How a key that exists already is treated, as a sentence. */
   readonly upserts: string;
   readonly dialect: Dialect;
-  /** The files of an import stand in a folder of their own, and all that is in it is read. */
+  /** The files of an import are in a folder of their own, and all that is in it is read. */
   readonly folderPerImport: boolean;
   /** Most files one import may read. */
   readonly maxFilesPerImport: number;

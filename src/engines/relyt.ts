@@ -64,7 +64,7 @@ export class RelytEngine extends ExternalTableEngine {
 
   /**
    * The LOCATION holds the secret, so it travels as padded COPY data and becomes a statement inside the server: neither
-   * the log nor pg_stat_activity sees it, and the catalogue row is gone before anybody else could.
+   * the log nor pg_stat_activity sees it, and the catalogue row is gone before another session could.
    */
   protected async create(transaction: Transaction, table: NewExternalTable): Promise<void> {
     const location = this.#location(table.folder);

@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import { sentence } from '../core/sentence.ts';
 import { bytesDifference, type SeenBytes, type StagedBytes } from '../core/staged-bytes.ts';
 import { RelytError } from '../errors.ts';
 import type { StagedObject, StagedReader } from './engine.ts';
@@ -47,7 +48,7 @@ async function* verified(
 ): AsyncGenerator<Buffer> {
   const came = yield* summed(bytes);
   const difference = bytesDifference(stored, came);
-  if (difference !== undefined) throw damaged(key, `what came ${difference}`);
+  if (difference !== undefined) throw damaged(key, `the data received ${difference}`);
 }
 
 /** Passes the bytes on, and returns what came in all. */
@@ -66,15 +67,15 @@ async function* summed(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer, See
 export function damaged(key: string, difference: string, cause?: unknown): RelytError {
   return new RelytError(
     'S3_DOWNLOAD_FAILED',
-    `the download of ${key} is not the file that was staged: ${difference}`,
+    sentence(`The download of ${key} is not the file that was staged: ${difference}`),
     { hint: DAMAGED_HINT, ...(cause === undefined ? {} : { cause }) },
   );
 }
 
 const DAMAGED_HINT =
-  'S3, or a proxy on the way to it, answers with other bytes than it was given: look for caches and error pages between them.';
+  'Look for caches and error pages on the way to S3: S3, or a proxy, answers with other bytes than it was given.';
 
-/** What is not there any more, or another object by now, does not come back however often it is asked for. */
+/** What is gone, or another object by now, does not come back however often it is asked for. */
 function explained(error: unknown, key: string): unknown {
   if (!(error instanceof RelytError)) return error;
   const { message, details } = error;
@@ -89,7 +90,7 @@ function explained(error: unknown, key: string): unknown {
 export function changed(key: string, difference: string, cause?: unknown): RelytError {
   return new RelytError(
     'STAGED_FILE_CHANGED',
-    `${key} is not the file that was staged: it ${difference}`,
+    `${key} is not the file that was staged: it ${difference}.`,
     cause === undefined ? {} : { cause },
   );
 }

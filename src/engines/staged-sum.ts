@@ -18,7 +18,7 @@ export function recordsOf(files: readonly StagedObject[]): number {
 
 /** More or fewer rows came than were staged. */
 export function miscounted({ key, records }: StagedObject, came: number): RelytError {
-  return damaged(key, `${records} records were staged, and ${came} came`);
+  return damaged(key, `${records} records were staged, and ${came} were received`);
 }
 
 function wrongOrdinals(
@@ -31,7 +31,7 @@ function wrongOrdinals(
   const expected = sums.reduce<bigint>((total, sum = 0n) => total + sum, 0n);
   return BigInt(ordinals) === expected
     ? undefined
-    : damaged(namesOf(files), 'the records that came are others');
+    : damaged(namesOf(files), 'other records were received');
 }
 
 /** An error of the database does not say in which file it was. */

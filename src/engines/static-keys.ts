@@ -11,18 +11,18 @@ export function refuseSessionToken(s3: S3Settings, databases: string): void {
   if (s3.credentials.kind !== 'keys' || s3.credentials.sessionToken === undefined) return;
   throw new RelytError(
     'ENGINE_UNSUPPORTED',
-    `${databases} cannot read S3 with a session token: its segments take an access key and a secret only`,
+    `${databases} cannot read S3 with a session token: its segments take only an access key and a secret.`,
     { hint: 'Give static keys of an IAM user in LOADER_CONFIG, without session_token.' },
   );
 }
 
-/** Keys that can stand in a LOCATION, which is cut at spaces. @throws RelytError ENGINE_UNSUPPORTED */
+/** Keys that can be in a LOCATION, which is cut at spaces. @throws RelytError ENGINE_UNSUPPORTED */
 export function staticKeys(s3: S3Settings, databases: string): StaticKeys {
   refuseSessionToken(s3, databases);
   if (s3.credentials.kind !== 'keys') {
     throw new RelytError(
       'ENGINE_UNSUPPORTED',
-      `${databases} takes the S3 keys in a LOCATION, and LOADER_CONFIG gives none: the AWS credentials of this process are not handed on`,
+      `${databases} takes the S3 keys in a LOCATION, and LOADER_CONFIG gives none: the AWS credentials of this process are not passed on.`,
       { hint: 'Give static keys in LOADER_CONFIG (access_key and secret_key).' },
     );
   }
@@ -31,7 +31,7 @@ export function staticKeys(s3: S3Settings, databases: string): StaticKeys {
     return { accessKey, secretKey };
   throw new RelytError(
     'ENGINE_UNSUPPORTED',
-    `${databases} takes the S3 keys in a LOCATION, where they cannot be empty or hold spaces or other than ASCII characters`,
+    `${databases} takes the S3 keys in a LOCATION, where they cannot be empty, or contain spaces or non-ASCII characters.`,
     { hint: 'Give static keys in LOADER_CONFIG (access_key and secret_key).' },
   );
 }

@@ -17,7 +17,7 @@ export interface ExampleStaging {
   readonly s3: Pick<S3Settings, 'prefix'> | undefined;
   readonly gzip: boolean;
   readonly layout: Layout;
-  /** The files of an import stand in a folder of their own. */
+  /** The files of an import are in a folder of their own. */
   readonly folders: boolean;
 }
 

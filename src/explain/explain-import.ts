@@ -33,7 +33,7 @@ export interface ImportExplanation {
     /** Keys of staged files. */
     readonly keyPattern: string;
     readonly filesPerImport: number;
-    /** Most records of a file. */
+    /** Maximum number of records in a file. */
     readonly recordsPerFile: number;
     readonly compression: 'none' | 'gzip';
     /** How rows are written. */

@@ -17,9 +17,9 @@ export interface ImportScripts {
   readonly fast: readonly RecordedStatement[];
   /** COPY into the table was refused, or triggers swallow rows. Undefined where `fast` is none. */
   readonly notStraight: readonly RecordedStatement[] | undefined;
-  /** Few rows are new, or MERGE met a key that it had not seen. Undefined where `fast` is no MERGE. */
+  /** Few rows are new, or MERGE met a key that it had not seen. Undefined where `fast` is not a MERGE. */
   readonly notMerged: readonly RecordedStatement[] | undefined;
-  /** A key stands twice among the records: tried after `fast` was refused. Undefined where `fast` does it already. */
+  /** A key appears twice among the records: tried after `fast` was refused. Undefined where `fast` does it already. */
   readonly keysTwice: readonly RecordedStatement[] | undefined;
   /** The database refused a record, and the bad ones are found and left out. */
   readonly isolation: readonly RecordedStatement[];

@@ -82,7 +82,7 @@ function encoded(
   }
 }
 
-/** What is no object is rejected, and the next one decides. */
+/** What is not an object is rejected, and the next record decides. */
 function firstMapping(
   records: readonly unknown[],
   source: { readonly table: TargetTable; readonly columns?: ColumnsOption | undefined },
@@ -97,7 +97,7 @@ function firstMapping(
     if (refusal !== undefined) refusals.push(refusal);
   }
   throw (
-    refusals[0] ?? new RelytError('CONFIG_INVALID', 'no record is there to tell the columns from')
+    refusals[0] ?? new RelytError('CONFIG_INVALID', 'There is no record to tell the columns from.')
   );
 }
 

@@ -1,6 +1,6 @@
 import type { RecordedStatement } from './statement-recorder.ts';
 
-/** Statements as a script for people: each ends with `;`, its values stand above it, COPY data below. */
+/** Statements as a script for people: each ends with `;`, its values are above it, COPY data below. */
 export function scriptText(statements: readonly RecordedStatement[]): string {
   return statements.map(statementText).join('\n\n');
 }

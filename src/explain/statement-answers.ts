@@ -104,7 +104,7 @@ export function answerTo(shown: ShownImport, statement: Statement): Answer | 'li
   if (LIVE.has(name)) return 'live';
   const answer = ANSWERS.get(name);
   if (answer !== undefined) return answer(shown, statement);
-  throw new RelytError('INTERNAL', `a dry run has no answer to the statement "${name}"`);
+  throw new RelytError('INTERNAL', `A dry run has no answer to the statement "${name}".`);
 }
 
 function imported(files: readonly ImportFile[], values: readonly unknown[] = []): string {

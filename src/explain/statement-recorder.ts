@@ -111,7 +111,7 @@ export class StatementRecorder {
 }
 
 function wrongAnswer({ name }: Statement): RelytError {
-  return new RelytError('INTERNAL', `a dry run answers "${name}" as if it were another statement`);
+  return new RelytError('INTERNAL', `A dry run answers "${name}" as if it were another statement.`);
 }
 
 async function* nothing(): AsyncGenerator<never> {}

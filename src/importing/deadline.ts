@@ -4,7 +4,7 @@ export interface Deadline extends Disposable {
 }
 
 /**
- * Not `AbortSignal.any([signal, AbortSignal.timeout(…)])`: Node 20 may collect the time-out as garbage, because
+ * Not `AbortSignal.any([signal, AbortSignal.timeout(…)])`: Node 20 may collect the timeout as garbage, because
  * only weak references lead to it, and then it never fires.
  */
 export function deadlineWithin(signal: AbortSignal, milliseconds: number): Deadline {

@@ -51,7 +51,7 @@ function isMiscount(failure: unknown): boolean {
   return failure instanceof RelytError && failure.code === 'COUNT_MISMATCH';
 }
 
-/** What COPY into the target ended with, and an import through a relation may not: rows are swallowed, COPY is refused … */
+/** A failure of COPY into the target that an import through a relation might not meet: rows are swallowed, COPY is refused … */
 export function mayPassBehindRelation(failure: unknown): boolean {
   if (failure instanceof RelytError) return isMiscount(failure);
   return isSqlstate(failureCode(failure) ?? '');
@@ -59,6 +59,6 @@ export function mayPassBehindRelation(failure: unknown): boolean {
 
 export function failureClass(failure: unknown): FailureClass {
   if (failure instanceof BudgetSpentError) return 'transient';
-  // The cancellation our own time limit caused is transient here: the deadline check then reports the time-out.
+  // The cancellation our own time limit caused is transient here: the deadline check then reports the timeout.
   return failureCode(failure) === SQLSTATE.queryCanceled ? 'transient' : classifyError(failure);
 }

@@ -42,7 +42,7 @@ export interface ImportAttempt {
   readonly isolation: IsolationTerms | undefined;
   /** Time this attempt may take; also the life of the presigned URLs, which nothing needs longer. */
   readonly timeLimitMs: number;
-  /** Told of a way that not every table allows, before it is tried: a failure there may not come again elsewhere. */
+  /** Called with a way that not every table allows, before it is tried: a failure there might not happen elsewhere. */
   readonly tries: (way: SpecialWay) => void;
   /** Takes that many rejected records from the task's budget; false when it has not so many left. */
   readonly takeRejects: (count: number) => boolean;

@@ -29,21 +29,21 @@ export function refusedRecord(bad: FirstBad, target: ImportTarget): RelytError {
     bad.code === SQLSTATE.uniqueViolation && !duplicate ? OTHER_UNIQUE : refuserHint(bad);
   return new RelytError(
     duplicate ? 'DUPLICATE_KEY' : 'IMPORT_REFUSED',
-    `the database refused record ${bad.record}${lineOf(bad)}${columnOf(bad)}: ${redact(bad.reason)} [SQLSTATE ${bad.code}]`,
+    `The database refused record ${bad.record}${lineOf(bad)}${columnOf(bad)}: ${redact(bad.reason)} [SQLSTATE ${bad.code}].`,
     { details: { ...placeOf(target), ...detailsOf(bad) }, ...(hint === undefined ? {} : { hint }) },
   );
 }
 
 const OTHER_UNIQUE =
-  'Another unique constraint than the key by which onConflict decides refuses the record. The setting conflictColumns chooses the key; by default it is the primary key.';
+  'Set conflictColumns to the columns of the constraint that refuses the record: onConflict decides by these columns only, by default by the primary key. Or correct the record.';
 
-/** Where neither a type nor a constraint refuses the record: what somebody has to look at. */
+/** Where neither a type nor a constraint refuses the record: what to look at. */
 function refuserHint({ trigger, policies }: FirstBad): string | undefined {
   if (trigger) return `Change the trigger ${trigger} of the table, then resume the task.`;
   if (!policies) return undefined;
   return policies === 'none'
-    ? "No policy of the table's row security lets the role write: have the table's owner create one, then resume the task."
-    : `Row security of the table refuses the record: change its policies (${policies}), then resume the task.`;
+    ? "Have the owner of the table create a policy that lets the role write, then resume the task: no policy of the table's row security does."
+    : `Change the policies of the table's row security that refuse the record (${policies}), then resume the task.`;
 }
 
 function lineOf({ line }: FirstBad): string {
@@ -89,7 +89,7 @@ export function tooManyRefused(
   if (limit === 0) return first;
   return new RelytError(
     'REJECT_LIMIT_EXCEEDED',
-    `more records were refused than maxErrorRecords (${limit}) allows; the first of this import: ${first.message}`,
+    `More records were refused than maxErrorRecords (${limit}) allows. The first of this import: ${first.message}`,
     { details: first.details, cause: first },
   );
 }
@@ -126,7 +126,7 @@ export function importFailure(
   const code = hint === undefined ? error.code : 'IMPORT_REFUSED';
   return new RelytError(
     code,
-    `${message}; no record passes, the first one is record ${bad.record}${lineOf(bad)}${columnOf(bad)}`,
+    `${message} No record passes; the first one is record ${bad.record}${lineOf(bad)}${columnOf(bad)}.`,
     { details: { ...details, ...detailsOf(bad) }, hint: hint ?? error.hint, cause },
   );
 }
@@ -167,7 +167,7 @@ export function importTimeout(
   const tried = attempts === 1 ? '1 attempt' : `${attempts} attempts`;
   return new RelytError(
     'IMPORT_TIMEOUT',
-    `the import did not succeed within ${seconds} s (${tried}); the last failure: ${last.message}`,
+    `The import did not succeed within ${seconds} s (${tried}). The last failure: ${last.message}`,
     { details: { ...last.details, ...placeOf(target) }, cause: last },
   );
 }

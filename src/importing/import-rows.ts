@@ -108,7 +108,7 @@ async function isolate(
   const came = await readingText(engine, files, stage);
   const records = recordsOf(files);
   if (engine.profile.miscountIsFinal && came.records !== records) {
-    const counted = `${records} records were staged, and ${came.records} came`;
+    const counted = `${records} records were staged, and ${came.records} were received.`;
     throw new RelytError('COUNT_MISMATCH', counted);
   }
   checkRowSum(files, came);

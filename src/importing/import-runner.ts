@@ -38,7 +38,7 @@ import { lineOfRecord } from './refused-lines.ts';
 import { lostTask, unlessTakenOver } from './taken-over.ts';
 import { newUpsertRun, type UpsertRun, Upserts } from './upserts.ts';
 
-/** What the client waits beyond the server's own statement time-out: the connection is dead then. */
+/** What the client waits beyond the server's own statement timeout: the connection is dead then. */
 const GRACE_MS = 5_000;
 
 export interface RunnerLimits {
@@ -262,7 +262,7 @@ export class ImportRunner {
   ): Promise<RelytError> {
     const { signal, rejects } = this.#limits;
     if (signal.aborted)
-      return new RelytError('ABORTED', 'the import was aborted', { cause: signal.reason });
+      return new RelytError('ABORTED', 'The import was aborted.', { cause: signal.reason });
     const failure = causeOf(error);
     if (why === 'time') {
       const seconds = this.#limits.importTimeoutSeconds;

@@ -18,7 +18,7 @@ const READINGS = 2;
 
 /**
  * Looks whether the objects of these files are those that were staged, and returns what is wrong with the first that
- * is not (STAGED_FILE_LOST, STAGED_FILE_CHANGED). Where the database reads a folder, nothing else may stand in it.
+ * is not (STAGED_FILE_LOST, STAGED_FILE_CHANGED). Where the database reads a folder, nothing else may be in it.
  * Files of which nothing is known are left out.
  * @throws RelytError S3_… when S3 does not tell
  */
@@ -50,7 +50,7 @@ async function inspectFolder(
   const expected = new Map(files.map((file) => [file.key, file]));
   for await (const object of objects.list(folder, signal)) {
     const file = expected.get(object.key);
-    if (file === undefined) return changed(object.key, 'stands in the folder of an import');
+    if (file === undefined) return changed(object.key, 'is in the folder of an import');
     const wrong = wrongWith(file, object);
     if (wrong !== undefined) return wrong;
     expected.delete(object.key);
@@ -92,7 +92,7 @@ async function readOnce(
 
 function wrongWith({ key, stored }: ImportFile, seen: SeenBytes | undefined) {
   if (seen === undefined)
-    return new RelytError('STAGED_FILE_LOST', `the staged file ${key} is missing in S3`);
+    return new RelytError('STAGED_FILE_LOST', `The staged file ${key} is missing in S3.`);
   const difference = stored && bytesDifference(stored, seen);
   return difference === undefined ? undefined : changed(key, difference);
 }

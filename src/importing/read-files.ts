@@ -14,7 +14,7 @@ export async function reading<T>(engine: Engine, work: () => Promise<T>): Promis
 }
 
 /**
- * Work that reads the staged files as text. There every record is good, so what cannot be read is no record but a
+ * Work that reads the staged files as text. There every record is good, so what cannot be read is not a record, but a
  * transfer that broke, or another object (G2).
  */
 export async function readingText<T>(

@@ -6,7 +6,7 @@ import { RelytError } from '../errors.ts';
 
 /** Nothing of it is left, not even what it loaded. */
 const BEGIN_AGAIN =
-  'Load the source again from its beginning: the database has nothing of this task, no row that it loaded either.';
+  'Load the source again from its beginning: the database does not know this task, and has none of its rows.';
 
 /** Why a statement of this writer found no row: another process has the task, or the database has lost what was there. */
 export async function lostTask(session: Session, writer: Writer): Promise<RelytError> {
@@ -26,7 +26,7 @@ export async function lostTask(session: Session, writer: Writer): Promise<RelytE
 
 /**
  * A process that took the task over has imported the files and deleted them. So what S3 lacks, or has otherwise, is
- * looked at again: without the task the news is LEASE_LOST. A database that does not answer leaves the failure as it is.
+ * looked at again: without the task the error is LEASE_LOST. A database that does not answer leaves the failure as it is.
  */
 export async function unlessTakenOver<E>(
   session: Session,

@@ -14,7 +14,7 @@ const REDUCED_NEXT: readonly string[] = [SQLSTATE.cardinalityViolation, SQLSTATE
 
 /** How an attempt updates. */
 export interface Upsert {
-  /** Keys are reduced first: another import may find out meanwhile that they stand twice. */
+  /** Keys are reduced first: another import may find out meanwhile that they appear twice. */
   readonly reduceKeys: boolean;
   /** Where keys are not reduced, and the table allows both ways. */
   readonly upsertBy: UpsertWay;
@@ -58,7 +58,7 @@ export class Upserts {
       return true;
     }
     if (run.tried !== 'merge' || code !== SQLSTATE.uniqueViolation) return false;
-    // Most likely a key stands twice, and the way that reduces keys is right for the other reasons as well.
+    // Most likely a key appears twice, and the way that reduces keys is right for the other reasons as well.
     run.mergeRefused = true;
     this.#history = afterRefusedMerge(this.#history);
     return true;

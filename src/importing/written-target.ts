@@ -20,7 +20,7 @@ interface WritingImport {
 
 /**
  * Holds the task's epoch, and checks that this import writes to what the imports before it wrote to: else their rows
- * are gone, and COMPLETED would be a lie (G1). The first one into an unlogged table leaves a row that goes with it.
+ * are gone, and COMPLETED would be wrong (G1). The first one into an unlogged table leaves a row that goes with it.
  * @throws RelytError DATABASE_WENT_BACK, LEASE_LOST
  */
 export async function holdWritten(
@@ -40,7 +40,7 @@ export async function holdWritten(
   if (before.marker !== null) return { ...written, marker: before.marker };
   const marker = randomUUID();
   if ((await transaction.execute(insertMarker(writer.processId, marker))) !== 1)
-    throw new RelytError('INTERNAL', 'the marker of an unlogged table was not written');
+    throw new RelytError('INTERNAL', 'The marker of an unlogged table was not written.');
   return { ...written, marker };
 }
 

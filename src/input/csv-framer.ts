@@ -59,7 +59,7 @@ export class CsvFramer implements RecordFramer {
   }
 
   /**
-   * How the next records end when there is nothing unusual about them; undefined in the midst of a record, before the
+   * How the next records end when there is nothing unusual about them; undefined in the middle of a record, before the
    * first line end, and where a CR alone ends lines.
    */
   get plainLineEnd(): 'LF' | 'CRLF' | undefined {
@@ -173,7 +173,7 @@ export class CsvFramer implements RecordFramer {
     const { maxRecordBytes, optionNames } = this.#options;
     if (!this.#pending.isTooLong) return;
     const hint = this.#inQuotes
-      ? `A quote opened in line ${this.#quoteLine()} is not closed; close it, or check ${optionNames.quote}.`
+      ? `Close the quote opened in line ${this.#quoteLine()}, or check ${optionNames.quote}.`
       : 'Check that the input is CSV, and its line ends.';
     throw recordTooLong({ line: this.nextLine, maxRecordBytes, hint });
   }

@@ -13,7 +13,7 @@ import { keptBatches, type RecordRows } from './record-rows.ts';
 import { type PlainReader, RowCollector, type RowFormat } from './row-collector.ts';
 import type { TextChunk } from './utf8-text.ts';
 
-/** A table has at most 1600 columns; more fields than so many times that are no record of one. */
+/** A table has at most 1600 columns; many times that is not a record of one. */
 const MOST_FIELDS = 65_536;
 
 export interface CsvOptions extends CsvDialectOptions, RecordReaderOptions {
@@ -40,7 +40,7 @@ export interface CsvReader {
   header(): Promise<readonly string[] | undefined>;
   /** All records, once. Ending the iteration early closes the input. @throws RelytError INPUT_MALFORMED */
   readonly rows: AsyncIterable<BatchOf<CsvRows>>;
-  /** The same for those who keep them: an object for each record. One of the two can be read. */
+  /** The same for callers that keep them: an object for each record. One of the two can be read. */
   readonly records: AsyncIterable<RecordBatch<CsvRecord>>;
 }
 
@@ -201,7 +201,7 @@ function columnNames(
   const bad = (problem: string) =>
     new RelytError('INPUT_MALFORMED', `The header in line ${line} ${problem}.`, {
       details: { line },
-      hint: `Give every column its own name; if the first line is data, say ${noHeader}.`,
+      hint: `Give every column its own name; if the first line is data, use ${noHeader}.`,
     });
   if (fields.length > MOST_FIELDS) throw bad(`has more than ${MOST_FIELDS} names`);
   const names = fields.map((field) => field ?? '');

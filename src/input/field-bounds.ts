@@ -1,4 +1,4 @@
-/** Where the fields of records stand in the bytes of a chunk: of each the beginning and the end, record after record. */
+/** Where the fields of records are in the bytes of a chunk: of each the beginning and the end, record after record. */
 export class FieldBounds {
   bounds = new Int32Array(0);
   /** How many of the bounds are in use. */

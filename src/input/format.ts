@@ -19,7 +19,7 @@ const BLANKS = new Set([0x20, 0x09, 0x0a, 0x0d]);
 export interface FormatClues {
   /** What the user said. */
   readonly format?: 'csv' | 'ndjson' | undefined;
-  /** File name or path; `.gz` at its end is passed over. */
+  /** File name or path; `.gz` at its end is ignored. */
   readonly fileName?: string | undefined;
   /** First bytes of the decompressed input. */
   readonly head?: Uint8Array | undefined;

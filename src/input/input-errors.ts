@@ -4,10 +4,10 @@ import { RelytError } from '../errors.ts';
 
 const PROBLEMS: Readonly<Record<string, string>> = {
   ENOENT: 'does not exist',
-  ENOTDIR: 'does not exist: part of the path is no directory',
+  ENOTDIR: 'does not exist: part of the path is not a directory',
   EISDIR: 'is a directory',
-  EACCES: 'may not be read by this user',
-  EPERM: 'may not be read by this user',
+  EACCES: 'cannot be read by this user',
+  EPERM: 'cannot be read by this user',
 };
 
 /** Opening or reading failed. */
@@ -18,7 +18,7 @@ export function readFailure(name: string, error: unknown): RelytError {
 
 export function inputUnreadable(name: string, problem: string, cause?: unknown): RelytError {
   return new RelytError('CONFIG_INVALID', `The input ${name} ${problem}.`, {
-    hint: 'Check the path and the rights of the file; `-` reads standard input.',
+    hint: 'Check the path and the permissions of the file; `-` reads standard input.',
     cause,
   });
 }
@@ -28,6 +28,6 @@ export function inputTooShort(name: string, bytes: number): RelytError {
   return new RelytError(
     'RESUME_REFUSED',
     `The input ${name} ends before byte ${bytes}, up to where it was read before.`,
-    { hint: 'It is not the input that was read then: put that one back, or abort the task.' },
+    { hint: 'Put back the input that was read then, or abort the task.' },
   );
 }

@@ -47,7 +47,7 @@ export class JsonScanner {
     this.#readMembers((key, keyIndex) => {
       if (++keys > MOST_KEYS) throw new JsonFault(keyIndex, `expected at most ${MOST_KEYS} keys`);
       if (key in record)
-        throw new JsonFault(keyIndex, `the key ${JSON.stringify(key)} is there twice`);
+        throw new JsonFault(keyIndex, `the key ${JSON.stringify(key)} appears twice`);
       record[key] = this.#jsonColumns.has(key) ? this.#readJson() : this.#readValue(1);
     });
     tokens.skipBlanks();

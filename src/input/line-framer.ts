@@ -5,7 +5,7 @@ import { RelytError } from '../errors.ts';
 import { PendingText, type RecordFramer, recordTooLong } from './record-framer.ts';
 
 export const NOT_NDJSON_HINT =
-  'NDJSON has one object a line; `jq -c .` writes objects so, and `jq -c ".[]"` the elements of an array.';
+  'Write one object per line: `jq -c .` does it for objects, and `jq -c ".[]"` for the elements of an array.';
 
 /** Every line that is not blank is a record: a line end inside a JSON string is always escaped. */
 export class LineFramer implements RecordFramer {
@@ -107,9 +107,9 @@ function refuseDocument(firstLine: string, line: number): void {
   const got = firstLine === '{' ? 'a JSON object over several lines' : 'a JSON array';
   throw new RelytError(
     'INPUT_MALFORMED',
-    `The input begins with ${got} in line ${line}, expected one JSON object a line.`,
+    `The input begins with ${got} in line ${line}, expected one JSON object per line.`,
     {
-      details: { line, expected: 'one JSON object a line', got },
+      details: { line, expected: 'one JSON object per line', got },
       hint: NOT_NDJSON_HINT,
     },
   );

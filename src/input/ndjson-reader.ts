@@ -30,12 +30,12 @@ type JsonRows = RecordRows<JsonRecord>;
 export interface NdjsonReader {
   /** All records, once. Ending the iteration early closes the input. @throws RelytError INPUT_MALFORMED */
   readonly rows: AsyncIterable<BatchOf<JsonRows>>;
-  /** The same for those who keep them: an object for each record. One of the two can be read. */
+  /** The same for callers that keep them: an object for each record. One of the two can be read. */
   readonly records: AsyncIterable<RecordBatch<NdjsonRecord>>;
 }
 
 /**
- * Reads one JSON object a line. Lines end with LF or CRLF; blank ones are passed over.
+ * Reads one JSON object a line. Lines end with LF or CRLF; blank ones are skipped.
  *
  * A line that is not one well-formed object, or has a key twice (one value would be lost), goes to `onBadRecord`;
  * a file that is one JSON array or one object over several lines, and bytes that are not UTF-8, end the reading.

@@ -1,5 +1,5 @@
 /**
- * The next place of one character in a text. Asking again before reaching that place costs nothing, so
+ * The next place of one character in a string. Asking again before reaching that place costs nothing, so
  * however often a scanner switches between the characters it looks for, each is searched once over the text.
  */
 export class NextIndex {

@@ -20,7 +20,7 @@ export interface InputOptions {
 
 /**
  * Opens a file, or standard input for `-`. A file of that name is `./-`.
- * @throws RelytError CONFIG_INVALID when there is no such file, it is a directory, or may not be read
+ * @throws RelytError CONFIG_INVALID when there is no such file, it is a directory, or it cannot be read
  */
 export async function openInput(path: string, options: InputOptions = {}): Promise<InputSource> {
   const { signal, skipBytes = 0 } = options;
@@ -32,7 +32,7 @@ export async function openInput(path: string, options: InputOptions = {}): Promi
     const stat = await handle.stat();
     if (stat.isDirectory()) throw inputUnreadable(path, 'is a directory');
     const totalBytes = stat.isFile() ? stat.size : undefined;
-    // Only text can be entered in the middle; what is compressed has to be read from its beginning.
+    // Only text can be entered in the middle; what is compressed must be read from its beginning.
     const entered = skipBytes > 0 && stat.isFile() && !(await beginsAsGzip(handle));
     const start = entered ? skipBytes : 0;
     if (totalBytes !== undefined && totalBytes < start) throw inputTooShort(path, start);

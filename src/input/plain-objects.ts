@@ -87,7 +87,7 @@ export class PlainObjects extends FieldBounds {
     return end;
   }
 
-  /** A string without escapes is a text in the bytes; another one is parsed when it is asked for. */
+  /** A string without escapes is text in the bytes; another one is parsed when it is asked for. */
   #endOfText(bytes: Buffer, from: number, slot: number): number {
     const { bounds } = this;
     const quote = endOfPlainText(bytes, from + 1);

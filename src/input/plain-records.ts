@@ -84,7 +84,7 @@ export class PlainRecords extends FieldBounds {
   }
 }
 
-/** Index of the first byte that is not just a part of a field. */
+/** Index of the first byte that is not plain content of a field. */
 function endOf(bytes: Buffer, from: number, kinds: Uint8Array): number {
   const { length } = bytes;
   let at = from;

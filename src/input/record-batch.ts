@@ -1,4 +1,4 @@
-/** Records as a reader gives them, and where they stand in the input. */
+/** Records as a reader gives them, and where they are in the input. */
 
 import type { RelytError } from '../errors.ts';
 
@@ -21,7 +21,7 @@ export interface BatchOf<Records> {
 
 export type RecordBatch<R> = BatchOf<readonly R[]>;
 
-/** Where a record stands in its input. */
+/** Where a record is in its input. */
 export interface RecordPlace {
   /** Physical line where the record begins, 1-based. */
   readonly line: number;
@@ -33,12 +33,12 @@ export interface RecordPlace {
 export interface BadRecord extends RecordPlace {
   /** Code INPUT_MALFORMED. */
   readonly error: RelytError;
-  /** The record as it stands in the input, without its line end. */
+  /** The record as it is in the input, without its line end. */
   readonly text: string;
 }
 
 /**
- * Is told of each malformed record, after the records before it were delivered. Returning goes on with
+ * Is told of each malformed record, after the records before it were delivered. Returning continues with
  * the next record; throwing ends the reading with that error.
  */
 export type OnBadRecord = (bad: BadRecord) => void | Promise<void>;

@@ -52,7 +52,7 @@ export async function recordLine(
   const from = marks.before(recordNumber);
   try {
     await using input = await openInput(file, { signal, skipBytes: from?.byteOffset });
-    // A header stands at the beginning, and the format shows there.
+    // A header is at the beginning, and the format shows there.
     await using beginning = from && (await openInput(file, { signal }));
     const source = await openRecordSource({
       input: beginning ?? input,
@@ -64,7 +64,7 @@ export async function recordLine(
     for await (const { lines } of source.batches(recordNumber - 1)) return lines[0];
     return undefined;
   } catch {
-    // The load has failed for a reason that has to be told; this one would only hide it.
+    // The load has failed for a reason that must be told; this one would only hide it.
     return undefined;
   }
 }

@@ -27,7 +27,7 @@ export interface RecordReaderOptions {
   readonly start?: InputPosition | undefined;
 }
 
-/** After so many records in a row that the collector left, the framer gets more lines at a time. */
+/** After this many records in a row that the collector left, the framer gets more lines at a time. */
 const MOST_MISSES = 8;
 const LINES_AT_ONCE = 32;
 

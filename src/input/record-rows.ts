@@ -70,7 +70,7 @@ export class RecordRows<R extends object> implements Iterable<FieldRow | R> {
   }
 }
 
-/** The same records for those who keep them: `keep` makes an object of each. */
+/** The same records for callers that keep them: `keep` makes an object of each. */
 export async function* keptBatches<R extends object, Kept>(
   batches: AsyncIterable<BatchOf<RecordRows<R>>>,
   keep: (record: FieldRow | R, place: RecordPlace) => Kept,

@@ -26,7 +26,7 @@ export interface SourceBatch {
 export interface RecordSource {
   /** The setting `columns` of the load. */
   readonly columns: ColumnsOption | undefined;
-  /** Passes over the first `skipped` records, well-formed or not. To be called once. */
+  /** Skips the first `skipped` records, well-formed or not. Call it once. */
   batches(skipped: number): AsyncIterable<SourceBatch>;
 }
 
@@ -36,13 +36,13 @@ export interface SourceOptions {
   /** How messages and hints call the options of the format; default as a program writes them. */
   readonly optionNames?: OptionNames | undefined;
   readonly table: TargetTable;
-  /** Told of records that cannot be read, as long as others can; also of those passed over. */
+  /** Called with records that cannot be read, as long as others can; also with skipped ones. */
   readonly onBadRecord: OnBadRecord;
   /** Where to read the records, when the beginning tells the columns only. */
   readonly rest?: RestOfInput | undefined;
 }
 
-/** The same input once more, opened at a place between two records. */
+/** The same input again, opened at a place between two records. */
 interface RestOfInput {
   readonly input: InputSource;
   readonly start: InputPosition;
@@ -116,7 +116,7 @@ function refuseCsvOptions(format: FormatOptions, optionNames: OptionNames = OPTI
   throw new RelytError(
     'CONFIG_INVALID',
     `${optionNames[given]} is for CSV, but the input is NDJSON.`,
-    { hint: `Leave it out, or say ${optionNames.format} csv.` },
+    { hint: `Leave it out, or use ${optionNames.format} csv.` },
   );
 }
 

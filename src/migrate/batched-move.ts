@@ -23,12 +23,12 @@ import {
 import { noteFilled } from './note-moved.ts';
 import { undoMove } from './undo-move.ts';
 
-/** Told after every batch but the last one, with which the move is over. */
+/** Called after every batch but the last one, with which the move is over. */
 export type StepProgress = (step: 'copy' | 'clean', rows: number) => void;
 
 /**
- * Goes on with a move where it stands, to its end. In phase COPY the group lives in the source, and imports keep its
- * copy in the destination up to date; the flip changes where it lives; in phase CLEAN nobody reads the source's rows
+ * Continues a move where it stopped, to its end. In phase COPY the group lives in the source, and imports keep its
+ * copy in the destination up to date; the flip changes where it lives; in phase CLEAN no query reads the source's rows
  * of it any more. Returns the rows that left the source, those of earlier processes included.
  */
 export async function finishMove(

@@ -34,13 +34,13 @@ function problemOf(
 ): { readonly message: string; readonly hint: string } | undefined {
   if (referencedBy !== null) {
     return {
-      message: `a foreign key of ${referencedBy} refers to ${shown}, so deleting its rows would fail or delete rows there`,
-      hint: 'A row that moves is deleted in one table and inserted in the other: drop the foreign key.',
+      message: `A foreign key of ${referencedBy} refers to ${shown}, so deleting its rows would fail or delete rows there.`,
+      hint: 'Drop the foreign key: a row that moves is deleted in one table and inserted in the other.',
     };
   }
   if (rowSecurity) {
     return {
-      message: `row security of ${shown} may hide rows from this role, and they would be left behind`,
+      message: `Row security of ${shown} may hide rows from this role, and they would be left behind.`,
       hint: 'Migrate as a role that row security does not apply to (BYPASSRLS).',
     };
   }

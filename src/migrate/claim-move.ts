@@ -65,7 +65,7 @@ export async function beginMove(
 }
 
 /**
- * Rows of the group that stand in the destination though it does not live there: the flip would take them for copies
+ * Rows of the group that are in the destination though it does not live there: the flip would take them for copies
  * and delete them. One with a key that another group has in the source is dropped, that row is the one readers see.
  */
 async function gatherStrays(
@@ -78,7 +78,7 @@ async function gatherStrays(
   return { dropped, moved: await moveAllRows(transaction, migrated, strays) };
 }
 
-/** Takes over a move whose process is dead; undefined when it is alive or somebody else was faster. */
+/** Takes over a move whose process is dead; undefined when it is alive or another process was faster. */
 export async function takeOverMove(
   migrated: MigratedTable,
   row: MoveRow,

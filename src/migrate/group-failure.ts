@@ -1,6 +1,7 @@
-/** What a group that cannot be moved has to do with the others: nothing, so the migration goes on with them. */
+/** A group that cannot be moved does not affect the others: the migration continues with them. */
 
 import { classifyFailure } from '../core/failure.ts';
+import { sentence } from '../core/sentence.ts';
 import { shownGroup } from '../core/shown-group.ts';
 import { classOf, SQLSTATE, SQLSTATE_CLASS } from '../core/sqlstate.ts';
 import { databaseError } from '../database/database-error.ts';
@@ -9,7 +10,7 @@ import type { HeldMove } from './held-move.ts';
 import { type MigratedTable, sideName } from './migrated-table.ts';
 
 /**
- * Classes of failures that are no matter of one group, beside those that pass: transaction and authorisation states,
+ * Classes of failures that concern more than one group, besides those that pass: transaction and authorisation states,
  * connections, resources, the server's configuration, its data.
  */
 const NOT_OF_GROUP: ReadonlySet<string> = new Set([
@@ -28,19 +29,19 @@ const NOT_OF_GROUP: ReadonlySet<string> = new Set([
 ]);
 
 const ANY_HINT =
-  'See to what the message says, a trigger, a constraint or the rows, and migrate again.';
+  'Fix what the message names (a trigger, a constraint or the rows), and migrate again.';
 
 const HINTS: Readonly<Record<string, string>> = {
   [SQLSTATE.uniqueViolation]:
-    'A unique constraint holds for each table on its own, so both tables may have the value: change or delete one of the two rows, or drop the constraint, and migrate again.',
+    'Change or delete one of the two rows, or drop the constraint, and migrate again: a unique constraint holds for each table on its own, so both tables may have the value.',
   [SQLSTATE.exclusionViolation]:
-    'An exclusion constraint holds for each table on its own: change or delete one of the rows, or drop the constraint, and migrate again.',
+    'Change or delete one of the rows, or drop the constraint, and migrate again: an exclusion constraint holds for each table on its own.',
   [SQLSTATE.checkViolation]:
-    'The other table has a check, or lacks a partition, that keeps a row of the group out: change the row or the table, and migrate again.',
+    'Change the row or the table, and migrate again: the other table has a check, or lacks a partition, that keeps a row of the group out.',
   [SQLSTATE.foreignKeyViolation]:
-    'The other table has a foreign key that a row of the group does not satisfy: give both tables the same foreign keys, and migrate again.',
+    'Give both tables the same foreign keys, and migrate again: the other table has a foreign key that a row of the group does not satisfy.',
   [SQLSTATE.notNullViolation]:
-    'The other table wants a value where a row of the group has none: give both tables the same constraints, and migrate again.',
+    'Give both tables the same constraints, and migrate again: the other table requires a value where a row of the group has none.',
 };
 
 /** Why a group was not moved, as an error that names it. */
@@ -61,7 +62,7 @@ export function moveFailure(migrated: MigratedTable, group: string, error: unkno
   return new RelytError(code, message, { details, hint: HINTS[sqlstate] ?? ANY_HINT, cause });
 }
 
-/** Whether the failure is this group's alone, and trying again is of no use before somebody has acted. */
+/** Whether the failure is this group's alone, and trying again is of no use before the user has acted. */
 export function isOfGroup({ code, details: { sqlstate } }: RelytError): boolean {
   if (sqlstate === undefined) return code === 'MIGRATION_REFUSED';
   // A right that this role lacks, it lacks for every group.
@@ -70,7 +71,7 @@ export function isOfGroup({ code, details: { sqlstate } }: RelytError): boolean 
   return code !== 'SCHEMA_MISSING' && classifyFailure(sqlstate) !== 'transient';
 }
 
-/** The group has moved, and is whole; some rows that nobody reads any more are still where it was. */
+/** The group has moved, and is whole; some rows that no query reads any more are still where it was. */
 export function leftBehind(
   migrated: MigratedTable,
   held: HeldMove,
@@ -81,10 +82,12 @@ export function leftBehind(
   const why = details.sqlstate === undefined ? 'something keeps them there' : failure.message;
   return new RelytError(
     code,
-    `group ${shownGroup(held.group)} of ${migrated.mainTable} has moved, but its old rows in ${source} could not be deleted: ${why}`,
+    sentence(
+      `Group ${shownGroup(held.group)} of ${migrated.mainTable} has moved, but its old rows in ${source} could not be deleted: ${why}`,
+    ),
     {
       details,
-      hint: `${hint} Nobody who reads by the routing sees the old rows, and the next migration deletes them.`,
+      hint: `${hint} Queries that follow the routing do not see the old rows, and the next migration deletes them.`,
       cause,
     },
   );
@@ -99,7 +102,7 @@ export function copiesLeft(
   const { code, message, details, cause } = failure;
   return new RelytError(
     code,
-    `${message}; nor could its copies in ${destination} be deleted: ${undo.message}`,
+    `${message} Its copies in ${destination} could not be deleted either. ${undo.message}`,
     { details, hint: undo.hint, cause },
   );
 }

@@ -52,12 +52,12 @@ function sideOf(
 
 function groupColumn(routed: RoutedTable) {
   const column = groupColumnOf(routed);
-  if (column === undefined) throw new RelytError('INTERNAL', 'the group column is not a column');
+  if (column === undefined) throw new RelytError('INTERNAL', 'The group column is not a column.');
   return column;
 }
 
 function columnOf(table: TargetTable, name: string) {
   const column = table.columns.find((one) => one.name === name);
-  if (column === undefined) throw new RelytError('INTERNAL', 'a key column is not a column');
+  if (column === undefined) throw new RelytError('INTERNAL', 'A key column is not a column.');
   return column;
 }

@@ -54,6 +54,6 @@ export async function nextBatch(
 
 function textAt(end: Record<string, string>, n: number): string {
   const text = end[`k${n}`];
-  if (text === undefined) throw new RelytError('INTERNAL', 'a key of a batch has no value');
+  if (text === undefined) throw new RelytError('INTERNAL', 'A key of a batch has no value.');
   return text;
 }

@@ -39,7 +39,7 @@ const migrationSchema = z.strictObject({
     .register(quotable, { wanted: 'an array of schema.table' }),
   threshold: rows
     .describe(
-      'Groups with at least so many rows move to the auxiliary table; with `back`, those with fewer move to the main one.',
+      'Groups with at least this many rows move to the auxiliary table; with `back`, those with fewer move to the main one.',
     )
     .register(quotable, ROWS),
   onConflict: z
@@ -51,7 +51,7 @@ const migrationSchema = z.strictObject({
     .register(quotable, { wanted: "'update' or 'nothing'" }),
   batchRows: rows
     .default(1_000_000)
-    .describe('Most rows of one transaction; bigger groups move in several.')
+    .describe('Maximum number of rows in one transaction; bigger groups move in several.')
     .register(quotable, ROWS),
   dryRun: z
     .boolean()
@@ -60,7 +60,7 @@ const migrationSchema = z.strictObject({
     .register(quotable, SWITCH),
   maxGroups: rows
     .default(Number.POSITIVE_INFINITY)
-    .describe('Most groups to move, all tables together.')
+    .describe('Maximum number of groups to move, all tables together.')
     .register(quotable, ROWS),
   back: z
     .boolean()
@@ -113,16 +113,16 @@ function refusal(problems: readonly Problem[]): RelytError {
   const [misspelt] = unknown?.names ?? [];
   if (unknown !== undefined && misspelt !== undefined) {
     const { name, nearest } = misspelt;
-    return new RelytError('CONFIG_INVALID', `the migration has no option "${shortText(name)}"`, {
+    return new RelytError('CONFIG_INVALID', `The migration has no option "${shortText(name)}".`, {
       hint:
         nearest === undefined
-          ? `It has ${unknown.known.join(', ')}.`
+          ? `Use the options it has: ${unknown.known.join(', ')}.`
           : `Did you mean "${nearest}"?`,
     });
   }
   const [quoted] = problems.flatMap((problem) => problem.quoted ?? []);
   if (quoted === undefined)
-    return new RelytError('CONFIG_INVALID', 'the migration is given no options', {
+    return new RelytError('CONFIG_INVALID', 'The migration got no options.', {
       hint: 'Give an object with at least `tables` and `threshold`.',
     });
   const { setting, value, wanted } = quoted;
@@ -139,19 +139,19 @@ function distinctTables(tables: readonly string[]): ResolvedMigration['tables'] 
   return [...byName.values()];
 }
 
-/** A comma in a name has to be quoted: without quotes, several tables were meant. */
+/** A comma in a name must be quoted: without quotes, several tables were meant. */
 function separate(text: string): string {
   const parts = text.split(',').map((part) => part.trim());
   if (parts.length === 1 || text.includes('"')) return text;
   throw invalid(
     'tables',
     `names several tables in one: "${shortText(text)}"`,
-    `Separate them by spaces, \`--tables ${parts.map(shellWord).join(' ')}\`; in code, give each as a text of its own.`,
+    `Separate them by spaces, \`--tables ${parts.map(shellWord).join(' ')}\`; in code, give each as a string of its own.`,
   );
 }
 
 function invalid(option: string, problem: string, hint: string): RelytError {
-  return new RelytError('CONFIG_INVALID', `the option ${option} of the migration ${problem}`, {
+  return new RelytError('CONFIG_INVALID', `The option ${option} of the migration ${problem}.`, {
     hint,
   });
 }

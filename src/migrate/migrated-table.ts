@@ -42,10 +42,10 @@ export function sideName({ routed }: MigratedTable, side: 'main' | 'auxiliary'):
   return `${routed[side].schema}.${routed[side].name}`;
 }
 
-/** Nothing has to pass meanwhile: whoever was in the way has ended. */
+/** No time has to pass: the session that was in the way has ended. */
 const AT_ONCE: RetryLimits = { attempts: 5, baseMs: 0, maxMs: 0 };
 
-/** What is done in a transaction of a move; `now` is the migrated table as it is until its end. */
+/** The work in one transaction of a move; `now` is the migrated table as it stays until its end. */
 export type MoveWork<T> = (transaction: Transaction, now: MigratedTable) => Promise<T>;
 
 /**

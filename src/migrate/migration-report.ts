@@ -20,7 +20,7 @@ export interface MovedGroup {
   readonly seconds: number;
 }
 
-/** A group that could not be moved, for a reason that a person has to see to. It is whole, and the others went on. */
+/** A group that could not be moved, for a reason that a person must fix. It is whole, and the others moved on. */
 export interface FailedGroup {
   readonly group: string;
   readonly direction: MoveDirection;

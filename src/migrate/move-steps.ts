@@ -35,8 +35,8 @@ export interface ConflictCounts {
 }
 
 /**
- * Of other groups on their way, the destination may hold a copy or a left-over of a row that has become one of this
- * group since: two loads at once leave it there. It is no row that could be in conflict with the real one.
+ * Of other groups on their way, the destination may hold a copy or a leftover of a row that has become one of this
+ * group since: two loads at once leave it there. It never conflicts with the real one.
  */
 export async function dropOthersShadows(
   transaction: Transaction,
@@ -66,7 +66,7 @@ export async function resolveConflicts(
     : { replaced: 0, dropped: await changeRows(transaction, dropFromSource(move)) };
 }
 
-/** How often what others write in the same moment is taken along; what is missing then, something swallows. */
+/** How often rows that others write in the same moment are moved, too; if rows are still missing then, something drops them. */
 const MOST_PASSES = 3;
 
 /**
@@ -101,7 +101,7 @@ async function moveOnce(
   const [counts] = await underRolePath(transaction, () =>
     transaction.query<{ deleted: number; inserted: number }>(moveRows(move)),
   );
-  if (counts === undefined) throw new RelytError('INTERNAL', 'a move has told no counts');
+  if (counts === undefined) throw new RelytError('INTERNAL', 'A move returned no counts.');
   return counts;
 }
 
@@ -157,12 +157,12 @@ export async function isFound(transaction: Transaction, look: Statement): Promis
   return row?.found === true;
 }
 
-/** Something between us and the tables swallows rows: what was done in the transaction must not be committed. */
+/** Something between the loader and the tables drops rows: the transaction must not commit. */
 export function rowsLost(migrated: MigratedTable, move: GroupMove, what: string): RelytError {
   const table = migrated.mainTable;
   return new RelytError(
     'MIGRATION_REFUSED',
-    `could not move group ${shownGroup(move.group)} of ${table}: ${what}, so it was rolled back`,
+    `Could not move group ${shownGroup(move.group)} of ${table}: ${what}, so it was rolled back.`,
     {
       details: { table },
       hint: `Look for triggers or rules on ${sideName(migrated, 'main')} and ${sideName(migrated, 'auxiliary')} that drop rows or keep them from being deleted, and drop or disable them.`,

@@ -40,7 +40,7 @@ async function note(
   change: AuxiliaryChange,
 ): Promise<void> {
   const [move] = await transaction.query<NumberedMove>(nextMove(main, auxiliary));
-  if (move === undefined) throw new RelytError('INTERNAL', 'a query of one row has none');
+  if (move === undefined) throw new RelytError('INTERNAL', 'A query of one row returned none.');
   const changed = await transaction.execute(changeAuxiliary(move, change));
   if (changed === 0) await transaction.execute(addAuxiliary(move, change));
 }

@@ -25,7 +25,7 @@ export async function readRouted(
   const routed = await findRouting(session, { main, groupColumn });
   if (routed !== undefined) return routed;
   const shown = `${schema}.${table}`;
-  throw new RelytError('ROUTING_INVALID', `${shown} has no routing table`, {
+  throw new RelytError('ROUTING_INVALID', `${shown} has no routing table.`, {
     details: { table: shown },
     hint: `Set it up first: \`${setUpCommand(main)}\`.`,
   });

@@ -107,7 +107,7 @@ export class TableMigrationRun {
     });
   }
 
-  /** Returns false when its process lives, or somebody else was faster. */
+  /** Returns false when its process is alive, or another one was faster. */
   async #resume(row: MoveRow): Promise<boolean> {
     const { routing_id: group, direction } = row;
     const isTaken = await this.#attempt({ group, direction }, async () => {
@@ -175,7 +175,7 @@ export class TableMigrationRun {
       return done;
     } catch (error) {
       if (this.#isStop(error)) {
-        step?.fail(new RelytError('ABORTED', 'the migration was stopped by its signal'));
+        step?.fail(new RelytError('ABORTED', 'The migration was stopped by its signal.'));
         throw error;
       }
       const failure = moveFailure(this.#migrated, group, error);

@@ -7,7 +7,7 @@ import { changeRows, isFound, rowsLost } from './move-steps.ts';
 
 /**
  * Takes back a move in phase COPY. The group lives in the source and is whole there; what the destination has of it
- * are copies, for a move begins by gathering all that is no copy, and imports keep copying until the move's row is
+ * are copies, for a move begins by gathering all that is not a copy, and imports keep copying until the move's row is
  * gone. A process that dies in the middle leaves a move that has everything still to copy.
  * @throws MoveLostError
  */

@@ -3,11 +3,11 @@ import { keepSecret } from '../core/redaction.ts';
 import { RelytError } from '../errors.ts';
 import { isLoopback } from './host-check.ts';
 
-/** A shorter one could be guessed. */
+/** A shorter token could be guessed. */
 const SHORTEST_TOKEN = 16;
 const COOKIE = 'relyt_monitor';
 
-/** What a request brings to show that it may look. */
+/** What a request sends to prove that it may read. */
 export interface Credentials {
   /** The header Authorization. */
   readonly authorization: string | undefined;
@@ -15,7 +15,7 @@ export interface Credentials {
   readonly cookie: string | undefined;
 }
 
-/** Decides which requests may look. Neither the token nor the session ever stands in a URL. */
+/** Decides which requests may read. Neither the token nor the session is ever in a URL. */
 export class AccessToken {
   readonly #token: string;
   /** What the cookie holds instead of the token. It ends with the process. */
@@ -26,7 +26,7 @@ export class AccessToken {
     if (token.length < SHORTEST_TOKEN) {
       throw new RelytError(
         'CONFIG_INVALID',
-        `the token has ${token.length} characters, and needs ${SHORTEST_TOKEN}`,
+        `The token has ${token.length} characters, but needs at least ${SHORTEST_TOKEN}.`,
         { hint: 'Make one with `openssl rand -hex 16`, and give it in RELYT_MONITOR_TOKEN.' },
       );
     }
@@ -39,7 +39,7 @@ export class AccessToken {
     return isSame(given, this.#token);
   }
 
-  /** Whether the request may look: by `Authorization: Bearer TOKEN`, or the cookie that logging in has set. */
+  /** Whether the request may read: by `Authorization: Bearer TOKEN`, or the cookie that logging in has set. */
   admits({ authorization, cookie }: Credentials): boolean {
     const [, bearer] = /^Bearer +(\S+) *$/i.exec(authorization ?? '') ?? [];
     if (bearer !== undefined) return this.matches(bearer);
@@ -55,14 +55,14 @@ export class AccessToken {
 
 /**
  * The token that a monitor on this host asks for; undefined when it asks for none.
- * @throws RelytError CONFIG_INVALID when other machines could look without one
+ * @throws RelytError CONFIG_INVALID when other machines could read without one
  */
 export function requiredToken(host: string, token: string | undefined): AccessToken | undefined {
   if (token !== undefined) return new AccessToken(token);
   if (isLoopback(host)) return undefined;
   throw new RelytError(
     'CONFIG_INVALID',
-    `the monitor on ${host} can be reached from other machines, and needs a token`,
+    `The monitor on ${host} can be reached from other machines, and needs a token.`,
     { hint: 'Give one in RELYT_MONITOR_TOKEN or with --token, or leave out --host.' },
   );
 }

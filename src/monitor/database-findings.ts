@@ -29,7 +29,7 @@ export interface ShownEngine {
   readonly needs: string;
 }
 
-/** One thing that was looked at. */
+/** One thing that was checked. */
 export interface Finding {
   readonly name: string;
   readonly ok: boolean;
@@ -63,7 +63,7 @@ export async function readDatabaseFindings(reader: Reader): Promise<DatabaseFind
 
 type Found = Pick<Finding, 'message'> & Partial<Finding>;
 
-/** What fails is found, too: it says what to do. */
+/** A failure is a finding, too: it says what to do. */
 async function tried(name: string, look: () => Promise<Found>): Promise<Finding> {
   try {
     return { name, ok: true, todo: null, commands: [], ...(await look()) };
@@ -82,7 +82,7 @@ async function schemaFinding(reader: Reader, { engine }: EngineProfile): Promise
   const missing = await missingMigrations(reader, engine);
   if (missing.length === 0) return { message: 'relyt_sys is up to date.' };
   const names = missing.map(({ name }) => name).join(', ');
-  throw new RelytError('SCHEMA_MISSING', `the schema relyt_sys lacks ${names}`);
+  throw new RelytError('SCHEMA_MISSING', `The schema relyt_sys lacks ${names}.`);
 }
 
 async function rightsFinding(reader: Reader, { engine }: EngineProfile): Promise<Found> {
@@ -90,7 +90,7 @@ async function rightsFinding(reader: Reader, { engine }: EngineProfile): Promise
   const missing = await reader.query<RequiredRight>(missingRights(rights));
   if (missing.length === 0) return { message: 'This role may load.' };
   const names = missing.map(({ privilege, object }) => `${privilege.toUpperCase()} on ${object}`);
-  const text = `this role cannot load: it lacks ${names.join(', ')}`;
+  const text = `This role cannot load: it lacks ${names.join(', ')}.`;
   throw new RelytError('DATABASE_PERMISSION_DENIED', text);
 }
 

@@ -4,7 +4,7 @@ import type { AccessToken } from './access-token.ts';
 import { isOwnHost } from './host-check.ts';
 import type { PageFile } from './page-files.ts';
 
-/** What every answer carries: the page loads nothing of other hosts, and no other site can show or read it. */
+/** Headers of every answer: the page loads nothing from other hosts, and no other site can show or read it. */
 const HEADERS: Readonly<Record<string, string>> = {
   'Content-Security-Policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
@@ -18,7 +18,7 @@ const HEADERS: Readonly<Record<string, string>> = {
 };
 
 const LOGIN = '/login';
-/** What needs no token: the form and its style, and whether the monitor runs. */
+/** Paths that need no token: the form and its style, and the health check. */
 const OPEN_PATHS: ReadonlySet<string> = new Set([LOGIN, '/page.css', '/healthz']);
 const MOST_FORM_BYTES = 4096;
 
@@ -30,7 +30,7 @@ export interface Gate {
   readonly loginPage: PageFile;
 }
 
-/** Lets nothing through that the monitor does not owe an answer. Before all routes. */
+/** Refuses every request that the monitor must not answer. Runs before all routes. */
 export function addGate(app: Hono, gate: Gate): void {
   app.use(withHeaders);
   app.use(ownHostOnly(gate.host));
@@ -74,7 +74,7 @@ function addLogin(app: Hono, token: AccessToken, page: PageFile): void {
   const form = (context: Context, status: 200 | 401) =>
     context.body(page.text, status, { 'Content-Type': page.type });
   app.get(LOGIN, (context) => form(context, 200));
-  const tooLong = (context: Context) => context.text('This is no token.\n', 413);
+  const tooLong = (context: Context) => context.text('This is not a token.\n', 413);
   const limit = bodyLimit({ maxSize: MOST_FORM_BYTES, onError: tooLong });
   app.post(LOGIN, limit, async (context) => {
     const { token: given } = await context.req.parseBody();

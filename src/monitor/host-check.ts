@@ -28,7 +28,7 @@ export function isOwnHost(header: string | undefined, bound: string): boolean {
   return EVERY_ADDRESS.has(bound) && (isIP(name) !== 0 || name === hostname().toLowerCase());
 }
 
-/** Without port and brackets; undefined when it is no host. */
+/** Without port and brackets; undefined when it is not a host. */
 function hostOf(header: string): string | undefined {
   const [, bracketed, plain] =
     /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]/@\s]+))(?::\d{1,5})?$/.exec(header) ?? [];

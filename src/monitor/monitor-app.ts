@@ -17,7 +17,7 @@ export interface MonitorParts extends Omit<Gate, 'loginPage'> {
 /** Answers requests. */
 export type MonitorApp = (request: Request) => Response | Promise<Response>;
 
-/** All the monitor answers, behind its gate. */
+/** All routes of the monitor, behind its gate. */
 export function monitorApp({ database, files, host, token }: MonitorParts): MonitorApp {
   const app = new Hono();
   const loginPage = fileOf(files, 'login.html');
@@ -60,7 +60,7 @@ function addMachineRoutes(app: Hono, database: MonitoredDatabase): void {
       () => true,
       () => false,
     );
-    // It needs no token, so it says no more than this.
+    // It needs no token, so it returns nothing else.
     return context.json({ ok, database: ok ? 'reachable' : 'unreachable' }, ok ? 200 : 503);
   });
 }

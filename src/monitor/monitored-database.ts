@@ -7,7 +7,7 @@ import { RecentAnswers } from './recent-answers.ts';
 
 /** How long the server may work on one question of the monitor. */
 const ANSWER_SECONDS = 15;
-/** How long the same question gets the same answer. */
+/** How long an answer is reused for the same question. */
 const SHARED_MS = 1000;
 
 /** The database that a monitor shows. It is asked in transactions that can change nothing. */

@@ -1,6 +1,6 @@
 import type { PaceRow } from '../database/statements/pace.ts';
 
-/** How fast a task goes, and how far behind its imports are. */
+/** The pace of a task, and how far its imports lag behind. */
 export interface Pace {
   /** Records imported in a second, over the newest minute. */
   readonly recordsPerSecond: number;
@@ -17,7 +17,7 @@ export interface Pace {
 export const PACE_SECONDS = 60;
 
 export function paceOf(row: PaceRow): Pace {
-  // A task that has just begun has no rate to speak of: less than a second is taken as one.
+  // A task that has just begun has no meaningful rate: less than a second counts as one.
   const recordsPerSecond = row.recent_records / Math.max(1, row.seconds);
   return {
     recordsPerSecond,

@@ -33,5 +33,5 @@ function packageFolder(): string {
     if (existsSync(path.join(folder, 'package.json'))) return folder;
     if (folder === path.dirname(folder)) break;
   }
-  throw new RelytError('INTERNAL', 'the files of the page are not where this package is');
+  throw new RelytError('INTERNAL', 'The files of the page are not in this package.');
 }

@@ -30,7 +30,7 @@ export function addRejectRoutes(app: Hono, database: MonitoredDatabase): void {
     const id = context.req.param('id');
     await database.askAnew(DOING, (reader) => requireTask(reader, id));
     const lines = exportedLines(database.reader, id, filterOf(context));
-    // A failure on the way breaks the connection: the head of the answer is sent, and says that all is well.
+    // A failure in the middle breaks the connection: the head of the answer is sent already, and reports success.
     const body = ReadableStream.from(lines).pipeThrough(new TextEncoderStream());
     return context.body(body as ReadableStream, 200, EXPORTED);
   });
@@ -41,7 +41,7 @@ const EXPORTED = {
   'Content-Disposition': 'attachment; filename="rejected.ndjson"',
 };
 
-/** A parameter without a value does not restrict. */
+/** A parameter without a value does not filter. */
 function filterOf(context: Context): RejectFilter {
   const { code, column, text } = context.req.query();
   return { code: code || undefined, column: column || undefined, text: text || undefined };

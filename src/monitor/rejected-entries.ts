@@ -65,7 +65,7 @@ export async function* exportedLines(
 
 /** The record goes in as the text it is: parsing would round its long numbers. */
 function exportedLine({ record, ...entry }: RejectedEntry): string {
-  // Line ends in JSON text stand between its tokens only.
+  // Line ends in JSON text are between its tokens only.
   const text = record?.replace(/[\r\n]+/g, ' ') ?? 'null';
   return `${JSON.stringify(entry).slice(0, -1)},"record":${text}}\n`;
 }

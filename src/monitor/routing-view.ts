@@ -21,10 +21,10 @@ export interface RoutingView {
   /** Rows as the planner knows them; null before the first ANALYZE. */
   readonly mainRows: number | null;
   readonly auxiliaryRows: number | null;
-  /** Null where it cannot be followed. */
+  /** Null where the routing is invalid. */
   readonly routed: RoutedGroups | null;
   readonly moves: readonly ShownMove[];
-  /** What is wrong with it, and what to do; null when nothing is. */
+  /** What is wrong with it, and what to do; null when nothing is wrong. */
   readonly problem: { readonly message: string; readonly hint: string } | null;
 }
 
@@ -73,7 +73,7 @@ async function readRoutingView(reader: Reader, row: RoutedTableRow): Promise<Rou
     const moves = await reader.query<MoveRow>(movesOf(table));
     return { ...sizes, routed, moves: moves.map((move) => shownMove(row, move)), problem: null };
   } catch (error) {
-    // One table that cannot be followed, or read by this role, hides no other one.
+    // A table whose routing is invalid, or that this role cannot read, does not hide the others.
     if (!(error instanceof RelytError)) throw error;
     const problem = { message: redact(error.message), hint: error.hint };
     return { ...sizes, routed: null, moves: [], problem };

@@ -119,7 +119,7 @@ async function listen(server: Server, host: string, port: number): Promise<void>
     const { code } = error as NodeJS.ErrnoException;
     throw new RelytError(
       'CONFIG_INVALID',
-      `the monitor cannot listen on ${host}:${port}: ${code}`,
+      `The monitor cannot listen on ${host}:${port}: ${code}.`,
       {
         hint: 'Choose another port with --port (0 takes a free one), or another address of this machine with --host.',
         cause: error,

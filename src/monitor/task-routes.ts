@@ -8,7 +8,7 @@ export function addTaskRoutes(app: Hono, database: MonitoredDatabase): void {
   app.get('/api/tasks', async (context) => {
     const query = context.req.query();
     const status = TASK_STATES.find((state) => state === query.status);
-    // A parameter without a value does not restrict.
+    // A parameter without a value does not filter.
     const [table, after] = [query.table || undefined, query.after || undefined];
     const question = JSON.stringify(['tasks', status, table, after]);
     const page = await database.ask(question, 'list the tasks', (reader) =>

@@ -10,7 +10,7 @@ export interface Throughput {
   readonly rates: readonly number[];
 }
 
-/** Spans without an import are there with 0: a pause is part of what happened. */
+/** Spans without an import have the value 0: a pause is part of the history. */
 export function throughputOf(rows: readonly ThroughputRow[]): Throughput {
   const [first] = rows;
   const last = rows.at(-1);

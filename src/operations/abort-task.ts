@@ -66,7 +66,7 @@ async function abortableTask(
   }
   const { row: task, verdict } = watched;
   if (taskTransition(task.status, 'cancel') === undefined) {
-    const hint = '`relyt gc` deletes what may be left of it in S3.';
+    const hint = 'Run `relyt gc` to delete what may be left of it in S3.';
     throw abortRefused(processId, `is ${task.status} already`, hint);
   }
   if (!isFree(verdict) && !force) {
@@ -105,7 +105,7 @@ async function abort(given: Abort, { row: task, verdict }: WatchedTask): Promise
     throw abortRefused(
       processId,
       'was taken over by another process just now',
-      'Look at `relyt tasks`.',
+      'Run `relyt tasks` to see which process has it.',
     );
   }
   const files = await database.query<FileRow>(readFiles(processId));
@@ -121,7 +121,7 @@ async function abort(given: Abort, { row: task, verdict }: WatchedTask): Promise
   };
 }
 
-/** Says that S3 can be reached and the rows can be believed, before anything is changed. */
+/** Checks that S3 can be reached and the rows can be trusted, before anything is changed. */
 async function checkStaging(
   staging: Staging,
   files: readonly FileRow[],
@@ -135,14 +135,14 @@ function historyOf(task: TaskRow, files: readonly FileRow[]): StagingHistory {
   return { files, createdDay: task.created_day, isOthers: task.is_others };
 }
 
-/** Looking into another bucket than the task's would find nothing and leave everything. */
+/** Another bucket than the task's has none of its objects, so nothing would be deleted. */
 function checkLocation({ s3 }: Staging, processId: string, { settings }: TaskRow): void {
   const stored = settings.s3Location;
   if (stored === undefined || stored === null || stored === s3Location(s3)) return;
   throw abortRefused(
     processId,
     `has its staged files in ${String(stored)}, and the settings are for ${s3Location(s3)}`,
-    'Give the settings of that bucket: RELYT_S3_ENDPOINT, RELYT_S3_BUCKET …',
+    'Give the settings of that bucket: RELYT_S3_ENDPOINT, RELYT_S3_BUCKET and so on.',
   );
 }
 
@@ -183,7 +183,7 @@ async function deleteStaged(
     if (!(error instanceof RelytError)) throw error;
     throw new RelytError(
       error.code,
-      `the task is CANCELLED, but not all is deleted: ${error.message}`,
+      `The task is CANCELLED, but not everything is deleted. ${error.message}`,
       {
         details: { ...error.details, processId: writer.processId },
         hint: `${error.hint} Then \`relyt gc\` deletes the rest.`,
@@ -194,7 +194,7 @@ async function deleteStaged(
 }
 
 function abortRefused(processId: string, what: string, hint: string): RelytError {
-  return new RelytError('ABORT_REFUSED', `the task ${processId} ${what}`, {
+  return new RelytError('ABORT_REFUSED', `The task ${processId} ${what}.`, {
     details: { processId },
     hint,
   });

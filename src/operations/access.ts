@@ -1,4 +1,4 @@
-/** The way of an operation to the database: one connection, and errors that say what was looked for. */
+/** How an operation reaches the database: one connection, and errors that say what was looked for. */
 
 import type { AccessConfig } from '../config/access-config.ts';
 import { resolveAccess } from '../config/access-schema.ts';
@@ -17,7 +17,7 @@ const NOT_INSTALLED: ReadonlySet<string> = new Set([
   SQLSTATE.undefinedFunction,
 ]);
 
-/** Runs `work` with a connection that is closed afterwards. `doing` completes "could not …". */
+/** Runs `work` with a connection that is closed afterwards. `doing` completes "Could not …". */
 export async function withDatabase<T>(
   config: AccessConfig,
   doing: string,
@@ -54,7 +54,7 @@ export async function hasTaskTables(database: Reader): Promise<boolean> {
 }
 
 export function schemaMissing(cause?: unknown): RelytError {
-  return new RelytError('SCHEMA_MISSING', 'this database has no tables of tasks in relyt_sys', {
+  return new RelytError('SCHEMA_MISSING', 'This database has no tables of tasks in relyt_sys.', {
     cause,
   });
 }
@@ -62,7 +62,7 @@ export function schemaMissing(cause?: unknown): RelytError {
 export function taskNotFound(processId: string): RelytError {
   return new RelytError(
     'TASK_NOT_FOUND',
-    `there is no task ${processId} in this database, or this role may not see it`,
+    `There is no task ${processId} in this database, or this role cannot see it.`,
     {
       details: { processId },
     },

@@ -16,10 +16,10 @@ import { withStaging } from './staging.ts';
 import { type TaskFolder, taskFolders, UnknownFolders } from './task-folders.ts';
 
 export interface GarbageOptions {
-  /** Change nothing, only say what would be done. Default false. */
+  /** Change nothing, only report what would be done. Default false. */
   readonly dryRun?: boolean | undefined;
   /**
-   * What no row accounts for is deleted only when its task was silent for so long, in seconds. Default a day.
+   * What no row accounts for is deleted only when its task was silent for at least this time, in seconds. Default a day.
    * Another database that shares bucket and prefix has such objects: give each database a prefix of its own.
    */
   readonly olderThanSeconds?: number | undefined;
@@ -110,7 +110,7 @@ async function knownTask(database: Database, processId: string): Promise<KnownTa
   };
 }
 
-/** Another role's: what it needs cannot be seen, so nothing of it is garbage here. */
+/** A task of another role: what it needs cannot be seen, so none of its objects are garbage here. */
 async function isHidden(database: Database, processId: string): Promise<boolean> {
   const [task] = await database.query<{ found: boolean }>(taskExists(processId));
   return task?.found !== false;

@@ -33,10 +33,10 @@ export function engineDetails(
     const again = unsaid.map(({ path }) => `${FLAGS[path]} VALUE (${path} in code)`).join(', ');
     throw new RelytError(
       'RESUME_REFUSED',
-      `the task ${processId} was created by another role, whose word is not taken for ${first.path} ${JSON.stringify(first.value)}`,
+      `The task ${processId} was created by another role, whose setting ${first.path} ${JSON.stringify(first.value)} is not trusted.`,
       {
         details: { processId },
-        hint: `If that is right, say so yourself: ${again}.`,
+        hint: `If it is right, give it yourself: ${again}.`,
       },
     );
   }

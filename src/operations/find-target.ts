@@ -27,7 +27,7 @@ export async function findTarget(
   try {
     return await readTargetTable(session, found);
   } catch (error) {
-    // Dropped a moment ago: the records can be shown all the same.
+    // The table was dropped a moment ago: the records can still be shown.
     if (error instanceof RelytError && error.code === 'TABLE_NOT_FOUND') return undefined;
     throw error;
   }

@@ -23,7 +23,7 @@ export interface LostFile {
   readonly difference: string | null;
 }
 
-/** A task that is RUNNING although nothing was heard of its process for longer than its lease. */
+/** A task that is RUNNING although its process sent no heartbeat for longer than its lease. */
 export interface DeadTask {
   readonly processId: string;
   readonly table: string;
@@ -32,7 +32,7 @@ export interface DeadTask {
   readonly lastSeenAt: string;
 }
 
-/** What is not as it should be, and is for a person to decide about. Nothing of it is changed. */
+/** Irregularities that a person must decide about. Nothing is changed. */
 export interface Irregularities {
   readonly lost: readonly LostFile[];
   readonly dead: readonly DeadTask[];

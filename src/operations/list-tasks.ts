@@ -8,7 +8,7 @@ export interface TaskFilter {
   readonly status?: TaskState | undefined;
   /** `schema.table`, spelled as in the catalogue. */
   readonly table?: string | undefined;
-  /** Most tasks to return, the newest ones; 20 by default. */
+  /** Maximum number of tasks to return, newest first; 20 by default. */
   readonly limit?: number | undefined;
 }
 

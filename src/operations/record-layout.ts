@@ -29,7 +29,7 @@ export async function readLayout(database: Database, details: TaskDetails): Prom
 }
 
 /**
- * The values of a rejected record by column; undefined when it is no record: text that could not be read.
+ * The values of a rejected record by column; undefined when it is not a record: text that could not be read.
  * What the database refused is kept by column already; what the loader refused, as it was handed over.
  */
 export function columnValues(

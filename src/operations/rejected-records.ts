@@ -11,13 +11,13 @@ export interface RejectedRecord {
   /** Its 1-based number within the task. */
   readonly ordinal: number;
   /**
-   * Where the source stands after the records it was handed over with, as `insert()` was told; of a record the
+   * Where the source is after the records it was handed over with, as `insert()` was given; of a record the
    * database refused, after the last call whose records were staged together with it. Null when the application gave no positions.
    */
   readonly position: unknown;
-  /** Its own line in the source; null when `insert()` was not told the lines. */
+  /** Its own line in the source; null when `insert()` was not given lines. */
   readonly line: number | null;
-  /** Who refused it: the loader, or the database. */
+  /** What refused it: the loader, or the database. */
   readonly stage: 'encode' | 'import';
   /** An error code of this package, or the SQLSTATE of the database. */
   readonly code: string;
@@ -34,7 +34,7 @@ export interface RejectedRecord {
 
 const PAGE = 500;
 
-/** Pages of rejected records in their order, so that any number of them can be gone through. Never empty. */
+/** Pages of rejected records in their order, so that any number of them can be read. Never empty. */
 export async function* rejectedPages(
   database: Database,
   processId: string,

@@ -5,7 +5,7 @@ import { type ColumnType, isJsonType } from '../core/target-table.ts';
 import { csvField } from '../records/csv-field.ts';
 import type { ColumnValue, RecordLayout } from './record-layout.ts';
 
-/** One JSON object. Texts kept for json columns are JSON themselves, and stand in it as such. */
+/** One JSON object. Texts kept for json columns are JSON themselves, and are in it as such. */
 export function ndjsonRecord(values: readonly ColumnValue[], layout: RecordLayout): string {
   const members = values.map(([column, value]) => {
     const type = typeOf(layout, column);
@@ -42,7 +42,7 @@ function typeOf({ table }: RecordLayout, column: string): ColumnType | undefined
   return table?.columns.find(({ name }) => name === column)?.type;
 }
 
-/** On one line; line ends in JSON text are blanks, never part of a string. What is no JSON stays a text to correct. */
+/** On one line; line ends in JSON text are blanks, never part of a string. What is not JSON stays as a string to correct. */
 function embeddedJson(text: string): string {
   try {
     JSON.parse(text);
@@ -60,7 +60,7 @@ function columnText(value: unknown, type: ColumnType | undefined): string | null
   return jsonLine(value);
 }
 
-/** In JSON an escape is the same text; what is no JSON stays as it is. */
+/** In JSON an escape is the same text; what is not JSON stays as it is. */
 function jsonCell(text: string): string {
   try {
     JSON.parse(text);

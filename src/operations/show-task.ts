@@ -35,7 +35,7 @@ export interface TaskRecord {
   readonly sdkVersion: string;
   /** The role that created it. */
   readonly ownerRole: string;
-  /** Another role than the one that asks created it: what the task says of files and endpoints is that role's word. */
+  /** Whether another role than the one that asks created it: do not trust what the task says of files and endpoints then. */
   readonly ofAnotherRole: boolean;
   readonly lease: {
     readonly epoch: number;
@@ -50,7 +50,7 @@ export interface TaskRecord {
   readonly lastOrdinal: number;
   /** From where the source is replayed; null for its beginning, and when the application gave no positions. */
   readonly position: unknown;
-  /** Ordinal of the last record before that position: of the replay, those up to `lastOrdinal` are passed over. */
+  /** Ordinal of the last record before that position: of the replay, those up to `lastOrdinal` are skipped. */
   readonly replayAfter: number;
   readonly stagedColumns: readonly string[] | null;
   /** How rows of its staged files are written, in the order in which the layouts came up. */

@@ -13,12 +13,12 @@ import { hasTaskTables } from './access.ts';
 /** A task in a list. */
 export interface TaskOverview {
   readonly processId: string;
-  /** By which its caller finds it; null when it was given none. */
+  /** The key of the task; null when it has none. */
   readonly key: string | null;
   /** Target as `schema.table`. */
   readonly table: string;
   readonly status: TaskState;
-  /** Whether a process still works on it: RUNNING, and its lease has not run out. Null: RUNNING and foreign, so it is not known. */
+  /** Whether a process still works on it: RUNNING, and its lease has not expired. Null for a foreign RUNNING task: not known. */
   readonly alive: boolean | null;
   /**
    * Whether the database has a connection of its process, while it is alive. False means that the process is most

@@ -22,7 +22,7 @@ export async function administratorScript(preparation: Preparation): Promise<str
   ].join('\n');
 }
 
-/** Without a database there is nothing to find out: `auto` is a PostgreSQL of one's own. */
+/** Without a database there is nothing to find out: `auto` is a self-managed PostgreSQL. */
 function scriptProfile(engine: Preparation['engine']): EngineProfile {
   const chosen = engine === 'auto' ? 'postgres' : engine;
   return Object.values(PROFILES).find((profile) => profile.engine === chosen) ?? PROFILES.postgres;

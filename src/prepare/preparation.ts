@@ -9,7 +9,7 @@ export interface Preparation {
   readonly engine: EngineName | 'auto';
   /** Roles that get the rights a loader needs. */
   readonly roles: readonly string[];
-  /** From where older S3 settings are taken over, and whom to believe. */
+  /** From where older S3 settings are taken over, and which roles to trust. */
   readonly trusted: TrustedConfig;
   /** S3 settings to write over those the database has; none: they stay as they are. */
   readonly s3: RawS3Settings;

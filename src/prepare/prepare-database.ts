@@ -34,7 +34,7 @@ export async function prepareDatabase(
   await requireRoles(database, roles);
   const { engine, dialect } = await detectEngine(database, preparation.engine);
   const locations = preparation.locations.map(normalizeLocation);
-  // Reading the settings reads relyt_sys; the installation then mends what can be.
+  // Reading the settings reads relyt_sys; the installation then repairs what it can.
   await foreignCodeToMend(database, dialect);
   const change = await plannedChange(database, preparation);
   const applied = await installSchema(database, { engine, dialect, roles });
@@ -104,9 +104,9 @@ function givenSettings(settings: RawS3Settings): RawS3Settings {
 function missingKeys(source: string): RelytError {
   return new RelytError(
     'LOADER_CONFIG_INVALID',
-    `Expected \`access_key\` and \`secret_key\` of ${source} to be given`,
+    `Expected \`access_key\` and \`secret_key\` of ${source} to be given.`,
     {
-      hint: 'Give --s3-access-key and RELYT_S3_SECRET_KEY, or say --s3-default-credentials to have every loader use the AWS credentials of its own process. In code: accessKey and secretKey, or defaultCredentials.',
+      hint: 'Give --s3-access-key and RELYT_S3_SECRET_KEY, or use --s3-default-credentials to have every loader use the AWS credentials of its own process. In code: accessKey and secretKey, or defaultCredentials.',
     },
   );
 }
@@ -132,7 +132,7 @@ async function requireRoles(database: Database, roles: readonly string[]): Promi
   const missing = roles.filter((role) => !names.has(role));
   if (missing.length === 0) return;
   const shown = missing.map((role) => JSON.stringify(role)).join(', ');
-  throw new RelytError('CONFIG_INVALID', `the database has no role ${shown}`, {
+  throw new RelytError('CONFIG_INVALID', `The database has no role ${shown}.`, {
     hint: 'Create the role first (CREATE ROLE … LOGIN), or correct its name; names are case-sensitive here.',
   });
 }

@@ -8,13 +8,13 @@ import { Refusal } from './codecs/refusal.ts';
 import { csvField } from './csv-field.ts';
 import { LONG_FIELD, type LongFields } from './long-fields.ts';
 
-/** Writes the separator and the field of any value. Throws RECORD_INVALID. */
+/** Writes the separator and the field of any value. @throws RelytError RECORD_INVALID */
 export type FieldWriter = (value: unknown, ordinal: number) => string;
 
 export interface FieldOptions {
   readonly column: TargetColumn;
   readonly codec: Codec;
-  /** Told the canonical text of every value, when the column decides the lane. */
+  /** Receives the canonical text of every value, when the column decides the lane. */
   readonly onKeyText?: ((text: string) => void) | undefined;
   /** Takes the fields that are too long for the line. */
   readonly longFields: LongFields;
@@ -22,7 +22,7 @@ export interface FieldOptions {
 
 export function fieldWriter({ column, codec, onKeyText, longFields }: FieldOptions): FieldWriter {
   const canonical = codec.canonical;
-  // Who notes a text needs all of it.
+  // A caller that notes the text needs all of it.
   const overflow = onKeyText === undefined ? longFields : undefined;
   return (value, ordinal) => {
     if (value === null || value === undefined) {
@@ -44,7 +44,7 @@ export function undefinedIsNull(column: TargetColumn): boolean {
   return !column.notNull && !column.hasDefault;
 }
 
-/** Refuses what may not be staged as NULL. @throws RelytError RECORD_INVALID */
+/** Refuses what must not be staged as NULL. @throws RelytError RECORD_INVALID */
 export function checkAbsent(column: TargetColumn, value: null | undefined, ordinal: number): void {
   if (value === undefined && column.hasDefault) {
     throw invalid(column, ordinal, {

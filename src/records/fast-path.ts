@@ -36,5 +36,5 @@ export const FAST_PATHS: Readonly<Record<FastPath, Path>> = {
   },
 };
 
-/** Text that is refused, or quoted, or must be looked at closer: the codec sees to it. One class is what a search is fastest for. */
+/** Text that is refused, or quoted, or must be looked at closer: the codec handles it. One class is what a search is fastest for. */
 export const NOT_BARE = /[",\n\r\\\0\ud800-\udfff]/;

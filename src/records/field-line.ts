@@ -24,7 +24,7 @@ export interface LineColumn {
 /** Of the ordinal, the first comma and the line feed. */
 const FRAME_BYTES = 20;
 
-/** Bytes for which a field is quoted, wherever they stand in it. */
+/** Bytes for which a field is quoted, wherever they are in it. */
 const QUOTED = new Uint8Array(256);
 for (const byte of [QUOTE, COMMA, LINE_FEED, CARRIAGE_RETURN]) QUOTED[byte] = 1;
 

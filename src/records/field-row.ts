@@ -13,13 +13,13 @@ export interface RowShape {
 }
 
 /**
- * A record whose fields stand in the bytes of a file, quotes taken off: it is read without a JavaScript value for each of
+ * A record whose fields are in the bytes of a file, quotes taken off: it is read without a JavaScript value for each of
  * them. One object stands for one record after the other, so encode it, or take what is `kept` of it, before you ask for
  * the next.
  */
 export class FieldRow {
   readonly bytes: Buffer;
-  /** Where each field begins and ends, one after the other; what is no text in the bytes has a negative end. */
+  /** Where each field begins and ends, one after the other; what is not text in the bytes has a negative end. */
   readonly bounds: Int32Array;
   /** Undefined where fields have numbers only. */
   readonly names: FieldNames | undefined;

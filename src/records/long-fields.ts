@@ -8,7 +8,7 @@ import { PIECE_LENGTH, textWindows } from '../core/text-windows.ts';
 import type { Overflow } from './codecs/codec.ts';
 import { Refusal } from './codecs/refusal.ts';
 
-/** Longer texts do not stand in the line. */
+/** Longer texts are not in the line. */
 export const MAX_TEXT_IN_LINE = PIECE_LENGTH;
 /** Stands in the line for a long field. No codec lets one through, so no value can be taken for it. */
 export const LONG_FIELD = '\0';

@@ -28,7 +28,7 @@ export interface MappingSource {
   readonly columns?: ColumnsOption | undefined;
   /** The first record of the task: decides which columns with a default are staged. */
   readonly first: unknown;
-  /** Columns a resumed task has staged so far: where nobody names columns, it goes on with these. */
+  /** Columns a resumed task has staged so far: where no setting names columns, it continues with these. */
   readonly staged?: readonly string[] | undefined;
 }
 

@@ -6,7 +6,7 @@ import { ABSENT_END, FieldRow, NULL_END } from './field-row.ts';
 export interface NamedShape {
   readonly ascii: boolean;
   readonly names: FieldNames;
-  /** Reads what is no text in the bytes. */
+  /** Reads what is not text in the bytes. */
   readonly parse: (json: string) => unknown;
 }
 
@@ -15,7 +15,7 @@ const F = 0x66;
 
 /**
  * A JSON object in the bytes of a file. Its values are those that reading the JSON gives: numbers are their text. Before a
- * string stands its quote. The end of a value that has to be parsed, an array or a string with escapes, is negative.
+ * string stands its quote. The end of a value that must be parsed, an array or a string with escapes, is negative.
  */
 export class NamedRow extends FieldRow {
   readonly #names: FieldNames;

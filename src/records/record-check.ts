@@ -1,4 +1,4 @@
-/** What is looked at in a record as a whole before its fields are encoded. */
+/** Checks of a record as a whole, before its fields are encoded. */
 
 import type { TargetColumn } from '../core/target-table.ts';
 import { RelytError } from '../errors.ts';
@@ -68,7 +68,7 @@ export class RecordCheck {
   }
 }
 
-/** A good record has a value that only the server can read: its column has to be staged as text from here on. */
+/** A good record has a value that only the server can read: its column must be staged as text from here on. */
 export class TextColumnNeededError extends Error {
   /** Number of the staged column, from 0. */
   readonly column: number;

@@ -18,7 +18,7 @@ export interface RecordEncoder<Row extends EncodedRow = EncodedRow> {
    */
   encode(record: unknown, ordinal: number): Row;
   /**
-   * Fields of the record encoded last that do not stand in its line, because they are long: in their order, each as
+   * Fields of the record encoded last that are not in its line, because they are long: in their order, each as
    * bytes of CSV. U+0000 holds their places in the line. Nearly always empty.
    */
   readonly longFields: readonly (readonly Buffer[])[];

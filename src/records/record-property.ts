@@ -1,4 +1,4 @@
-/** Reading properties of whatever was given as a record, and the error for one that cannot be read. */
+/** Reads properties of a record, whatever it is, and makes the error for one that cannot be read. */
 
 import { shortText } from '../core/short-text.ts';
 import { type ErrorDetails, RelytError } from '../errors.ts';
@@ -27,7 +27,7 @@ export function shownProperty(property: string | number): string {
 
 export interface UnreadableRecord {
   readonly record: object;
-  /** How the message begins: `Record 5`. */
+  /** The beginning of the message: `Record 5`. */
   readonly subject: string;
   /** Column and property: what may have been read, beside the properties the record itself has. */
   readonly read: Iterable<readonly [column: string, property: string | number]>;
@@ -36,7 +36,7 @@ export interface UnreadableRecord {
   readonly cause: unknown;
 }
 
-/** Names the property that throws; it is read once more for that, because only a failed record can afford to look. */
+/** Names the property that throws; it is read again for that, because only a failed record can afford to look. */
 export function unreadableRecord(unreadable: UnreadableRecord): RelytError {
   const { record, subject, read, details, cause } = unreadable;
   const candidates = [...read, ...keysOf(record).map((key) => [key, key] as const)];

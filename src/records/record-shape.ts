@@ -1,4 +1,4 @@
-/** Makes sure that no property of a record is dropped without a word, when properties name the columns. */
+/** Makes sure that no property of a record is dropped silently when properties name the columns. */
 
 import { shortText } from '../core/short-text.ts';
 import { RelytError } from '../errors.ts';
@@ -50,7 +50,7 @@ export class RecordShape {
     const column = table.columns.find(({ name }) => name === key);
     const name = shortText(key);
     if (column === undefined) {
-      return refused(ordinal, name, 'is no column of the table', suggestion(table, key));
+      return refused(ordinal, name, 'is not a column of the table', suggestion(table, key));
     }
     if (column.generated) {
       return refused(ordinal, name, 'is a generated column, which takes no value', undefined);
@@ -59,7 +59,7 @@ export class RecordShape {
       ordinal,
       name,
       'is a column with a default that the first record left out, so it is not loaded',
-      `A default cannot be applied record by record. Either give all records, from the first on, ${column.notNull ? 'a value' : 'a value or null'} for it; or name the columns with \`columns\` (command: --columns): with this one, when all records have it, or without it, when the default is to be taken and what they have ignored.`,
+      `Give all records, from the first on, ${column.notNull ? 'a value' : 'a value or null'} for it. Or name the columns with \`columns\` (command: --columns): with this one, if all records have it; without it, to apply the default and ignore what they have. A default cannot be applied record by record.`,
     );
   }
 }
@@ -67,7 +67,7 @@ export class RecordShape {
 function notNamed(record: number): RelytError {
   return new RelytError('RECORD_INVALID', `Record ${record} is an array, not an object.`, {
     details: { record, expected: 'object', got: 'array' },
-    hint: 'The first record was an object whose properties name the columns: give all of them the same form.',
+    hint: 'Give all records the same form: the first one was an object whose properties name the columns.',
   });
 }
 

@@ -22,7 +22,7 @@ export interface TupleFieldOptions {
   readonly index: number;
   readonly codec: Codec;
   readonly form: ColumnForm;
-  /** Told every value, when the column decides the lane. */
+  /** Receives every value, when the column decides the lane. */
   readonly lane?: LaneHash | undefined;
 }
 

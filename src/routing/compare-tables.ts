@@ -18,7 +18,7 @@ export function checkSameTables(
   if (difference === undefined) return;
   throw routingInvalid(
     auxiliary,
-    `${shownName(main)} and ${shownName(auxiliary)} differ: ${difference}`,
+    `${shownName(main)} and ${shownName(auxiliary)} differ: ${difference}.`,
     'Alter one of them so that a record fits either table.',
   );
 }

@@ -58,7 +58,7 @@ function refuseRowSecurity(main: TargetTable, { hasRowSecurity }: TableTraits): 
   if (!hasRowSecurity) return;
   throw routingInvalid(
     main,
-    `${shownName(main)} has row security, which an auxiliary table would not get`,
+    `${shownName(main)} has row security, which an auxiliary table would not get.`,
     'Create the auxiliary table yourself, with its policies, and run this again.',
   );
 }

@@ -16,7 +16,7 @@ export interface ColumnWanted {
 }
 
 /**
- * The column that holds the group, for those who follow a routing: what is stored, else what is named, else group_id
+ * The column that holds the group, for programs that follow a routing: what is stored, else what is named, else group_id
  * or routing_id, in each table the one it has. All of them have to come to the same, or rows of one group go to two
  * tables: a name that contradicts what is stored, or what a caller who names nothing would take, is refused.
  * @throws RelytError ROUTING_INVALID
@@ -59,9 +59,9 @@ export function auxiliaryColumn(auxiliary: TargetTable, ofMain: string): string 
   throw routingInvalid(
     auxiliary,
     only === undefined
-      ? `${shown} has no column ${KNOWN_NAMES.join(' or ')}, and none called "${ofMain}" as the main table has it`
-      : `${shown} has both ${KNOWN_NAMES.join(' and ')}, so it is not clear which one holds the group`,
-    `Call the column of the groups "${ofMain}" in ${shown}, too.`,
+      ? `${shown} has no column ${KNOWN_NAMES.join(' or ')}, and none called "${ofMain}" as the main table has.`
+      : `${shown} has both ${KNOWN_NAMES.join(' and ')}, so it is not clear which one holds the group.`,
+    `Name the column of the groups "${ofMain}" in ${shown}, too.`,
   );
 }
 
@@ -76,7 +76,7 @@ function groupColumnIn(table: TargetTable, named: string | undefined): string {
     if (has(table, named)) return named;
     throw routingInvalid(
       table,
-      `${shownName(table)} has no column "${named}", which was named as the column of the groups`,
+      `${shownName(table)} has no column "${named}", which was named as the column of the groups.`,
       'Name a column the table has; names are case-sensitive here.',
     );
   }
@@ -85,9 +85,9 @@ function groupColumnIn(table: TargetTable, named: string | undefined): string {
   throw routingInvalid(
     table,
     only === undefined
-      ? `${shownName(table)} has no column ${KNOWN_NAMES.join(' or ')}, so nothing says which group a record belongs to`
-      : `${shownName(table)} has both ${KNOWN_NAMES.join(' and ')}, so it is not clear which one holds the group`,
-    `Name the column of the groups once: ${setUp(table, 'COLUMN')} stores it for every load and migration.`,
+      ? `${shownName(table)} has no column ${KNOWN_NAMES.join(' or ')}, so nothing says which group a record belongs to.`
+      : `${shownName(table)} has both ${KNOWN_NAMES.join(' and ')}, so it is not clear which one holds the group.`,
+    `Run ${setUp(table, 'COLUMN')} once: it stores the column of the groups for every load and migration.`,
   );
 }
 
@@ -95,7 +95,7 @@ function refuseOther(main: TargetTable, stored: GroupColumn, named: string | und
   if (named === undefined || named === stored.main) return;
   throw routingInvalid(
     main,
-    `${shownName(main)} is routed by its column "${stored.main}", as stored in relyt_sys, and not by "${named}"`,
+    `${shownName(main)} is routed by its column "${stored.main}", as stored in relyt_sys, and not by "${named}".`,
     `Leave the option out, or name "${stored.main}". To route by another column, move all groups back (\`${moveBackCommand(main)}\`), drop the view and the routing table, and run \`${setUpCommand(main, named)}\`.`,
   );
 }
@@ -104,17 +104,17 @@ function requireStored(table: TargetTable, column: string, main: TargetTable): v
   if (has(table, column)) return;
   throw routingInvalid(
     table,
-    `${shownName(table)} has no column "${column}" any more, which is stored as the column of the groups`,
-    `If it has another name now, have ${setUp(main, 'COLUMN')} store that.`,
+    `${shownName(table)} does not have the column "${column}" any more, which is stored as the column of the groups.`,
+    `If it has another name now, run ${setUp(main, 'COLUMN')} to store that.`,
   );
 }
 
-/** Who names nothing would write records of a group to the other table. */
+/** A caller that names nothing would write records of a group to the other table. */
 function notStored(main: TargetTable, column: string, other: string): RelytError {
   return routingInvalid(
     main,
-    `"${column}" is named as the column of the groups of ${shownName(main)}, and whoever is not told would take "${other}"`,
-    `Have ${setUp(main, column)} store it for every load and migration; or name "${other}", if the groups are there.`,
+    `"${column}" is named as the column of the groups of ${shownName(main)}, and loads that do not name it would take "${other}".`,
+    `Run ${setUp(main, column)} to store it for every load and migration; or name "${other}", if the groups are there.`,
   );
 }
 

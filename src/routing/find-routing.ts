@@ -20,7 +20,7 @@ import { readStoredColumn } from './stored-column.ts';
 
 export interface RoutingWanted {
   readonly main: TargetTable;
-  /** The column that holds the group, as the caller names it; it has to be the stored one where there is one. */
+  /** The column that holds the group, as the caller names it; it must be the stored one where there is one. */
   readonly groupColumn?: string | undefined;
 }
 
@@ -84,8 +84,8 @@ function refuseTwoOwners(owners: readonly string[], main: TargetTable): void {
   const names = routingNames(main.name);
   throw routingInvalid(
     main,
-    `${shownName(main)} and ${other}.${main.name} both have an auxiliary table, and one routing table, ${ROUTING_SCHEMA}.${names.routing}, for both`,
-    `Its name has no schema, so only one of the two can be routed: rename one of them, with its auxiliary table, or drop the auxiliary table it does not need.`,
+    `${shownName(main)} and ${other}.${main.name} both have an auxiliary table, and share one routing table, ${ROUTING_SCHEMA}.${names.routing}.`,
+    `Rename one of them, with its auxiliary table, or drop the auxiliary table it does not need: the name of a routing table has no schema, so only one of the two can be routed.`,
   );
 }
 
@@ -93,7 +93,7 @@ function auxiliaryMissing(main: TargetTable): Error {
   const names = routingNames(main.name);
   return routingInvalid(
     main,
-    `there is a routing table ${ROUTING_SCHEMA}.${names.routing}, but no auxiliary table ${main.schema}.${names.auxiliary}`,
+    `There is a routing table ${ROUTING_SCHEMA}.${names.routing}, but no auxiliary table ${main.schema}.${names.auxiliary}.`,
     `Create it with \`${setUpCommand(main)}\`, or drop the routing table if ${shownName(main)} is not to be routed.`,
   );
 }
@@ -113,7 +113,7 @@ async function readRoutingTable(session: Reader, auxiliary: TargetTable): Promis
   if (idType === undefined || ID_TYPES[typeOf('store_table_name')] !== 'text') {
     throw routingInvalid(
       auxiliary,
-      `${shown} is no routing table: it needs routing_id (text or bigint) and store_table_name (text)`,
+      `${shown} is not a routing table: it needs routing_id (text or bigint) and store_table_name (text).`,
       'Correct its columns, or rename the table if it is for something else.',
     );
   }
@@ -140,8 +140,8 @@ async function storeNameOf(
   if (row !== undefined && row.other !== null) {
     throw routingInvalid(
       { schema, name },
-      `${routing.schema}.${routing.table} sends groups to ${row.other}, which is not ${schema}.${name}`,
-      `Every group in it has to live in ${schema}.${name}: correct or delete the rows that say otherwise.`,
+      `${routing.schema}.${routing.table} sends groups to ${row.other}, which is not ${schema}.${name}.`,
+      `Correct or delete the rows that name another table: every group in it must live in ${schema}.${name}.`,
     );
   }
   return row?.known ?? name;

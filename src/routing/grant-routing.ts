@@ -15,7 +15,7 @@ import { GROUP_COLUMNS_TABLE } from '../database/statements/stored-group-column.
 import { hasView } from './make-view.ts';
 import { type RoutedTable, routingNames } from './routed-table.ts';
 
-/** Who may insert takes the lock of an import, for which PostgreSQL wants UPDATE; the owner may migrate. */
+/** A role that inserts takes the lock of an import, for which PostgreSQL requires UPDATE; the owner may migrate. */
 export async function grantRouting(
   transaction: Transaction,
   routed: RoutedTable,
@@ -38,7 +38,7 @@ export async function grantRouting(
   await grant(table, owner, 'select, insert, update, delete');
   await grant(columns, owner, 'select');
   await grant({ schema: routed.routing.schema, table: 'relyt_loader_migration' }, owner, 'select');
-  // Its own rows: row security shows and takes no others.
+  // Only its own rows: row security shows and accepts no others.
   const moves = { schema: routed.routing.schema, table: 'relyt_loader_move' };
   await grant(moves, owner, 'select, insert, update, delete');
   const moved = { schema: routed.routing.schema, table: 'relyt_loader_auxiliary' };

@@ -23,7 +23,7 @@ export function checkGroupType(routed: RoutedTable): void {
   if (routing.idType === 'text' || /^int[248]$/.test(column.type.name)) return;
   throw routingInvalid(
     main,
-    `routing_id of ${routing.schema}.${routing.name} is bigint, but the groups in "${column.name}" of ${shownName(main)} are ${column.sqlType}`,
+    `routing_id of ${routing.schema}.${routing.name} is bigint, but the groups in "${column.name}" of ${shownName(main)} are ${column.sqlType}.`,
     'Change routing_id to text.',
   );
 }
@@ -36,15 +36,15 @@ export function checkViewType(routed: RoutedTable): void {
   if (TEXT_OF_ALL.has(column.type.name)) return;
   throw routingInvalid(
     main,
-    `the text of the groups in "${column.name}" (${column.sqlType}) of ${shownName(main)} depends on settings of the reader, and a view would miss rows for some`,
-    'Leave out --view (`view`), and have readers ask both tables; or route by a column of an integer or text type.',
+    `The text of the groups in "${column.name}" (${column.sqlType}) of ${shownName(main)} depends on settings of the reader, so a view would miss rows for some readers.`,
+    'Leave out --view (`view`), and query both tables; or route by a column of an integer or text type.',
   );
 }
 
 function textOfRole({ main }: RoutedTable, column: TargetColumn): Error {
   return routingInvalid(
     main,
-    `the groups in "${column.name}" of ${shownName(main)} are ${column.sqlType}, whose text depends on TimeZone or lc_monetary, so that two loaders would route one group to two tables`,
-    'Route by a column of another type: a date, or a text.',
+    `The groups in "${column.name}" of ${shownName(main)} are ${column.sqlType}, whose text depends on TimeZone or lc_monetary, so two loaders would route one group to two tables.`,
+    'Route by a column of another type, such as date or text.',
   );
 }

@@ -78,12 +78,12 @@ async function hidesRows(
   if (!isOn || viewsCanAsk) return isOn;
   throw routingInvalid(
     routed.main,
-    `${shownName(routed.main)} or its auxiliary table has row security, and a view over both would show all rows to all readers`,
-    'Leave out --view (`view`), and have readers ask both tables. From PostgreSQL 15 on, the view would read with the rights of its reader.',
+    `${shownName(routed.main)} or its auxiliary table has row security, and a view over both would show all rows to all readers.`,
+    'Leave out --view (`view`), and query both tables. From PostgreSQL 15 on, the view would read with the rights of its reader.',
   );
 }
 
-/** Whether there is a view of that name which is ours: nobody else's asks the routing table. */
+/** Whether there is a view of that name which is ours: no other view asks the routing table. */
 export async function hasView(
   transaction: Transaction,
   { main, routing }: RoutedTable,
@@ -134,7 +134,7 @@ function isInUse({ main }: RoutedTable, cause: unknown): Error {
   const objects = typeof detail === 'string' ? ` (${detail.replaceAll('\n', '; ')})` : '';
   return routingInvalid(
     main,
-    `the columns of ${shownName(main)} are not those of ${view}, and something depends on that view${objects}`,
+    `The columns of ${shownName(main)} are not those of ${view}, and something depends on that view${objects}.`,
     'Drop what depends on the view, run this again, and create it anew.',
   );
 }

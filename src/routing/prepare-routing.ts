@@ -24,7 +24,7 @@ import { refuseTakenNames } from './taken-names.ts';
 export interface RoutingSetup {
   readonly schema: string;
   readonly table: string;
-  /** Stored for everybody who follows the routing; left out: what is stored, else the usual name. */
+  /** Stored for all programs that follow the routing. Default: what is stored, else the usual name. */
   readonly groupColumn?: string | undefined;
   /** Create the view over both tables, or bring it up to date. */
   readonly view: boolean;
@@ -51,7 +51,7 @@ const LONGEST_NAME = 63;
 
 /**
  * Creates the auxiliary table and the routing table of a main table where they are missing, in one transaction, and
- * refuses those that are there and do not fit. Doing it again changes nothing. `relyt_sys` has to be there.
+ * refuses those that are there and do not fit. Doing it again changes nothing. `relyt_sys` must be there.
  * @throws RelytError ROUTING_INVALID, TABLE_NOT_FOUND, TABLE_UNSUPPORTED, CONFIG_INVALID, DATABASE_…
  */
 export async function prepareRouting(
@@ -89,7 +89,7 @@ async function prepare(
   await refuseTakenNames(transaction, main);
   const [traits] = await transaction.query<TableTraits>(tableTraits(dialect, setup));
   if (traits === undefined)
-    throw new RelytError('INTERNAL', 'a table that was there has no row in pg_class');
+    throw new RelytError('INTERNAL', 'A table that was there has no row in pg_class.');
   const isThere = {
     auxiliary: hasRelation(tables, main.schema, names.auxiliary),
     routing: hasRelation(tables, ROUTING_SCHEMA, names.routing),
@@ -131,7 +131,7 @@ async function makeTables(
   if (!isRouted) await createRouting(transaction, dialect, main);
   await storeColumn(transaction, { main, column, isRouted });
   const routed = await findRouting(transaction, { main });
-  if (routed === undefined) throw new RelytError('INTERNAL', 'the routing table is not found');
+  if (routed === undefined) throw new RelytError('INTERNAL', 'The routing table is not found.');
   return routed;
 }
 
@@ -152,8 +152,8 @@ function checkNameLength(table: string): void {
   const most = LONGEST_NAME - Buffer.byteLength(routingNames('').auxiliary);
   throw new RelytError(
     'CONFIG_INVALID',
-    `the name ${table} is too long for routing: ${longest} has more than ${LONGEST_NAME} bytes`,
-    { hint: `Rename the table; its name may have ${most} bytes.` },
+    `The name ${table} is too long for routing: ${longest} has more than ${LONGEST_NAME} bytes.`,
+    { hint: `Rename the table; its name can have at most ${most} bytes.` },
   );
 }
 
@@ -163,7 +163,7 @@ function refuseOtherOwner(tables: readonly RelationRow[], main: RoutedTable['mai
   const { routing } = routingNames(main.name);
   throw routingInvalid(
     main,
-    `${ROUTING_SCHEMA}.${routing} would serve ${shownName(main)} and ${other}.${main.name}, which is routed already`,
-    'The name of a routing table has no schema, so of two tables of one name only one can be routed: rename the other.',
+    `${ROUTING_SCHEMA}.${routing} would serve ${shownName(main)} and ${other}.${main.name}, which is routed already.`,
+    'Rename one of the two tables: the name of a routing table has no schema, so only one of them can be routed.',
   );
 }

@@ -22,7 +22,7 @@ export interface RoutingTable {
 
 export const ROUTING_SCHEMA = 'relyt_sys';
 
-/** Names of what belongs to a main table; those of the Go SDK, but for the view. */
+/** Names of what belongs to a main table; those of the Go SDK, except for the view. */
 export function routingNames(table: string): {
   readonly auxiliary: string;
   readonly routing: string;

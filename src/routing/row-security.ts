@@ -27,7 +27,7 @@ export async function readRowSecurity(
 export interface OpenView {
   /** `schema.view`, for people. */
   readonly name: string;
-  /** The command that mends it, or the SQL that drops it where no view can be told to hide rows. */
+  /** The command that repairs it, or the SQL that drops it where no view can be told to hide rows. */
   readonly mend: string;
 }
 

@@ -10,7 +10,7 @@ import { ROUTING_SCHEMA, routingNames } from './routed-table.ts';
 import { routingInvalid, shownName } from './routing-invalid.ts';
 import { readStoredColumn, sameColumn, writeStoredColumn } from './stored-column.ts';
 
-/** What was stored when there was another routing table of this name is no business of the new one. */
+/** What was stored for an earlier routing table of this name does not concern the new one. */
 export async function chosenColumn(
   transaction: Transaction,
   main: TargetTable,
@@ -21,7 +21,7 @@ export async function chosenColumn(
 }
 
 /**
- * Imports and migrations that run look again once they hold the routing table. A group that is half-way was chosen by
+ * Imports and migrations that run look again once they hold the routing table. A group that is halfway was chosen by
  * the column that its migration knows.
  */
 export async function storeColumn(
@@ -46,7 +46,7 @@ export async function storeColumn(
 function groupsMove(main: TargetTable): RelytError {
   return routingInvalid(
     main,
-    `groups of ${shownName(main)} are half-way to the other table, by the column that was followed until now`,
-    `Let \`${endMovesCommand(main)}\` end these moves first.`,
+    `Groups of ${shownName(main)} are halfway to the other table, by the column that was used until now.`,
+    `Run \`${endMovesCommand(main)}\` to end these moves first.`,
   );
 }

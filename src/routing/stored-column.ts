@@ -9,7 +9,7 @@ import {
 import type { RoutedTable } from './routed-table.ts';
 import { shownName } from './routing-invalid.ts';
 
-/** What a set-up stored for the table; undefined where nobody has. */
+/** What a set-up stored for the table; undefined where none has. */
 export async function readStoredColumn(
   session: Reader,
   main: TargetTable,
@@ -18,7 +18,7 @@ export async function readStoredColumn(
   return stored;
 }
 
-/** For everybody who follows the routing of the table from the commit on. */
+/** For all programs that follow the routing of the table from the commit on. */
 export async function writeStoredColumn(
   session: Session,
   main: TargetTable,

@@ -55,7 +55,7 @@ export function nameTaken(
   const { schema, name, kind, use } = taken;
   return routingInvalid(
     main,
-    `${schema}.${name} is ${KINDS[kind] ?? 'something else'}, and ${use} of ${main.schema}.${main.name} would have that name`,
+    `${schema}.${name} is ${KINDS[kind] ?? 'something else'}, and ${use} of ${main.schema}.${main.name} would have that name.`,
     'Rename it, and run this again.',
   );
 }

@@ -61,9 +61,9 @@ function provided(keys: ProvidedS3Keys | undefined): Credentials {
   }
   throw new RelytError(
     'CONFIG_INVALID',
-    's3.credentials returned no accessKeyId and secretAccessKey',
+    's3.credentials returned no accessKeyId and secretAccessKey.',
     {
-      hint: 'Have the function return both as texts, with a sessionToken if there is one.',
+      hint: 'Have the function return both as strings, with a sessionToken if there is one.',
     },
   );
 }

@@ -129,6 +129,6 @@ export class HeldFile implements RowFile {
   }
 
   #fault(what: string): RelytError {
-    return new RelytError('INTERNAL', `The file "${this.key}" ${what}`);
+    return new RelytError('INTERNAL', `The file "${this.key}" ${what}.`);
   }
 }

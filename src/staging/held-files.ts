@@ -4,7 +4,7 @@ import type { PartPool } from './part-pool.ts';
 
 /**
  * Where files wait for their import when no object store is used: in memory. They are read like staged objects, and
- * nothing has to be compared: these are the very bytes that were written.
+ * nothing must be compared: these are the very bytes that were written.
  */
 export class HeldFiles {
   readonly #files = new Map<string, HeldFile>();
@@ -48,11 +48,11 @@ export class HeldFiles {
   async *list(_prefix: string): AsyncGenerator<never> {}
 
   async presignGet(key: string): Promise<never> {
-    throw new RelytError('INTERNAL', `The file "${key}" is in memory and has no URL`);
+    throw new RelytError('INTERNAL', `The file "${key}" is in memory and has no URL.`);
   }
 
   #unknown(key: string): RelytError {
-    return new RelytError('INTERNAL', `The file "${key}" is not in memory any more`);
+    return new RelytError('INTERNAL', `The file "${key}" is not in memory any more.`);
   }
 }
 

@@ -64,7 +64,7 @@ function isHttpRequest(request: unknown): request is { headers: Record<string, s
 /** The stream in what the SDK answers; its type also allows for browsers. */
 export function asReadable(body: unknown): Readable {
   if (body instanceof Readable) return body;
-  throw new RelytError('INTERNAL', 'The SDK answered GetObject without a stream of Node');
+  throw new RelytError('INTERNAL', 'The AWS SDK answered GetObject without a Node.js stream.');
 }
 
 /** Its name is the one the SDK gives to connections that fall silent. */
@@ -86,5 +86,5 @@ class ShortBodyError extends Error {
 
 function asBuffer(chunk: unknown): Buffer {
   if (Buffer.isBuffer(chunk)) return chunk;
-  throw new RelytError('INTERNAL', 'A body of S3 came as text');
+  throw new RelytError('INTERNAL', 'A body of S3 came as text.');
 }

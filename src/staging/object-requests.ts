@@ -41,7 +41,7 @@ export class ObjectRequests {
     await this.#allowed();
     this.#objectMayExist = true;
     const request = { ...this.#target(), chunks: chunksOf(part) };
-    // To put the same object again is the answer to a lost answer.
+    // After a lost answer, the same object is put again.
     const etag = await this.#repeated(() => store.putObject(request));
     await failpoint('object-completed');
     return etag;
@@ -62,7 +62,7 @@ export class ObjectRequests {
   async complete(parts: readonly NumberedPart[], bytes: number): Promise<string | undefined> {
     const { store, key } = this.#options;
     const uploadId = this.#uploadId;
-    if (uploadId === undefined) throw new RelytError('INTERNAL', `No part of "${key}" was sent`);
+    if (uploadId === undefined) throw new RelytError('INTERNAL', `No part of "${key}" was sent.`);
     const etag = await this.#repeated(async () => {
       this.#objectMayExist = true;
       try {

@@ -40,7 +40,7 @@ export interface ObjectStore {
   readObject(key: string, options?: ReadOptions): Promise<AsyncIterable<Buffer>>;
   /** No error when it does not exist. */
   deleteObject(key: string, signal?: AbortSignal): Promise<void>;
-  /** Deletes any number of objects; those that do not exist are no error. */
+  /** Deletes any number of objects; those that do not exist do not cause an error. */
   deleteObjects(keys: readonly string[], signal?: AbortSignal): Promise<void>;
 
   /** A URL that reads the object without credentials, for at most `expiresSeconds` (1 to 604800). A secret: never log it. */

@@ -10,9 +10,9 @@ import { abortedError } from './retry.ts';
 
 export interface ObjectUploadOptions extends ObjectRequestsOptions {
   readonly maxPartsInFlight: number;
-  /** Gets the buffers of each part back, once nobody needs them. */
+  /** Gets the buffers of each part back, once they are not needed any more. */
   readonly release: (buffers: readonly Buffer[]) => void;
-  /** Told of the first failure, at once. */
+  /** Notified of the first failure, at once. */
   readonly onFailure: (error: RelytError) => void;
 }
 
@@ -99,7 +99,7 @@ export class ObjectUpload {
     this.#controller.abort(this.#failure);
     this.#releaseWaiting();
     this.#removing = this.#remove();
-    this.#removing.catch(() => {}); // whoever calls abort() learns of it
+    this.#removing.catch(() => {}); // the caller of abort() learns of it
     this.#options.onFailure(this.#failure);
   }
 
@@ -136,7 +136,7 @@ export class ObjectUpload {
       const parts = this.#sent.toSorted((a, b) => a.partNumber - b.partNumber);
       this.#etag = await this.#requests.complete(parts, this.#storedBytes);
     }
-    // An abort in the last moment still counts: what it was promised, it gets.
+    // An abort at the last moment still counts: its promise is kept.
     this.#throwFailure();
     this.#stored = true;
   }
@@ -173,7 +173,7 @@ export class ObjectUpload {
   #tooManyParts(): RelytError {
     return new RelytError(
       'CONFIG_INVALID',
-      `Staged file "${this.#options.key}" needs more than ${S3_LIMITS.parts} parts`,
+      `The staged file "${this.#options.key}" needs more than ${S3_LIMITS.parts} parts.`,
       { hint: 'Make `batchSize` smaller, or raise part_size in LOADER_CONFIG.' },
     );
   }
@@ -181,5 +181,7 @@ export class ObjectUpload {
 
 function uploadFailure(error: unknown, key: string): RelytError {
   if (error instanceof RelytError) return error;
-  return new RelytError('INTERNAL', `The upload of "${key}" failed unexpectedly`, { cause: error });
+  return new RelytError('INTERNAL', `The upload of "${key}" failed unexpectedly.`, {
+    cause: error,
+  });
 }

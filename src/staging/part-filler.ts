@@ -1,7 +1,7 @@
 import { buffersOfPart } from '../core/part-plan.ts';
 import type { PartPool } from './part-pool.ts';
 
-/** Bytes ready to be sent on: owned buffers, all full but the last. Whoever takes it gives the buffers back to the pool. */
+/** Bytes ready to be sent on: owned buffers, all full but the last. The taker gives the buffers back to the pool. */
 export interface Part {
   readonly buffers: readonly Buffer[];
   readonly bytes: number;
@@ -23,7 +23,7 @@ export interface PartFillerOptions {
   readonly maxBuffersPerPart: number;
   /** Takes over a full part, once more bytes follow it. */
   readonly onPart: (part: Part) => void;
-  /** Ends waiting for buffers, and nothing is taken any more; whoever fires it discards the filler. */
+  /** Ends waiting for buffers, and nothing is taken any more; the code that fires it discards the filler. */
   readonly signal: AbortSignal;
 }
 
@@ -34,7 +34,7 @@ export interface PartFillerOptions {
 export class PartFiller {
   readonly #options: PartFillerOptions;
   #buffers: Buffer[] = [];
-  /** The buffer being filled, and how far it is. */
+  /** The buffer being filled, and the number of bytes in it. */
   #current: Buffer | undefined;
   #used = 0;
   #nextPartNumber = 1;

@@ -7,7 +7,7 @@ interface Waiter {
 
 /**
  * The memory of all uploads: at most `capacity` buffers of `bufferBytes` each, made when first needed and used
- * again and again (G5). Whoever waits gets one in the order of asking; nobody overtakes.
+ * again and again (G5). Waiting callers get one in the order of asking.
  *
  * A staged file holds at most `maxBuffersPerPart` buffers (2, unless told otherwise) that are not on their way to
  * S3, and asks for another only when it holds fewer. So with a `capacity` of at least that number × the files open
@@ -25,7 +25,7 @@ export class PartPool {
     if (!Number.isSafeInteger(bufferBytes) || bufferBytes < 1 || !(capacity >= 1)) {
       throw new RelytError(
         'INTERNAL',
-        `Bad part pool: ${capacity} buffers of ${bufferBytes} bytes`,
+        `A part pool of ${capacity} buffers of ${bufferBytes} bytes is not valid.`,
       );
     }
     this.bufferBytes = bufferBytes;
@@ -42,7 +42,7 @@ export class PartPool {
     return (this.#lent.size + this.#free.length) * this.bufferBytes;
   }
 
-  /** A buffer, unless all are lent or somebody has been waiting for one. */
+  /** A buffer, unless all are lent or another caller waits for one. */
   tryAcquire(): Buffer | undefined {
     if (this.#waiters.size > 0) return undefined;
     const buffer = this.#free.pop() ?? this.#make();
@@ -71,11 +71,11 @@ export class PartPool {
     });
   }
 
-  /** Gives a buffer back. Its content must no longer be needed by anybody. */
+  /** Gives a buffer back. Its content must no longer be needed. */
   release(buffer: Buffer): void {
     // A buffer given back twice would be lent to two files, and one would upload the other's records.
     if (!this.#lent.has(buffer)) {
-      throw new RelytError('INTERNAL', 'A part buffer was released twice, or to the wrong pool');
+      throw new RelytError('INTERNAL', 'A part buffer was released twice, or to the wrong pool.');
     }
     const [next] = this.#waiters;
     if (next !== undefined) {

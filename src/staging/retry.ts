@@ -2,7 +2,7 @@ import type { RetryLimits } from '../core/retry-policy.ts';
 import { ERROR_CODES, RelytError } from '../errors.ts';
 import { repeat } from '../repeat.ts';
 
-/** About 45 seconds in all: an S3 server that restarts is waited for. */
+/** About 45 seconds in total, to survive a restart of the S3 server. */
 export const UPLOAD_RETRY: RetryLimits = { attempts: 8, baseMs: 500, maxMs: 15_000 };
 /** About 2 seconds: listing and deleting can be done again later. */
 export const LOOKUP_RETRY: RetryLimits = { attempts: 4, baseMs: 200, maxMs: 2_000 };
@@ -38,5 +38,5 @@ export function withRetries<T>(
 /** What an operation rejects with when its signal fired: the signal's own reason when that is one of our errors. */
 export function abortedError(signal: AbortSignal | undefined, cause: unknown): RelytError {
   if (signal?.reason instanceof RelytError) return signal.reason;
-  return new RelytError('ABORTED', 'The transfer to S3 was aborted', { cause });
+  return new RelytError('ABORTED', 'The transfer to S3 was aborted.', { cause });
 }

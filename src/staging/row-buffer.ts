@@ -19,7 +19,7 @@ export class RowBuffer {
   readonly #key: string;
   readonly #filler: PartFiller;
   #text = '';
-  /** Where the rows of its lane are collected that are no text. They follow the text. */
+  /** Where the rows of its lane that are not text are collected. They follow the text. */
   #collected: StagedRows | undefined;
   #records = 0;
   #dropped = false;
@@ -58,7 +58,7 @@ export class RowBuffer {
     }
   }
 
-  /** A file that has failed takes nothing, but its lane goes on with another one. */
+  /** A file that has failed takes nothing, but its lane continues with another one. */
   flush(): void {
     const text = this.#text;
     this.#text = '';
@@ -75,7 +75,10 @@ export class RowBuffer {
   #appendLong(line: string, longFields: readonly (readonly Buffer[])[]): void {
     const between = line.split('\0');
     if (between.length !== longFields.length + 1) {
-      throw new RelytError('INTERNAL', `Staged file "${this.#key}" got a line with other fields`);
+      throw new RelytError(
+        'INTERNAL',
+        `The staged file "${this.#key}" got a line with other fields.`,
+      );
     }
     between.forEach((text, i) => {
       this.#text += text;

@@ -34,7 +34,7 @@ export class S3Calls {
     this.location = `s3://${settings.bucket} at ${settings.endpoint}${by}`;
   }
 
-  /** For operations that can be repeated without thinking: they change nothing, or the second time nothing. */
+  /** For idempotent operations: they change nothing, or nothing the second time. */
   repeated<T>(call: S3Call, run: Run<T>): Promise<T> {
     return withRetries(() => this.make(call, run), LOOKUP_RETRY, call.signal);
   }
@@ -62,8 +62,8 @@ export class S3Calls {
   /** A field that the answer must have. */
   given<T>(value: T | undefined, call: S3Call, field: string): T {
     if (value !== undefined && value !== '') return value;
-    const message = `S3 ${call.operation} of "${call.key}" in ${this.location} answered without ${field}`;
-    throw new RelytError('S3_ERROR', message, { hint: 'Is the endpoint an S3 server?' });
+    const message = `S3 ${call.operation} of "${call.key}" in ${this.location} answered without ${field}.`;
+    throw new RelytError('S3_ERROR', message, { hint: 'Check that the endpoint is an S3 server.' });
   }
 
   close(): void {
@@ -79,7 +79,7 @@ export class S3Calls {
   async #send<T>(call: S3Call, run: Run<T>): Promise<T> {
     const { signal } = call;
     try {
-      if (this.#closed) throw new RelytError('CLOSED', `${this.location} was closed`);
+      if (this.#closed) throw new RelytError('CLOSED', `${this.location} was closed.`);
       this.#connection ??= connectS3(this.#settings);
       const connection = await this.#connection;
       this.#secrets = connection.secrets;

@@ -127,7 +127,7 @@ function clientConfig(settings: S3Settings): S3ClientConfig {
     requestChecksumCalculation: settings.isAws ? 'WHEN_SUPPORTED' : 'WHEN_REQUIRED',
     // The other value would add a query parameter to presigned URLs.
     responseChecksumValidation: 'WHEN_REQUIRED',
-    // Repeating is decided by the callers, who know what a lost answer means.
+    // The callers decide about retries: they know what a lost answer means.
     maxAttempts: 1,
     // The settings of the database count, whatever AWS_USE_… variables say.
     useFipsEndpoint: false,

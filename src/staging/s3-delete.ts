@@ -21,7 +21,7 @@ export async function deleteObjects(keys: readonly string[], calls: DeleteCalls)
   for (let start = 0; start < keys.length; start += KEYS_PER_REQUEST) {
     const some = keys.slice(start, start + KEYS_PER_REQUEST);
     const left = singly ? some : await deleteMany(some, calls);
-    // A server that refuses the operation once always does.
+    // A server that refuses the operation once always refuses it.
     singly ||= left.length === some.length;
     await deleteSingly(left, calls);
   }

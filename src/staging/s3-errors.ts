@@ -2,7 +2,7 @@ import { hideSecrets, redact } from '../core/redaction.ts';
 import { type ErrorCode, RelytError } from '../errors.ts';
 import { abortedError } from './retry.ts';
 
-/** What was going on when a request failed, for the message. */
+/** The context of a failed request, for the message. */
 export interface S3Request {
   /** The S3 operation: UploadPart. */
   readonly operation: string;
@@ -60,7 +60,7 @@ export function s3Error(error: unknown, request: S3Request): RelytError {
   const status = `HTTP ${facts.status}`;
   const known = facts.status === undefined || facts.name === status;
   const what = known ? facts.name : `${facts.name}, ${status}`;
-  const message = `S3 ${request.operation}${place} in ${request.location} failed: ${what}`;
+  const message = `S3 ${request.operation}${place} in ${request.location} failed: ${what}.`;
   const hint = hintFor(facts);
   return new RelytError(code, message, {
     details: { s3Error: facts.name },
@@ -98,23 +98,23 @@ function codeOf({ name, errno, status, clockOff }: ErrorFacts): ErrorCode {
 
 function hintFor({ name, status, errno }: ErrorFacts): string | undefined {
   if (name === 'PermanentRedirect' || name === 'AuthorizationHeaderMalformed' || status === 301) {
-    return 'The bucket is in another region: correct region and endpoint in LOADER_CONFIG.';
+    return 'Correct region and endpoint in LOADER_CONFIG: the bucket is in another region.';
   }
   if (name === 'CredentialsProviderError') {
-    return 'Either give access_key and secret_key in LOADER_CONFIG (or s3.accessKey and s3.secretKey), or give this process AWS credentials: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE, or a role of the machine.';
+    return 'Give access_key and secret_key in LOADER_CONFIG (or s3.accessKey and s3.secretKey), or give this process AWS credentials: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE, or a role of the machine.';
   }
   if (
     name === 'ExpiredToken' ||
     name === 'ExpiredTokenException' ||
     name === 'TokenProviderError'
   ) {
-    return 'The temporary credentials are over: get new ones (`aws sso login`, or a new session token), then resume the task.';
+    return 'Get new temporary credentials (`aws sso login`, or a new session token), then resume the task.';
   }
   if (name === 'TimeoutError') {
-    return 'Nothing came back in time: check that the endpoint is right and no firewall swallows its packets.';
+    return 'Check that the endpoint is right and that no firewall drops its packets.';
   }
   if (errno !== undefined && /CERT|SSL|TLS|SELF_SIGNED|EPROTO|VERIFY/.test(errno)) {
-    return 'The TLS connection was refused: check http or https in the endpoint, and NODE_EXTRA_CA_CERTS for a private certificate authority.';
+    return 'Check http or https in the endpoint, and NODE_EXTRA_CA_CERTS for a private certificate authority: the TLS connection was refused.';
   }
   return undefined;
 }

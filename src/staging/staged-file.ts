@@ -166,6 +166,6 @@ export class StagedFile implements RowFile {
   }
 
   #fault(what: string): RelytError {
-    return new RelytError('INTERNAL', `Staged file "${this.key}" ${what}`);
+    return new RelytError('INTERNAL', `The staged file "${this.key}" ${what}.`);
   }
 }

@@ -61,7 +61,7 @@ export async function holdTable(
   checkTypes(table, staged, found);
   const [column] = found;
   if (column === undefined)
-    throw new RelytError('INTERNAL', `nothing is staged for ${table.schema}.${table.name}`);
+    throw new RelytError('INTERNAL', `Nothing is staged for ${table.schema}.${table.name}.`);
   const now = new Map(found.map(({ name, sqlType }) => [name, sqlType]));
   const sameTypes = staged.every(({ name, sqlType }) => now.get(name) === sqlType);
   return { table: column.table, mayMerge: column.mayMerge ?? false, sameTypes };
@@ -85,7 +85,7 @@ export function checkTypes(
     const what = now === undefined ? 'is gone' : `was ${sqlType} and is now ${now}`;
     throw new RelytError(
       'TABLE_CHANGED',
-      `the column "${name}" of ${shown} ${what}, and records are staged for it as it was`,
+      `The column "${name}" of ${shown} ${what}, and records are staged for it as it was.`,
       { details: { table: shown, column: name, expected: sqlType, ...(now && { got: now }) } },
     );
   }

@@ -11,7 +11,7 @@ export interface HeldTarget {
   /** The staged columns. */
   readonly columns: readonly TargetColumn[];
   readonly mode: ConflictMode;
-  /** The only columns that an update sets; undefined for all that are no part of the key. */
+  /** The only columns that an update sets; undefined for all that are not part of the key. */
   readonly updateColumns?: readonly string[] | undefined;
   /** Undefined where the table is not looked up in the routing. */
   readonly routed?: RoutedTarget;

@@ -9,7 +9,7 @@ export interface ChosenConflict {
 }
 
 /**
- * A key has to be in one of the two tables only, and every load and migration has to agree on which key that is: the
+ * A key must be in one of the two tables only, and every load and migration has to agree on which key that is: the
  * primary one. A row whose group is not updated would have to stay where its old group lives, and the record's new
  * group would lead elsewhere.
  * @throws RelytError CONFLICT_COLUMNS_UNSUITABLE
@@ -22,7 +22,7 @@ export function checkRoutedKeys(
   if (hasChosenKey(table)) {
     throw refused(
       table,
-      `groups of ${shown(table)} live in an auxiliary table, and there the primary key alone decides`,
+      `Groups of ${shown(table)} live in an auxiliary table, where the primary key alone decides conflicts.`,
       'Leave `conflictColumns` out.',
     );
   }
@@ -30,7 +30,7 @@ export function checkRoutedKeys(
     return;
   throw refused(
     table,
-    `groups of ${shown(table)} live in an auxiliary table, and updateColumns leaves "${group}" as it is, which says where a row lives`,
+    `Groups of ${shown(table)} live in an auxiliary table, and updateColumns leaves out "${group}", which says where a row lives.`,
     `Add "${group}" to \`updateColumns\`, or leave the setting out.`,
   );
 }

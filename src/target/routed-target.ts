@@ -49,7 +49,7 @@ export class RoutedTarget {
   /**
    * Holds the table, and every group where it is, until the end of the transaction. The order is that of a migration,
    * so the two wait for each other instead of for ever: the groups first, then the tables. Only with the table held
-   * does the routing stay what it is, because a set-up waits for the table: so it is looked at once more.
+   * does the routing stay what it is, because a set-up waits for the table: so it is looked at again.
    * A failure here that is none of ours passes with another attempt.
    * @throws RelytError TABLE_CHANGED, ROUTING_INVALID
    */
@@ -166,7 +166,7 @@ export class RoutedTarget {
     const shown = `${this.#table.schema}.${this.#table.name}`;
     throw new RelytError(
       'ROUTING_INVALID',
-      `the records for ${shown} have no "${groupColumn.main}", and groups of the table live in an auxiliary one`,
+      `The records for ${shown} have no "${groupColumn.main}", and groups of the table live in an auxiliary one.`,
       {
         details: { table: shown, column: groupColumn.main },
         hint: `Give every record a value for "${groupColumn.main}".`,

@@ -11,7 +11,7 @@ export interface ImportNeeds {
   readonly mode: ConflictMode;
   /** Names of the columns that rows get values for, new ones and those of the same key; undefined: not known yet. */
   readonly columns?: readonly string[];
-  /** There is a table beside it, and a key that says nothing of the group may stand in either. */
+  /** There is a table beside it, and a key that says nothing of the group may be in either. */
   readonly keyInEither?: boolean;
 }
 
@@ -86,7 +86,7 @@ export class TableRights {
     if (columns === undefined) return updatable.length > 0;
     const key = this.#table.key;
     const changed = columns.filter((name) => !key.includes(name));
-    // Of a table of nothing but its key, the first column of the key is set to what it is.
+    // In a table that has only key columns, the first column of the key is set to what it is.
     const set = changed.length > 0 ? changed : key.slice(0, 1);
     return set.every((name) => updatable.includes(name));
   }

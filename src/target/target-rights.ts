@@ -51,7 +51,7 @@ export class TargetRights {
 
   /**
    * What is certain before the first record says which columns are staged: a key that the database does not make
-   * itself has to be among them.
+   * itself must be among them.
    * @throws RelytError DATABASE_PERMISSION_DENIED
    */
   requireFor(onConflict: 'update' | 'nothing' | 'error'): void {
@@ -109,7 +109,7 @@ export async function readTargetRights(
   if (routed === undefined) return new TargetRights(table, rights, undefined);
   const ofAuxiliary = await rightsOn(session, routed.auxiliary);
   if (ofAuxiliary === undefined)
-    throw new RelytError('INTERNAL', 'an auxiliary table that was there has no row in pg_class');
+    throw new RelytError('INTERNAL', 'An auxiliary table that was there has no row in pg_class.');
   const auxiliary = new TableRights(routed.auxiliary, dialect, ofAuxiliary);
   return new TargetRights(table, rights, { routed, auxiliary, routing });
 }
@@ -118,7 +118,7 @@ async function rightsOnTarget(session: Reader, table: TargetTable): Promise<Targ
   const row = await rightsOn(session, table);
   if (row !== undefined) return row;
   const shown = `${table.schema}.${table.name}`;
-  throw new RelytError('TABLE_NOT_FOUND', `the table ${shown} is gone`, {
+  throw new RelytError('TABLE_NOT_FOUND', `The table ${shown} does not exist any more.`, {
     details: { table: shown },
   });
 }
@@ -141,7 +141,7 @@ async function routingLacks(session: Reader, table: TargetTable): Promise<readon
 function denied({ schema, name }: TargetTable, role: string, lacks: readonly Lack[]): RelytError {
   const what = lacks.map((lack) => lack.what).join(' and ');
   const grants = lacks.map(({ grant }) => grant).join(' ');
-  return new RelytError('DATABASE_PERMISSION_DENIED', `the role "${role}" lacks ${what}`, {
+  return new RelytError('DATABASE_PERMISSION_DENIED', `The role "${role}" lacks ${what}.`, {
     details: { table: `${schema}.${name}` },
     hint: `Have its owner run: ${grants}`,
   });

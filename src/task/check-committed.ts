@@ -22,7 +22,7 @@ export interface ImportedMark {
 /**
  * Holds the task's epoch until the end of the transaction, and compares what the database has with what was confirmed to
  * this process: more may have been committed since, but nothing may be missing (G1).
- * @param mark what has to be imported; by default every file that is frozen
+ * @param mark what must be imported; by default every file that is frozen
  * @throws RelytError DATABASE_WENT_BACK, LEASE_LOST
  */
 export async function checkCommitted(

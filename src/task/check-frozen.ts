@@ -34,7 +34,7 @@ export function checkStagedColumns(
 }
 
 /**
- * Rows are written for those who read them: another engine may know the layout not at all.
+ * Rows are written for the engine that reads them: another one might not know the layout.
  * @throws RelytError RESUME_REFUSED
  */
 export function checkReadable(
@@ -74,7 +74,7 @@ export function checkMode(
   const allowed = onConflict === was ? '' : ' (allowChanges: onConflict)';
   throw frozenRefusal(
     { processId, fileId: other.file_id },
-    `waits for its import with onConflict '${was}', so the task cannot go on with '${settingOf(mode)}' yet`,
+    `waits for its import with onConflict '${was}', so the task cannot continue with '${settingOf(mode)}' yet`,
     `Resume it with onConflict '${was}'${allowed}, which imports what waits, and call suspend(): the next resume may change onConflict. Or ${LOAD_AGAIN}.`,
   );
 }

@@ -68,7 +68,7 @@ export async function claimTask(plan: LoadPlan, options: ResumeOptions): Promise
     throw refusal(
       processId,
       'was taken over by another process just now',
-      'Look at `relyt tasks`.',
+      'Run `relyt tasks` to see which process has it.',
     );
   return { row, writer };
 }
@@ -78,7 +78,7 @@ function checkedChanges(names: readonly ChangeableSetting[]): readonly Changeabl
   const unknown = names.find((name) => !isChangeable(name));
   if (unknown === undefined) return names;
   const all = CHANGEABLE_SETTINGS.join(', ');
-  const message = `allowChanges: ${JSON.stringify(unknown)} is no setting that may be changed`;
+  const message = `allowChanges: ${JSON.stringify(unknown)} is not a setting that may be changed.`;
   throw new RelytError('CONFIG_INVALID', message, { hint: `Name some of these: ${all}.` });
 }
 
@@ -86,7 +86,7 @@ function doesNotExist(processId: string): RelytError {
   return refusal(
     processId,
     'does not exist, or belongs to a role whose rights this one does not have',
-    '`relyt tasks` lists the tasks that this role may resume.',
+    'Run `relyt tasks` to list the tasks that this role may resume.',
   );
 }
 
@@ -117,7 +117,7 @@ function checkResumable({ processId, table }: LoadPlan, row: TaskRow): void {
   }
 }
 
-/** A role that may not write the table could have a more privileged one do it, with records and files of its making. */
+/** A role that cannot write the table could have a more privileged one do it, with records and files of its making. */
 async function checkOwner(
   plan: LoadPlan,
   { owner_role: ownerRole, pg_table: pgTable, staged_columns: staged }: TaskRow,
@@ -131,7 +131,7 @@ async function checkOwner(
   if (owner?.allowed === true) return;
   throw refusal(
     processId,
-    `was created by the role ${JSON.stringify(ownerRole)}, which may not ${changesRows ? 'insert and update' : 'insert'} every row in ${pgTable}, or is gone`,
+    `was created by the role ${JSON.stringify(ownerRole)}, which is not allowed to ${changesRows ? 'insert and update' : 'insert'} every row in ${pgTable}, or is gone`,
     'Resume it as that role, grant the role what it lacks, or have an administrator give the task to another one: docs/guide/secure.md says how.',
   );
 }
@@ -163,7 +163,7 @@ function checkSettings(
 }
 
 function refusal(processId: string, what: string, hint: string): RelytError {
-  return new RelytError('RESUME_REFUSED', `the task ${processId} ${what}`, {
+  return new RelytError('RESUME_REFUSED', `The task ${processId} ${what}.`, {
     details: { processId },
     hint,
   });

@@ -8,7 +8,7 @@ import {
   type SyncCursor,
 } from './record-cursor.ts';
 
-/** Records handled between two looks at the event loop, so that uploads and time-outs go on during a long array. */
+/** Records handled between two looks at the event loop, so that uploads and timeouts go on during a long array. */
 const RECORDS_PER_TURN = 512;
 
 /** Who takes records, one after the other. */
@@ -97,7 +97,7 @@ async function answered<T>(taker: RecordTaker, answer: T | PromiseLike<T>): Prom
   try {
     return await answer;
   } catch (error) {
-    // A source that was closed, or listens to the same signal, fails by it: that is not the news.
+    // A source that was closed, or listens to the same signal, fails by it: that is not the error to report.
     taker.signal.throwIfAborted();
     taker.sourceFailed(error);
     throw error;

@@ -26,7 +26,7 @@ export class EventQueue<Event> implements AsyncIterableIterator<Event, undefined
     if (reader !== undefined) reader({ done: false, value: event });
     else if (this.#waiting.length < MOST_WAITING) this.#waiting.push(event);
     else {
-      const message = `the loop over '${this.#name}' is more than ${MOST_WAITING} events behind`;
+      const message = `The loop over '${this.#name}' is more than ${MOST_WAITING} events behind.`;
       this.#failure = new RelytError('EVENTS_UNREAD', message);
       this.end();
     }

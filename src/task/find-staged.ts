@@ -9,7 +9,7 @@ import type { Staging } from '../staging/staging-place.ts';
 /** What the rows of a task say of the places where it has staged files. */
 export interface StagingHistory {
   readonly files: readonly FileRow[];
-  /** UTC day the task was created: a file whose row was never written stands in the folder of any day since. */
+  /** UTC day the task was created: a file whose row was never written is in the folder of any day since. */
   readonly createdDay: string;
   /** Another role wrote these rows. */
   readonly isOthers: boolean;
@@ -59,11 +59,11 @@ export function isStaged({ s3_bucket: bucket }: Pick<FileRow, 's3_bucket'>): boo
   return bucket !== '';
 }
 
-/** Nobody's objects but the task's own are imported or deleted in its name, whoever wrote its rows (G7). */
+/** Only the task's own objects are imported or deleted in its name, whichever role wrote its rows (G7). */
 function refuse({ file_id: fileId, s3_key: key }: FileRow, processId: string): never {
   throw new RelytError(
     'BOOKKEEPING_INVALID',
-    `the row of file ${fileId} names the object ${JSON.stringify(key)}, which is in no folder of the task ${processId}`,
+    `The row of file ${fileId} names the object ${JSON.stringify(key)}, which is in no folder of the task ${processId}.`,
     { details: { processId, fileId: String(fileId) } },
   );
 }
@@ -72,7 +72,7 @@ function refuse({ file_id: fileId, s3_key: key }: FileRow, processId: string): n
 function refusePrefix({ file_id: fileId, s3_key: key }: FileRow, processId: string): never {
   throw new RelytError(
     'BOOKKEEPING_INVALID',
-    `the row of file ${fileId}, which another role wrote, names the object ${JSON.stringify(key)}, which is not below the prefix of the settings`,
+    `The row of file ${fileId}, which another role wrote, names the object ${JSON.stringify(key)}, which is not below the prefix of the settings.`,
     {
       details: { processId, fileId: String(fileId) },
       hint: 'If the task staged its files there, give that prefix (RELYT_S3_PREFIX) and try again; otherwise find out who wrote the row.',
@@ -80,7 +80,7 @@ function refusePrefix({ file_id: fileId, s3_key: key }: FileRow, processId: stri
   );
 }
 
-/** What stands above the day in the folder of a task. */
+/** What is above the day in the folder of a task. */
 function prefixOf(folder: string, processId: string): string {
   return folder.slice(0, -`yyyy-mm-dd/${processId}/`.length);
 }

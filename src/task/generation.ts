@@ -63,7 +63,7 @@ export class Generation {
     if (staged.records >= maxRecords || staged.isAtLeast(maxBytes)) this.#filled(file);
   }
 
-  /** The lane goes on with another file, or the generation is full. */
+  /** The lane continues with another file, or the generation is full. */
   #filled(file: OpenFile): void {
     const { lane } = file;
     if (this.#files.filter((other) => other.lane === lane).length >= this.#limits.filesPerLane) {

@@ -15,7 +15,7 @@ const GIVES_WAY_MS = 5_000;
 export interface HeldTurns {
   /** The generation before this one; undefined when it is committed. */
   readonly before: HeldGeneration | undefined;
-  /** Told of every commit, and of the end of the task. */
+  /** Notified of every commit, and of the end of the task. */
   readonly changed: Condition;
   readonly end: Pick<TaskEnd, 'failure' | 'throwIfFailed'>;
   /** What is to be written, given what is committed by then. */
@@ -78,7 +78,7 @@ export class HeldGeneration implements ClosedGeneration {
 
   /**
    * The one before it may wait for what this one has written, and the database does not know that this one waits, too: to
-   * the database that is no deadlock.
+   * the database that is not a deadlock.
    */
   async #turnOrGiveWay(transaction: Transaction): Promise<void> {
     if (this.#isItsTurn) return;

@@ -92,7 +92,7 @@ function checkNames(table: TargetTable, columns: readonly TargetColumn[]): void 
   const shown = `${table.schema}.${table.name}`;
   throw new RelytError(
     'TABLE_UNSUPPORTED',
-    `the column "${reserved.name}" of ${shown} has a name that the loader needs for itself`,
+    `The column "${reserved.name}" of ${shown} has a name that the loader needs for itself.`,
     {
       details: { table: shown, column: reserved.name },
       hint: 'Rename the column, or leave it out with `columns`.',
@@ -106,10 +106,10 @@ function checkNumber(table: TargetTable, columns: readonly TargetColumn[]): void
   const shown = `${table.schema}.${table.name}`;
   throw new RelytError(
     'TABLE_UNSUPPORTED',
-    `${columns.length} columns of ${shown} are to be loaded, and the loader can load ${MOST_STAGED_COLUMNS} at most, because it needs some of the 1600 that a table may have for itself`,
+    `${columns.length} columns of ${shown} are to be loaded, but the loader can load at most ${MOST_STAGED_COLUMNS}: it needs some of the 1600 that a table can have for itself.`,
     {
       details: { table: shown },
-      hint: `Leave columns out with \`columns\` (--columns): at most ${MOST_STAGED_COLUMNS} may be loaded at once, the others take their defaults.`,
+      hint: `Leave columns out with \`columns\` (--columns): a load takes at most ${MOST_STAGED_COLUMNS}, and the others get their defaults.`,
     },
   );
 }

@@ -1,9 +1,9 @@
 /** What a call of `insert()` says beside its records. */
 export interface InsertOptions<Position = unknown> {
   /**
-   * Where the source stands after these records, as JSON: an offset, a line number. Stored once the last of them is
+   * Where the source is after these records, as JSON: an offset, a line number. Stored once the last of them is
    * safe; after a crash it says from where to replay. From there the source has to give the same records in the same
-   * order, rejected ones and those without a position included, because some of them may be safe already and are passed
+   * order, rejected ones and those without a position included, because some of them may be safe already and are skipped
    * over by their number; it may divide them otherwise. Calls that give positions must not overlap.
    */
   readonly position?: Position;

@@ -36,6 +36,6 @@ export class InsertSignal implements Disposable {
 }
 
 function insertAborted(records: number, cause: unknown): RelytError {
-  const message = `insert() was aborted by its signal after ${counted(records, 'record')}`;
+  const message = `insert() was aborted by its signal after ${counted(records, 'record')}.`;
   return new RelytError('INSERT_ABORTED', message, { details: { records }, cause });
 }

@@ -71,14 +71,14 @@ export async function findKeyed(session: Session, key: TaskKey): Promise<KeyedTa
   return { state: status === 'COMPLETED' ? 'complete' : 'unfinished', processId, row: found };
 }
 
-/** What the bookkeeping tells of a task to go on with. */
+/** What the bookkeeping tells of a task to continue. */
 export function foundRow(row: Omit<UnfinishedRow, 'process_id'>): FoundRow {
   const { status, settings, last_ordinal: lastOrdinal, source_position: position } = row;
   return { status, settings, lastOrdinal, position: position ?? undefined };
 }
 
 /**
- * Opens what a key stands for. When another process was faster, it is looked at once more, as long as it changes: so
+ * Opens what a key stands for. When another process was faster, it is looked at again, as long as it changes: so
  * of two that open a key at once one begins a task, and the other one meets it.
  */
 export async function openAsFound<T>(
@@ -119,7 +119,7 @@ const UNSTORABLE: ReadonlySet<string> = new Set([
 ]);
 
 function unstorableKey({ key }: TaskKey, cause: unknown): RelytError {
-  const message = `the key ${JSON.stringify(key)} holds a character that the encoding of this database cannot store`;
+  const message = `The key ${JSON.stringify(key)} contains a character that the encoding of this database cannot store.`;
   return new RelytError('CONFIG_INVALID', message, {
     hint: 'Give the load a key of ASCII characters.',
     cause,
@@ -127,7 +127,7 @@ function unstorableKey({ key }: TaskKey, cause: unknown): RelytError {
 }
 
 function keyTaken({ key, pgTable }: TaskKey, cause?: unknown): RelytError {
-  const message = `another process has begun a task into ${pgTable} with the key ${JSON.stringify(key)}`;
+  const message = `Another process has begun a task into ${pgTable} with the key ${JSON.stringify(key)}.`;
   return new RelytError('KEY_TAKEN', message, { cause });
 }
 

@@ -16,7 +16,7 @@ export interface LoadWay {
   readonly s3: S3Settings | undefined;
 }
 
-/** The engine that a task goes on with where the configuration leaves it open; undefined for a new task. */
+/** The engine that a task continues with where the configuration leaves it open; undefined for a new task. */
 export async function begunWith(
   database: Reader,
   { engine }: ResolvedConfig,
@@ -62,7 +62,7 @@ interface SettingsMissing extends Pick<WayWanted, 'applied'> {
   readonly error: unknown;
 }
 
-/** Where relyt_sys is missing, so are the settings in it: a role that may not install it is told of the schema. */
+/** Where relyt_sys is missing, so are the settings in it: a role that cannot install it gets an error about the schema. */
 async function firstThingMissing(
   reads: Reader,
   { profile, applied, error }: SettingsMissing,

@@ -49,6 +49,6 @@ function onlySome({ processId, table }: LoadPlan, lost: LostRows) {
   return wentBack(
     processId,
     `${howLost(lost, shown)}, and rows of the task in other tables or partitions are left`,
-    'Without a key nothing tells which rows are left: delete those of this task, abort it (`relyt abort PROCESS_ID`) and load the source again.',
+    'Delete the rows of this task, abort it (`relyt abort PROCESS_ID`) and load the source again: without a key nothing tells which rows are left.',
   );
 }

@@ -50,7 +50,7 @@ export class OpenFile {
   /**
    * Appends a record, in the order of the ordinals.
    * @param line in its source; undefined when that is not known
-   * @param longFields what does not stand in the row, see `RecordEncoder`
+   * @param longFields what is not in the row, see `RecordEncoder`
    */
   append(
     row: EncodedRow,
@@ -82,7 +82,7 @@ export class OpenFile {
 
   /** Drops it. Rejects when something of it may be left. */
   async abort(): Promise<void> {
-    this.#watch?.failed(new RelytError('ABORTED', `the file ${this.key} was dropped`));
+    this.#watch?.failed(new RelytError('ABORTED', `The file ${this.key} was dropped.`));
     await this.staged.abort();
   }
 

@@ -16,7 +16,7 @@ export type FoundByKey =
   | { readonly state: 'complete'; readonly processId: string };
 
 /**
- * Begins the task of a key, goes on with it, or finds it complete. A task that was cancelled leaves its key free.
+ * Begins the task of a key, continues it, or finds it complete. A task that was cancelled leaves its key free.
  * @throws RelytError as `beginTask` and `resumeTask`
  */
 export async function openKeyed(

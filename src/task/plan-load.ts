@@ -81,7 +81,7 @@ export function withColumns(plan: LoadPlan, columns: LoadConfig['columns']): Loa
 
 function checkNotAborted({ signal }: ResolvedConfig): void {
   if (!signal?.aborted) return;
-  throw new RelytError('ABORTED', 'the signal had fired before the task began', {
+  throw new RelytError('ABORTED', 'The signal was aborted before the task began.', {
     cause: signal.reason,
   });
 }

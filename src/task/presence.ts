@@ -4,7 +4,7 @@ import { type Presence, readPresence } from '../database/statements/presence.ts'
 
 /**
  * How others can see that this process lives; undefined where they cannot. Behind a pooler a connection of the server
- * has the name of whoever used it last, so that no name says anything.
+ * has the name of its last user, so that no name says anything.
  */
 export async function ownPresence(
   database: Database,

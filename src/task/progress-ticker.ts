@@ -2,7 +2,7 @@ import type { Progress } from '../events.ts';
 
 const INTERVAL_MS = 1000;
 
-/** Tells the progress of a task once a second while that is wanted, and once more at its end. */
+/** Tells the progress of a task once a second while that is wanted, and again at its end. */
 export class ProgressTicker {
   readonly #tell: (progress: Progress) => void;
   #read: (() => Progress) | undefined;

@@ -41,7 +41,7 @@ export interface ReadPlan {
   readonly s3: S3Settings | undefined;
   /** Prefixes of URLs that the database may read from; empty where it was not asked. */
   readonly knownLocations: readonly string[];
-  /** Migrations of relyt_sys that have to be installed first. */
+  /** Migrations of relyt_sys that must be installed first. */
   readonly missing: readonly Migration[];
   readonly table: TargetTable;
   /** What the encoding of the database can store; undefined when that is everything. */
@@ -138,7 +138,7 @@ async function factsOfCopy(
   return profile.dialect.distributed ? undefined : readCopyFacts(reads, table);
 }
 
-/** What a role may not see is asked for once more by the engine, which says so. */
+/** What a role cannot see is asked for again by the engine, which says so. */
 async function readLocations(
   reads: Reader,
   { traits, profile }: DetectedDatabase,

@@ -75,7 +75,7 @@ export interface PlacedS3Settings {
   readonly isOverridden: boolean;
 }
 
-/** As `readS3Settings`, for those who say where the settings came from. */
+/** As `readS3Settings`, for callers that say where the settings came from. */
 export async function findS3Settings(
   database: Reader,
   access: S3Access,
@@ -136,7 +136,7 @@ async function foundFields(
   if (found !== undefined || suffices) return found;
   throw new RelytError(
     'LOADER_CONFIG_MISSING',
-    `the database has no S3 settings (${placesOf(trusted)})`,
+    `The database has no S3 settings (${placesOf(trusted)}).`,
   );
 }
 

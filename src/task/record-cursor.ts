@@ -23,7 +23,7 @@ interface Closable {
 }
 
 /**
- * One record is none, nor is a text, whose characters could be iterated over.
+ * A single record is refused, and so is a string, whose characters could be iterated over.
  * @throws RelytError RECORD_INVALID
  */
 export function checkRecords(records: unknown): asserts records is Records {

@@ -1,4 +1,5 @@
 import { counted } from '../core/figures.ts';
+import { sentence } from '../core/sentence.ts';
 import { asRelytError } from '../core/task-failure.ts';
 import { RelytError } from '../errors.ts';
 import { beginLoad } from './begin-load.ts';
@@ -67,7 +68,7 @@ export class RecordIntake {
 
   /**
    * A source that replays has to give every record that is safe: with fewer of them it is not the same one, and what
-   * was passed over may have been something else.
+   * was skipped may have been something else.
    * @throws RelytError REPLAY_INCOMPLETE
    */
   checkReplayed(): void {
@@ -75,7 +76,7 @@ export class RecordIntake {
     const lacking = source.lacking(tally.received);
     if (lacking === 0) return;
     const replayed = tally.received - source.replayAfter;
-    const message = `the source was replayed from its position and ended after ${counted(replayed, 'record')}, ${counted(lacking, 'record')} before where it had come to`;
+    const message = `The source was replayed from its position and ended after ${counted(replayed, 'record')}, ${counted(lacking, 'record')} before the place that it had reached.`;
     throw new RelytError('REPLAY_INCOMPLETE', message);
   }
 
@@ -96,7 +97,7 @@ export class RecordIntake {
     const { end } = this.#task;
     if (!end.isRunning) return;
     const reason = error instanceof Error ? error.message : String(error);
-    const message = `the source of the records failed: ${reason}`;
+    const message = sentence(`The source of the records failed: ${reason}`);
     end.fail(new RelytError('SOURCE_FAILED', message, { cause: error }));
   }
 

@@ -36,7 +36,7 @@ export function recordStream(sink: RecordSink): Writable {
     },
   });
   // A source that is being waited for would not be told by a failing write; without a listener the error would end
-  // the process, although nobody uses the stream.
+  // the process, although nothing uses the stream.
   const end = () => {
     if (stream.listenerCount('error') > 0) stream.destroy(sink.signal.reason as Error);
     else stream.destroy();

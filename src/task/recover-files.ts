@@ -65,15 +65,15 @@ function checkNothingStaged({ processId }: Writer, files: readonly FileRow[]): v
   if (first === undefined) return;
   throw new RelytError(
     'RESUME_REFUSED',
-    `the task ${processId} has ${counted(waiting.length, 'file')} in S3 that are not imported, and the engine 'direct' uses no S3; the first: ${first.s3_key}`,
+    `The task ${processId} has ${counted(waiting.length, 'file')} in S3 that are not imported, and the engine 'direct' does not use S3. The first: ${first.s3_key}.`,
     {
       details: { processId, fileId: String(first.file_id) },
-      hint: 'Resume it with the engine it was begun with, and with its S3 settings: `relyt show PROCESS_ID` says which.',
+      hint: 'Resume it with the engine and the S3 settings that it was started with: `relyt show PROCESS_ID` shows them.',
     },
   );
 }
 
-/** Files that were imported from memory cannot be imported once more when their rows are gone. */
+/** Files that were imported from memory cannot be imported again when their rows are gone. */
 function checkNoneGone(
   { processId }: Writer,
   actions: readonly RecoveryAction[],
@@ -84,7 +84,7 @@ function checkNoneGone(
   if (gone.length === 0) return;
   throw new RelytError(
     'STAGED_FILE_LOST',
-    `the rows of ${counted(gone.length, 'imported file')} are not in the table any more, and the engine 'direct', which brought them, keeps no files; replay the source from its beginning`,
+    `The rows of ${counted(gone.length, 'imported file')} are not in the table any more, and the engine 'direct', which loaded them, keeps no files.`,
     {
       details: { processId },
       hint: 'Abort the task (`relyt abort PROCESS_ID`) and load the source again (`relyt load … --anew`). In a table without a key, first delete the rows that this task loaded.',
@@ -103,16 +103,16 @@ function checkNothingLost(
   const { processId } = writer;
   const lostIds = lost.map(({ fileId }) => fileId);
   const point = replayPoint(files.map(placedFile), lostIds);
-  const replay = point === undefined ? '' : `; replay the source ${replayText(point)}`;
+  const replay = point === undefined ? '' : ` Replay the source ${replayText(point)}.`;
   const why = discarded
-    ? "; the task ran with cleanup 'always', which deletes them on failure"
+    ? " The task ran with cleanup 'always', which deletes them on failure."
     : '';
   throw new RelytError(
     'STAGED_FILE_LOST',
-    `${lost.length} frozen file(s) are missing in S3${why}; the first: ${first.key}${replay}`,
+    `S3 lacks ${counted(lost.length, 'frozen file')}; the first: ${first.key}.${why}${replay}`,
     {
       details: { processId, fileId: String(first.fileId) },
-      hint: 'Its records cannot be imported any more: abort the task (`relyt abort PROCESS_ID`) and load the source again (`relyt load … --anew`). In a table without a key, first delete the rows that this task loaded from there on.',
+      hint: 'Abort the task (`relyt abort PROCESS_ID`) and load the source again (`relyt load … --anew`): the records cannot be imported any more. In a table without a key, first delete the rows that this task loaded from there on.',
     },
   );
 }
@@ -124,7 +124,7 @@ function checkNothingChanged({ processId }: Writer, actions: readonly RecoveryAc
   const { key, difference, fileId } = first;
   throw new RelytError(
     'STAGED_FILE_CHANGED',
-    `${changed.length} frozen file(s) are not those that were staged; the first: ${key} ${difference}`,
+    `${counted(changed.length, 'frozen file')} changed in S3 after staging; the first: ${key} ${difference}.`,
     { details: { processId, fileId: String(fileId) } },
   );
 }
@@ -160,7 +160,7 @@ async function removeSurplus(
   if (surplus.length > 0) await store.deleteObjects(surplus);
 }
 
-/** What was counted for rows that are gone is counted anew, or nothing would add up (G2). All of it or nothing. */
+/** What was counted for rows that are gone is counted again, or nothing would add up (G2). All of it or nothing. */
 async function undoImports(
   database: LoadPlan['database'],
   writer: Writer,

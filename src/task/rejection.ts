@@ -55,7 +55,7 @@ export function rejectLimitError(last: RelytError, limit: number): RelytError {
   if (limit === 0) return last;
   return new RelytError(
     'REJECT_LIMIT_EXCEEDED',
-    `${last.message} (maxErrorRecords: more than ${limit} rejected records)`,
+    `${last.message} More than ${limit} records were rejected (maxErrorRecords).`,
     { details: last.details, cause: last },
   );
 }

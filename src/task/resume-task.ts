@@ -22,7 +22,7 @@ import { TaskTally } from './task-tally.ts';
 /**
  * Takes the interrupted task of the plan over: fences the process that had it, imports what was frozen, cleans up
  * what was not. Afterwards the task is as if it had just received the last record before the stored position; those
- * after it that are frozen are passed over when they come again. On failure nothing stays open.
+ * after it that are frozen are skipped when they come again. On failure nothing stays open.
  */
 export async function resumeTask(plan: LoadPlan, options: ResumeOptions = {}): Promise<OpenTask> {
   let held: HeldTask | undefined;

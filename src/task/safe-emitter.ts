@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { Ending } from '../core/ending.ts';
 import { safeCause, withoutSecrets } from '../core/safe-error.ts';
+import { sentence } from '../core/sentence.ts';
 import { RelytError } from '../errors.ts';
 import type { EventListener, ProcessorEvents, Progress } from '../events.ts';
 import { EventQueue } from './event-queue.ts';
@@ -93,7 +94,7 @@ export class SafeEmitter {
   /** The listeners of warnings are told, unless it is one of theirs that failed; else the process is. */
   #listenerFailed(name: EventName, thrown: unknown): void {
     const cause = safeCause(thrown);
-    const message = `a listener of '${name}' threw: ${cause.message}`;
+    const message = sentence(`A listener of '${name}' threw: ${cause.message}`);
     const failure = new RelytError('LISTENER_FAILED', message, { cause });
     const isHeard = name !== 'warning' && this.#listeners.listenerCount('warning') > 0;
     if (isHeard) {

@@ -85,7 +85,7 @@ export class TaskEnd {
     this.throwIfFailed();
     if (this.isRunning) return;
     const { processId } = this.#task.plan;
-    throw new RelytError('CLOSED', `the task ${processId} was shut down or aborted`, {
+    throw new RelytError('CLOSED', `The task ${processId} was shut down or aborted.`, {
       details: { processId },
     });
   }
@@ -122,7 +122,7 @@ export class TaskEnd {
   async abort(cause?: unknown): Promise<void> {
     if (this.isRunning) {
       const { processId } = this.#task.plan;
-      const failure = new RelytError('ABORTED', `the task ${processId} was aborted`, {
+      const failure = new RelytError('ABORTED', `The task ${processId} was aborted.`, {
         details: { processId },
         ...(cause === undefined ? {} : { cause }),
       });

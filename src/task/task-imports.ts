@@ -19,7 +19,7 @@ import type { TaskWork } from './task-end.ts';
  * objects are accounted for. A failed import ends the task; what is frozen then stays for a resume.
  */
 export class TaskImports implements TaskWork {
-  /** Told of everything that calls of the task may wait for. */
+  /** Notified of everything that calls of the task may wait for. */
   readonly changed = new Condition();
   readonly background = new Background();
   readonly #task: OpenTask;

@@ -101,7 +101,7 @@ export class TaskLedger {
   }
 
   async #create(file: NewFile): Promise<void> {
-    // Holding the epoch, or a row written while another process takes over would stand in the way of its own.
+    // Holding the epoch, or a row written while another process takes over would be in the way of its own.
     await this.#writeAsHolder('store a staged file', insertFile(this.#writer, file));
     await this.#write('store a staged file', async () => {
       const own = await this.#database.query(ownFile(this.#writer, file));
@@ -172,7 +172,7 @@ export class TaskLedger {
     );
   }
 
-  /** When another process has the task and cleaned up, S3 misses things: that is not the news then. */
+  /** When another process has the task and cleaned up, S3 lacks objects: that is not the error to report then. */
   async explained(error: RelytError): Promise<RelytError> {
     const placed = error.at({ processId: this.#processId });
     return unlessTakenOver(this.#database, this.#writer, placed);
@@ -230,7 +230,7 @@ export class TaskLedger {
     return this.#writer.processId;
   }
 
-  /** What was refused for its characters must not be refused once more where it is kept. */
+  /** What was refused for its characters must not be refused again where it is kept. */
   #storable(text: string): string {
     return this.#repertoire?.escaped(text) ?? text;
   }

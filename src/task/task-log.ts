@@ -2,6 +2,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Logger, LogLevel } from '../config/logger.ts';
 import type { Ending } from '../core/ending.ts';
 import { safeCause } from '../core/safe-error.ts';
+import { sentence } from '../core/sentence.ts';
 import type { RetryMessage } from '../diagnostics/messages.ts';
 import type { RelytError } from '../errors.ts';
 import type { ProcessorEvents } from '../events.ts';
@@ -81,7 +82,7 @@ export class TaskLog {
     if (this.#hasFailed) return;
     this.#hasFailed = true;
     const code: RelytError['code'] = 'LISTENER_FAILED';
-    const message = `the logger threw: ${safeCause(thrown).message}`;
+    const message = sentence(`The logger threw: ${safeCause(thrown).message}`);
     process.emitWarning(message, { type: 'RelytListenerWarning', code });
   }
 }

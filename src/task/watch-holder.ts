@@ -54,7 +54,8 @@ async function pause(signal: AbortSignal | undefined): Promise<void> {
   try {
     await delay(LOOK_EVERY_MS, undefined, { signal });
   } catch {
-    const message = 'the signal fired while the process that holds the task was waited for';
+    const message =
+      'The signal was aborted while the load waited for the process that holds the task.';
     throw new RelytError('ABORTED', message, { cause: signal?.reason });
   }
 }

@@ -42,7 +42,7 @@ async function loadedApi(): Promise<typeof import('@opentelemetry/api')> {
   try {
     return await import('@opentelemetry/api');
   } catch (error) {
-    throw new RelytError('OPENTELEMETRY_MISSING', '@opentelemetry/api cannot be loaded', {
+    throw new RelytError('OPENTELEMETRY_MISSING', '@opentelemetry/api cannot be loaded.', {
       cause: error,
     });
   }

@@ -33,15 +33,15 @@ function instrumentsOf(meter: Meter) {
     }),
     imported: meter.createCounter('relyt.import.records', {
       ...records,
-      description: 'Records of committed imports, by what became of them.',
+      description: 'Records of committed imports, by outcome.',
     }),
     rejected: meter.createCounter('relyt.reject.records', {
       ...records,
-      description: 'Records left out and kept.',
+      description: 'Rejected records.',
     }),
     retries: meter.createCounter('relyt.retries', {
       unit: '{retry}',
-      description: 'Failures after which something was tried again.',
+      description: 'Failures that were retried.',
     }),
   };
 }

@@ -82,7 +82,9 @@ describe.each(SIDES)(
       const resumed = BulkProcessor.resume(processId, routed.target.config(options()));
       expect(await failureOf(resumed)).toMatchObject({
         code: 'DATABASE_WENT_BACK',
-        hint: expect.stringMatching(/delete those of this task, abort it .* load the source again/),
+        hint: expect.stringMatching(
+          /Delete the rows of this task, abort it .* load the source again/,
+        ),
       });
       for (const table of [routed.target.sql, routed.auxiliary])
         await routed.query(`delete from ${table}`);

@@ -176,7 +176,7 @@ describe('a table of which a crash empties a part (G1)', () => {
     const resumed = BulkProcessor.resume(processId, target.config(optionsFor('copy')));
     expect(await failureOf(resumed)).toMatchObject({
       code: 'DATABASE_WENT_BACK',
-      hint: expect.stringMatching(/delete those of this task, abort it/),
+      hint: expect.stringMatching(/Delete the rows of this task, abort it/),
     });
     expect(await target.count()).toBe(14);
   });

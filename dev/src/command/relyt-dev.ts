@@ -46,7 +46,7 @@ function report(error: unknown, json: boolean): string {
 function described(error: unknown): Pick<RelytDevError, 'message' | 'hint'> & { code: string } {
   if (error instanceof RelytDevError) return error;
   const message = error instanceof Error ? error.message : String(error);
-  return { code: 'INTERNAL', message, hint: 'Please report it with this message.' };
+  return { code: 'INTERNAL', message, hint: 'Report it with this message.' };
 }
 
 function ownVersion(): string {

@@ -94,7 +94,7 @@ function openFolder(dataDir: string, user: ServerUser | undefined): void {
   if (still === undefined) return;
   throw new RelytDevError(
     'DEV_SERVER_UNAVAILABLE',
-    `PostgreSQL cannot run as root, and user id ${user.uid}, which it runs as instead, may not enter ${still}.`,
+    `PostgreSQL cannot run as root, and user id ${user.uid}, which it runs as instead, cannot enter ${still}.`,
     { hint: `Choose a data directory outside ${still}, or run this program as an ordinary user.` },
   );
 }
@@ -117,7 +117,7 @@ async function createCluster(options: ClusterOptions): Promise<void> {
     renameSync(attempt, path.join(options.dataDir, 'cluster'));
   } catch (error) {
     rmSync(attempt, { recursive: true, force: true });
-    // Another process was faster; its cluster is as good as ours.
+    // Another process was faster; its cluster serves as well as ours.
     if (!existsSync(path.join(options.dataDir, 'cluster'))) throw error;
   }
 }

@@ -22,7 +22,7 @@ import { RelytDevError } from '../dev-error.ts';
  * carry. Existing ones stay, so it may run any number of times and in several processes at once.
  *
  * @param native the package's folder `native`.
- * @returns false when the folder may not be written and a link is missing.
+ * @returns false when the folder is not writable and a link is missing.
  */
 export function makeLibraryLinks(native: string): boolean {
   const list = path.join(native, 'pg-symlinks.json');
@@ -59,7 +59,7 @@ export async function cachedCopy(native: string, cache: string): Promise<string>
     await cp(native, path.join(attempt, 'native'), { recursive: true, verbatimSymlinks: true });
     makeLibraryLinks(path.join(attempt, 'native'));
     openToAll(attempt);
-    // A cache that a cleaner of the temporary folder has nibbled at is moved out of the way.
+    // A cache of which a cleaner of the temporary folder removed parts is moved out of the way.
     if (existsSync(cache) && !isComplete(native, cache)) await rename(cache, `${attempt}.old`);
     await rename(attempt, cache);
   } catch (error) {

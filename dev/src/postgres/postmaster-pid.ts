@@ -43,7 +43,7 @@ export async function awaitUnused(pgdata: string): Promise<void> {
     // Children outlive a killed postmaster for a moment, and PostgreSQL refuses to start beside them.
     const processes = processesIn(pgdata);
     if (!living && processes.length === 0) {
-      // Only when the number was given to a stranger: PostgreSQL, too, removes a dead one's file,
+      // Only when the number was given to another program: PostgreSQL, too, removes a dead one's file,
       // but believes in any process of the same user.
       if (lock !== undefined && isRunning(lock.pid)) rmSync(path.join(pgdata, 'postmaster.pid'));
       return;
@@ -70,7 +70,7 @@ function isServer(pid: number, pgdata: string): boolean {
   return process.platform !== 'linux' || worksIn(pid, realpathSync(pgdata));
 }
 
-// A shell may stand in that folder, too: only PostgreSQL's own program counts. A zombie
+// A shell may be in that folder, too: only PostgreSQL's own program counts. A zombie
 // has no working directory any more, and another user's process shows none; neither can be a
 // server on this directory, which would be our own user's, or we are root and see everything.
 function worksIn(pid: number, folder: string): boolean {

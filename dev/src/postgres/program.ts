@@ -31,7 +31,7 @@ export function runProgram(
   user: ServerUser | undefined,
 ): Promise<string> {
   return new Promise((resolve, reject) => {
-    // The working directory must be one the other user may stand in; ours may not be.
+    // The working directory must be one that the other user can enter; ours might not be.
     const options = { cwd: '/', env: serverEnvironment(), ...user };
     try {
       execFile(file, [...args], options, (error, stdout, stderr) => {
@@ -39,7 +39,7 @@ export function runProgram(
         else reject(programFailed(file, error, `${stdout}${stderr}`));
       });
     } catch (error) {
-      // A file this user may not execute is thrown at once instead of being reported.
+      // A file that this user cannot execute is thrown at once instead of being reported.
       reject(programFailed(file, error, ''));
     }
   });

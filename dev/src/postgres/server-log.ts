@@ -30,7 +30,7 @@ export class ServerLog {
     return openSync(this.path, 'a', 0o600);
   }
 
-  /** The last 200 lines, at most 64 KiB, of what stands behind byte `from`. */
+  /** The last 200 lines, at most 64 KiB, of what is behind byte `from`. */
   tail(from = 0): string {
     const start = Math.max(from, this.size - TAIL_BYTES);
     const lines = this.#read(start).toString('utf8').trimEnd().split('\n');

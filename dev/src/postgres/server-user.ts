@@ -9,19 +9,19 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { RelytDevError } from '../dev-error.ts';
 
-/** The operating-system user of a server that is not started as oneself. */
+/** The operating-system user of a server that is not started as the current user. */
 export interface ServerUser {
   readonly uid: number;
   readonly gid: number;
 }
 
-// `nobody` is second best: anything else that runs as nobody could read the data directory.
+// `nobody` is second best: anything else that runs as that user could read the data directory.
 const CANDIDATES = ['postgres', 'nobody'];
 
 const run = promisify(execFile);
 
 /**
- * The user to run the server as; undefined means "as oneself", the answer for every user but root.
+ * The user to run the server as; undefined means the current user, the answer for every user except root.
  *
  * An existing data directory keeps its owner, so that root can start what an ordinary user made.
  *

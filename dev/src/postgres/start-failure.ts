@@ -30,7 +30,7 @@ export function portTaken(port: number): RelytDevError {
   );
 }
 
-/** The server ended by itself. Only what stands in its log behind `logStart` is about this attempt. */
+/** The server ended by itself. Only what is in its log behind `logStart` is about this attempt. */
 export async function endedEarly({ port, log }: Attempt, logStart: number): Promise<RelytDevError> {
   if (await isPortTaken(port)) return portTaken(port);
   return new RelytDevError(

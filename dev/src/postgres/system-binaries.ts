@@ -12,7 +12,7 @@ export const DEBIAN_FOLDER = '/usr/lib/postgresql';
 export const OLDEST_MAJOR = 14;
 
 export interface SystemBinariesOptions {
-  /** Who will run them; undefined for oneself. */
+  /** The user who runs them; undefined for the current user. */
   readonly user?: ServerUser | undefined;
   readonly debianFolder?: string | undefined;
 }
@@ -57,7 +57,7 @@ function areThere({ postgres, initdb }: PostgresBinaries): boolean {
   return existsSync(postgres) && existsSync(initdb);
 }
 
-/** Undefined for what does not run, is too old, or is no PostgreSQL. */
+/** Undefined for what does not run, is too old, or is not PostgreSQL. */
 async function askVersion(
   binaries: PostgresBinaries,
   user: ServerUser | undefined,

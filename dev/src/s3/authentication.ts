@@ -119,7 +119,7 @@ function checkTime(claim: SignatureClaim, now: Date): void {
 
 /**
  * Without `host` a request could be replayed to another server. An unsigned x-amz-* header would let
- * anybody who holds a presigned URL change what it means. x-amz-content-sha256 is exempt because its
+ * any holder of a presigned URL change what it means. x-amz-content-sha256 is exempt because its
  * value is a line of the canonical request anyway.
  */
 function checkSignedHeaders(head: RequestHead, claim: SignatureClaim): void {

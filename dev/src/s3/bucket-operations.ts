@@ -23,7 +23,7 @@ export function listBuckets(store: BucketFolder): Reply {
   return { status: 200, xml };
 }
 
-/** As on AWS, making one's own bucket again is an error everywhere but in us-east-1. */
+/** As on AWS, creating a bucket that you already own is an error everywhere except in us-east-1. */
 export async function createBucket(
   store: BucketFolder,
   request: AuthenticatedRequest,

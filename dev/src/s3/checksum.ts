@@ -18,7 +18,7 @@ export interface DeclaredChecksum {
 }
 
 const PREFIX = 'x-amz-checksum-';
-// x-amz-checksum-… headers that are no checksums themselves.
+// x-amz-checksum-… headers that are not checksums themselves.
 const SETTINGS = new Set(['algorithm', 'mode', 'type']);
 const VALUE_BYTES: Readonly<Record<ChecksumAlgorithm, number>> = { crc32: 4, sha1: 20, sha256: 32 };
 

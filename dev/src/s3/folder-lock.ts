@@ -31,7 +31,7 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
 }
 
 async function takeLock(path: string, folder: string): Promise<void> {
-  // Twice: once more after a stale lock was removed.
+  // Twice: again after a stale lock was removed.
   for (const lastTry of [false, true]) {
     try {
       await writeFile(path, processMark(process.pid), { flag: 'wx' });
@@ -47,7 +47,7 @@ async function takeLock(path: string, folder: string): Promise<void> {
   }
 }
 
-/** Process id and, where /proc tells it, the start time: an id that was given to another process is no owner. */
+/** Process id and, where /proc tells it, the start time: an id that was given to another process does not own the lock. */
 function processMark(pid: number): string {
   try {
     process.kill(pid, 0);

@@ -11,7 +11,7 @@ import { S3Error } from './s3-error.ts';
 import { childText, type XmlNode, xmlDocument } from './xml.ts';
 
 const MAX_PART_NUMBER = 10_000;
-/** Every part but the last must have at least so many bytes, as on AWS: 5 MiB. */
+/** The minimum size of every part except the last, as on AWS: 5 MiB. */
 const MIN_PART_BYTES = 5 * 1024 * 1024;
 
 function uploadId(request: AuthenticatedRequest): string {

@@ -13,7 +13,7 @@ const KEPT = new Set([
   'expires',
 ]);
 
-/** Headers that would change what is stored. Ignoring them would be a lie, so they are refused. */
+/** Headers that would change what is stored. Ignoring them would be wrong, so they are refused. */
 const UNSUPPORTED =
   /^x-amz-(?:copy-source|server-side-encryption|object-lock|tagging|website-redirect-location|write-offset-bytes)/;
 
@@ -31,7 +31,7 @@ export function keptHeaders(headers: ReadonlyMap<string, string>): Record<string
   return kept;
 }
 
-/** aws-chunked says how the body travelled; it is no property of the object. */
+/** aws-chunked says how the body travelled; it is not a property of the object. */
 function withoutFraming(contentEncoding: string): string {
   return contentEncoding
     .split(',')

@@ -14,7 +14,7 @@ export interface HandlerOptions {
   readonly store: BucketFolder;
   readonly identity: Identity;
   readonly now: () => Date;
-  /** Told of faults behind an answer InternalError, which itself says nothing. */
+  /** Notified of faults behind an answer InternalError, which itself says nothing. */
   readonly onFault: (fault: unknown) => void;
 }
 
@@ -104,7 +104,7 @@ function bodyless(reply: Reply): Record<string, string> {
 
 async function refuse(exchange: Exchange, error: unknown): Promise<void> {
   const { incoming, response, requestId } = exchange;
-  // In the middle of a download, or without a client, there is nobody left to tell.
+  // In the middle of a download, or without a client, nothing can receive the error any more.
   if (response.headersSent || response.destroyed || incoming.errored) {
     response.destroy();
     return;

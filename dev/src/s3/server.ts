@@ -21,7 +21,7 @@ export interface S3ServerOptions {
   readonly buckets?: readonly string[];
   /** The clock, for signatures, expiry and Last-Modified; default the machine's. */
   readonly now?: () => Date;
-  /** Told of faults of the server itself (a full disk, say), which clients see only as InternalError. */
+  /** Notified of faults of the server itself (a full disk, say), which clients see only as InternalError. */
   readonly onFault?: (fault: unknown) => void;
 }
 

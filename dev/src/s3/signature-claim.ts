@@ -3,7 +3,7 @@ import { queryValue } from './request-target.ts';
 import { S3Error } from './s3-error.ts';
 import { type CredentialScope, SIGNATURE_ALGORITHM, UNSIGNED_PAYLOAD } from './signature.ts';
 
-/** Who a request says it comes from, and the signature that shall prove it. Nothing in it is verified yet. */
+/** Who a request says it comes from, and the signature that must prove it. Nothing in it is verified yet. */
 export interface SignatureClaim {
   readonly accessKey: string;
   readonly scope: CredentialScope;
@@ -12,7 +12,7 @@ export interface SignatureClaim {
   readonly signedHeaders: readonly string[];
   readonly signature: string;
   readonly payloadHash: string;
-  /** Life of a presigned URL in seconds; absent when the signature stands in the Authorization header. */
+  /** Life of a presigned URL in seconds; absent when the signature is in the Authorization header. */
   readonly expiresSeconds?: number;
 }
 

@@ -1,6 +1,6 @@
 import { S3Error } from './s3-error.ts';
 
-/** The little XML that S3 speaks: elements and text, no attributes but the namespace, no document types. */
+/** The little XML that S3 speaks: elements and text, no attributes except the namespace, no document types. */
 
 type XmlContent = string | number | boolean | readonly XmlElement[];
 /** [name, content]; a list of elements repeats a name as often as needed. */
@@ -57,7 +57,7 @@ export function parseXml(text: string): XmlNode {
   const root: XmlNode = { name: '', children: [], text: '' };
   const open: XmlNode[] = [root];
   let at = 0;
-  // A BOM is no text.
+  // A BOM is not text.
   const source = text.replace(/^\uFEFF/, '');
   for (const token of source.matchAll(TOKEN)) {
     at = token.index + token[0].length;

@@ -151,7 +151,7 @@ asRoot(
     mkdirSync(closed, { mode: 0o700 });
     await expect(startForTest({ dataDir: path.join(closed, 'data') })).rejects.toMatchObject({
       code: 'DEV_SERVER_UNAVAILABLE',
-      message: expect.stringContaining(`may not enter ${closed}`),
+      message: expect.stringContaining(`cannot enter ${closed}`),
       hint: expect.stringContaining(closed),
     });
   },

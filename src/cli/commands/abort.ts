@@ -18,12 +18,12 @@ interface AbortFlags extends ConnectionFlags, LoaderConfigFlags {
 }
 
 const HELP = `
-What is staged and not imported is deleted, and the task can no longer be resumed. Rows that were imported stay.`;
+Deletes what is staged and not imported. The task can no longer be resumed. Imported rows stay.`;
 
 export function addAbortCommand(program: Command, terminal: Terminal, run: RunCommand): void {
   const command = program
     .command('abort')
-    .description('give up a task that failed or whose process died')
+    .description('cancel a task that failed or whose process died')
     .argument('<task>', 'process id of the task')
     .option('--force', 'take the task away from a process that is alive')
     .option('--json', 'print one JSON object');
@@ -46,7 +46,7 @@ function abortedLine({ processId, table, ...did }: AbortedTask): string {
   const files = counted(did.filesDiscarded, 'staged file');
   const records = counted(did.recordsDiscarded, 'record');
   return [
-    `Aborted ${processId} into ${table}: ${files} with ${records} given up,`,
+    `Aborted ${processId} into ${table}: gave up ${files} with ${records},`,
     `${counted(did.objectsDeleted, 'object')} deleted, ${counted(did.uploadsAborted, 'upload')} aborted.`,
   ].join(' ');
 }

@@ -22,8 +22,8 @@ For every new shell:
 export function addCompletionCommand(program: Command, terminal: Terminal, run: RunCommand): void {
   program
     .command('completion')
-    .description('print a script by which a shell completes commands and options')
-    .addArgument(new Argument('<shell>', 'of the shell').choices(Object.keys(SHELLS)))
+    .description('print a script that completes commands and options in a shell')
+    .addArgument(new Argument('<shell>', 'name of the shell').choices(Object.keys(SHELLS)))
     .addHelpText('after', HELP)
     .action((shell: keyof typeof SHELLS) =>
       run(async () => {

@@ -20,14 +20,14 @@ const port = wholeNumber(0, 65_535);
 export function addDevCommand(program: Command, terminal: Terminal, run: RunCommand): void {
   program
     .command('dev')
-    .description('run a PostgreSQL and an S3 server for development, ready to be loaded into')
-    .option('--pg-port <port>', 'port of PostgreSQL; a free one by default', port)
-    .option('--s3-port <port>', 'port of the S3 server; a free one by default', port)
-    .option('--data-dir <dir>', 'keep the data here; by default they are removed at the end')
+    .description('run a PostgreSQL and an S3 server for development, ready for loads')
+    .option('--pg-port <port>', 'port of PostgreSQL; default: a free one', port)
+    .option('--s3-port <port>', 'port of the S3 server; default: a free one', port)
+    .option('--data-dir <dir>', 'keep the data here; default: removed at the end')
     .option('--json', 'print one JSON object when the servers are ready')
     .addHelpText(
       'after',
-      '\nBoth listen on 127.0.0.1 only and run until Ctrl-C. They are the package relyt-dev, which has to be installed.',
+      '\nBoth listen on 127.0.0.1 only and run until Ctrl-C. They need the package relyt-dev.',
     )
     .action((flags: DevFlags) => run(() => dev(flags, terminal)));
 }

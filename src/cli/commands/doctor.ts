@@ -25,15 +25,15 @@ interface DoctorFlags extends ConnectionFlags, EngineFlags, LoaderConfigFlags {
 }
 
 const HELP = `
-Tries the connection, the schema relyt_sys, rights, S3 settings, clocks, the bucket, and a small load of difficult
-values by the code of every load. Nothing is left behind: the load happens in a transaction that is rolled back, and
-its objects are deleted. Exit code 0 when nothing failed, else 1.`;
+Checks the connection, the schema relyt_sys, privileges, S3 settings, clocks and the bucket, and runs a small load of
+difficult values through the code of every load. It leaves nothing behind: the load runs in a transaction that is rolled
+back, and its objects are deleted. The exit code is 0 if nothing failed, else 1.`;
 
 export function addDoctorCommand(program: Command, terminal: Terminal, run: RunCommand): void {
   const command = program
     .command('doctor')
-    .description('try everything a load needs, and say what to do about what fails')
-    .option('--table <schema.table>', 'look at the rights on this table as well', tableArgument)
+    .description('check everything a load needs, and say how to fix what fails')
+    .option('--table <schema.table>', 'check the privileges on this table as well', tableArgument)
     .option('--json', 'print one JSON object');
   addEngineOptions(command);
   addLoaderConfigOptions(command);
@@ -44,7 +44,7 @@ export function addDoctorCommand(program: Command, terminal: Terminal, run: RunC
 async function doctor(flags: DoctorFlags, terminal: Terminal): Promise<ExitCode> {
   const { table, json = false } = flags;
   using stop = new StopRequest(() => {
-    if (!json) terminal.note('', 'cleaning up; once more ends at once');
+    if (!json) terminal.note('', 'cleaning up; a second signal ends at once');
   });
   const report = await handleOf(flags, s3AccessOf(flags)).doctor(
     { ...engineSettingsOf(flags), ...table },

@@ -13,7 +13,7 @@ interface EnginesFlags extends ConnectionFlags {
 }
 
 const HELP = `
-Needs no database. With one, says also which engine 'auto' would choose for it, and why.`;
+Needs no database. With one, also says which engine 'auto' would choose for it, and why.`;
 
 export function addEnginesCommand(program: Command, terminal: Terminal, run: RunCommand): void {
   const command = program

@@ -24,20 +24,20 @@ Correct and load again:
   relyt load rejected.ndjson --table SCHEMA.TABLE
 
   ndjson keeps every value; csv has the columns of the task. Text that could not be read as a record is
-  written as it was found, and has to be corrected or removed. CSV has no escapes: a record with control
-  characters is written there as JSON in one field, which no load takes.`;
+  written as it was found: correct or remove it. CSV has no escapes: a record with control characters is
+  written as JSON in one field, which a load refuses.`;
 
 export function addErrorsCommand(program: Command, terminal: Terminal, run: RunCommand): void {
   const command = program
     .command('errors')
-    .description('list the rejected records of a task, or export them to be loaded again')
+    .description('list the rejected records of a task, or export them to load them again')
     .argument('<task>', 'process id of the task')
     .addOption(
-      new Option('--format <format>', 'table for people; the others hold the records only')
+      new Option('--format <format>', 'table for people; the others contain the records only')
         .choices(['table', 'ndjson', 'csv'])
         .default(undefined, 'table'),
     )
-    .option('--limit <n>', 'most records', wholeNumber(1))
+    .option('--limit <n>', 'maximum number of records', wholeNumber(1))
     .option(
       '--details',
       'one JSON object a line: ordinal, position, line, stage, code, column, constraint, reason, record',
@@ -54,9 +54,13 @@ type Form = 'table' | 'ndjson' | 'csv' | 'details';
 function formOf({ format, details, json }: ErrorsFlags): Form {
   if (!details && !json) return format ?? 'table';
   if (format === undefined || format === 'ndjson') return 'details';
-  throw new RelytError('CONFIG_INVALID', `--details is JSON, so --format ${format} cannot be.`, {
-    hint: 'Leave one of them out.',
-  });
+  throw new RelytError(
+    'CONFIG_INVALID',
+    `--details prints JSON, so it cannot be used with --format ${format}.`,
+    {
+      hint: 'Leave one of them out.',
+    },
+  );
 }
 
 async function errors(

@@ -21,22 +21,22 @@ interface GcFlags extends ConnectionFlags, LoaderConfigFlags {
 }
 
 const HELP = `
-Deletes staged objects and unfinished uploads of tasks that are COMPLETED or CANCELLED, and left-overs of FAILED
-ones; with --unknown also what belongs to no task of this database and has been silent for the time of --older-than.
-What a resume needs stays. Only keys of the form PREFIX/yyyy-mm-dd/PROCESS_ID/file-….csv are looked at. Use --unknown
-only when no other database shares the prefix: its tasks are unknown here.
+Deletes staged objects and unfinished uploads of tasks that are COMPLETED or CANCELLED, and leftovers of FAILED
+ones; with --unknown also what belongs to no task of this database and is older than --older-than. What a resume needs
+stays. Only looks at keys of the form PREFIX/yyyy-mm-dd/PROCESS_ID/file-….csv. Use --unknown only if no other database
+shares the prefix: its tasks are unknown here.
 
-Reported and left alone: tasks whose process died, staged files that are lost, external tables left behind.`;
+Reports, but does not change: tasks whose process died, staged files that are lost, external tables left behind.`;
 
 export function addGcCommand(program: Command, terminal: Terminal, run: RunCommand): void {
   const command = program
     .command('gc')
     .description('delete staged files that no task needs any more')
-    .option('--dry-run', 'only say what would be deleted')
-    .option('--unknown', 'also what belongs to no task of this database')
+    .option('--dry-run', 'delete nothing; print what would be deleted')
+    .option('--unknown', 'also delete what belongs to no task of this database')
     .option(
       '--older-than <time>',
-      'what no row accounts for: 30m, 24h, 7d (default: 24h)',
+      'minimum age of what no row accounts for: 30m, 24h, 7d (default: 24h)',
       durationSeconds,
     )
     .option('--json', 'print one JSON object');

@@ -33,11 +33,11 @@ interface InitFlags extends ConnectionFlags, LoaderConfigFlags, RoutingFlags {
 
 const HELP = `
 S3 settings:
-  Those given are written over those the database has; without any, only the schema is prepared.
-  Keys and region that are found nowhere come from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION,
+  The settings you give replace those in the database. Without any, only the schema is prepared.
+  Keys and region that are not set anywhere come from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION,
   unless AWS_SESSION_TOKEN says that they are temporary.
-  --s3-default-credentials stores no keys, and removes those stored: every loader then finds credentials as
-  AWS's own tools do (environment, profile, role of the machine). Not for engines that keep keys in a statement.
+  --s3-default-credentials stores no keys, and removes stored ones: every loader then finds credentials as the
+  AWS tools do (environment, profile, role of the machine). Not for engines that keep keys in a statement.
 
 Examples:
   RELYT_S3_SECRET_KEY=… relyt init --role loader --s3-endpoint s3.amazonaws.com --s3-bucket staging \\
@@ -52,12 +52,12 @@ export function addInitCommand(program: Command, terminal: Terminal, run: RunCom
     .option('--role <role>', 'grant this role what a loader needs (may be repeated)', collected)
     .option(
       '--allow-location <url>',
-      'let the database download staged files from here (may be repeated)',
+      'allow the database to download staged files from here (may be repeated)',
       collected,
     )
     .option(
       '--print-sql',
-      'change nothing, print the SQL for an administrator (without the secret)',
+      'change nothing; print the SQL for an administrator (without the secret)',
     )
     .option('--json', 'print one JSON object');
   addRoutingOptions(command);

@@ -44,20 +44,20 @@ interface LoadFlags extends ConnectionFlags, EngineFlags, FormatFlags, LoaderCon
 
 const HELP = `
 Input:
-  CSV as PostgreSQL's COPY reads it, or NDJSON (one object a line), UTF-8; gzip is recognised. The format comes
-  from the name of the file or from its first character.
-  CSV columns are those of the header, or --columns, or all columns of the table in order (with --no-header).
+  CSV as PostgreSQL's COPY reads it, or NDJSON (one object per line), in UTF-8; gzip is recognised. The format
+  comes from the name of the file, or from its first character.
+  CSV columns come from the header, from --columns, or (with --no-header) are all columns of the table in order.
   An empty name in --columns skips a field: --columns id,,name
 
-  After a failure or a signal, run the same command again: the unfinished load of the same file (path, size and time of
-  its last change) into the table goes on, exactly once, also into tables without a key. --anew starts over. A load that
-  is complete is loaded again; with --key it is skipped. Standard input has to be named by --key, or by --resume with
-  the id of the task, and has to be the same.
+  After a failure or a signal, run the same command again: it continues the unfinished load of the same file (path,
+  size and time of its last change) into the table, exactly once, also into tables without a key. --anew starts over.
+  A complete load is loaded again; with --key it is skipped. For standard input, use --key, or --resume with the id of
+  the task, and give the same input.
 
   A log (--log-format, --log-level, --verbose) goes to standard error, with times in UTC; the result stays on standard
   output.
 
-  Ctrl-C (SIGINT, or SIGTERM) imports what was read and exits with 1; a second one ends at once, with 130 (143).
+  Ctrl-C (SIGINT or SIGTERM) imports what was read and exits with 1. A second one exits at once, with 130 (143).
 
   RELYT_S3_ENDPOINT, RELYT_S3_BUCKET … override the S3 settings of the database (see relyt init --help).
 
@@ -71,7 +71,7 @@ export function addLoadCommand(program: Command, terminal: Terminal, run: RunCom
     .command('load')
     .description('load a CSV or NDJSON file into a table')
     .argument('<file>', 'file to load; - is standard input')
-    .option('--table <schema.table>', 'target table, schema public by default', tableArgument);
+    .option('--table <schema.table>', 'target table; the default schema is public', tableArgument);
   addFormatFlags(command);
   addTaskOptions(command);
   addImportOptions(command);
@@ -88,40 +88,44 @@ export function addLoadCommand(program: Command, terminal: Terminal, run: RunCom
 
 function addTaskOptions(command: Command): void {
   command
-    .option('--skip-records <n>', 'pass over the first n records of the input', wholeNumber(0))
+    .option('--skip-records <n>', 'skip the first n records of the input', wholeNumber(0))
     .addOption(
       new Option(
         '--key <key>',
-        'name of the load: run again, it goes on, or is skipped when complete',
+        'name of the load: a rerun continues it, or skips it when it is complete',
       ),
     )
     .addOption(
-      new Option('--anew', 'load again, even if a load of the same file is not finished').conflicts(
+      new Option('--anew', 'start over, even if a load of the same file is not finished').conflicts(
         ['key', 'resume'],
       ),
     )
     .addOption(
       new Option(
         '--resume <process-id>',
-        'go on with an interrupted load of the same input',
+        'continue an interrupted load of the same input',
       ).conflicts('key'),
     )
-    .option('--wait <seconds>', 'wait for a process that still has the task', wholeNumber(0))
+    .option(
+      '--wait <seconds>',
+      'how long to wait for a process that still has the task',
+      wholeNumber(0),
+    )
     .addOption(allowChangeOption())
-    .option('--dry-run', 'load nothing; print what would be done, every SQL statement included')
+    .option('--dry-run', 'load nothing; print what a load would do, with every SQL statement')
     .option('--json', 'print one JSON object at the end')
-    .option('--quiet', 'print nothing but errors');
+    .option('--quiet', 'print only errors');
   addLogFlags(command);
 }
 
 /** How records are staged and imported. */
 function addImportOptions(command: Command): void {
   command
-    .option('--batch-size <n>', 'most records of a staged file', wholeNumber(1))
-    .option('--concurrency <n>', 'imports at once', wholeNumber(1))
-    .option('--max-errors <n>', 'rejected records to tolerate', wholeNumber(0))
+    .option('--batch-size <n>', 'maximum number of records in a staged file', wholeNumber(1))
+    .option('--concurrency <n>', 'number of imports at the same time', wholeNumber(1))
+    .option('--max-errors <n>', 'maximum number of rejected records', wholeNumber(0))
     .addOption(
-      new Option('--on-conflict <what>', 'when the key exists already').choices([
+      new Option('--on-conflict <what>', 'what to do when the key exists already').choices([
         'update',
         'nothing',
         'error',
@@ -129,17 +133,19 @@ function addImportOptions(command: Command): void {
     )
     .option(
       '--conflict-columns <names>',
-      'columns of a unique constraint or index that are the key; default the primary key',
+      'columns of a unique constraint or index to use as the key; default: the primary key',
       nameList,
     )
     .option(
       '--update-columns <names>',
-      'columns that an update sets; default all but the key',
+      'columns that an update sets; default: all except the key',
       nameList,
     )
-    .addOption(new Option('--compression <kind>', 'of the staged files').choices(['none', 'gzip']))
     .addOption(
-      new Option('--layout <kind>', 'how rows are written into staged files').choices([
+      new Option('--compression <kind>', 'compression of staged files').choices(['none', 'gzip']),
+    )
+    .addOption(
+      new Option('--layout <kind>', 'format of the rows in staged files').choices([
         'auto',
         'csv',
         'binary',
@@ -175,7 +181,10 @@ async function load(file: string, given: CompleteFlags, terminal: Terminal): Pro
 
 async function tryLoad(file: string, flags: CompleteFlags, terminal: Terminal): Promise<ExitCode> {
   if (flags.resume !== undefined) {
-    throw new RelytError('CONFIG_INVALID', '--dry-run is for a new load, not for --resume.');
+    throw new RelytError(
+      'CONFIG_INVALID',
+      '--dry-run is for a new load and cannot be used with --resume.',
+    );
   }
   return dryRunLoad(file, loadOptionsOf(flags), terminal, flags);
 }

@@ -23,10 +23,10 @@ interface MigrateFlags extends ConnectionFlags {
 
 const HELP = `
 Moves the groups with at least --threshold rows from the main tables to their auxiliary tables, biggest first, while
-loads go on; with --back, groups with fewer rows go back. A group of more than --batch-rows rows moves in several
-transactions, if its table has a primary key. What an earlier migration began and did not end is ended first. A group
+loads continue; with --back, groups with fewer rows move back. A group of more than --batch-rows rows moves in several
+transactions, if its table has a primary key. Moves that an earlier migration left unfinished are finished first. A group
 that cannot be moved stays as it is and does not stop the others; the command then exits with 1.
-Ctrl-C rolls back the transaction under way; the same command again goes on.
+Ctrl-C rolls back the current transaction; run the same command again to continue.
 
 Examples:
   relyt migrate --tables public.events public.metrics --threshold 1000000 --dry-run
@@ -35,26 +35,33 @@ Examples:
 export function addMigrateCommand(program: Command, terminal: Terminal, run: RunCommand): void {
   const command = program
     .command('migrate')
-    .description('move groups between a main table and its auxiliary one')
+    .description('move groups between a main table and its auxiliary table')
     .requiredOption('--tables <schema.table...>', 'main tables')
-    .requiredOption('--threshold <rows>', 'rows that make a group big', wholeNumber(1))
+    .requiredOption(
+      '--threshold <rows>',
+      'number of rows from which a group is big',
+      wholeNumber(1),
+    )
     .option(
       '--on-conflict <what>',
-      'a key that is in both tables: update (default) keeps the row that moves, nothing the other one',
+      'for a key in both tables: update (default) keeps the row that moves, nothing keeps the other one',
       oneOf(['update', 'nothing']),
     )
     .option(
       '--batch-rows <rows>',
-      'most rows of one transaction (default: 1000000)',
+      'maximum number of rows in one transaction (default: 1000000)',
       wholeNumber(1),
     )
-    .option('--max-groups <n>', 'most groups to move', wholeNumber(1))
+    .option('--max-groups <n>', 'maximum number of groups to move', wholeNumber(1))
     .option(
       '--group-column <name>',
-      'the column of the groups (default: what relyt init --routing stored, or else group_id or routing_id)',
+      'column of the groups (default: what relyt init --routing stored, else group_id or routing_id)',
     )
     .option('--back', 'move groups with fewer rows than --threshold to the main table')
-    .option('--dry-run', 'only say what would be moved, and about how long it would take')
+    .option(
+      '--dry-run',
+      'move nothing; print what would be moved, and about how long it would take',
+    )
     .option('--json', 'print one JSON object');
   addConnectionOptions(command).addHelpText('after', HELP);
   command.action((flags: MigrateFlags) => run(() => migrate(flags, terminal)));
@@ -62,7 +69,10 @@ export function addMigrateCommand(program: Command, terminal: Terminal, run: Run
 
 async function migrate(flags: MigrateFlags, terminal: Terminal): Promise<ExitCode> {
   using stop = new StopRequest((name) =>
-    terminal.note('', `${name}: rolling back the transaction under way; once more ends at once`),
+    terminal.note(
+      '',
+      `${name}: rolling back the current transaction; a second signal ends at once`,
+    ),
   );
   const { tables, threshold, onConflict, batchRows, maxGroups, groupColumn, back } = flags;
   using display = new MigrationDisplay(terminal, flags.json === true);

@@ -17,25 +17,30 @@ interface MonitorFlags extends ConnectionFlags {
 const DEFAULT_PORT = 8642;
 
 const HELP = `
-The page shows what the role of the connection may see, and changes nothing: every transaction is read-only. It runs
-until Ctrl-C. /metrics has figures in the text format of Prometheus, /healthz says whether the database answers.
+The page shows what the role of the connection can see, and changes nothing: every transaction is read-only. It runs
+until Ctrl-C. /metrics has metrics in the Prometheus text format, /healthz says whether the database answers.
 
-On 127.0.0.1 every program of this machine can open the page, or with a token only those that send it. Other addresses
-need a token of at least 16 characters, which travels in clear text: put a proxy with TLS in front. A program sends it as
-"Authorization: Bearer TOKEN".`;
+On 127.0.0.1 every program on this machine can open the page; with a token, only programs that send it. Other addresses
+require a token of at least 16 characters. It is sent in clear text, so put a proxy with TLS in front. Programs send it
+as "Authorization: Bearer TOKEN".`;
 
 export function addMonitorCommand(program: Command, terminal: Terminal, run: RunCommand): void {
   const command = program
     .command('monitor')
     .description('serve a web page that shows tasks as they run')
-    .option('--port <port>', 'port; 0 takes a free one', wholeNumber(0, 65_535), DEFAULT_PORT)
-    .option('--host <host>', 'address to listen on (default: 127.0.0.1); others need a token')
+    .option(
+      '--port <port>',
+      'port to listen on; 0 for a free one',
+      wholeNumber(0, 65_535),
+      DEFAULT_PORT,
+    )
+    .option('--host <host>', 'address to listen on (default: 127.0.0.1); others require a token')
     .addOption(
-      new Option('--token <token>', 'ask for this token; prefer the environment').env(
+      new Option('--token <token>', 'require this token; prefer the environment').env(
         'RELYT_MONITOR_TOKEN',
       ),
     )
-    .option('--json', 'print one JSON object when the page can be opened');
+    .option('--json', 'print one JSON object when the page is ready');
   addConnectionOptions(command).addHelpText('after', HELP);
   command.action((flags: MonitorFlags) => run(() => monitor(flags, terminal)));
 }

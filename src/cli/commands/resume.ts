@@ -17,10 +17,10 @@ import type { RunCommand } from '../run-command.ts';
 import type { Terminal } from '../terminal.ts';
 
 const HELP = `
-A task that relyt load began with a file goes on where it stands, and every record is loaded exactly once. Name the file
-if it has moved, or if another role began the task: the path that role stored is not opened.
-For a task of an application, what is staged is imported; the position it prints is where the application has to go
-on (BulkProcessor.resume). With --finish nothing more is expected, and the task is COMPLETED.`;
+A task that relyt load started with a file continues where it stopped, and every record is loaded exactly once. Name the
+file if it has moved, or if another role started the task: the path that this role stored is not opened.
+For a task of an application, resume imports what is staged, and prints the position where the application must continue
+(BulkProcessor.resume). With --finish no more records are expected, and the task is COMPLETED.`;
 
 export function addResumeCommand(program: Command, terminal: Terminal, run: RunCommand): void {
   const command = program
@@ -33,15 +33,15 @@ export function addResumeCommand(program: Command, terminal: Terminal, run: RunC
     )
     .option('--finish', 'import what is staged and end the task: COMPLETED')
     .addOption(allowChangeOption())
-    .option('--batch-size <n>', 'most records of a staged file', wholeNumber(1))
-    .option('--concurrency <n>', 'imports at once', wholeNumber(1))
+    .option('--batch-size <n>', 'maximum number of records in a staged file', wholeNumber(1))
+    .option('--concurrency <n>', 'number of imports at the same time', wholeNumber(1))
     .option(
       '--max-errors <n>',
-      'rejected records to tolerate, earlier ones included',
+      'maximum number of rejected records, earlier ones included',
       wholeNumber(0),
     )
     .option('--json', 'print one JSON object at the end')
-    .option('--quiet', 'print nothing but errors');
+    .option('--quiet', 'print only errors');
   addEngineDetails(command);
   addLoaderConfigOptions(command);
   addConnectionOptions(command).addHelpText('after', HELP);

@@ -80,7 +80,7 @@ function safeUpTo({
   const record = `record ${count(lastOrdinal)}`;
   if (replayAfter === lastOrdinal) return `${record}, position ${JSON.stringify(position)}`;
   const from = position === null ? 'its beginning' : `position ${JSON.stringify(position)}`;
-  return `${record}; the source is replayed from ${from} (after record ${count(replayAfter)}), and what is safe is passed over`;
+  return `${record}; the source is replayed from ${from} (after record ${count(replayAfter)}), and what is safe is skipped`;
 }
 
 function filesTable({ filesByStatus }: TaskDetails): string[] {

@@ -20,10 +20,9 @@ interface TasksFlags extends ConnectionFlags {
 }
 
 const HELP = `
-A task that is RUNNING although its process gave no sign of life for the time of its lease is shown as
-RUNNING (dead); one whose process has no connection to the database at the moment, as RUNNING (no process). In both
-cases relyt resume continues it, after a second look, and relyt abort gives it up. Tasks of another SDK are marked
-foreign.`;
+A RUNNING task whose process sent no heartbeat for the time of its lease is shown as RUNNING (dead); one whose process
+has no connection to the database at the moment, as RUNNING (no process). In both cases relyt resume continues it, after
+a second look, and relyt abort cancels it. Tasks of another SDK are marked foreign.`;
 
 export function addTasksCommand(program: Command, terminal: Terminal, run: RunCommand): void {
   const command = program
@@ -31,11 +30,11 @@ export function addTasksCommand(program: Command, terminal: Terminal, run: RunCo
     .description('list the tasks of a database, newest first')
     .option(
       '--status <status>',
-      `only those in this state: ${TASK_STATES.join(', ')}`,
+      `only tasks in this state: ${TASK_STATES.join(', ')}`,
       oneOf(TASK_STATES),
     )
-    .option('--table <schema.table>', 'only those into this table', tableArgument)
-    .option('--limit <n>', 'most tasks to list', wholeNumber(1), 20)
+    .option('--table <schema.table>', 'only tasks into this table', tableArgument)
+    .option('--limit <n>', 'maximum number of tasks to list', wholeNumber(1), 20)
     .option('--json', 'print one JSON object');
   addConnectionOptions(command).addHelpText('after', HELP);
   command.action((flags: TasksFlags) => run(() => tasks(flags, terminal)));

@@ -1,6 +1,6 @@
 import type { PreparedDatabase } from '../../prepare/preparation.ts';
 
-/** What init did, in lines for a person. */
+/** What init did, as lines for people. */
 export function preparedLines(prepared: PreparedDatabase): string[] {
   const { engine, migrations, roles, s3, locations } = prepared;
   const lines = [
@@ -21,7 +21,7 @@ export function preparedLines(prepared: PreparedDatabase): string[] {
   if (prepared.secretWasPublic) {
     lines.push(
       'warning   LOADER_CONFIG() could be called by every role, so every role could read the S3 secret;',
-      '          now only granted roles can: use --role, and think about new keys',
+      '          now only granted roles can: use --role, and rotate the keys',
     );
   }
   return lines;

@@ -36,17 +36,17 @@ export function routingOf({
     return { tables, ...(groupColumn !== undefined && { groupColumn }), view: view === true };
   const wrong =
     tables !== undefined
-      ? '--print-sql cannot say what --routing does without looking at the table'
+      ? '--print-sql cannot show what --routing does without looking at the table.'
       : groupColumn !== undefined
-        ? '--group-column means nothing without --routing'
+        ? '--group-column has no effect without --routing.'
         : view
-          ? '--view means nothing without --routing'
+          ? '--view has no effect without --routing.'
           : undefined;
   if (wrong === undefined) return undefined;
   throw new RelytError('CONFIG_INVALID', wrong, { hint: 'See `relyt init --help`.' });
 }
 
-/** What was done, in lines for a person. */
+/** What was done, as lines for people. */
 export function routingLines(prepared: readonly PreparedRouting[]): string[] {
   return prepared.flatMap(({ table, auxiliary, routing, view, groupColumn, created, granted }) => {
     const say = (name: string) => `${name} ${created.includes(name) ? 'created' : 'was there'}`;

@@ -27,7 +27,7 @@ interface InputSample {
   readonly name: string;
   readonly columns: BulkProcessorConfig['columns'];
   readonly records: readonly object[];
-  /** Those that stand before or among them and cannot be read. */
+  /** Those that are before or among them and cannot be read. */
   readonly bad: readonly BadRecord[];
 }
 
@@ -112,14 +112,14 @@ function printExplanation(
   section('Before the first import', preparation);
   section('An import, here of the first two files: one transaction', scripts.fast);
   section(
-    'The same, when COPY into the table is refused, or makes fewer rows',
+    'The same, when COPY into the table is refused, or inserts fewer rows',
     scripts.notStraight ?? [],
   );
   section(
-    'The same, when most rows are there already, or MERGE met a key that came meanwhile',
+    'The same, when most rows exist already, or MERGE met a key inserted meanwhile',
     scripts.notMerged ?? [],
   );
-  section('The same, when a key stands twice in its files', scripts.keysTwice ?? []);
+  section('The same, when a key appears twice in its files', scripts.keysTwice ?? []);
   section('The same, when the database refuses a record', scripts.isolation);
 }
 

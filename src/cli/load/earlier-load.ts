@@ -1,4 +1,4 @@
-/** The unfinished task that a load goes on with instead of beginning a new one. */
+/** The unfinished task that a load continues instead of starting a new one. */
 
 import { restoredTask } from '../../core/storable-json.ts';
 import type { Session } from '../../database/session.ts';
@@ -10,7 +10,7 @@ import type { AllowedChange } from '../allow-change-option.ts';
 import { matchSources } from './same-source.ts';
 import { type FileSource, type StoredSource, storedSource } from './stored-source.ts';
 
-/** A task to go on with. */
+/** A task to continue. */
 export interface EarlierLoad {
   readonly processId: string;
   readonly row: FoundRow;
@@ -54,7 +54,7 @@ export function chooseEarlier(loads: readonly EarlierLoad[], source: FileSource)
 }
 
 /**
- * The task of a key, as one to go on with; undefined when it has taken nothing yet and stopped: a new one does as well,
+ * The task of a key, as one to continue; undefined when it has taken nothing yet and stopped: a new one does as well,
  * and the input may have been corrected.
  * @throws RelytError RESUME_REFUSED when its input is another one
  */
@@ -72,8 +72,8 @@ export function earlierOfKey(
   const what = stored === undefined ? 'was begun by another program' : 'began with another input';
   const hint =
     stored === undefined
-      ? 'Go on with it there, or use another key.'
-      : 'If the records up to where it stands are the same, say --allow-change source; else use another key.';
+      ? 'Continue it there, or use another key.'
+      : 'If the records up to where it stopped are the same, use --allow-change source; otherwise use another key.';
   throw refusal(found, what, hint);
 }
 

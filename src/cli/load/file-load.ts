@@ -12,7 +12,7 @@ import { atLine, explainedFailure, type Reading } from './load-failure.ts';
 import { type FileLoadOptions, isStream } from './load-options.ts';
 import { type OpenLoad, openLoad } from './open-load.ts';
 
-/** How a load went, or how far it is. */
+/** The outcome of a load, or its progress so far. */
 export interface LoadOutcome {
   readonly processId: string;
   readonly table: string;
@@ -20,11 +20,11 @@ export interface LoadOutcome {
   readonly progress: Progress;
   /** Bytes of the input, as it lies on disk. */
   readonly inputBytes: number;
-  /** Records of the input that are dealt with, those skipped included: `--skip-records` to go on with. */
+  /** Records of the input that are dealt with, those skipped included: `--skip-records` of a load that continues. */
   readonly recordsDone: number;
   /** The input was read to its end and everything is imported. */
   readonly complete: boolean;
-  /** The command that goes on with it when it is not. */
+  /** The command that continues it when it is not. */
   readonly goOn: string;
 }
 
@@ -32,8 +32,8 @@ export interface LoadOutcome {
 const MAX_KEPT_TEXT = 64 * 1024;
 
 /**
- * What is kept with the task of how far the input was read. It relates ordinals to records of the input; those after it
- * that are safe already the task itself passes over.
+ * The place in the input, stored with the task. It relates ordinals to records of the input; the task itself skips those
+ * after it that are safe already.
  */
 interface StoredPosition extends InputPosition {
   /** Records the task had received. */
@@ -49,7 +49,7 @@ export class FileLoad implements AsyncDisposable {
   readonly #options: FileLoadOptions;
   /** Records of the input before the first one of the task: each one after has its ordinal. */
   readonly #offset: number;
-  /** Records to pass over; a resumed task goes on after its position. */
+  /** Records to skip; a resumed task continues after its position. */
   readonly #skipped: number;
   readonly #safeThrough: number;
   readonly #marks = new ReadMarks();

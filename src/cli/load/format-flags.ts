@@ -27,9 +27,9 @@ export function addFormatFlags(command: Command): Command {
   return command
     .addOption(new Option('--format <format>', 'format of the input').choices(['csv', 'ndjson']))
     .option('--no-header', 'the first CSV record is data')
-    .option('--delimiter <character>', 'between CSV fields; \\t is a tab', character)
-    .option('--quote <character>', 'around CSV text', character)
-    .option('--null <text>', 'CSV text that, unquoted, means NULL')
+    .option('--delimiter <character>', 'separator of CSV fields; \\t is a tab', character)
+    .option('--quote <character>', 'quote around CSV text', character)
+    .option('--null <text>', 'unquoted CSV text that means NULL')
     .option('--columns <names>', 'columns of the CSV fields, or NDJSON keys to load', nameList);
 }
 

@@ -1,4 +1,4 @@
-/** How to go on with a load that failed: only commands that work in the state it is in. */
+/** How to continue a load that failed: only commands that work in the state it is in. */
 
 import { counted } from '../../core/figures.ts';
 import { ERROR_CODES, type ErrorDetails, type RelytError } from '../../errors.ts';
@@ -18,7 +18,7 @@ export interface FailedLoad extends Interrupted {
    * so there is no record that could be left out. Undefined when a record, or anything else, ended it.
    */
   readonly unreadableAfter?: number | undefined;
-  /** No record of it is staged for good: the first one decides once more which columns are loaded. */
+  /** No record of it is staged for good: the first one decides again which columns are loaded. */
   readonly nothingStaged: boolean;
   /** No row of it is in the table: the input can be loaded from its beginning without doubling any. */
   readonly nothingImported: boolean;
@@ -37,7 +37,7 @@ const RECORD_FAULTS: readonly string[] = [
 /** Found at the first record: the input or the table has to change. */
 const COLUMN_FAULTS: readonly string[] = ['COLUMN_UNKNOWN', 'COLUMN_MISSING', 'COLUMN_GENERATED'];
 
-/** May be mended by naming another place, which is a setting that a resume does not change silently. */
+/** Can be fixed by naming another place, a setting that a resume does not change silently. */
 const PLACE_FAULTS: Readonly<Record<string, string>> = {
   S3_BUCKET_MISSING: 'bucket',
   S3_UNREACHABLE: 'endpoint',
@@ -48,7 +48,7 @@ export function isRecordFault({ code }: RelytError): boolean {
   return RECORD_FAULTS.includes(code);
 }
 
-/** The command that goes on with a load; `changes` are further flags of it. */
+/** The command that continues a load; `changes` are further flags of it. */
 export function goOnCommand({ processId, isStream }: Interrupted, changes = ''): string {
   const flags = changes === '' ? '' : ` ${changes}`;
   return isStream
@@ -56,11 +56,11 @@ export function goOnCommand({ processId, isStream }: Interrupted, changes = ''):
     : `relyt resume ${shellWord(processId)}${flags}`;
 }
 
-/** What to do after the task of a load has failed: first how to mend it, then the command that goes on. */
+/** What to do after the task of a load has failed: first how to fix it, then the command that continues. */
 export function goOnHint(error: RelytError, load: FailedLoad): string {
   const { code, hint, details } = error;
   if (code === 'LEASE_LOST') return hint;
-  // There is nothing to go on with: not even the task is left, or nothing tells which of its rows are.
+  // There is nothing to continue: not even the task is left, or nothing tells which of its rows are.
   if (code === 'DATABASE_WENT_BACK' && hint !== ERROR_CODES[code].hint) return hint;
   if (load.unreadableAfter !== undefined) return unreadableHint(error, load, load.unreadableAfter);
   if (COLUMN_FAULTS.includes(code)) return `${hint} Then: ${correctedCommand(load)}.`;
@@ -113,7 +113,7 @@ function unreadableHint(
     details.line === undefined ? '' : ` Leave all before line ${details.line} as it is.`;
   return (
     `${hint}${before} Then: ${correctedCommand(load)}. ` +
-    `Dealt with before it: ${counted(recordsDone, 'record')}; a new load would go on with --skip-records ${recordsDone}.`
+    `Dealt with before it: ${counted(recordsDone, 'record')}; a new load would continue with --skip-records ${recordsDone}.`
   );
 }
 

@@ -24,7 +24,7 @@ export function atLine(error: RelytError, file: string, line: number): RelytErro
 }
 
 /**
- * @param reading undefined when the input cannot be read once more: then the number of the record, which the message
+ * @param reading undefined when the input cannot be read again: then the number of the record, which the message
  *   has, is all that is known
  */
 export async function explainedFailure(

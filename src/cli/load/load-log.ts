@@ -9,7 +9,7 @@ import type { Terminal } from '../terminal.ts';
 
 export interface LogStyle {
   readonly format: 'text' | 'json';
-  /** Lines below it are left out. */
+  /** Lines below it are not written. */
   readonly level: LogLevel;
 }
 
@@ -22,7 +22,7 @@ export class LoadLog implements Logger {
     this.#style = style;
   }
 
-  /** Then nothing else may stand on standard error. */
+  /** Then nothing else may be on standard error. */
   get isJson(): boolean {
     return this.#style.format === 'json';
   }

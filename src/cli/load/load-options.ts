@@ -9,13 +9,13 @@ export interface FileLoadOptions {
   readonly connection: { readonly connectionString?: string };
   readonly target: TableName;
   readonly format: FormatOptions;
-  /** Records of the input to pass over. */
+  /** Records of the input to skip. */
   readonly skipRecords: number;
-  /** The interrupted task to go on with, instead of a new one. */
+  /** The interrupted task to continue, instead of a new one. */
   readonly resume?: {
     readonly processId: string;
     readonly allowChanges: readonly AllowedChange[];
-    /** Where to enter the file, at or before where the task stands; default its beginning. */
+    /** Where to enter the file, at or before where the task is; default its beginning. */
     readonly from?: InputPosition | undefined;
     /** How long to wait for a process that has it; default 0. */
     readonly waitSeconds?: number | undefined;
@@ -27,7 +27,7 @@ export interface FileLoadOptions {
   readonly signal: AbortSignal;
 }
 
-/** The configuration of the load, but for the columns: they depend on the target as well. */
+/** The configuration of the load, except the columns: they depend on the target as well. */
 export function loadConfig({
   connection,
   target,

@@ -14,14 +14,13 @@ export function addLogFlags(command: Command): void {
     .addOption(
       new Option(
         '--log-format <format>',
-        'write a log to standard error: text for people, or json, one object a line and nothing else',
+        'write a log to standard error: text for people, or json with one object per line',
       ).choices(['text', 'json']),
     )
     .addOption(
-      new Option(
-        '--log-level <level>',
-        'least level of the lines of the log; default info',
-      ).choices(LOG_LEVELS),
+      new Option('--log-level <level>', 'lowest level of log lines; default: info').choices(
+        LOG_LEVELS,
+      ),
     )
     .addOption(
       new Option('--verbose', 'the same as --log-level debug').conflicts(['logLevel', 'quiet']),
@@ -36,7 +35,7 @@ export function logOf(flags: LogFlags, terminal: Terminal): LoadLog | undefined 
   return new LoadLog(terminal, { format: logFormat ?? 'text', level });
 }
 
-/** Whether standard error is to hold JSON alone, be what was typed otherwise right or wrong. */
+/** Whether standard error is to hold JSON alone, whether or not the rest of the command line is right. */
 export function asksForJsonLog(args: readonly string[]): boolean {
   return args.some(
     (arg, index) =>

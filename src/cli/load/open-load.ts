@@ -59,7 +59,7 @@ async function openSource(
   const from = resume?.from;
   const options = { ...given, format, optionNames: FORMAT_FLAGS };
   if (from === undefined) return openRecordSource(options);
-  // A header stands at the beginning, and the format shows there.
+  // A header is at the beginning, and the format shows there.
   await using beginning = await openInput(file, { signal });
   const rest = { input: given.input, start: from };
   return await openRecordSource({ ...options, input: beginning, rest });

@@ -15,7 +15,7 @@ export class ProgressReport implements Disposable {
   readonly #terminal: Terminal;
   readonly #load: FileLoad;
   readonly #timer: NodeJS.Timeout;
-  /** Where the load stood when it was looked at first: a resumed one begins in the midst of its input. */
+  /** Where the load stood when it was looked at first: a resumed one begins in the middle of its input. */
   readonly #from: Reading;
   #rejectsShown = 0;
 

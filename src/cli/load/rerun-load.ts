@@ -1,4 +1,4 @@
-/** A load that may have been run before: by its key, or by its file, the same command goes on with it. */
+/** A load that may have been run before: by its key, or by its file, the same command continues it. */
 
 import { SQLSTATE } from '../../core/sqlstate.ts';
 import { Database } from '../../database/database.ts';
@@ -27,7 +27,7 @@ export interface LoadRequest {
   readonly terminal: Terminal;
 }
 
-/** Begins the load of a key, goes on with it, or says that it is complete. */
+/** Starts the load of a key, continues it, or says that it is complete. */
 export async function loadByKey(request: LoadRequest, key: string): Promise<ExitCode> {
   const { source, flags } = request;
   const sought = { pgTable: tableOf(request), key: checkedKey(key) };
@@ -45,7 +45,7 @@ export async function loadByKey(request: LoadRequest, key: string): Promise<Exit
   });
 }
 
-/** Goes on with an unfinished load of the same file, or begins a new one. */
+/** Continues an unfinished load of the same file, or starts a new one. */
 export async function loadBySource(request: LoadRequest, source: FileSource): Promise<ExitCode> {
   const { flags, terminal } = request;
   const none = { earlier: undefined, outdated: undefined };
@@ -62,7 +62,7 @@ export async function loadBySource(request: LoadRequest, source: FileSource): Pr
   }
 }
 
-/** Where the schema may not be seen, the load itself is refused, and says so better. */
+/** Where the role cannot see the schema, the load itself is refused, and says so better. */
 async function lookUp<T>(
   flags: ConnectionFlags,
   work: (database: Database) => Promise<T>,
@@ -87,7 +87,7 @@ function goOn(request: LoadRequest, { processId, row }: EarlierLoad, or = ''): P
     flags,
     `Continuing the task ${processId} after its record ${row.lastOrdinal}${or}.`,
   );
-  // A stream cannot be entered in the middle: what was loaded of it is passed over.
+  // A stream cannot be entered in the middle: what was loaded of it is skipped.
   const from = request.source.kind === 'file' ? inputPosition(row.position) : undefined;
   return start(request, { resume: { processId, allowChanges, waitSeconds, from } });
 }
@@ -112,11 +112,11 @@ function skipped(request: LoadRequest, key: string, processId: string): ExitCode
 function outdatedNote({ processId }: EarlierLoad): string {
   return (
     `The task ${processId} loaded an earlier version of this file and is not finished; this load is a new one. ` +
-    `To go on with that one instead: relyt resume ${shellWord(processId)} --allow-change source.`
+    `To continue that one instead: relyt resume ${shellWord(processId)} --allow-change source.`
   );
 }
 
-/** Nobody asked for the earlier task by name, so there is another way. */
+/** The caller did not ask for the earlier task by name, so there is another way. */
 function orAnew(error: unknown): unknown {
   if (!(error instanceof RelytError) || error.code !== 'RESUME_REFUSED') return error;
   return new RelytError(error.code, error.message, {

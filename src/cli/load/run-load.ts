@@ -67,6 +67,6 @@ function shownProgress(
 
 /** Also says how to go on, for a user who does not wait for the end. */
 function stopNote(name: string, begun: FileLoad | undefined): string {
-  const note = `${name}: importing what was read; once more ends at once`;
-  return begun === undefined ? note : `${note}. To go on afterwards: ${begun.outcome().goOn}`;
+  const note = `${name}: importing what was read; a second signal ends at once`;
+  return begun === undefined ? note : `${note}. To continue afterwards: ${begun.outcome().goOn}`;
 }

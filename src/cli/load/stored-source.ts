@@ -73,7 +73,7 @@ export function storedSource(
   return typeof source.input === 'object' ? (source as FileSource) : undefined;
 }
 
-/** How the file is to be read once more. */
+/** How the file is to be read again. */
 export function storedFormat({ input }: FileSource): FormatOptions {
   const { null: nullText, ...format } = input;
   return { ...format, nullText };
@@ -100,7 +100,7 @@ export async function checkUnchanged(
     `The file ${source.path} has changed: it had ${was}, and has ${found.size} of ${modifiedAt}.`,
     {
       details: { processId },
-      hint: 'If its records up to where the task stands are the same: `relyt resume PROCESS_ID --allow-change source`. If not, give the task up with `relyt abort PROCESS_ID`, and load the file again.',
+      hint: 'If its records up to where the task stopped are the same, run `relyt resume PROCESS_ID --allow-change source`. If not, give the task up with `relyt abort PROCESS_ID`, and load the file again.',
     },
   );
 }

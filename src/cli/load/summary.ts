@@ -65,13 +65,13 @@ export function interruptedError(signal: string, outcome: LoadOutcome): RelytErr
   const skipping =
     recordsDone === 0
       ? ''
-      : ` A new load would go on with: relyt load … --skip-records ${recordsDone}`;
+      : ` A new load would continue with: relyt load … --skip-records ${recordsDone}.`;
   return new RelytError(
     'ABORTED',
-    `${signal} ended the load into ${table} early; the first ${counted(recordsDone, 'record')} of the input are dealt with`,
+    `${signal} ended the load into ${table} early; the first ${counted(recordsDone, 'record')} of the input are done.`,
     {
       details: { processId },
-      hint: `To go on: ${goOn}.${skipping}`,
+      hint: `To continue: ${goOn}.${skipping}`,
     },
   );
 }

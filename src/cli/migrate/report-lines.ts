@@ -10,7 +10,7 @@ import { errorLines } from '../report-error.ts';
 
 const PLACES = { 'to-auxiliary': 'the auxiliary table', 'to-main': 'the main table' } as const;
 
-/** What a migration did, or would do, in lines for a person. */
+/** What a migration did, or would do, as lines for people. */
 export function reportLines(report: MigrationReport): string[] {
   const lines = report.tables.flatMap((table) => tableLines(table, report.dryRun));
   if (report.rate !== null) {
@@ -20,7 +20,7 @@ export function reportLines(report: MigrationReport): string[] {
       : 'assumed, nothing was measured yet';
     lines.push(`Times are estimates from ${count(rowsPerSecond)} rows a second, ${source}.`);
   }
-  if (report.stopped) lines.push('Stopped. The same command again goes on where this one stopped.');
+  if (report.stopped) lines.push('Stopped. Run the same command again to continue.');
   return lines;
 }
 

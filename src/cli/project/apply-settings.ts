@@ -1,5 +1,6 @@
 import type { Command, Option } from 'commander';
 import { nearestName } from '../../core/nearest-name.ts';
+import { sentence } from '../../core/sentence.ts';
 import { RelytError } from '../../errors.ts';
 import type { ProjectFile, ProjectSettings } from './project-file.ts';
 import { PROJECT_OPTION } from './project-option.ts';
@@ -51,7 +52,7 @@ function settingValue(option: Option, { path, name, value }: Setting): unknown {
   }
   const texts = Array.isArray(value) ? value : [value];
   if (!texts.every((text) => typeof text === 'string' || typeof text === 'number'))
-    throw refused(path, `${name}: expected a text, a number or an array of them`);
+    throw refused(path, `${name}: expected a string, a number or an array of them`);
   const parse = option.parseArg;
   if (parse === undefined) return option.variadic ? texts.map(String) : String(texts.join(','));
   try {
@@ -62,7 +63,7 @@ function settingValue(option: Option, { path, name, value }: Setting): unknown {
   }
 }
 
-/** Which file it is cannot stand in the file. */
+/** Which file it is cannot be in the file. */
 function optionOf(command: Command, name: string): Option | undefined {
   if (name === PROJECT_OPTION) return undefined;
   return command.options.find((option) => option.attributeName() === name);
@@ -77,9 +78,13 @@ function unknown(path: string, name: string, commands: readonly Command[]): Rely
 }
 
 function refused(path: string, what: string): RelytError {
-  return new RelytError('CONFIG_INVALID', `the settings in ${path} are not valid: ${what}`, {
-    hint: 'Correct the file, or say --no-config to do without it.',
-  });
+  return new RelytError(
+    'CONFIG_INVALID',
+    sentence(`The settings in ${path} are not valid: ${what}`),
+    {
+      hint: 'Correct the file, or use --no-config to ignore it.',
+    },
+  );
 }
 
 function isObject(value: unknown): value is ProjectSettings {

@@ -3,6 +3,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { sentence } from '../../core/sentence.ts';
 import { RelytError } from '../../errors.ts';
 
 export const PROJECT_FILE = 'relyt.config.json';
@@ -33,7 +34,7 @@ export async function readProjectFile(
     if (error instanceof RelytError) throw error;
     const { code, message } = error as { readonly code?: string; readonly message: string };
     if (code === 'ENOENT' && named === undefined) return undefined;
-    throw invalid(`the settings in ${file} cannot be read: ${message}`, error);
+    throw invalid(sentence(`The settings in ${file} cannot be read: ${message}`), error);
   }
 }
 
@@ -45,9 +46,9 @@ async function checkOwner(file: string): Promise<void> {
   const { uid, mode } = await stat(file);
   const own = process.getuid?.();
   if (own === undefined || ((uid === own || uid === 0) && (mode & 0o002) === 0)) return;
-  const why = uid === own || uid === 0 ? 'every user may write it' : 'it belongs to another user';
-  throw new RelytError('CONFIG_INVALID', `the settings in ${file} are not used: ${why}`, {
-    hint: 'Change its owner or mode, name it with --config if you trust it, or say --no-config.',
+  const why = uid === own || uid === 0 ? 'every user can write it' : 'it belongs to another user';
+  throw new RelytError('CONFIG_INVALID', `The settings in ${file} are not used: ${why}.`, {
+    hint: 'Change its owner or mode, name it with --config if you trust it, or use --no-config.',
   });
 }
 
@@ -64,12 +65,12 @@ async function evaluated(file: string): Promise<unknown> {
 function asSettings(file: string, settings: unknown): ProjectSettings {
   if (typeof settings === 'object' && settings !== null && !Array.isArray(settings))
     return settings as ProjectSettings;
-  throw invalid(`the settings in ${file} are no object`);
+  throw invalid(`The settings in ${file} are not an object.`);
 }
 
 function invalid(message: string, cause?: unknown): RelytError {
   return new RelytError('CONFIG_INVALID', message, {
     cause,
-    hint: 'Correct the file, or say --no-config to do without it.',
+    hint: 'Correct the file, or use --no-config to ignore it.',
   });
 }

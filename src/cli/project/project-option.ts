@@ -8,8 +8,11 @@ const FLAG = '--config';
 
 export function addProjectOption(command: Command): void {
   command
-    .option(`${FLAG} <file>`, `settings of the project, JSON or code; default ${PROJECT_FILE} here`)
-    .option('--no-config', `use no ${PROJECT_FILE}`);
+    .option(
+      `${FLAG} <file>`,
+      `settings of the project, JSON or code; default: ${PROJECT_FILE} in this folder`,
+    )
+    .option('--no-config', `ignore ${PROJECT_FILE}`);
 }
 
 /** What the flag says, before the command line is parsed: the file gives defaults for it. */

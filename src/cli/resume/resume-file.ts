@@ -13,8 +13,8 @@ import { changedLoad, type ResumeFlags } from './resume-flags.ts';
 import { resumeRefused } from './resume-refused.ts';
 
 /**
- * Goes on with a file. It is entered at the position that is stored with the task; the few records after it that
- * are safe already are passed over.
+ * Continues with a file. It is entered at the position that is stored with the task; the few records after it that
+ * are safe already are skipped.
  * @throws RelytError RESUME_REFUSED when the file is gone or has changed
  */
 export async function resumeFile(
@@ -55,7 +55,7 @@ export function foundSource(
   if (task?.ofAnotherRole !== true) return source;
   throw resumeRefused(
     processId,
-    `was begun by the role ${JSON.stringify(task.ownerRole)}, whose word is not taken for the file to read: ${JSON.stringify(source.path)}`,
-    'If it is the right file, name it: relyt resume PROCESS_ID FILE. To import only what is staged: relyt resume PROCESS_ID --finish.',
+    `was begun by the role ${JSON.stringify(task.ownerRole)}, whose choice of the file to read is not trusted: ${JSON.stringify(source.path)}`,
+    'If it is the right file, name it: relyt resume PROCESS_ID FILE. To import only what is staged, run relyt resume PROCESS_ID --finish.',
   );
 }

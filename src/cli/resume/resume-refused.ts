@@ -1,7 +1,7 @@
 import { RelytError } from '../../errors.ts';
 
 export function resumeRefused(processId: string, what: string, hint: string): RelytError {
-  return new RelytError('RESUME_REFUSED', `the task ${processId} ${what}`, {
+  return new RelytError('RESUME_REFUSED', `The task ${processId} ${what}.`, {
     details: { processId },
     hint,
   });

@@ -50,6 +50,6 @@ function outcomeLines(outcome: StagedOutcome): string {
   const next =
     status === 'COMPLETED'
       ? 'The task is COMPLETED.'
-      : `The task stays open (FAILED) for the application: it goes on after record ${count(received)}, position ${JSON.stringify(position)}. To end it instead: relyt resume ${shellWord(processId)} --finish.`;
+      : `The task stays open (FAILED) for the application: it continues after record ${count(received)}, position ${JSON.stringify(position)}. To end it instead: relyt resume ${shellWord(processId)} --finish.`;
   return `Imported ${counted(imported, 'staged record')} into ${table}. ${next}`;
 }

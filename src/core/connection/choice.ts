@@ -22,6 +22,6 @@ export function choiceOf<Choice extends string>(
   const spelled = (word: string) => (ignoresCase ? word.toLowerCase() : word);
   const found = choices.find((choice) => spelled(choice) === spelled(text));
   if (found !== undefined) return found;
-  const message = `${name} has a value that relyt does not support`;
+  const message = `The option ${name} has a value that relyt does not support.`;
   throw new RelytError('CONFIG_INVALID', message, { hint });
 }

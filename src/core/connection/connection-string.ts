@@ -16,8 +16,10 @@ export function connectionOptions(text: string): ConnectionOptions {
   if (/^\s*\w*\s*=/.test(text)) return checkedOptions(pairsOf(text), PLACE);
   throw new RelytError(
     'CONFIG_INVALID',
-    'expected postgres://…, postgresql://… or key=value pairs',
-    { hint: 'It reads postgresql://user:password@host:port/database, or host=… dbname=… user=….' },
+    'The connection string is not postgres://…, postgresql://… or key=value pairs.',
+    {
+      hint: 'Write it as postgresql://user:password@host:port/database, or as host=… dbname=… user=….',
+    },
   );
 }
 
@@ -29,9 +31,9 @@ function* pairsOf(text: string): Generator<readonly [string, string]> {
     if (match === null) {
       throw new RelytError(
         'CONFIG_INVALID',
-        'the key=value pairs of the connection string are malformed',
+        'The key=value pairs of the connection string are malformed.',
         {
-          hint: "Write each as key=value. Put a value with blanks into single quotes, and \\ before a ' or \\ in it.",
+          hint: "Write each as key=value. Put a value with spaces into single quotes, and \\ before a ' or \\ in it.",
         },
       );
     }

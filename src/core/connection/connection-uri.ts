@@ -54,8 +54,8 @@ function decoded(text: string): string {
 }
 
 function malformed(): RelytError {
-  return new RelytError('CONFIG_INVALID', 'the connection URL is malformed', {
-    hint: 'It reads postgresql://user:password@host:port/database?option=value; write special characters as %XX: / is %2F, ? is %3F, # is %23, @ is %40, % is %25.',
+  return new RelytError('CONFIG_INVALID', 'The connection URL is malformed.', {
+    hint: 'Write it as postgresql://user:password@host:port/database?option=value, with special characters as %XX: / is %2F, ? is %3F, # is %23, @ is %40, % is %25.',
   });
 }
 
@@ -63,7 +63,7 @@ function malformed(): RelytError {
 function splitPassword(): RelytError {
   return new RelytError(
     'CONFIG_INVALID',
-    'user and password of the connection URL are read as something else',
+    'The user and password of the connection URL are read as something else.',
     { hint: 'Write special characters in the URL as %XX: / is %2F, ? is %3F, # is %23, @ is %40.' },
   );
 }

@@ -14,13 +14,13 @@ export const SSL_MODES = [
 ] as const;
 export type SslMode = (typeof SSL_MODES)[number];
 
-/** For those who know the mode of node-postgres that has no other name in libpq. */
+/** For users of a mode of node-postgres that has no name in libpq. */
 const UNVERIFIED =
-  'Use sslmode=require without sslrootcert, which encrypts and does not check the certificate.';
+  'Use sslmode=require without sslrootcert, which encrypts but does not check the certificate.';
 
 /** What became of an attempt to connect. */
 export type AttemptFailure =
-  /** Nobody answers there, or the server is starting or stopping. */
+  /** No server answers there, or it is starting or stopping. */
   | 'unreachable'
   /** No TLS there, or its certificate is not good enough. */
   | 'tls'
@@ -39,14 +39,18 @@ export function sslModeOf(options: ConnectionOptions): SslMode {
   const given = choiceOf(options, 'sslmode', SSL_MODES, { hint });
   const mode = given ?? (trustsSystem ? 'verify-full' : 'prefer');
   if (trustsSystem && mode !== 'verify-full') {
-    throw new RelytError('CONFIG_INVALID', `sslmode "${mode}" is too weak for sslrootcert=system`, {
-      hint: 'Use sslmode=verify-full: anybody can have a certificate of a public authority.',
-    });
+    throw new RelytError(
+      'CONFIG_INVALID',
+      `The sslmode "${mode}" is too weak for sslrootcert=system.`,
+      {
+        hint: 'Use sslmode=verify-full: any server can have a certificate of a public authority.',
+      },
+    );
   }
   if (options.get('sslnegotiation') === 'direct' && triesPlain(mode)) {
     throw new RelytError(
       'CONFIG_INVALID',
-      `sslmode "${mode}" is too weak for sslnegotiation=direct`,
+      `The sslmode "${mode}" is too weak for sslnegotiation=direct.`,
       {
         hint: 'Use sslmode=require or a stricter one.',
       },

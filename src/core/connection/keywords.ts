@@ -44,13 +44,13 @@ interface Limit {
   readonly hint: string;
 }
 
-const HOST_OPTION = 'Leave it out, and set it for the whole machine where it is needed.';
-const KERBEROS = 'Only GSSAPI reads it, which relyt does not speak.';
+const HOST_OPTION = 'Leave it out, and set it for the whole machine if you need it.';
+const KERBEROS = 'Leave it out: it is for GSSAPI, which relyt does not support.';
 
 /** Options of libpq that relyt takes with some values only, or not at all. Each hint says what to do instead. */
 const LIMITED: Readonly<Record<string, Limit>> = {
   application_name: {
-    hint: 'Leave it out: relyt names its connections after their task, by which a resume finds them.',
+    hint: 'Leave it out: relyt names its connections after their task, so that a resume finds them.',
   },
   fallback_application_name: { allowed: /^/, hint: '' },
   client_encoding: {
@@ -59,7 +59,7 @@ const LIMITED: Readonly<Record<string, Limit>> = {
   },
   replication: {
     allowed: /^(false|off|no|0)$/i,
-    hint: 'Leave it out: a load is no replication connection.',
+    hint: 'Leave it out: a load does not use a replication connection.',
   },
   gssencmode: {
     allowed: /^(disable|prefer)$/,
@@ -72,7 +72,7 @@ const LIMITED: Readonly<Record<string, Limit>> = {
   channel_binding: {
     allowed: /^(disable|prefer)$/,
     variable: 'PGCHANNELBINDING',
-    hint: 'Leave it out and use sslmode=verify-full, which makes sure of the server as well.',
+    hint: 'Leave it out and use sslmode=verify-full, which verifies the server as well.',
   },
   require_auth: {
     variable: 'PGREQUIREAUTH',
@@ -85,7 +85,7 @@ const LIMITED: Readonly<Record<string, Limit>> = {
   sslcompression: {
     allowed: /^0$/,
     variable: 'PGSSLCOMPRESSION',
-    hint: 'Leave it out: TLS no longer has compression.',
+    hint: 'Leave it out: TLS no longer supports compression.',
   },
   sslsni: { allowed: /^1$/, variable: 'PGSSLSNI', hint: 'Leave it out: the name is always sent.' },
   sslcrldir: {
@@ -101,7 +101,7 @@ const LIMITED: Readonly<Record<string, Limit>> = {
   min_protocol_version: {
     allowed: /^3\.0$/,
     variable: 'PGMINPROTOCOLVERSION',
-    hint: 'Leave it out: relyt speaks protocol 3.0.',
+    hint: 'Leave it out: relyt uses protocol 3.0.',
   },
   max_protocol_version: { allowed: /^/, hint: 'Leave it out.' },
   scram_client_key: { hint: 'Leave it out and give the password.' },
@@ -125,7 +125,7 @@ function isKeyword(name: string): name is Keyword {
 
 /**
  * The options that relyt acts on.
- * @param place where they stand, to complete "… in PLACE"
+ * @param place where they are, to complete "… in PLACE"
  * @throws RelytError CONFIG_INVALID for an option that would be ignored. It quotes no value and no unknown name: either may be a secret.
  */
 export function checkedOptions(
@@ -145,16 +145,16 @@ function checkLimit(name: string, value: string, place: string): void {
   const limit = Object.hasOwn(LIMITED, name) ? LIMITED[name] : undefined;
   if (limit?.allowed?.test(value)) return;
   if (limit !== undefined) {
-    const what = limit.allowed === undefined ? 'the option' : 'this value of the option';
-    throw new RelytError('CONFIG_INVALID', `${what} "${name}" in ${place} is not supported`, {
+    const what = limit.allowed === undefined ? 'The option' : 'This value of the option';
+    throw new RelytError('CONFIG_INVALID', `${what} "${name}" in ${place} is not supported.`, {
       hint: limit.hint,
     });
   }
   const nearest = nearestName(name, ALL);
-  throw new RelytError('CONFIG_INVALID', `there is an unknown option in ${place}`, {
+  throw new RelytError('CONFIG_INVALID', `There is an unknown option in ${place}.`, {
     hint:
       nearest === undefined
-        ? 'Options have the names that libpq gives them: host, port, dbname, user, sslmode and so on.'
+        ? 'Use the option names of libpq: host, port, dbname, user, sslmode and so on.'
         : `Did you mean "${nearest}"?`,
   });
 }
@@ -167,7 +167,7 @@ export function environmentOptions(env: Readonly<NodeJS.ProcessEnv>): Connection
   for (const [name, { variable, allowed, hint }] of Object.entries(LIMITED)) {
     const value = variable === undefined ? undefined : env[variable];
     if (!value || allowed?.test(value)) continue;
-    const message = `the variable ${variable} (${name}) is not supported`;
+    const message = `The variable ${variable} (${name}) is not supported.`;
     throw new RelytError('CONFIG_INVALID', message, {
       hint: `Unset the variable. As a connection option: ${hint}`,
     });

@@ -33,14 +33,14 @@ function optionOf(line: string, place: string): readonly [string, string] {
   const name = line.slice(0, Math.max(end, 0));
   const ldap = line.startsWith('ldap:');
   if (ldap || name === '' || /\s/.test(name)) {
-    throw new RelytError('CONFIG_INVALID', `the service file is malformed: ${place}`, {
+    throw new RelytError('CONFIG_INVALID', `The service file is malformed: ${place}.`, {
       hint: ldap
-        ? 'relyt asks no LDAP server: write the options of the service into the file.'
-        : 'Write each option as key=value, without blanks before the =.',
+        ? 'Write the options of the service into the file: relyt does not ask an LDAP server.'
+        : 'Write each option as key=value, without spaces before the =.',
     });
   }
   if (name === 'service' || name === 'servicefile') {
-    throw new RelytError('CONFIG_INVALID', `a service cannot name another one: ${place}`, {
+    throw new RelytError('CONFIG_INVALID', `A service cannot name another one: ${place}.`, {
       hint: 'Write the options of the other service here as well.',
     });
   }

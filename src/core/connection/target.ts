@@ -8,7 +8,7 @@ import type { ConnectionOptions, Keyword } from './keywords.ts';
 /** A server to try. */
 export interface Host {
   readonly name: string;
-  /** Spares the look-up of the name; the certificate is still checked against the name. */
+  /** Spares the lookup of the name; the certificate is still checked against the name. */
   readonly address: string | undefined;
   readonly port: number;
 }
@@ -53,7 +53,7 @@ export function connectionTarget(options: ConnectionOptions, systemUser: string)
     attributes: choiceOf(options, 'target_session_attrs', SESSION_ATTRIBUTES) ?? 'any',
     sslMode: sslModeOf(options),
     isDirectTls: choiceOf(options, 'sslnegotiation', ['postgres', 'direct']) === 'direct',
-    // As libpq: one second is too short to mean anything, 0 and less is no limit.
+    // As libpq: one second is too short to mean anything, 0 and less mean no limit.
     timeoutMs: timeout <= 0 ? undefined : Math.max(timeout, 2) * 1000,
     keepAliveAfterMs: numberOf(options, 'keepalives') === 0 ? undefined : idle * 1000,
   };
@@ -67,9 +67,9 @@ function hostsOf(options: ConnectionOptions): Host[] {
   if ((names?.length ?? count) !== count || (ports.length !== 1 && ports.length !== count)) {
     throw new RelytError(
       'CONFIG_INVALID',
-      'host, hostaddr and port name different numbers of servers',
+      'The options host, hostaddr and port name different numbers of servers.',
       {
-        hint: 'Give as many of each, separated by commas, or one port for all.',
+        hint: 'Give the same number of each, separated by commas, or one port for all.',
       },
     );
   }
@@ -83,7 +83,7 @@ function hostsOf(options: ConnectionOptions): Host[] {
 function portOf(text: string): number {
   const port = Number(text);
   if (/^\s*\d+\s*$/.test(text) && port >= 1 && port <= 65_535) return port;
-  throw new RelytError('CONFIG_INVALID', 'the port of the connection is not valid', {
+  throw new RelytError('CONFIG_INVALID', 'The port of the connection is not valid.', {
     hint: 'Give a number from 1 to 65535.',
   });
 }
@@ -92,7 +92,11 @@ function numberOf(options: ConnectionOptions, name: Keyword): number | undefined
   const text = options.get(name);
   if (text === undefined) return undefined;
   if (/^\s*-?\d{1,9}\s*$/.test(text)) return Number(text);
-  throw new RelytError('CONFIG_INVALID', `${name} of the connection is not a whole number`, {
-    hint: `Give ${name} as a whole number, or leave it out.`,
-  });
+  throw new RelytError(
+    'CONFIG_INVALID',
+    `The option ${name} of the connection is not a whole number.`,
+    {
+      hint: `Give ${name} as a whole number, or leave it out.`,
+    },
+  );
 }

@@ -54,7 +54,7 @@ export async function attempt(
     keepAlive: target.keepAliveAfterMs !== undefined,
     keepAliveInitialDelayMillis: target.keepAliveAfterMs ?? 0,
   });
-  // A connection that breaks while nobody waits for it would end the process; whoever waits is told anyway.
+  // A connection that breaks while nothing waits for it would end the process; a caller that waits gets the error anyway.
   client.on('error', () => {});
   const began = performance.now();
   try {

@@ -29,7 +29,7 @@ async function checkPrivate(file: string): Promise<void> {
   if (process.platform === 'win32') return;
   const { mode, uid } = await stat(file);
   if ((mode & (uid === 0 ? OTHERS_READ_OF_ROOT : OTHERS_READ)) === 0) return;
-  throw new RelytError('CONFIG_INVALID', `other users may read the private key ${file}`, {
+  throw new RelytError('CONFIG_INVALID', `Other users can read the private key ${file}.`, {
     hint: `Run \`chmod 600 ${file}\`.`,
   });
 }

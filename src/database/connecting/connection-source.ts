@@ -4,7 +4,7 @@ import type pg from 'pg';
 export interface ConnectionSource {
   /** @throws RelytError CONFIG_INVALID, DATABASE_… */
   open(): Promise<pg.Client>;
-  /** @param usable nothing but plain SQL happened on it, so it may serve others */
+  /** @param usable only plain SQL happened on it, so it may serve others */
   end(client: pg.Client, usable: boolean): Promise<void>;
   /** No connection is made any more, and one that does not answer is given up. */
   destroy(): void;

@@ -27,7 +27,7 @@ const TLS_OPTIONS: readonly Keyword[] = [
 
 /**
  * All options of a connection, each from the nearest place that gives it: the connection string, the other settings,
- * the service, the environment. Read anew for each connection, as libpq does.
+ * the service, the environment. Read again for each connection, as libpq does.
  * @throws RelytError CONFIG_INVALID
  */
 export async function givenOptions(connection: Connection): Promise<ConnectionOptions> {
@@ -63,7 +63,7 @@ export function ownOptions(connection: Connection): ConnectionOptions {
   if (both === undefined) return own;
   throw new RelytError(
     'CONFIG_INVALID',
-    `both the setting ssl and ${both} of the connection string say how to use TLS`,
+    `Both the setting ssl and ${both} of the connection string say how to use TLS.`,
     {
       hint: `Keep one of them: leave out ssl, or take ${both} out of the connection string.`,
     },
@@ -77,7 +77,7 @@ async function readService(service: string, named: string | undefined): Promise<
       if (error.code === 'ENOENT' && file !== named) return undefined;
       throw new RelytError(
         'CONFIG_INVALID',
-        `could not read the service file ${file}: ${error.code}`,
+        `Could not read the service file ${file}: ${error.code}.`,
         {
           hint: 'Make the file readable, or name another one with PGSERVICEFILE.',
         },
@@ -86,7 +86,7 @@ async function readService(service: string, named: string | undefined): Promise<
     const options = text === undefined ? undefined : serviceOptions(text, service, file);
     if (options !== undefined) return checkedOptions(options, `the service of ${file}`);
   }
-  throw new RelytError('CONFIG_INVALID', 'the service of the connection is not defined', {
+  throw new RelytError('CONFIG_INVALID', 'The service of the connection is not defined.', {
     hint: `Write a section with its name into ${files[0]}, or name another file with PGSERVICEFILE or its folder with PGSYSCONFDIR.`,
   });
 }

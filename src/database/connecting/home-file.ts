@@ -1,7 +1,7 @@
 import os from 'node:os';
 import path from 'node:path';
 
-/** Where libpq looks for a file of the user that nobody names. */
+/** Where libpq looks for a file of the user that no setting names. */
 export function homeFile(
   name: 'root.crt' | 'root.crl' | 'postgresql.crt' | 'postgresql.key',
 ): string {
@@ -18,7 +18,7 @@ export function dotFile(name: '.pg_service.conf' | '.pgpass'): string {
   return path.join(APPDATA, 'postgresql', name === '.pgpass' ? 'pgpass.conf' : name);
 }
 
-/** A user without a home has no files there: never the working folder, where a stranger may have put some. */
+/** A user without a home has no files there: never the working folder, where another user may have put some. */
 function homeFolder(): string {
   try {
     return os.homedir();

@@ -63,7 +63,7 @@ function checkSize({ options }: ClientPool, connections: number): void {
   if (max === undefined || max >= connections) return;
   throw new RelytError(
     'CONFIG_INVALID',
-    `the configuration is not valid: postgresql.pool has ${max} connections at most, and ${connections} are used at a time`,
+    `The configuration is not valid: postgresql.pool has at most ${max} connections, and ${connections} are used at a time.`,
     { hint: `Give the pool \`max: ${connections}\` or more, or lower \`concurrency\`.` },
   );
 }
@@ -75,7 +75,7 @@ function asClient(given: unknown): pg.Client {
   if (fits && typeof client.getTypeParser === 'function') return given as pg.Client;
   throw new RelytError(
     'CONFIG_INVALID',
-    'the configuration is not valid: what postgresql.pool or postgresql.connect gave is no connected client of node-postgres',
+    'The configuration is not valid: what postgresql.pool or postgresql.connect gave is not a connected client of node-postgres.',
     { hint: 'Give a pg.Pool, or a function that returns a connected pg.Client; not pg.native.' },
   );
 }

@@ -67,7 +67,7 @@ async function firstOf(
     told = { error: both(told?.error, error), failure: wasUnsuitable ? 'unsuitable' : failure };
   }
   return (
-    told ?? { error: new RelytError('INTERNAL', 'there was no host to try'), failure: undefined }
+    told ?? { error: new RelytError('INTERNAL', 'There was no host to try.'), failure: undefined }
   );
 }
 
@@ -75,7 +75,7 @@ function both(
   first: RelytError | undefined,
   { code, message, hint, cause }: RelytError,
 ): RelytError {
-  return new RelytError(code, first === undefined ? message : `${first.message}; ${message}`, {
+  return new RelytError(code, first === undefined ? message : `${first.message} ${message}`, {
     hint,
     cause,
   });
@@ -121,7 +121,7 @@ async function configFor(route: Route, host: Host, encrypted: boolean): Promise<
   };
 }
 
-/** Options of the caller's own stand as they are, but for what they leave out: whose certificate it has to be. */
+/** Options of the caller's own stay as they are, except for what they leave out: whose certificate it must be. */
 function tlsFor({ connection: { ssl }, options, target }: Route, host: Host) {
   if (ssl === undefined || ssl === false) return tlsOptions(options, target.sslMode, host.name);
   const given = typeof ssl === 'object' ? ssl : {};

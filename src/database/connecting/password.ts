@@ -6,6 +6,7 @@ import type { ConnectionOptions } from '../../core/connection/keywords.ts';
 import type { ConnectionTarget, Host } from '../../core/connection/target.ts';
 import { keepSecret, redact } from '../../core/redaction.ts';
 import { safeCause } from '../../core/safe-error.ts';
+import { sentence } from '../../core/sentence.ts';
 import { RelytError } from '../../errors.ts';
 import { dotFile } from './home-file.ts';
 
@@ -40,7 +41,7 @@ export async function passwordFor(
   if (found !== undefined) return found;
   throw new RelytError(
     'DATABASE_AUTH_FAILED',
-    'the server asks for a password, and there is none',
+    'The server asks for a password, and there is none.',
     {
       hint: 'Give it as `password`, in PGPASSWORD or in ~/.pgpass, which only its owner may read.',
     },
@@ -53,13 +54,17 @@ async function fetched(fetch: () => string | Promise<string>): Promise<string> {
     found = await fetch();
   } catch (error) {
     const reason = redact(error instanceof Error ? error.message : String(error));
-    throw new RelytError('DATABASE_UNREACHABLE', `the function \`password\` failed: ${reason}`, {
-      hint: 'The function is called for each new connection; see its own error for the reason.',
-      cause: safeCause(error),
-    });
+    throw new RelytError(
+      'DATABASE_UNREACHABLE',
+      sentence(`The function \`password\` failed: ${reason}`),
+      {
+        hint: 'See the error of the function for the reason; it is called for each new connection.',
+        cause: safeCause(error),
+      },
+    );
   }
   if (typeof found !== 'string' || found === '') {
-    throw new RelytError('CONFIG_INVALID', 'the function `password` returned no password', {
+    throw new RelytError('CONFIG_INVALID', 'The function `password` returned no password.', {
       hint: 'Return a string that is not empty, or a promise of one.',
     });
   }
@@ -88,7 +93,7 @@ async function inFile(
   return password;
 }
 
-/** As libpq has it: a file that others may read is not believed. Windows has no such bits. */
+/** As libpq has it: a file that others can read is not trusted. Windows has no such bits. */
 function isPrivate(file: Stats): boolean {
   return file.isFile() && (process.platform === 'win32' || (file.mode & 0o077) === 0);
 }

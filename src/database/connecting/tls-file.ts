@@ -7,7 +7,7 @@ export async function readable(file: string): Promise<Buffer> {
     return await readFile(file);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new RelytError('CONFIG_INVALID', `could not read the TLS file ${file}: ${code}`, {
+    throw new RelytError('CONFIG_INVALID', `Could not read the TLS file ${file}: ${code}.`, {
       hint: 'Correct the path, or make the file readable for the user of this process.',
     });
   }

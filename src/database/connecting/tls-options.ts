@@ -12,7 +12,7 @@ import { existing, readable } from './tls-file.ts';
 /** For `verify-ca`: the certificate is checked, the name on it is not. */
 const ANY_NAME = { checkServerIdentity: () => undefined };
 
-/** To whom the certificate has to be made out: the name, also where hostaddr spares its look-up. No name is an address. */
+/** To whom the certificate must be made out: the name, also where hostaddr spares its lookup. No name is an address. */
 export function certificateOf(host: string): tls.ConnectionOptions {
   return { host, ...(net.isIP(host) === 0 ? { servername: host } : {}) };
 }
@@ -54,7 +54,7 @@ async function authorityOf(
   const ca = await existing(file);
   if (ca !== undefined) return { ca };
   if (mode !== 'verify-ca' && mode !== 'verify-full') return undefined;
-  throw new RelytError('CONFIG_INVALID', `the root certificate file ${file} does not exist`, {
+  throw new RelytError('CONFIG_INVALID', `The root certificate file ${file} does not exist.`, {
     hint: 'Put the certificate of the authority there, name another file with sslrootcert, or use sslrootcert=system to trust the public authorities.',
   });
 }

@@ -3,7 +3,7 @@ interface Followed {
   /** A query for `acl` and `owner` of the object whose grants are followed. */
   readonly acl: string;
   readonly privilege: 'EXECUTE' | 'INSERT';
-  /** As they stand in GRANT: the privileges, and on what. */
+  /** As they are in GRANT: the privileges, and on what. */
   readonly grants: readonly string[];
 }
 

@@ -96,7 +96,7 @@ export function missingAfter(applied: ReadonlySet<number>, engine: string): read
   if (unknown.length > 0) {
     throw new RelytError(
       'SCHEMA_TOO_NEW',
-      `relyt_sys has migration ${Math.max(...unknown)}, this version knows ${newest} at most`,
+      `relyt_sys has migration ${Math.max(...unknown)}, but this version knows at most ${newest}.`,
     );
   }
   return migrationsFor(engine).filter((migration) => !applied.has(migration.number));
@@ -104,7 +104,7 @@ export function missingAfter(applied: ReadonlySet<number>, engine: string): read
 
 /**
  * Makes sure the schema is there before a task starts: installs it where the role may.
- * @throws RelytError SCHEMA_MISSING with what to run when the role may not.
+ * @throws RelytError SCHEMA_MISSING with what to run when the role cannot.
  */
 export async function ensureSchema(database: Database, options: InstallOptions): Promise<void> {
   await installMissing(database, options, await missingMigrations(database, options.engine));
@@ -112,7 +112,7 @@ export async function ensureSchema(database: Database, options: InstallOptions):
 
 /**
  * Installs what `missingMigrations` found, where the role may.
- * @throws RelytError SCHEMA_MISSING with what to run when the role may not.
+ * @throws RelytError SCHEMA_MISSING with what to run when the role cannot.
  */
 export async function installMissing(
   database: Database,
@@ -128,11 +128,11 @@ export async function installMissing(
   }
 }
 
-/** What a role is told that may not install the migrations which are missing. */
+/** The error for a role that cannot install the missing migrations. */
 export function mayNotInstall(missing: readonly Migration[], cause: unknown): RelytError {
   return new RelytError(
     'SCHEMA_MISSING',
-    `the schema relyt_sys lacks ${missing.map((migration) => migration.name).join(', ')}, and this role may not create it`,
+    `The schema relyt_sys lacks ${missing.map((migration) => migration.name).join(', ')}, and this role is not allowed to create it.`,
     { cause },
   );
 }
@@ -154,7 +154,7 @@ export async function readApplied(session: Reader): Promise<ReadonlySet<number>>
     if (failureCode(error) === SQLSTATE.insufficientPrivilege) {
       throw new RelytError(
         'DATABASE_PERMISSION_DENIED',
-        'this role may not use the schema relyt_sys',
+        'This role is not allowed to use the schema relyt_sys.',
         {
           cause: error,
         },

@@ -1,4 +1,4 @@
-/** Which constraint refused a record: its name is what somebody looks for in the table's definition. */
+/** Which constraint refused a record: its name is what you look for in the definition of the table. */
 export const rejectConstraint = `
 alter table relyt_sys.relyt_loader_reject add column constraint_name text;
 `;

@@ -16,7 +16,7 @@ const OF_A_TASK = ['relyt_loader_file', 'relyt_loader_import', 'relyt_loader_rej
 const OF_A_TABLE = ['relyt_loader_move', 'relyt_loader_routing'] as const;
 
 /**
- * The role that alone could load until now. Where there are several, nobody can tell whose an older task is: it becomes
+ * The role that alone could load until now. Where there are several, nothing tells whose an older task is: it becomes
  * the installer's, because what all could write must not become what one of them owns.
  */
 const ONLY_LOADER = `
@@ -50,7 +50,7 @@ export function ownerPolicies(dialect: Dialect): readonly Policy[] {
         check: `(${OWN_ROW}) and ${LOADS_MAIN_TABLE}`,
       }),
     ),
-    // An import that missed a move would lose rows. A move tells keys, so only to those who load the table.
+    // An import that missed a move would lose rows. A move tells keys, so only to roles that load the table.
     { table: 'relyt_loader_move', command: 'select', using: LOADS_MAIN_TABLE },
     { table: 'relyt_loader_routing', command: 'select', using: 'true' },
   ];
@@ -81,7 +81,7 @@ function taskPolicies(): readonly Policy[] {
   ];
 }
 
-/** The policy of the checkpoint table looks for tasks with the rights of whoever reads it: a role of the Go SDK, too. */
+/** The policy of the checkpoint table looks for tasks with the rights of the role that reads it: a role of the Go SDK, too. */
 const SEE_OWN_TASKS = `
 grant select (process_id) on relyt_sys.relyt_loader_task to public;
 `;

@@ -78,7 +78,7 @@ export const HAND_OVER = `  if not exists (
  * - The file stands among PostgreSQL's own temporary files, which only the server's user may read and a restart removes. The
  *   program unlinks it before curl reads it; what an aborted import leaves is swept a day later.
  * - Each URL has its own If-Match: an object that is not the one that was staged is not read. A redirect is an error,
- *   since the body of its answer is no data. "next" resets all options but those of the command line.
+ *   since the body of its answer is not data. "next" resets all options but those of the command line.
  * - A cache on the way may know no If-Match and give one object for all. So the heads of the answers are kept, and the
  *   import fails (RL005, the DETAIL is the number of the file) unless each names the ETag that was staged.
  */

@@ -2,8 +2,8 @@ import type { Dialect } from '../../core/dialect.ts';
 import { SQLSTATE } from '../../core/sqlstate.ts';
 
 /**
- * What a role must know of tasks that it may not see, as functions that return the fact or the number and nothing else;
- * so everybody who may use the schema may call them, the Go SDK's roles included. Were their owner bound by a policy,
+ * What a role must know of tasks that it cannot see, as functions that return the fact or the number and nothing else;
+ * so every role that may use the schema may call them, the Go SDK's roles included. Were their owner bound by a policy,
  * they would raise: a wrong "no" would open rows.
  */
 export const ownerFacts = (dialect: Dialect): string => `

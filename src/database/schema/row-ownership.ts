@@ -11,7 +11,7 @@ export const OWN_ROW = `owner_role operator(pg_catalog.=) current_user
     or owner_role operator(pg_catalog.=) any (array(
       select r.rolname from pg_catalog.pg_roles r where pg_catalog.pg_has_role(r.oid, 'usage')))`;
 
-/** A row of `table` stands under a task that this role may change, and has the owner of that task. */
+/** A row of `table` is under a task that this role may change, and has the owner of that task. */
 export const underOwnTask = (table: string): string => `exists (
     select from relyt_sys.relyt_loader_task t
     where t.process_id operator(pg_catalog.=) ${table}.process_id
@@ -63,7 +63,7 @@ export function policyName({ command }: Policy): string {
   return `relyt_loader_${command ?? 'all'}`;
 }
 
-/** Switches row-level security on and makes a policy anew. The owner of the table is not bound by it: it administers. */
+/** Switches row-level security on and creates the policy again. The owner of the table is exempt: it administers. */
 export function policySql(policy: Policy): string {
   const { table, command, using, check, restrictive } = policy;
   const name = policyName(policy);

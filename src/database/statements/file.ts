@@ -236,7 +236,7 @@ where process_id = $1 and file_id > $2 and status = 'IMPORTED' and s3_bucket <> 
   values: [processId, after, limit],
 });
 
-/** Of these S3 keys those that stand in no row of the task. */
+/** Of these S3 keys those that are in no row of the task. */
 export const keysWithoutRow = (processId: string, keys: readonly string[]): Statement => ({
   name: 'keysWithoutRow',
   text: `select k.key from unnest($2::text[]) as k (key)

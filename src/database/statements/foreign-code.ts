@@ -68,7 +68,7 @@ const trusted = (owner: string) => `coalesce(${owner}.rolsuper or not (select me
     and ${owner}.oid = any(array(select oid from me union all select nspowner from home union all select relowner from ledger)), true)`;
 
 /**
- * All that objects of ours depend on beside pg_catalog and each other, and each of our functions. Reads the catalogue
+ * All that objects of ours depend on besides pg_catalog and each other, and each of our functions. Reads the catalogue
  * only, so nothing that it lists is called. LOADER_CONFIG() is not among them: who may own it is another rule.
  */
 export const codeFacts = (): Statement => ({

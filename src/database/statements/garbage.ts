@@ -16,7 +16,7 @@ export interface GarbageTaskRow {
   readonly cleanup: string | null;
 }
 
-/** No row for a task nobody knows, and none for one that this role may not see. */
+/** No row for a task that is not known, and none for one that this role cannot see. */
 export const readGarbageTask = (processId: string): Statement => ({
   name: 'readGarbageTask',
   text: `select upper(c.status) as status, t.process_id is null as is_foreign, t.settings ->> 'cleanup' as cleanup
@@ -26,7 +26,7 @@ where c.process_id = $1`,
   values: [processId],
 });
 
-/** Whether there is a task of this id, be it one that this role may not see. */
+/** Whether there is a task of this id, even one that this role cannot see. */
 export const taskExists = (processId: string): Statement => ({
   name: 'taskExists',
   text: 'select relyt_sys.relyt_loader_task_exists($1) as found',
@@ -45,7 +45,7 @@ export interface NeededFileRow {
 const LAPSED = `t.heartbeat_at < now() - t.lease_seconds * interval '1 second'`;
 
 /**
- * Frozen files that a resume would import, of tasks nobody works on. Only those in this place: about another
+ * Frozen files that a resume would import, of tasks that no process works on. Only those in this place: about another
  * bucket the caller can say nothing.
  */
 export const neededFiles = (s3Location: string): Statement => ({

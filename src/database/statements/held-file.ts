@@ -11,7 +11,7 @@ export interface ImportedFiles extends FrozenFiles {
 
 /**
  * Files from memory, imported from the first. In the transaction of the import, after it has advanced the task, and so
- * holds its epoch: a row written while another process takes over would stand in the way of its own.
+ * holds its epoch: a row written while another process takes over would be in the way of its own.
  */
 export const insertImportedFiles = (
   processId: string,

@@ -31,7 +31,7 @@ where ${ofKey}`,
   values: [pgTable, key],
 });
 
-/** Gives a key that nobody has. Fails with 23505 when another process was faster, after it has committed. */
+/** Gives a key that no task has. Fails with 23505 when another process was faster, after it has committed. */
 export const insertKey = ({ pgTable, key }: TaskKey, processId: string): Statement => ({
   name: 'insertKey',
   text: `insert into relyt_sys.relyt_loader_key (owner_role, pg_table, key, process_id, created_at)

@@ -28,7 +28,7 @@ export interface FunctionName {
   readonly name: string;
 }
 
-/** Where S3 settings are looked for, and whom to believe beside superusers and the owner of relyt_sys. */
+/** Where S3 settings are looked for, and which roles to trust besides superusers and the owner of relyt_sys. */
 export interface TrustedConfig {
   /** Instead of what is in relyt_sys. */
   readonly loaderConfig?: FunctionName | undefined;
@@ -58,7 +58,7 @@ $loader_config$`;
 
 /**
  * Makes LOADER_CONFIG() the function over the table. What another function of that name returned, or, with an
- * empty table, what the one that is named returns, moves into the table first. Whoever was granted the old
+ * empty table, what the one that is named returns, moves into the table first. A role that was granted the old
  * function keeps it, its owner included; PUBLIC does not.
  *
  * @param replace false: a function that is there stays as it is.
@@ -90,7 +90,7 @@ ${dropOldFunction()}
 end`)}`;
 }
 
-/** PL/pgSQL: whoever may replace what is called here, or read the table, is as mighty as who runs this. */
+/** PL/pgSQL: a role that may replace what is called here, or read the table, has the rights of the role that runs this. */
 function refuseStrangers(loaderConfigOwner: string | undefined): string {
   const named = loaderConfigOwner === undefined ? '' : `, ${literal(loaderConfigOwner)}`;
   return `  select format('%s belongs to %I', o.object, r.rolname) into statement
@@ -208,7 +208,7 @@ export const callFunction = ({ schema, name }: FunctionName): Statement => ({
   text: `select pg_catalog.row_to_json(c) as config from ${qualified(schema, name)}() c`,
 });
 
-/** Of a function or table whose settings are believed only if its owner is. */
+/** Of a function or table whose settings are trusted only if its owner is. */
 export interface OwnerRow {
   readonly owner: string;
   readonly trusted: boolean;

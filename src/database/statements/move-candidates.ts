@@ -17,7 +17,7 @@ export interface CandidateRow {
   readonly rows: number;
 }
 
-/** Groups with at least so many rows in the main table, the biggest first; those on their way are left out. */
+/** Groups with at least `threshold` rows in the main table, the biggest first; those on their way are left out. */
 export const bigGroups = (main: GroupedTable, mainTable: string, threshold: number): Statement => ({
   name: 'bigGroups',
   text: `select g.id as "group", g.rows

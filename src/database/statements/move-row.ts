@@ -19,7 +19,7 @@ export interface MoveRow {
   readonly lease_left_seconds: number;
 }
 
-/** The table in which rows of the group are no rows of it: not yet, or not any more. */
+/** The table in which rows of the group do not count as its rows: not yet, or not any more. */
 export function shadowedTable({
   direction,
   phase,
@@ -27,7 +27,7 @@ export function shadowedTable({
   return (direction === 'to-auxiliary') === (phase === 'COPY') ? 'auxiliary' : 'main';
 }
 
-/** The right of one process to go on with a move. */
+/** The right of one process to continue a move. */
 export interface MoveHolder {
   readonly mainTable: string;
   readonly group: string;
@@ -94,7 +94,7 @@ where main_table = $1 and routing_id = $2 and epoch = $3`,
   values: [holder.mainTable, holder.group, holder.epoch],
 });
 
-/** Its holder has given it up: anybody may take it at once. */
+/** Its holder has given it up: any process may take it at once. */
 export const releaseMove = (holder: MoveHolder): Statement => ({
   name: 'releaseMove',
   text: `update relyt_sys.relyt_loader_move set heartbeat_at = to_timestamp(0)
@@ -102,7 +102,7 @@ where main_table = $1 and routing_id = $2 and epoch = $3`,
   values: [holder.mainTable, holder.group, holder.epoch],
 });
 
-/** Where the move stands after a transaction; no row when another process has taken it over. */
+/** Where the move is after a transaction; no row when another process has taken it over. */
 export const advanceMove = (
   holder: MoveHolder,
   to: {
@@ -146,7 +146,7 @@ where main_table = $1 and routing_id = $2 and epoch = $3 and phase = 'COPY'`,
 
 /**
  * Rows a second of the moves that are under way; null when none has copied anything. One that changed hands has been
- * left alone for a time that nobody knows.
+ * left alone for an unknown time.
  */
 export const measuredRate = (): Statement => ({
   name: 'measuredRate',

@@ -16,7 +16,7 @@ import {
   WHOLE_GROUP,
 } from './move-parts.ts';
 
-/** Nobody else writes the two tables until the end of the transaction; reading goes on. */
+/** No other session writes the two tables until the end of the transaction; reading goes on. */
 export const lockSides = (sides: readonly MoveSide[]): Statement => ({
   name: 'lockSides',
   text: `lock table ${sides.map(tableOf).join(', ')} in exclusive mode`,
@@ -160,7 +160,7 @@ export const deleteRows = (move: GroupMove, range: KeyRange = WHOLE_GROUP): Stat
   };
 };
 
-/** What the destination does not have is not deleted: somebody wrote it past the routing. */
+/** What the destination does not have is not deleted: another program wrote it past the routing. */
 export const deleteCopied = (move: GroupMove, range: KeyRange): Statement => {
   const { text, values } = condition(move, range);
   return {

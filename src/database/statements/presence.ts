@@ -33,7 +33,7 @@ export const holderConnections = (task: string): string =>
 
 /**
  * With the lease: how to see whether the process that holds it lives. Without a presence nothing shows it. After
- * another start of the server its connections have to be made again first, so that start is kept as well.
+ * another start of the server its connections must be made again first, so that start is kept as well.
  */
 export const storePresence = (writer: Writer, presence: Presence | undefined): Statement => ({
   name: 'storePresence',

@@ -16,7 +16,7 @@ where process_id = $1 and file_id = any($2::int8[]) and source_lines is not null
   values: [processId, fileIds],
 });
 
-/** Tells rejected records where they stand in their source. */
+/** Tells rejected records where they are in their source. */
 export const keepLines = (
   processId: string,
   records: readonly { readonly ordinal: number; readonly line: number }[],

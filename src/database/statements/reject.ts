@@ -6,7 +6,7 @@ import { isWriters } from './file.ts';
 /** A record that could not be loaded, as it is kept. */
 export interface Reject {
   readonly ordinal: number;
-  /** JSON text of where the source stands after the records it came with; null when that was not said. */
+  /** JSON text of where the source is after the records it came with; null when that was not said. */
   readonly position: string | null;
   /** Its own line in the source; null when that is not known. */
   readonly line: number | null;

@@ -24,7 +24,7 @@ export const tryCharacters = (): Statement => ({
       "if encoding in ('EUC_JIS_2004', 'EUC_TW') then last := 131071; end if;",
       'for n in 0..last loop',
       '  c := case when n < 65536 then n else n + 65536 end;',
-      // NUL and halves of surrogate pairs are no text in any encoding.
+      // NUL and halves of surrogate pairs are not text in any encoding.
       '  if c = 0 or c >= 55296 and c <= 57343 then continue; end if;',
       "  utf8 := pg_catalog.decode(case when c < 128 then pg_catalog.lpad(pg_catalog.to_hex(c), 2, '0')",
       '    when c < 2048 then pg_catalog.to_hex((192 + c / 64) * 256 + 128 + c % 64)',

@@ -21,7 +21,7 @@ export interface RoutedView {
 
 /**
  * Both tables as one. What decides is the routing table alone, so it is right in every phase of a move, when
- * rows of a group stand in both. Groups are compared byte by byte, as imports do: under the collation of the column
+ * rows of a group are in both. Groups are compared byte by byte, as imports do: under the collation of the column
  * `ABC` and `abc` may be one text, and are still two groups.
  */
 export const createView = (view: RoutedView): Statement => {

@@ -1,7 +1,7 @@
 import type { Dialect } from '../../core/dialect.ts';
 import { qualified, type Statement } from '../statement.ts';
 
-/** Whoever waits on this channel hears `schema.table` of a main table whenever one of its groups moved. */
+/** A session that listens on this channel receives `schema.table` of a main table whenever one of its groups moved. */
 const ROUTING_CHANNEL = 'relyt_routing';
 
 export interface RelationRow {

@@ -79,7 +79,7 @@ export interface CopyFacts {
   readonly meetsByLocks: boolean;
 }
 
-/** By the catalogue: a role that may not use the schema is to be told so, and not by this. */
+/** By the catalogue: a role that cannot use the schema must get that error, and not one of this query. */
 export const copyFacts = (schema: string, table: string): Statement => ({
   name: 'copyFacts',
   text: `select not pg_catalog.row_security_active(c.oid) and not exists (
@@ -106,7 +106,7 @@ export interface TargetRightsRow {
   readonly may_use_schema: boolean;
   /** Of the table as a whole. */
   readonly table_rights: string[];
-  /** Columns with at least this right, be it by the table's. */
+  /** Columns with at least this right, also where the table grants it. */
   readonly selectable: string[];
   readonly updatable: string[];
 }

@@ -17,7 +17,7 @@ export interface UniqueKeyRow {
 /** What only some catalogues have of an index is read from its JSON, so that one text serves all of them. */
 const ofIndex = (column: string) => `pg_catalog.row_to_json(i) ->> '${column}'`;
 
-/** Unique indexes of a table, but for exclusion constraints, by which no conflict is decided. */
+/** Unique indexes of a table, except exclusion constraints, by which no conflict is decided. */
 export const uniqueKeys = (schema: string, table: string): Statement => ({
   name: 'uniqueKeys',
   text: `select k.columns,

@@ -43,7 +43,7 @@ function shownFinding({ name, ok, message, todo, commands }: Finding): HTMLEleme
 }
 
 function whatElse(): HTMLElement {
-  const text = 'S3, clocks and a small load are tried by a command, because that writes:';
+  const text = 'A command checks S3, the clocks and a small load, because these checks write:';
   return element('div', {}, element('p', {}, text), copyable('relyt doctor'));
 }
 

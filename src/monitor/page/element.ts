@@ -1,4 +1,4 @@
-/** Makes elements. Texts become text nodes, never markup: what a record or an error holds is hostile. */
+/** Creates elements. Strings become text nodes, never markup: the content of a record or an error is hostile. */
 
 export type Child = Node | string;
 
@@ -29,7 +29,7 @@ export function drawing<Tag extends keyof SVGElementTagNameMap>(
   return made;
 }
 
-/** Leaves a text alone that has not changed, so that a selection in it stays. */
+/** Leaves text alone that has not changed, so that a selection in it stays. */
 export function setText(target: Element, text: string): void {
   if (target.textContent !== text) target.textContent = text;
 }
@@ -47,7 +47,7 @@ async function copy(text: string, button: HTMLElement): Promise<void> {
     await navigator.clipboard.writeText(text);
     setText(button, 'Copied');
   } catch {
-    // Without a secure context there is no clipboard: the text beside the button can be selected.
+    // Without a secure context there is no clipboard: the user can select the text beside the button.
     setText(button, 'Select it');
   }
   setTimeout(() => setText(button, 'Copy'), 2000);

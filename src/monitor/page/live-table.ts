@@ -55,7 +55,7 @@ export class LiveTable<Item> {
     this.#empty.hidden = items.length > 0;
   }
 
-  /** Moving a row would take the focus from it, so only one that stands elsewhere is moved. */
+  /** Moving a row would take the focus from it, so only a row at another place is moved. */
   #place(row: HTMLTableRowElement, n: number): void {
     const there = this.#body.children[n];
     if (there !== row) this.#body.insertBefore(row, there ?? null);

@@ -1,4 +1,4 @@
-/** The page of the monitor. What it shows stands in the fragment of the address: `#/`, `#/task/ID`. */
+/** The page of the monitor. What it shows is in the fragment of the address: `#/`, `#/task/ID`. */
 
 import { databasePage } from './database-page.ts';
 import { element } from './element.ts';
@@ -54,7 +54,7 @@ function showNavigation(path: string): void {
 
 addEventListener('hashchange', () => {
   show();
-  // Who uses a keyboard or a screen reader goes on in what is new.
+  // Users of a keyboard or a screen reader continue in the new content.
   document.getElementById('main')?.focus();
   scrollTo(0, 0);
 });

@@ -1,10 +1,10 @@
-/** Asks the monitor again and again, for as long as the page is looked at. */
+/** Polls the monitor for as long as the page is visible. */
 
 import { shownTime } from './shown-figures.ts';
 
 const EVERY_MS = 2000;
 
-/** What the monitor said instead of an answer. */
+/** The error that the monitor returned instead of an answer. */
 class Refused extends Error {
   readonly hint: string;
 
@@ -33,7 +33,7 @@ export interface Polled<Answer> {
   readonly every?: number;
 }
 
-/** Until the signal fires. What fails is shown, and tried again. Returns how to ask at once. */
+/** Polls until the signal fires. A failure is shown, and retried. Returns a function that polls at once. */
 export function poll<Answer>({ path, show, signal, every = EVERY_MS }: Polled<Answer>): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let asking: AbortController | undefined;

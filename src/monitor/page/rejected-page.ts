@@ -9,7 +9,7 @@ import type { View } from './view.ts';
 /** Rejected records change when more are rejected, and no page needs that at once. */
 const EVERY_MS = 10_000;
 
-/** The rejected records of a task: to browse, to filter, to save. What the filter is stands in the address. */
+/** The rejected records of a task: to browse, to filter, to save. The filter is in the address. */
 export const rejectedPage: View = ({ main, parts: [processId = ''], query, signal }) => {
   const task = `/task/${encodeURIComponent(processId)}`;
   const table = new LiveTable('Rejected records', COLUMNS, ({ ordinal }) => String(ordinal));

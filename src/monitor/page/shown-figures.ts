@@ -1,4 +1,4 @@
-/** Figures as people read them. */
+/** Numbers in a form for people. */
 
 const WHOLE = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const SHORT = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });

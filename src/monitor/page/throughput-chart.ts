@@ -23,7 +23,7 @@ export class ThroughputChart {
     const peak = Math.max(0, ...rates);
     const most = `Records imported a second, in spans of ${spanSeconds} s; at most ${Math.round(peak)}.`;
     this.root.setAttribute('aria-label', times.length === 0 ? NOTHING : most);
-    // One point makes no line.
+    // A single point does not make a line.
     const data: uPlot.AlignedData =
       times.length === 1
         ? [

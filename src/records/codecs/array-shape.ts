@@ -51,7 +51,7 @@ export class ArrayShape {
     return lengths;
   }
 
-  /** What stands at one level, which has to be as long as its dimension. @throws Refusal */
+  /** What is at one level, which must be as long as its dimension. @throws Refusal */
   level(value: unknown, length: number | undefined): Elements {
     if (this.#isArray(value) && value.length === length) return value;
     throw ragged(value);
@@ -90,6 +90,6 @@ export function firstOf(values: Elements): unknown {
 
 function ragged(value: unknown): Refusal {
   return new Refusal(value, 'is an array whose sub-arrays differ in length or depth', {
-    hint: 'PostgreSQL arrays are rectangular; use a jsonb column for other shapes.',
+    hint: 'Use a jsonb column for such values: PostgreSQL arrays are rectangular.',
   });
 }

@@ -76,9 +76,9 @@ function hexOfPlain(text: string, overflow: Overflow): string {
   return '';
 }
 
-/** The digits after the prefix. A text may be long: each copy of it counts (G5). */
+/** The digits after the prefix. The string may be long: each copy of it counts (G5). */
 function hexDigits(text: string): string {
-  // White space may stand between pairs of digits, not inside one.
+  // White space may be between pairs of digits, not inside one.
   const digits = (parted(text) ? mapWindows(text, withoutSpace) : text).slice(HEX_PREFIX.length);
   if (digits.length % 2 === 0 && HEX.test(digits)) return digits;
   throw new Refusal(text, 'is not bytes in hex: pairs of hexadecimal digits after \\x', {
@@ -90,7 +90,7 @@ function withoutSpace(text: string): string {
   return text.replace(SPACE, '');
 }
 
-/** Whether white space stands between pairs, and none inside of one. */
+/** Whether white space is between pairs, and none inside of one. */
 function parted(text: string): boolean {
   if (text.search(SPACE) < 0) return false;
   let digits = 0;
@@ -103,7 +103,7 @@ function parted(text: string): boolean {
   return true;
 }
 
-/** Bytes of the escape format: a backslash is doubled or begins three octal digits; undefined where it stands alone. */
+/** Bytes of the escape format: a backslash is doubled or begins three octal digits; undefined where it is alone. */
 function unescaped(text: string): Buffer | undefined {
   const bytes = Buffer.from(text);
   let length = bytes.indexOf(BACKSLASH);

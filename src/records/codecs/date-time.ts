@@ -135,7 +135,7 @@ function validMs(date: Date): number {
   if (ms >= FIRST_MS) return ms;
   if (Number.isNaN(ms)) {
     throw new Refusal(date, 'holds no time', {
-      hint: 'Check what the Date was made from; new Date("…") of a text it cannot read is invalid.',
+      hint: 'Check what the Date was made from; new Date("…") of a string it cannot read is invalid.',
     });
   }
   throw new Refusal(date, 'lies before 4714-11-24 BC, the first day PostgreSQL has');

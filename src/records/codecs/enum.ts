@@ -18,7 +18,7 @@ export function enumCodec(labels: readonly string[]): Codec {
       throw new Refusal(value, 'is not one of the labels', {
         hint:
           nearest === undefined
-            ? `The labels are ${listed(labels)}.`
+            ? `Use one of the labels: ${listed(labels)}.`
             : `Did you mean "${shortText(nearest)}"?`,
       });
     },

@@ -19,10 +19,10 @@ const RANGES = {
 
 export type IntegerName = keyof typeof RANGES;
 
-/** Integers of so many digits are in range. */
+/** Integers of at most this many digits are in range. */
 const PLAIN_DIGITS = { int2: 4, int4: 9, int8: 18 } as const;
 
-/** What files are full of: canonical already, and so short that it is in range. */
+/** The common case in files: canonical already, and short enough to be in range. */
 const PLAIN = {
   int2: /^(?:0|-?[1-9]\d{0,3})$/,
   int4: /^(?:0|-?[1-9]\d{0,8})$/,

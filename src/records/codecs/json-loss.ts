@@ -1,4 +1,4 @@
-/** What JSON would lose of an object that is neither plain nor an array, and that has no toJSON of its own. */
+/** What JSON would lose of an object that is neither plain nor an array and has no toJSON of its own. */
 
 import { types } from 'node:util';
 import { privateFieldOf } from './private-field.ts';
@@ -25,7 +25,7 @@ export function jsonLoss(
   return { wrong: `holds an object whose private field ${field} JSON would lose`, hint: CLASS };
 }
 
-const CONVERT = 'Convert it first, to an object, an array or a text.';
+const CONVERT = 'Convert it first, to an object, an array or a string.';
 const ARRAY =
   'Convert it first, for example with Array.from(values) or Object.fromEntries(values).';
 const CLASS = 'Convert it to a plain object first, or give its class a method toJSON().';
@@ -34,7 +34,7 @@ const COLLECTION = {
   hint: 'Convert it first with Object.fromEntries(map) or Array.from(values).',
 };
 
-/** Their content stands in no property, whatever else somebody may have put on them. */
+/** No property holds their content, whatever other properties they may have. */
 const KINDS: readonly (readonly [name: string, isKind: (value: object) => boolean])[] = [
   ['an Error', types.isNativeError],
   ['an Error', (value) => value instanceof Error],

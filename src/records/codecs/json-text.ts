@@ -1,6 +1,6 @@
 /**
  * A JavaScript value as JSON text: JSON.stringify, but bigint keeps every digit, and what would be
- * changed or lost without a word (NaN, an invalid Date, a Map, a Promise, a function) is refused.
+ * changed or lost silently (NaN, an invalid Date, a Map, a Promise, a function) is refused.
  */
 
 import { types } from 'node:util';
@@ -57,7 +57,7 @@ class JsonWriter {
   }
 
   #writeObject(value: object, before: string): void {
-    // First of all the two kinds that nearly every object is of: nothing else about them costs anything.
+    // First the two kinds of nearly every object: nothing else about them costs anything.
     const isArray = Array.isArray(value);
     if (!isArray && !isPlain(value)) {
       if (types.isBoxedPrimitive(value) && !types.isSymbolObject(value)) {

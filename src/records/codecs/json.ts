@@ -27,7 +27,7 @@ export function jsonCodec(name: 'json' | 'jsonb'): Codec {
 function parsable(text: string): string {
   if (isJson(text)) return stageable(text);
   throw new Refusal(text, 'is not JSON text', {
-    hint: 'Strings are taken as JSON text; to store a JSON string pass JSON.stringify(value).',
+    hint: 'Pass JSON text; to store a JSON string, pass JSON.stringify(value).',
     preview: false,
   });
 }
@@ -37,7 +37,7 @@ function stringified(value: unknown, overflow: Overflow | undefined): string {
     const text = jsonText(value, overflow);
     if (text !== undefined) return text;
   } catch (error) {
-    // Nesting beyond the stack; whatever else a toJSON throws is its author's to see.
+    // Nesting beyond the stack; any other error of a toJSON is passed on to its author.
     if (!(error instanceof RangeError)) throw error;
     throw new Refusal(value, 'is nested too deeply', { preview: false });
   }
@@ -70,7 +70,7 @@ function hasUnstorableEscape(text: string): boolean {
   return false;
 }
 
-/** The UTF-16 unit of the escape sequence that stands there; NaN when none does. */
+/** The UTF-16 unit of the escape sequence that is there; NaN when none does. */
 function escapedUnit(text: string, at: number): number {
   if (text.charAt(at) !== '\\' || text.charAt(at + 1) !== 'u') return Number.NaN;
   return Number.parseInt(text.slice(at + 2, at + 6), 16);

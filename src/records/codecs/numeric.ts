@@ -41,7 +41,7 @@ export function numericCodec(typmod: number): Codec {
   const scale = (((typmod - 4) & 0x7ff) ^ 1024) - 1024;
   const integerDigits = precision - scale;
   const limit = 10 ** integerDigits;
-  // What files are full of, and short enough without a closer look.
+  // The common case in files, and short enough without a closer look.
   const plain = new RegExp(`^-?\\d{1,${Math.max(1, integerDigits)}}(?:\\.\\d+)?$`);
   // No canonical text: the server rounds to the scale, so that two texts may become one key.
   const encode = (value: unknown): string => {

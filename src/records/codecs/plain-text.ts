@@ -1,4 +1,4 @@
-/** The checks every text passes before it may be staged as UTF-8. */
+/** The checks that every string passes before it may be staged as UTF-8. */
 
 import { Refusal } from './refusal.ts';
 
@@ -15,7 +15,7 @@ export function stageable(text: string): string {
     });
   }
   if (!text.isWellFormed()) {
-    throw new Refusal(text, 'holds half of a surrogate pair, which is no Unicode text', {
+    throw new Refusal(text, 'holds half of a surrogate pair, which is not Unicode text', {
       hint: 'Repair the text (String.prototype.toWellFormed replaces such halves by U+FFFD).',
       preview: false,
     });

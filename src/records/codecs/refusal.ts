@@ -1,4 +1,4 @@
-/** How a codec says no, and how a refused value is described without pasting it into an error. */
+/** How a codec refuses a value, and how the value is described without copying it into an error. */
 
 import { types } from 'node:util';
 import { counted } from '../../core/figures.ts';
@@ -8,7 +8,7 @@ import { LongArray } from '../long-array.ts';
 const PREVIEW_LENGTH = 40;
 
 export interface RefusalOptions {
-  /** What was got, where the value itself is not at hand. */
+  /** The description of the value, where the value itself is not available. */
   readonly kind?: string;
   readonly hint?: string;
   /** False where the value may be long or private text: only its kind and length are told then. */

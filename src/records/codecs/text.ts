@@ -57,7 +57,7 @@ export function varcharCodec(typmod: number): Codec {
   };
 }
 
-/** char(n): trailing blanks carry no meaning, so they are no part of a key. */
+/** char(n): trailing blanks carry no meaning, so they are not part of a key. */
 export function bpcharCodec(typmod: number): Codec {
   const varchar = varcharCodec(typmod);
   // Without a modifier it takes any length, but a blank at the end counts no more than with one.
@@ -75,7 +75,7 @@ function withinLength(text: string, limit: number): string {
   });
 }
 
-/** Only blanks can stand past the limit here, so code points before it are all that is counted. */
+/** Only blanks can be past the limit here, so code points before it are all that is counted. */
 function cutBlanks(text: string, limit: number): string {
   let end = 0;
   let count = 0;
@@ -87,7 +87,7 @@ function cutBlanks(text: string, limit: number): string {
   return text.slice(0, end);
 }
 
-/** The server would cut a longer identifier without a word. */
+/** The server would cut a longer identifier silently. */
 export function nameCodec(): Codec {
   const encode = (value: unknown): string => {
     const text = textOf(value);

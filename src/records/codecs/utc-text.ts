@@ -16,7 +16,7 @@ function twoDigits(n: number): string {
   return String(n).padStart(2, '0');
 }
 
-/** `2024-02-29`, `10000-01-01`, `0044-03-15`; the era is apart because it stands at the end of the whole text. */
+/** `2024-02-29`, `10000-01-01`, `0044-03-15`; the era is apart because it is at the end of the whole text. */
 function dayText(ms: number): string {
   const date = new Date(ms);
   const year = date.getUTCFullYear();
@@ -61,7 +61,7 @@ export function timestampWriter(zone: '' | 'Z'): (ms: number) => string {
     if (!(ms >= minuteStart && ms < minuteStart + MS_PER_MINUTE)) startMinute(ms);
     const rest = ms - minuteStart;
     const second = (rest / 1000) | 0;
-    // Few pieces: each is a node of the rope that has to be flattened into the part.
+    // Few pieces: each is a node of the rope that must be flattened into the part.
     return `${toMinute}${SECONDS[second]}${ends[rest - second * 1000]}${era}`;
   };
 }

@@ -6,7 +6,7 @@ import { isStandardUuid } from './kept-text.ts';
 import { Refusal } from './refusal.ts';
 
 const STANDARD = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/;
-/** A hyphen may follow every group of four digits, braces may stand around. */
+/** A hyphen may follow every group of four digits, braces may be around. */
 const ACCEPTED = /^(?:\{((?:[\da-f]{4}-?){7}[\da-f]{4})\}|((?:[\da-f]{4}-?){7}[\da-f]{4}))$/i;
 
 export function uuidCodec(): Codec {

@@ -189,7 +189,7 @@ function sparseText(components: Components, overflow: Overflow | undefined): str
   return `${text}}/${components.length}`;
 }
 
-/** What is left of a text whose beginning may go into the overflow. */
+/** What is left of a string whose beginning may go into the overflow. */
 function handedOver(text: string, overflow: Overflow | undefined): string {
   if (overflow === undefined || text.length < PIECE_LENGTH) return text;
   overflow.add(text);

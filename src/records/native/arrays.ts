@@ -23,7 +23,7 @@ const ELEMENT_OIDS: ReadonlyMap<string, number> = new Map([
   ['uuid', 2950],
 ]);
 
-/** Undefined where arrays of the type have to be staged as text. */
+/** Undefined where arrays of the type must be staged as text. */
 export function elementOid(typeName: string): number | undefined {
   return ELEMENT_OIDS.get(typeName);
 }

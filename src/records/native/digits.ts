@@ -2,7 +2,7 @@
 
 import { MINUS, POINT, ZERO } from '../../core/ascii.ts';
 
-/** Any number of so many digits is a safe integer. */
+/** Any number of at most this many digits is a safe integer. */
 const SAFE_DIGITS = 15;
 
 /** Whether there is at least one byte, and each is a digit. */
@@ -23,7 +23,7 @@ export function pointOf(source: Uint8Array, from: number, to: number, mostWhole:
   return point === to || isDigits(source, point + 1, to) ? point : -1;
 }
 
-/** More than 9 when no digit stands there. */
+/** More than 9 when no digit is there. */
 export function digitAt(source: Uint8Array, at: number): number {
   return ((source[at] as number) - ZERO) >>> 0;
 }

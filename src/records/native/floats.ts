@@ -1,4 +1,4 @@
-/** real and double precision. A text is written natively only where its number is exactly what the server would read. */
+/** real and double precision. A string is written natively only where its number is exactly what the server would read. */
 
 import { DecimalNumber, singleOf } from './decimal-number.ts';
 import {

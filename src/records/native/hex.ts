@@ -60,7 +60,7 @@ export const readUuid: FieldReader = (source, from, to, { bytes, view, limit }, 
   return put;
 };
 
-/** Whether a hyphen stands at this index of a uuid. */
+/** Whether a hyphen is at this index of a uuid. */
 export function isHyphenAt(index: number): boolean {
   return index === 8 || index === 13 || index === 18 || index === 23;
 }

@@ -141,7 +141,7 @@ function zoneOffsetMs(source: Uint8Array, from: number, to: number): number {
 const T = 0x54;
 const Z = 0x5a;
 
-/** NaN unless two digits stand there. */
+/** NaN unless two digits are there. */
 function twoDigits(source: Uint8Array, at: number): number {
   const tens = digitAt(source, at);
   const ones = digitAt(source, at + 1);
@@ -152,7 +152,7 @@ function isLeap(year: number): boolean {
   return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
 }
 
-/** Years begin in March here, so that the odd day stands at their end. */
+/** Years begin in March here, so that the odd day is at their end. */
 function daysSince1970(year: number, month: number, day: number): number {
   const marchYear = month <= 2 ? year - 1 : year;
   const era = Math.floor(marchYear / 400);

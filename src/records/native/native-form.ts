@@ -13,7 +13,7 @@ export interface TupleTarget {
 /** What a writer returns instead of the end of its field when the target ends before. */
 export const NO_ROOM = -1;
 
-/** What a reader returns that leaves a text to the codec. */
+/** What a reader returns that leaves the text to the codec. */
 export const NOT_READ = -2;
 
 /** Bytes of a field of fixed size at most: its length and eight bytes. */
@@ -37,8 +37,8 @@ export function endField({ view }: TupleTarget, at: number, end: number): number
 }
 
 /**
- * Writes the field of a text that stands in the bytes of a file, without a NUL, as `write` does it with the string.
- * @returns where it ends, NO_ROOM, or NOT_READ for a text that only the codec can judge
+ * Writes the field of text that is in the bytes of a file, without a NUL, as `write` does it with the string.
+ * @returns where it ends, NO_ROOM, or NOT_READ for text that only the codec can judge
  */
 export type FieldReader = (
   source: Buffer,
@@ -71,7 +71,7 @@ export interface NativeForm {
   readonly canonical?: boolean;
 }
 
-/** The value is fine as text, and its binary form is not known: its column has to be staged as text from here on. */
+/** The value is fine as text, and its binary form is not known: its column must be staged as text from here on. */
 export class TextNeededError extends Error {
   constructor() {
     super('the value has no binary form');

@@ -20,7 +20,7 @@ export function putText(text: string, { bytes, limit }: TupleTarget, from: numbe
 }
 
 /**
- * A text that comes in pieces, written as it comes: a codec whose text is longer than its value never holds all of it.
+ * Text that comes in pieces, written as it comes: a codec whose text is longer than its value never holds all of it.
  */
 export class PiecewiseText {
   #target: TupleTarget | undefined;
@@ -69,7 +69,7 @@ export function writeShortAscii(text: string, target: TupleTarget, at: number): 
 export interface TextRules {
   /** Whether equal texts are equal values of the type. */
   readonly canonical: boolean;
-  /** Texts of so many bytes or fewer need no look at their length. */
+  /** Texts of at most this many bytes need no check of their length. */
   readonly fittingBytes?: number;
 }
 

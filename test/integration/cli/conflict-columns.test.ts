@@ -33,7 +33,7 @@ test('relyt load says which keys there are, and creates no task (G8)', async () 
   const refused = await relytOn(target, 'load', file, ...args);
   expect(refused.code).toBe(1);
   expect(refused.stderr).toContain('code: CONFLICT_COLUMNS_UNSUITABLE');
-  expect(refused.stderr).toContain('Those of today: (id), (tenant, email).');
+  expect(refused.stderr).toContain('The table has: (id), (tenant, email).');
 });
 
 test('relyt resume goes on with the key of the task', async () => {

@@ -182,7 +182,7 @@ describe('relyt load --dry-run', () => {
 
 begin isolation level read committed;
 `);
-    expect(stdout).toContain('-- The same, when a key stands twice in its files');
+    expect(stdout).toContain('-- The same, when a key appears twice in its files');
     expect(stdout).toContain('-- The same, when the database refuses a record');
     expect(stdout).toMatch(/\n0\t\S+\t\S+\thttp\S+\/file-000001-e1-\w+\.bin\.gz\?…\n/);
     for (const secret of [secretKey, accessKey, 'X-Amz-Signature'])

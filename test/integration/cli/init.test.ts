@@ -102,7 +102,7 @@ test('keys are left out only on purpose, which is remembered and can be undone',
   const { RELYT_S3_ACCESS_KEY: _key, RELYT_S3_SECRET_KEY: _secret, ...place } = s3Environment('p');
   const forgotten = await init([], place);
   expect(forgotten).toMatchObject({ code: 1 });
-  expect(forgotten.stderr).toContain('hint: Give --s3-access-key and RELYT_S3_SECRET_KEY, or say');
+  expect(forgotten.stderr).toContain('hint: Give --s3-access-key and RELYT_S3_SECRET_KEY, or use');
   expect(forgotten.stderr).toContain('--s3-default-credentials');
 
   expect(await init([], s3Environment('p'))).toMatchObject({ code: 0 });
@@ -147,7 +147,7 @@ test('without stored keys a load uses the AWS credentials of its process, or say
   const { code, stderr } = await load({});
   expect(code).toBe(1);
   expect(stderr).toContain('code: S3_AUTH_FAILED');
-  expect(stderr).toContain('hint: Either give access_key and secret_key in LOADER_CONFIG');
+  expect(stderr).toContain('hint: Give access_key and secret_key in LOADER_CONFIG');
 });
 
 test('wrong settings are found before anything is written', async () => {
@@ -178,7 +178,7 @@ test('locations are allowed with a slash at their end, once', async () => {
 test('a role that does not exist is an error, and nothing is left of the attempt', async () => {
   const result = await init(['--role', 'nobody-has-this-name']);
   expect(result).toMatchObject({ code: 2, stdout: '' });
-  expect(result.stderr).toContain('the database has no role "nobody-has-this-name"');
+  expect(result.stderr).toContain('The database has no role "nobody-has-this-name".');
   expect(result.stderr).toContain('hint: Create the role first');
   expect(result.stderr).toContain('code: CONFIG_INVALID');
   expect(await database.query("select to_regnamespace('relyt_sys') as schema")).toEqual([

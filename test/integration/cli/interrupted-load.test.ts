@@ -95,8 +95,8 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
     const { code, stdout, stderr } = await running.ended;
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toContain(`${signal}: importing what was read`);
-    expect(stderr).toContain('the first 2,000 records of the input are dealt with');
-    expect(stderr).toMatch(/hint: To go on: relyt load … --resume [0-9a-f-]{36} /);
+    expect(stderr).toContain('the first 2,000 records of the input are done.');
+    expect(stderr).toMatch(/hint: To continue: relyt load … --resume [0-9a-f-]{36} /);
     expect(stderr).toContain('relyt load … --skip-records 2000');
     expect(await events()).toEqual(allOf(2000));
 
@@ -151,7 +151,8 @@ test('G1, G8: the first signal names the command that goes on, should a second o
   const running = await startRelyt(args, { env });
   await waitingImport();
   running.signal('SIGINT');
-  const printed = /once more ends at once\. To go on afterwards: relyt (resume ([0-9a-f-]{36}))\n/;
+  const printed =
+    /a second signal ends at once\. To continue afterwards: relyt (resume ([0-9a-f-]{36}))\n/;
   await vi.waitFor(() => expect(running.stderr).toMatch(printed), { timeout: 60_000 });
   running.signal('SIGINT');
   expect(await running.ended).toMatchObject({ code: 130 });

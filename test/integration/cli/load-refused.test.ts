@@ -54,7 +54,7 @@ describe('G8: file and line of a record the database refuses', () => {
     const file = inputFile(name, content);
     const error = await refused(name.endsWith('.tsv') ? [file, '--no-header'] : [file]);
     expect(error).toMatchObject({ code: 'IMPORT_REFUSED', details: { record, line } });
-    expect(error.message).toMatch(`${file}, line ${line}: the database refused record ${record}`);
+    expect(error.message).toMatch(`${file}, line ${line}: The database refused record ${record}`);
   });
 
   test('earlier records that were skipped or rejected count', async () => {
@@ -87,7 +87,7 @@ describe('G8: file and line of a record the database refuses', () => {
 
   test('standard input cannot be read again: the line is known all the same', async () => {
     const error = await refused(['-'], `${HEADER}1,"a\nb",\n100,,\n`);
-    expect(error.message).toMatch(/^the database refused record 2 \(line 4\): /);
+    expect(error.message).toMatch(/^The database refused record 2 \(line 4\): /);
     expect(error.details).toMatchObject({ record: 2, line: 4 });
     expect(commandsIn(error.hint)[0]).toMatch(/^relyt load … --resume [0-9a-f-]{36}$/);
   });

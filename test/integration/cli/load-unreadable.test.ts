@@ -75,7 +75,7 @@ test.each<[string, Broken]>([
     expect(error.message).toContain(input.words);
     expect(error.hint).toMatch(
       new RegExp(
-        `Dealt with before it: ${done} records; a new load would go on with --skip-records ${done}\\.$`,
+        `Dealt with before it: ${done} records; a new load would continue with --skip-records ${done}\\.$`,
       ),
     );
     await expectMended(file, error.hint, input.corrected);

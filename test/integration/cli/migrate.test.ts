@@ -58,8 +58,8 @@ view      ${table}_relyt_all over both\n`,
   });
 
   test.each([
-    ['--view', /--view means nothing without --routing/],
-    ['--group-column=g', /--group-column means nothing/],
+    ['--view', /--view has no effect without --routing/],
+    ['--group-column=g', /--group-column has no effect/],
     ['--routing=events', /without its schema/],
   ])('wrong usage of init: %s', async (flag, message) => {
     const result = await relyt(['init', flag]);
@@ -78,7 +78,7 @@ view      ${table}_relyt_all over both\n`,
     expect(failed.code).toBe(1);
     expect(failed.stdout).toMatch(/group 2: 120 rows.*\n.*moved 1 group .*\n {2}group 1: failed\n/);
     expect(failed.stderr).toMatch(
-      /relyt: could not move group 1 of .*no_13.*\n {2}hint: .*check.*\n {2}code: MIGRATION_REFUSED\n$/,
+      /relyt: Could not move group 1 of .*no_13.*\n {2}hint: .*check.*\n {2}code: MIGRATION_REFUSED\n$/,
     );
     const json = await relyt([...args, '--json'], env(t));
     expect(json).toMatchObject({ code: 1, stderr: '' });
@@ -109,7 +109,7 @@ view      ${table}_relyt_all over both\n`,
       expect(stderr).toContain('SIGINT: rolling back');
       expect(stdout).toMatch(/group 1: 130 rows/);
       expect(stdout).toContain('1 group past the threshold not begun');
-      expect(stdout).toContain('The same command again goes on');
+      expect(stdout).toContain('Run the same command again to continue');
     } finally {
       await client.query('rollback');
       client.release();

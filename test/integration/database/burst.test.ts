@@ -92,7 +92,7 @@ describe.each(testStack().servers)('on $name', (server) => {
       await expect(failing).rejects.toMatchObject({ code: '22012' });
       expect((await late)?.map(({ status }) => status)).toEqual(['rejected']);
       const after = ended?.execute(say('insert into public.kept values (22)'));
-      await expect(after).rejects.toThrow('a statement came after its transaction');
+      await expect(after).rejects.toThrow('A statement came after its transaction.');
       const rows = await kept();
       expect(rows.filter(({ n }) => n > 20)).toEqual([]);
     } finally {

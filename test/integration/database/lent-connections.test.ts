@@ -109,7 +109,7 @@ describe('what is refused (G8)', () => {
     );
     expect(failure).toMatchObject({
       code: 'CONFIG_INVALID',
-      message: expect.stringContaining('4 connections at most, and 5 are used'),
+      message: expect.stringContaining('at most 4 connections, and 5 are used'),
       hint: expect.stringContaining('max: 5'),
     });
   });
@@ -122,7 +122,7 @@ describe('what is refused (G8)', () => {
     ],
     ['both ways', { pool: new pg.Pool(), connect: async () => ({}) }, /postgresql\.connect/],
     ['no pool', { pool: {} as never }, /postgresql\.pool: expected a pg\.Pool/],
-    ['no client', { connect: async () => ({}) }, /no connected client/],
+    ['no client', { connect: async () => ({}) }, /not a connected client/],
   ])('%s', async (_, way, message) => {
     const failure = await failureOf(
       BulkProcessor.create({ postgresql: { ...way, table: 'nowhere' } }),

@@ -107,7 +107,7 @@ describe('sslmode decides whom to trust', () => {
     ['verify-ca', '127.0.0.1', 'ca.crt', true],
     ['verify-ca', 'localhost', 'other.crt', /not trusted/],
     ['verify-full', 'localhost', 'ca.crt', true],
-    ['verify-full', '127.0.0.1', 'ca.crt', /made out to/],
+    ['verify-full', '127.0.0.1', 'ca.crt', /issued for/],
     ['verify-full', 'localhost', 'other.crt', /not trusted/],
     ['verify-full', 'localhost', undefined, /sslrootcert=system/],
     ['verify-ca', 'localhost', undefined, /sslrootcert=system/],

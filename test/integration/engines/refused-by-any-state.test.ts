@@ -72,7 +72,7 @@ describeEngines(
           details: { record: 1, sqlstate: code },
         });
         expect(failure.details.column ?? null).toBe(column);
-        expect(failure.message).toMatch(/^the database refused record 1/);
+        expect(failure.message).toMatch(/^The database refused record 1/);
         expect(await target.count()).toBe(0);
       });
     });
@@ -89,7 +89,7 @@ describeEngines('a failure that is not clearly of a record', ({ server, makeTarg
     await processor.insert(records(refusal, 'bbb'), { position: 3 });
     const failure = await failureOf(processor.shutdown());
     expect(failure).toMatchObject({ details: { record: 1, sqlstate: 'P0001' } });
-    expect(failure.message).toMatch(/closed today.*\[SQLSTATE P0001\]; no record passes/);
+    expect(failure.message).toMatch(/closed today.*\[SQLSTATE P0001\] No record passes/);
     // A segment tells neither its hint nor where it failed.
     if (!isCluster) {
       expect(failure.details.trigger).toBe('"Look at v"');

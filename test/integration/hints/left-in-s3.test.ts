@@ -45,7 +45,7 @@ test('gc: of a task that was aborted while S3 refused to delete', async () => {
     [processId],
   );
   const failed = await relyt(['abort', processId, '--json'], { env });
-  expect(said(failed).message).toContain('the task is CANCELLED, but not all is deleted');
+  expect(said(failed).message).toContain('The task is CANCELLED, but not everything is deleted.');
   await collected(target, processId, hintOf(failed));
 });
 

@@ -253,7 +253,9 @@ describe('tables that do not fit together', () => {
 
   test('a routing table of other columns, or of numbers for groups that are words', async () => {
     const columns = 'id int, group_id text';
-    expect(await refusal(columns, columns, { routing: '(id int)' })).toMatch(/is no routing table/);
+    expect(await refusal(columns, columns, { routing: '(id int)' })).toMatch(
+      /is not a routing table/,
+    );
     const numbers = '(routing_id bigint, store_table_name text)';
     expect(await refusal(columns, columns, { routing: numbers })).toMatch(/bigint, but the groups/);
   });

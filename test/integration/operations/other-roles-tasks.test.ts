@@ -176,7 +176,9 @@ describe('an administrator who goes on with the task of a role', () => {
     const id = await forge(target, mallory, key);
     const failure = await failureOf(resumeAs(target, target.database.url, id));
     expect(failure.code).toBe('RESUME_REFUSED');
-    expect(failure.message).toContain(`"${mallory.name}", which may not insert and update`);
+    expect(failure.message).toContain(
+      `"${mallory.name}", which is not allowed to insert and update`,
+    );
     expect(await target.count()).toBe(20 + 5);
   });
 

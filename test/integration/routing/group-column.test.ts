@@ -94,7 +94,7 @@ describe.each(testStack().servers)('the column of the groups, on $name', (server
     await addRouting(other);
     await other.route(5);
     const refused = await failureOf(other.target.load(tenants(4), { groupColumn: 'tenant' }));
-    expect(refused.message).toContain('whoever is not told would take "group_id"');
+    expect(refused.message).toContain('loads that do not name it would take "group_id"');
     await setUp(other.target, 'tenant');
     await other.target.load(tenants(4), { groupColumn: 'tenant' });
     await other.target.load(tenants(4, 'second', 2));

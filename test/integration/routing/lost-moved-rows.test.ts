@@ -162,7 +162,9 @@ describe('rows move, and their new table is dropped (G1)', () => {
     const resumed = BulkProcessor.resume(processId, routed.target.config(FILES));
     expect(await failureOf(resumed)).toMatchObject({
       code: 'DATABASE_WENT_BACK',
-      hint: expect.stringMatching(/delete those of this task, abort it .* load the source again/),
+      hint: expect.stringMatching(
+        /Delete the rows of this task, abort it .* load the source again/,
+      ),
     });
     await routed.query(`delete from ${routed.target.sql}`);
     await abortTask(accessTo(routed.target), processId);

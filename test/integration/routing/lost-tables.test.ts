@@ -72,7 +72,9 @@ describe.each(CASES)(
       const resumed = BulkProcessor.resume(processId, routed.target.config(options));
       expect(await failureOf(resumed)).toMatchObject({
         code: 'DATABASE_WENT_BACK',
-        hint: expect.stringMatching(/delete those of this task, abort it .* load the source again/),
+        hint: expect.stringMatching(
+          /Delete the rows of this task, abort it .* load the source again/,
+        ),
       });
       expect(await routed.ids()).toMatchObject(side === 'main' ? { main: [] } : { auxiliary: [] });
       await routed.query(`delete from ${routed.target.sql}`);

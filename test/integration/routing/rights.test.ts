@@ -57,7 +57,7 @@ describe.each(testStack().servers)('rights on routed tables, on $name', (server)
       const failure = await failureOf(target.open({ url: role.url, ...options }));
       expect(failure.code).toBe('DATABASE_PERMISSION_DENIED');
       const shown = place.replaceAll('"', '');
-      expect(failure.message).toBe(`the role "${role.name}" lacks ${lacks} on ${shown}`);
+      expect(failure.message).toBe(`The role "${role.name}" lacks ${lacks} on ${shown}.`);
       const [, grant] = /^Have its owner run: (GRANT .*;)$/.exec(failure.hint) ?? [];
       expect(grant?.replaceAll('"', '')).toBe(`GRANT ${lacks} ON ${shown} TO ${role.name};`);
       await routed.query(grant ?? '');

@@ -253,7 +253,7 @@ describe('events and progress', () => {
     await processor.insert([record(3)]);
     await processor.shutdown();
     expect(told).toEqual(['frozen 1: 2', 'imported 1: 2', 'frozen 2: 1', 'imported 2: 1']);
-    expect((await warned).message).toMatch(/a listener of 'fileFrozen' threw.*a careless listener/);
+    expect((await warned).message).toMatch(/A listener of 'fileFrozen' threw.*a careless listener/);
     const { elapsedSeconds, encodedBytes, ...progress } = processor.progress();
     expect(elapsedSeconds).toBeGreaterThan(0);
     // Number of fields, ordinal, id and text, each but the first with its length.

@@ -98,7 +98,7 @@ describe('events', () => {
     await vi.waitFor(() => {
       for (const name of ['fileFrozen', 'imported', 'recordRejected', 'progress'])
         for (const text of [`of ${name}`, `later of ${name}`])
-          expect(warnings).toContain(`LISTENER_FAILED a listener of '${name}' threw: ${text}`);
+          expect(warnings).toContain(`LISTENER_FAILED A listener of '${name}' threw: ${text}.`);
     });
     expect(warn).toHaveBeenCalledOnce();
     warn.mockRestore();

@@ -33,7 +33,7 @@ describe.each(testStack().servers)('rights on the target, on $name', (server) =>
       const role = await roleWith(target, given);
       const failure = await failureOf(target.open({ url: role.url, ...options }));
       expect(failure.code).toBe('DATABASE_PERMISSION_DENIED');
-      expect(failure.message).toContain(`the role "${role.name}" lacks ${lacks} on public.`);
+      expect(failure.message).toContain(`The role "${role.name}" lacks ${lacks} on public.`);
       expect(failure.details.table).toBe(`public.${target.table}`);
       const grant = `GRANT ${lacks} ON ${target.sql} TO ${role.quoted};`;
       expect(failure.hint).toBe(`Have its owner run: ${grant}`);

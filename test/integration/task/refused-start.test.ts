@@ -41,7 +41,7 @@ describe.each(testStack().servers)('a database that cannot be used (G8) on $name
     const url = new URL(changed(target.database.url, change));
     const failure = await failureOf(target.open({ url: url.href }));
     expect(failure).toMatchObject({ code, message: expect.stringMatching(message) });
-    expect(failure.message).toContain(`could not connect to ${url.host}${url.pathname}: `);
+    expect(failure.message).toContain(`Could not connect to ${url.host}${url.pathname}: `);
     expect(failure.message).not.toContain(url.password);
     expect(failure.cause).toBeInstanceOf(Error);
     await expectNothingOpen(target.database);
@@ -53,7 +53,7 @@ describe.each(testStack().servers)('a database that cannot be used (G8) on $name
     const postgresql = { ...config.postgresql, ssl: true };
     const failure = await failureOf(BulkProcessor.create({ ...config, postgresql }));
     expect(failure.code).toBe('DATABASE_UNREACHABLE');
-    expect(failure.hint).toMatch(/leave `ssl` out .*sslmode=disable/);
+    expect(failure.hint).toMatch(/Leave `ssl` out .*sslmode=disable/);
     await expectNothingOpen(target.database);
   });
 
@@ -63,7 +63,7 @@ describe.each(testStack().servers)('a database that cannot be used (G8) on $name
     const role = await createRole(target.database, 'plain');
     const failure = await failureOf(target.open({ url: role.url }));
     expect(failure.code).toBe('SCHEMA_MISSING');
-    expect(failure.message).toMatch(/bookkeeping.*may not create it/);
+    expect(failure.message).toMatch(/bookkeeping.*is not allowed to create it/);
     expect(failure.hint).toContain('relyt init');
   });
 
@@ -114,7 +114,9 @@ describe('a table named together with its schema (G8)', () => {
     const postgresql = { connectionString: target.database.url, table: 'lib.h' };
     const failure = await failureOf(BulkProcessor.create({ ...config, postgresql }));
     expect(failure.code).toBe('TABLE_NOT_FOUND');
-    expect(failure.hint).toBe("The schema is a setting of its own: schema: 'lib', table: 'h'.");
+    expect(failure.hint).toBe(
+      "Give the schema as a setting of its own: schema: 'lib', table: 'h'.",
+    );
   });
 });
 

@@ -74,7 +74,7 @@ describe.each(testStack().servers)('row security on $name', (server) => {
       code: 'IMPORT_REFUSED',
       details: { sqlstate: '42501', policies: 'none' },
     });
-    expect(failure.hint).toMatch(/No policy/);
+    expect(failure.hint).toMatch(/no policy/);
     expect(await rejects(target, String(failure.details.processId))).toEqual([]);
   });
 

@@ -123,7 +123,7 @@ describe.each(testStack().servers)('targets of every shape on $name', (server) =
       ]),
     );
     expect(failure).toMatchObject({ code: 'IMPORT_REFUSED', details: { record: 2 } });
-    expect(failure.hint).toContain('conflictColumns chooses the key');
+    expect(failure.hint).toContain('Set conflictColumns');
     expect(await target.count()).toBe(1);
   });
 });

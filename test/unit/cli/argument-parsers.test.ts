@@ -36,7 +36,7 @@ test('whole numbers within their range, and nothing that only looks like one', (
 
 test('names: an empty one skips a field, none may be there twice', () => {
   expect(nameList('a, b ,,c')).toEqual(['a', 'b', '', 'c']);
-  expect(() => nameList('a,b,a')).toThrow('The name a is there twice.');
+  expect(() => nameList('a,b,a')).toThrow('The name a appears twice.');
   for (const text of ['', ',', ' , ']) expect(() => nameList(text)).toThrow('Expected names');
 });
 

@@ -74,7 +74,7 @@ test('for a load, the variables become settings of the configuration', () => {
   });
   expect(s3OverridesOf({ RELYT_S3_BUCKET: '', PATH: '/bin' })).toEqual({});
   expect(() => s3OverridesOf({ RELYT_S3_PART_SIZE: '5 MB' })).toThrow(
-    'The variable RELYT_S3_PART_SIZE is no whole number.',
+    'The variable RELYT_S3_PART_SIZE is not a whole number.',
   );
 });
 
@@ -109,7 +109,7 @@ test('no keys have to be asked for, and cannot be asked for beside keys', () => 
     defaultCredentials: true,
   });
   expect(() => parsed('--s3-default-credentials', '--s3-access-key', 'AK')).toThrow(
-    '--s3-default-credentials means to store no keys',
+    '--s3-default-credentials stores no keys',
   );
   vi.stubEnv('RELYT_S3_SECRET_KEY', 'secret');
   expect(() => parsed('--s3-default-credentials')).toThrow('--s3-secret-key or a variable');

@@ -127,12 +127,15 @@ await processor.insert([], { signal: AbortSignal.timeout(1) });
   };
 
   test.each([
-    ['batchSize', /Most records of a staged file[\s\S]*@default 100000\n@example 50_000/],
+    [
+      'batchSize',
+      /Maximum number of records in a staged file[\s\S]*@default 100000\n@example 50_000/,
+    ],
     ['password', /called for each new connection/],
-    ['partSizeBytes', /Bytes of a multipart part/],
-    ['conflictColumns', /two records are the same one/],
+    ['partSizeBytes', /Size of a multipart part, in bytes/],
+    ['conflictColumns', /two records are the same/],
     ['signal', /Ends this call alone/],
-    ['insert', /Hands over records/],
+    ['insert', /Inserts records/],
     ['create', /@throws RelytError/],
   ])('of %s', (word, text) => {
     expect(hover(word)).toMatch(text);

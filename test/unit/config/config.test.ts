@@ -49,17 +49,17 @@ describe('the configuration', () => {
     [
       'a misspelt setting',
       { ...smallest, batchsize: 5 },
-      /config: there is no setting "batchsize" \(did you mean "batchSize"\?\)$/,
+      /config: there is no setting "batchsize" \(did you mean "batchSize"\?\)\.$/,
     ],
     [
       'misspelt settings inside',
       { ...smallest, s3: { acces_key: 'x', elsewhere: 1 } },
-      /s3: there is no setting "acces_key" \(did you mean "accessKey"\?\), "elsewhere"$/,
+      /s3: there is no setting "acces_key" \(did you mean "accessKey"\?\), "elsewhere"\.$/,
     ],
     [
       'a misspelt setting of the connection',
       { postgresql: { tabel: 't', table: 't' } },
-      /postgresql: there is no setting "tabel" \(did you mean "table"\?\)$/,
+      /postgresql: there is no setting "tabel" \(did you mean "table"\?\)\.$/,
     ],
     ['no records a file', { ...smallest, batchSize: 0 }, /batchSize: .*1/],
     ['half a record', { ...smallest, batchSize: 1.5 }, /batchSize: .*int/],
@@ -86,7 +86,9 @@ describe('the configuration', () => {
       postgresql: { table: 't', connectionString: 'mysql://u:SECRET@h/d', password: 7_777_777 },
       s3: { secretKey: ['SECRET'], accessKey: { SECRET: 1 } },
     });
-    expect(message).toContain('postgresql.connectionString: expected postgres://');
+    expect(message).toContain(
+      'postgresql.connectionString: The connection string is not postgres://',
+    );
     expect(message).not.toMatch(/SECRET|7777777/);
   });
 });

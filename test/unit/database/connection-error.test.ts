@@ -19,14 +19,14 @@ describe('a connection that cannot be made (G8)', () => {
   test('says where to', () => {
     const error = connectionError(refused(), 'db.local:6543/app');
     expect(error.code).toBe('DATABASE_UNREACHABLE');
-    expect(error.message).toBe('could not connect to db.local:6543/app: connect ECONNREFUSED');
+    expect(error.message).toBe('Could not connect to db.local:6543/app: connect ECONNREFUSED.');
   });
 
   test('keeps what is known of the password', () => {
-    const said = new RelytError('DATABASE_AUTH_FAILED', 'there is none', { hint: 'Give one.' });
+    const said = new RelytError('DATABASE_AUTH_FAILED', 'There is none.', { hint: 'Give one.' });
     expect(connectionError(said, 'h:1/d')).toMatchObject({
       code: 'DATABASE_AUTH_FAILED',
-      message: 'could not connect to h:1/d: there is none',
+      message: 'Could not connect to h:1/d: There is none.',
       hint: 'Give one.',
     });
   });
@@ -35,7 +35,7 @@ describe('a connection that cannot be made (G8)', () => {
     [
       'TLS that the server has not',
       failure('The server does not support SSL connections'),
-      /leave `ssl` out/,
+      /Leave `ssl` out/,
     ],
     ['a certificate of nobody known', failure('self-signed', 'DEPTH_ZERO_SELF_SIGNED_CERT'), /ca/],
     ['a certificate of another host', failure('altnames', 'ERR_TLS_CERT_ALTNAME_INVALID'), /ca/],

@@ -37,7 +37,7 @@ describe('databaseError()', () => {
       'do it',
     );
     expect(error).toMatchObject({ code, details: { sqlstate } });
-    expect(error.message).toBe(`could not do it: it said so (the detail) [SQLSTATE ${sqlstate}]`);
+    expect(error.message).toBe(`Could not do it: it said so (the detail) [SQLSTATE ${sqlstate}].`);
   });
 
   test.each([

@@ -79,7 +79,7 @@ describe('a step of the doctor (G8)', () => {
     expect(result).toMatchObject({
       status: 'failed',
       code: 'S3_UNAVAILABLE',
-      message: 'no answer within 0.02 s',
+      message: 'There was no answer within 0.02 s.',
     });
   });
 

@@ -234,7 +234,7 @@ describe('the line of the record that ends an import (G8)', () => {
     [SQLSTATE.tooManyBadRecords, /refused record 7 \(line 14\), column "v"/],
     [
       SQLSTATE.noRecordPasses,
-      /record 7 of the list is odd.*; no record passes, the first one is record 7 \(line 14\), column "v"/,
+      /record 7 of the list is odd.* No record passes; the first one is record 7 \(line 14\), column "v"/,
     ],
   ] as const;
 

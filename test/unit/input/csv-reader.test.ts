@@ -209,7 +209,7 @@ describe('fatal faults', () => {
     const text = `a,b\n1,"\n${'x,y\n'.repeat(1000)}`;
     const error = await failure(csvFields(text, { maxRecordBytes: 100 }, [10]));
     expect(error.message).toBe('The record that begins in line 2 is longer than 100 bytes.');
-    expect(error.hint).toContain('A quote opened in line 2 is not closed');
+    expect(error.hint).toContain('Close the quote opened in line 2');
     expect(await csvFields('a,b\n', { maxRecordBytes: 3 }, [2])).toEqual([['a', 'b']]);
   });
 

@@ -104,7 +104,7 @@ describe('a file', () => {
 
   it.each([
     ['missing', 'does not exist'],
-    ['input/below', 'does not exist: part of the path is no directory'],
+    ['input/below', 'does not exist: part of the path is not a directory'],
     ['folder', 'is a directory'],
     ['\0', 'could not be read (ERR_INVALID_ARG_VALUE)'],
   ])('that cannot be read is named: %j', async (name, problem) => {

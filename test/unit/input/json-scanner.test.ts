@@ -87,7 +87,7 @@ describe('keys', () => {
   it('may not be there twice, however they are written', () => {
     expect(fault('{"a":1,"\\u0061":2}')).toMatchObject({
       index: 7,
-      message: 'the key "a" is there twice',
+      message: 'the key "a" appears twice',
     });
     expect(fault('{"__proto__":1,"__proto__":2}').index).toBe(15);
   });
@@ -194,7 +194,7 @@ function outcomeOf(read: () => unknown): 'accepted' | 'refused' | 'key twice' {
     return 'accepted';
   } catch (error) {
     if (!(error instanceof JsonFault)) throw error;
-    return error.message.endsWith('is there twice') ? 'key twice' : 'refused';
+    return error.message.endsWith('appears twice') ? 'key twice' : 'refused';
   }
 }
 

@@ -18,8 +18,8 @@ function refusalOf(options: unknown): RelytError {
 
 describe('options of a migration (G8)', () => {
   test.each([
-    [undefined, /given no options/],
-    [null, /given no options/],
+    [undefined, /got no options/],
+    [null, /got no options/],
     [{}, /option tables .* is missing/],
     [{ tables: ['public.t'] }, /option threshold .* is missing/],
     [{ ...GOOD, tables: 'public.t' }, /option tables .* is "public\.t"/],
@@ -41,7 +41,7 @@ describe('options of a migration (G8)', () => {
   test.each([
     ['batchRow', 'Did you mean "batchRows"?'],
     ['dry_run', 'Did you mean "dryRun"?'],
-    ['toString', /^It has tables, threshold,/],
+    ['toString', /^Use the options it has: tables, threshold,/],
   ])('unknown: %s', (name, hint) => {
     const refusal = refusalOf({ ...GOOD, [name]: 3 });
     expect(refusal).toMatchObject({ code: 'CONFIG_INVALID' });

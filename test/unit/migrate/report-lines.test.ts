@@ -43,7 +43,7 @@ test('what was moved, and what was not', () => {
     'public.t: moved 2 groups with 1,201 rows to the auxiliary table, 4.0 s',
     '  group b: another migration has moved it or is moving it',
     '  3 groups past the threshold not begun',
-    'Stopped. The same command again goes on where this one stopped.',
+    'Stopped. Run the same command again to continue.',
   ]);
 });
 

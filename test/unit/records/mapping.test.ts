@@ -112,14 +112,14 @@ describe('columns without a mapping', () => {
   it('drops nothing of a later record without a word (G2)', () => {
     const first = { id: 1, name: 'a' };
     for (const [later, wrong, hint] of [
-      [{ id: 2, name: 'b', nmae: 'c' }, /"nmae" is no column/, /"name"/],
+      [{ id: 2, name: 'b', nmae: 'c' }, /"nmae" is not a column/, /"name"/],
       [
         { id: 2, created_at: new Date() },
         /first record left out/,
         /all records,.* a value for it.*`columns`.*--columns/,
       ],
       [{ id: 2, total: 5 }, /generated/, /Correct/],
-      [{ nmae: 'c' }, /"nmae" is no column/, /"name"/],
+      [{ nmae: 'c' }, /"nmae" is not a column/, /"name"/],
     ] as const) {
       const error = errorOf(() => encodeAll([first, later]));
       expect(error.code).toBe('RECORD_INVALID');
@@ -140,7 +140,7 @@ describe('columns without a mapping', () => {
     for (const record of [hidden, inherited, { extra: 1, id: 5 }, { id: 5, extra: 1 }]) {
       encoder.encode({ id: 4, name: 'x' }, 1);
       encoder.encode({ name: 'x', id: 4 }, 1);
-      expect(errorOf(() => encoder.encode(record, 2)).message).toMatch(/"extra" is no column/);
+      expect(errorOf(() => encoder.encode(record, 2)).message).toMatch(/"extra" is not a column/);
     }
     expect(encoder.encode({ id: 5, extra: undefined }, 3)).toBe('3,5,,\n');
     expect(errorOf(() => encoder.encode({ id: 5, extra: 0 }, 4)).message).toMatch(/"extra"/);

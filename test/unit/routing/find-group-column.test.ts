@@ -47,7 +47,7 @@ describe('G1: everybody who follows a routing comes to the same column', () => {
       'group_id',
       /by its column "tenant"/,
     ],
-    ['a stored one that is gone', ['group_id'], tenant, undefined, /no column "tenant" any more/],
+    ['a stored one that is gone', ['group_id'], tenant, undefined, /the column "tenant" any more/],
     [
       'one that others would not take',
       ['group_id', 'tenant'],

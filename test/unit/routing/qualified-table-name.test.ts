@@ -12,7 +12,9 @@ describe('the name of a main table', () => {
   });
 
   test.each(['t', '"a.b"'])('%s lacks its schema', (text) => {
-    expect(() => qualifiedTableName(text)).toThrow(`the table ${text} is named without its schema`);
+    expect(() => qualifiedTableName(text)).toThrow(
+      `The table ${text} is named without its schema.`,
+    );
   });
 
   test.each(['', 'a.b.c', '.t', 'public.', '"a.b'])('"%s" is none', (text) => {

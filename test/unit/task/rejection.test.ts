@@ -52,7 +52,7 @@ test('the error past the limit says what was wrong last, and how many were toler
     cause: refusal,
     details: { record: 4 },
   });
-  expect(error.message).toContain('more than 7');
+  expect(error.message).toContain('More than 7');
 });
 
 test('G8: where no rejected record is tolerated, the refusal of the first one is the error', () => {

@@ -55,7 +55,7 @@ describe('a listener that fails', () => {
       await vi.waitFor(() => expect(warnings).toHaveLength(1));
       expect(warnings[0]).toMatchObject({
         code: 'LISTENER_FAILED',
-        message: expect.stringMatching(/^a listener of 'fileFrozen' threw: /),
+        message: expect.stringMatching(/^A listener of 'fileFrozen' threw: /),
       });
       expect(files).toEqual([FILE]);
     },

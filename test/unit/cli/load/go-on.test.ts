@@ -77,7 +77,7 @@ describe('G8: input that cannot be read further', () => {
   test('has no record to leave out, and what stands before it must stay', () => {
     expect(hintOf('INPUT_MALFORMED', { line: 9 }, { unreadableAfter: 7 })).toBe(
       `${ERROR_CODES.INPUT_MALFORMED.hint} Leave all before line 9 as it is. Then: relyt resume p-1 --allow-change source. ` +
-        'Dealt with before it: 7 records; a new load would go on with --skip-records 7.',
+        'Dealt with before it: 7 records; a new load would continue with --skip-records 7.',
     );
   });
 

@@ -68,7 +68,7 @@ describe('the summary', () => {
     const error = interruptedError('SIGINT', outcome());
     expect(error.code).toBe('ABORTED');
     expect(error.message).toContain('the first 5 records');
-    expect(error.hint).toMatch(/^To go on: relyt resume p-1\. .*--skip-records 5$/);
+    expect(error.hint).toMatch(/^To continue: relyt resume p-1\. .*--skip-records 5\.$/);
   });
 });
 

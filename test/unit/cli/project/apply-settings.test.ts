@@ -65,7 +65,7 @@ describe('what is refused by name (G8)', () => {
     [{ batchSize: 'many' }, /batchSize: Expected a whole number/],
     [{ engine: 'fast' }, /engine: /],
     [{ quiet: 'yes' }, /quiet: expected true or false/],
-    [{ table: { schema: 'x' } }, /table: expected a text/],
+    [{ table: { schema: 'x' } }, /table: expected a string/],
     [{ config: 'other.json' }, /there is no setting "config"/],
   ])('%j', (settings, message) => {
     expect(() => optionsOf(settings)).toThrow(

@@ -48,7 +48,7 @@ describe('what is refused', () => {
     chmodSync(path.join(folder, PROJECT_FILE), 0o666);
     await expect(readProjectFile(undefined, folder)).rejects.toMatchObject({
       code: 'CONFIG_INVALID',
-      message: expect.stringContaining('every user may write it'),
+      message: expect.stringContaining('every user can write it'),
       hint: expect.stringContaining('--no-config'),
     });
     expect(await readProjectFile(PROJECT_FILE, folder)).toMatchObject({ settings: {} });
@@ -64,7 +64,7 @@ describe('what is refused', () => {
 
   test.each([
     ['no JSON', '{', /cannot be read/],
-    ['no object', '[1]', /are no object/],
+    ['no object', '[1]', /are not an object/],
   ])('%s', async (_, text, message) => {
     const folder = folderWith({ [PROJECT_FILE]: text });
     await expect(readProjectFile(undefined, folder)).rejects.toMatchObject({

@@ -16,7 +16,7 @@ describe('an option that is one of a few words', () => {
 
   it('is read letter by letter, unless it is said otherwise', () => {
     expect(() => choiceOf(given('Allow'), 'sslcertmode', WORDS)).toThrow(
-      /^sslcertmode has a value/,
+      /^The option sslcertmode has a value/,
     );
     expect(choiceOf(given('Allow'), 'sslcertmode', WORDS, { ignoresCase: true })).toBe('allow');
   });

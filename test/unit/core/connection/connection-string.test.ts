@@ -125,7 +125,7 @@ describe('a text that is neither', () => {
     'is refused: %s',
     (text) => {
       const error = refusal(text);
-      expect(error.message).toContain('expected postgres://');
+      expect(error.message).toContain('is not postgres://');
       expect(error.message + error.hint).not.toContain('SECRET');
     },
   );

@@ -42,7 +42,7 @@ describe('a service file', () => {
 
   test.each([
     ['host c', 'key=value'],
-    ['host =c', 'without blanks'],
+    ['host =c', 'without spaces'],
     ['=c', 'key=value'],
     ['ldap://ldap.example/dc=x', 'LDAP'],
     ['service=other', 'other service'],

@@ -51,8 +51,8 @@ describe('the target of a connection', () => {
   });
 
   test.each([
-    [{ host: 'a,b', port: '1,2,3' }, /as many/],
-    [{ host: 'a,b', hostaddr: '10.0.0.1' }, /as many/],
+    [{ host: 'a,b', port: '1,2,3' }, /same number/],
+    [{ host: 'a,b', hostaddr: '10.0.0.1' }, /same number/],
     [{ port: '0' }, /65535/],
     [{ port: '5432x' }, /65535/],
     [{ connect_timeout: 'soon' }, /connect_timeout/],

@@ -330,7 +330,7 @@ select "Id", "day", "it''''s ""here""", "at", "embedding" from (select s."relyt 
         null;
       end;
     end if;
-    -- Where on a cluster it happened is no news to the caller, and differs from run to run.
+    -- Where on a cluster it happened does not help the caller, and differs from run to run.
     bad_reason := left(regexp_replace(bad_reason, ''[[:space:]]*\\(seg[0-9]+ [^)]*pid=[0-9]+\\)$'', ''''), 500);
     bad_trigger := null;
     bad_policies := null;

@@ -295,7 +295,7 @@ where s."relyt n" = $1 and a.attrelid = ''''"app"."events"''''::regclass and a.a
   and (pg_catalog.row_to_json(s.*) ->> a.attname::text) is null
 order by a.attnum limit 1'' into bad_column using n_from, array[''Id'', ''day'', ''it''''s "here"'', ''at'', ''embedding'']::text[];
     end if;
-    -- Where on a cluster it happened is no news to the caller, and differs from run to run.
+    -- Where on a cluster it happened does not help the caller, and differs from run to run.
     bad_reason := left(regexp_replace(bad_reason, ''[[:space:]]*\\(seg[0-9]+ [^)]*pid=[0-9]+\\)$'', ''''), 500);
     bad_trigger := null;
     bad_policies := null;

@@ -105,7 +105,7 @@ describe('enum', () => {
 
   it('suggests the nearest label (G8)', () => {
     expect(refusalOf(mood, 'Happy').hint).toBe('Did you mean "happy"?');
-    expect(refusalOf(mood, 'furious').hint).toBe('The labels are "happy", "so so", "3".');
+    expect(refusalOf(mood, 'furious').hint).toBe('Use one of the labels: "happy", "so so", "3".');
     expect(refusalOf(mood, true).message).toBe('is not one of the labels');
   });
 });
