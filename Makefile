@@ -56,12 +56,13 @@ test-timeout: build ## An import takes longer than allowed
 test-migration: build ## Groups that move between main and auxiliary table, while loads run and processes die; schema migrations
 	@$(VITEST) test/integration/migrate test/integration/routing test/crash/migration test/unit/migrate test/integration/database
 
-lint: build ## Format, lint, layers, unused exports, types
+lint: build ## Format, lint, layers, unused exports, types, words
 	@npx --no-install biome check --error-on-warnings .
 	@npx --no-install depcruise src dev/src
 	@npx --no-install knip
 	@npx --no-install tsc -p tsconfig.json
 	@npx --no-install tsc -p src/monitor/page/tsconfig.json
+	@node scripts/check-words.mjs
 
 site/node_modules/.installed: site/package.json site/package-lock.json
 	@npm ci --prefix site --ignore-scripts --no-audit --no-fund --loglevel=error

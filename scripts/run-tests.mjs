@@ -1,5 +1,5 @@
 // Runs everything CI runs, cheap things first, and closes with one line: N passed, N failed.
-// A step that is no test suite (lint, types, generated docs) counts as one test.
+// A step that is not a test suite (lint, types, generated docs) counts as one test.
 // Steps run two at a time: tests wait for servers, leases and signals, and one suite works while another one waits.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -9,12 +9,13 @@ import path from 'node:path';
 const folder = mkdtempSync(path.join(tmpdir(), 'relyt-results-'));
 const total = { passed: 0, failed: 0, skipped: 0 };
 const leftOut = [];
-/** Said again at the very end, where whoever sees only the tail of a long log finds them. */
+/** Repeated at the very end, for readers who see only the tail of a long log. */
 const failures = [];
 
 /** Says what it wrote when it is done, in one piece: another step runs beside it. */
 async function run(title, command, args) {
   const started = Date.now();
+  console.log(`── ${title}: started`);
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const output = [];
   for (const stream of [child.stdout, child.stderr])
@@ -123,6 +124,7 @@ await Promise.all([
     npx('lint', 'biome', 'check', '--error-on-warnings', '.'),
     npx('layers', 'depcruise', 'src', 'dev/src'),
     npx('unused exports', 'knip'),
+    node('words', 'scripts/check-words.mjs'),
     node('generated documentation is current', 'scripts/generate-docs.mjs', '--check'),
   ),
   inTurn(
