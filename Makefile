@@ -1,7 +1,7 @@
 # Everything a person or CI runs. `make demo` and `make test` need Node 20 or later, git, make and curl; nothing else.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
-.PHONY: help demo test test-unit test-conformance test-integration test-versions test-errors test-sleep test-recovery test-timeout \
+.PHONY: help demo check test test-unit test-conformance test-integration test-versions test-errors test-sleep test-recovery test-timeout \
 	test-migration lint docs bench soak storm matrix screenshots monitor-speed build peers clean
 
 VITEST := npx --no-install vitest run
@@ -25,6 +25,9 @@ test/servers/node_modules/.installed: test/servers/package.json test/servers/pac
 
 peers: test/servers/node_modules/.installed ## Installs what the tests compare with: older PostgreSQL servers; on Debian as root also Ceph radosgw and Chromium
 	@bash scripts/install-test-peers.sh
+
+check: build ## For everyday work: lint, types, unit tests, integration tests of what changed since CHECK_BASE (main)
+	@node scripts/check.mjs
 
 test: build peers ## Everything CI runs
 	@node scripts/run-tests.mjs
