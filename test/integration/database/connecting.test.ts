@@ -235,7 +235,7 @@ describe('several hosts', () => {
     });
     const failure = await reached(wanting('standby')).catch((error) => error);
     expect(failure).toMatchObject({ code: 'DATABASE_UNREACHABLE' });
-    expect(failure.message).toMatch(/127\.0\.0\.1:1\/.*; .*not standby/);
+    expect(failure.message).toMatch(/127\.0\.0\.1:1\/.*\. Could not connect to .*not standby/);
     expect(await reached(wanting('prefer-standby'))).toMatchObject({ standby: false });
   });
 
