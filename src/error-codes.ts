@@ -4,12 +4,6 @@
  */
 export type Retry = 'auto' | 'manual' | 'never';
 
-interface CodeEntry {
-  readonly meaning: string;
-  readonly retry: Retry;
-  readonly hint: string;
-}
-
 /** Every error code, its meaning, and the default hint. `docs/reference/errors.md` is generated from it. */
 export const ERROR_CODES = {
   CONFIG_INVALID: {
@@ -234,8 +228,7 @@ export const ERROR_CODES = {
     hint: 'Run `relyt show PROCESS_ID` to see the state of the task.',
   },
   UNINSTALL_REFUSED: {
-    meaning:
-      'What `relyt init` made cannot be removed: a task may still run, records would be lost, or other objects depend on it.',
+    meaning: 'What `relyt init` made cannot be removed: it is in use, or records would be lost.',
     retry: 'manual',
     hint: 'The message names what is in the way; `relyt tasks` lists the tasks.',
   },
@@ -281,8 +274,7 @@ export const ERROR_CODES = {
     hint: 'Correct the listener: the cause says what it threw.',
   },
   EVENTS_UNREAD: {
-    meaning:
-      'A loop over `events()` is further behind than events are kept for it. The load goes on.',
+    meaning: 'A loop over `events()` is too far behind: events are lost to it. The load goes on.',
     retry: 'never',
     hint: 'Do less for each event, or use `on()`.',
   },
@@ -301,7 +293,7 @@ export const ERROR_CODES = {
     retry: 'never',
     hint: 'Report it with the message and the stack.',
   },
-} as const satisfies Record<string, CodeEntry>;
+} as const satisfies Record<string, { meaning: string; retry: Retry; hint: string }>;
 
 /** A stable error code; see `docs/reference/errors.md`. */
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -4,7 +4,7 @@ import { counted } from './figures.ts';
 import { endMovesCommand, moveBackCommand } from './routing-commands.ts';
 
 /** A task that has not come to its end. */
-export interface HeldTask {
+export interface UnendedTask {
   readonly processId: string;
   /** Target as `schema.table`. */
   readonly table: string;
@@ -24,7 +24,7 @@ interface Named {
 
 /** What goes with the bookkeeping, or would be cut off from it. */
 export interface Held {
-  readonly tasks: readonly HeldTask[];
+  readonly tasks: readonly UnendedTask[];
   readonly rejected: number;
   /** Tasks that have rejected records. */
   readonly rejectingTasks: number;
@@ -34,13 +34,13 @@ export interface Held {
   readonly routed: readonly Named[];
 }
 
-export interface Refusal {
+export interface Obstacle {
   readonly message: string;
   readonly hint: string;
 }
 
 /** Why the bookkeeping has to stay; undefined when nothing that is needed goes with it. */
-export function uninstallRefusal(held: Held, discard: boolean): Refusal | undefined {
+export function uninstallRefusal(held: Held, discard: boolean): Obstacle | undefined {
   return (
     ofAlive(held.tasks.filter(({ alive }) => alive === true)) ??
     ofGroups(held) ??
@@ -48,7 +48,7 @@ export function uninstallRefusal(held: Held, discard: boolean): Refusal | undefi
   );
 }
 
-function ofAlive(alive: readonly HeldTask[]): Refusal | undefined {
+function ofAlive(alive: readonly UnendedTask[]): Obstacle | undefined {
   if (alive.length === 0) return undefined;
   return {
     message: `${counted(alive.length, 'task')} may still run: ${named(alive)}.`,
@@ -57,7 +57,7 @@ function ofAlive(alive: readonly HeldTask[]): Refusal | undefined {
 }
 
 /** Without the routing table nothing says which rows are in the auxiliary table and not in the main one. */
-function ofGroups({ moving, routed }: Held): Refusal | undefined {
+function ofGroups({ moving, routed }: Held): Obstacle | undefined {
   const [underWay] = moving;
   const [table] = routed;
   if (underWay !== undefined) {
@@ -73,8 +73,9 @@ function ofGroups({ moving, routed }: Held): Refusal | undefined {
   };
 }
 
-function ofRecords({ tasks, rejected, rejectingTasks }: Held): Refusal | undefined {
-  const sum = (of: (task: HeldTask) => number) => tasks.reduce((total, one) => total + of(one), 0);
+function ofRecords({ tasks, rejected, rejectingTasks }: Held): Obstacle | undefined {
+  const sum = (of: (task: UnendedTask) => number) =>
+    tasks.reduce((total, one) => total + of(one), 0);
   const lost: string[] = [];
   const ways: string[] = [];
   if (tasks.length > 0) {
@@ -108,7 +109,7 @@ function ofRecords({ tasks, rejected, rejectingTasks }: Held): Refusal | undefin
 
 const NAMED_AT_MOST = 3;
 
-function named(tasks: readonly HeldTask[]): string {
+function named(tasks: readonly UnendedTask[]): string {
   const names = tasks
     .slice(0, NAMED_AT_MOST)
     .map(({ processId, table }) => `${processId} into ${table}`);

@@ -177,7 +177,7 @@ export const groupsIn = (routing: string): Statement => ({
 });
 
 /** Main tables with groups on their way, as `schema.table`. */
-export const movesUnderWay = (): Statement => ({
-  name: 'movesUnderWay',
+export const tablesWithMoves = (): Statement => ({
+  name: 'tablesWithMoves',
   text: 'select distinct main_table from relyt_sys.relyt_loader_move order by 1',
 });

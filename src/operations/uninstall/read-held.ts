@@ -1,6 +1,6 @@
 import { AUXILIARY_SUFFIX } from '../../core/routing-suffixes.ts';
 import { TASK_STATES, taskStatesBefore } from '../../core/task-state.ts';
-import type { Held, HeldTask } from '../../core/uninstall.ts';
+import type { Held, UnendedTask } from '../../core/uninstall.ts';
 import type { Reader } from '../../database/session.ts';
 import {
   groupsIn,
@@ -9,9 +9,9 @@ import {
   heldForeignTasks,
   heldRecords,
   heldTasks,
-  movesUnderWay,
   type RoutedGroupsRow,
   routedMainTables,
+  tablesWithMoves,
 } from '../../database/statements/uninstall.ts';
 
 /** What the bookkeeping holds, and what of it is in S3. */
@@ -42,7 +42,7 @@ export async function readHoldings(
   };
 }
 
-async function readTasks(session: Reader, ours: boolean): Promise<HeldTask[]> {
+async function readTasks(session: Reader, ours: boolean): Promise<UnendedTask[]> {
   const rows = await session.query<HeldTaskRow>(ours ? heldTasks(ENDED) : heldForeignTasks(ENDED));
   return rows.map((row) => ({
     processId: row.process_id,
@@ -59,7 +59,7 @@ async function readGroups(
   hasMoves: boolean,
 ): Promise<Pick<Held, 'moving' | 'routed'>> {
   const tables = await session.query<RoutedGroupsRow>(routedMainTables(AUXILIARY_SUFFIX));
-  const moves = hasMoves ? await session.query<{ main_table: string }>(movesUnderWay()) : [];
+  const moves = hasMoves ? await session.query<{ main_table: string }>(tablesWithMoves()) : [];
   const moved = new Set(moves.map(({ main_table }) => main_table));
   const routed: RoutedGroupsRow[] = [];
   for (const table of tables) {

@@ -1,6 +1,6 @@
 import { redact } from '../../core/redaction.ts';
 import { SQLSTATE } from '../../core/sqlstate.ts';
-import { type HeldTask, uninstallRefusal } from '../../core/uninstall.ts';
+import { type UnendedTask, uninstallRefusal } from '../../core/uninstall.ts';
 import type { Database } from '../../database/database.ts';
 import { databaseError, failureCode } from '../../database/database-error.ts';
 import { lockInstallation } from '../../database/schema/install.ts';
@@ -95,7 +95,7 @@ function refuse(holdings: Holdings, { discard, shown }: RemovalOptions): void {
 
 function holdsMore(now: Holdings, shown: Holdings | undefined): boolean {
   if (shown === undefined) return false;
-  const known = new Set(shown.tasks.map(({ processId }: HeldTask) => processId));
+  const known = new Set(shown.tasks.map(({ processId }: UnendedTask) => processId));
   return now.rejected > shown.rejected || now.tasks.some(({ processId }) => !known.has(processId));
 }
 

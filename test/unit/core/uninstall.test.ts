@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type Held, type HeldTask, uninstallRefusal } from '../../../src/core/uninstall.ts';
+import { type Held, type UnendedTask, uninstallRefusal } from '../../../src/core/uninstall.ts';
 
 const EMPTY: Held = { tasks: [], rejected: 0, rejectingTasks: 0, moving: [], routed: [] };
 
-const task = (more: Partial<HeldTask> = {}): HeldTask => ({
+const task = (more: Partial<UnendedTask> = {}): UnendedTask => ({
   processId: 'p1',
   table: 'public.t',
   foreign: false,

@@ -48,12 +48,12 @@ const EXECUTED: Readonly<Record<string, string>> = {
   'relyt resume PROCESS_ID --finish': CODES,
   'relyt resume PROCESS_ID FILE': 'hints/tasks.test.ts',
   'relyt show PROCESS_ID': CODES,
-  'relyt errors PROCESS_ID --format ndjson > rejected.ndjson': 'cli/uninstall.test.ts',
+  'relyt errors PROCESS_ID --format ndjson > rejected.ndjson': 'cli/uninstall-refused.test.ts',
   'relyt tasks': CODES,
-  'relyt uninstall --discard': 'cli/uninstall.test.ts',
-  'relyt uninstall --dry-run': 'cli/uninstall.test.ts',
+  'relyt uninstall --discard': 'cli/uninstall-refused.test.ts',
+  'relyt uninstall --dry-run': 'cli/uninstall-refused.test.ts',
   'relyt uninstall --keep-s3': 'cli/uninstall.test.ts',
-  'relyt uninstall --yes': 'cli/uninstall.test.ts',
+  'relyt uninstall --yes': 'cli/uninstall-refused.test.ts',
 };
 
 describe('G8: commands that hints print', () => {
