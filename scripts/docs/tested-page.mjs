@@ -17,6 +17,12 @@ const SECTIONS = {
   'S3 server': 'What the loader asks of a server, [test/conformance](../../test/conformance).',
 };
 
+/** Versions that the README claims: one without a run is said to have none. */
+const CLAIMED = {
+  PostgreSQL: ['12', '13', '14', '15', '16', '17', '18'],
+  'Node.js': ['20', '22', '24'],
+};
+
 /** What a run has to be of for a line to go. */
 const NEVER = [
   {
@@ -52,7 +58,8 @@ export function testedPage(runs) {
     const those = runs.filter((run) => run.kind === kind);
     return those.length === 0 ? [] : [`## ${titleOf(kind)}`, meaning, results(those)];
   });
-  const never = NEVER.filter(({ is }) => !runs.some(is)).map(({ text }) => `- ${text}`);
+  const unseen = NEVER.filter(({ is }) => !runs.some(is)).map(({ text }) => text);
+  const never = [...claimedWithoutRun(runs), ...unseen].map((text) => `- ${text}`);
   return page(
     '# Tested',
     'What the tests ran on, with the latest run of each. `make matrix` runs them and writes this page. Times are UTC. ' +
@@ -60,6 +67,14 @@ export function testedPage(runs) {
     ...sections,
     '## No run recorded',
     never.join('\n'),
+  );
+}
+
+function claimedWithoutRun(runs) {
+  return Object.entries(CLAIMED).flatMap(([kind, names]) =>
+    names
+      .filter((name) => !runs.some((run) => run.kind === kind && run.name === name))
+      .map((name) => `${kind} ${name}.`),
   );
 }
 

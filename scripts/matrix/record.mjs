@@ -36,7 +36,6 @@ export class RunRecord {
       keyOf(a).localeCompare(keyOf(b), 'en', { numeric: true }),
     );
     writeFileSync(FILE, `${JSON.stringify(sorted, null, 2)}\n`);
-    return FILE;
   }
 }
 
