@@ -2,23 +2,32 @@
 // first heading. A test holds that every page of docs/ is here once.
 
 export const SECTIONS = [
+  { text: 'Start', pages: ['guide/overview', 'guide/install', 'guide/first-load'] },
   {
-    text: 'Start',
-    pages: ['guide/getting-started', 'guide/connecting', 'guide/doctor', 'guide/guarantees'],
-  },
-  {
-    text: 'Load',
+    text: 'By task',
     pages: [
-      'guide/loading-files',
-      'guide/records-and-types',
-      'guide/routing',
-      'guide/events',
+      'guide/load-a-file',
+      'guide/load-from-a-program',
+      'guide/upsert',
+      'guide/bad-records',
+      'guide/resume',
+      'guide/big-groups',
+      'guide/operate',
+      'guide/secure',
       'guide/recipes',
     ],
   },
   {
-    text: 'Operate',
-    pages: ['guide/operations', 'guide/monitor', 'guide/telemetry', 'guide/security'],
+    text: 'Topics',
+    pages: [
+      'guide/connecting',
+      'guide/doctor',
+      'guide/records-and-types',
+      'guide/events',
+      'guide/telemetry',
+      'guide/monitor',
+      'guide/guarantees',
+    ],
   },
   {
     text: 'Engines',
@@ -41,7 +50,11 @@ export const SECTIONS = [
       'reference/types',
       'reference/errors',
       'reference/schema',
+      'reference/tested',
     ],
   },
-  { text: 'Internals', pages: ['architecture', 'spec/task'] },
+  {
+    text: 'Internals',
+    pages: ['architecture', 'spec/task', 'spec/guarantees', 'internals/style'],
+  },
 ];

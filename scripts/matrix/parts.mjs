@@ -102,7 +102,7 @@ function uses(project) {
   ];
 }
 
-/** What a check prints is no result. */
+/** What a check prints is not a result. */
 function checkOf(subject, title, run) {
   return {
     subject,

@@ -78,7 +78,7 @@ export async function startMonitor(
   return running(url, () => closed(server, database), signal);
 }
 
-/** Closed once, whoever asks for it first. */
+/** Closed once, by the first caller. */
 function running(url: string, end: () => Promise<void>, signal: AbortSignal | undefined): Monitor {
   let closing: Promise<void> | undefined;
   const close = () => {

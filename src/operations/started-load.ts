@@ -1,4 +1,4 @@
-/** The settings of a task that goes on: as it was started, but for what the caller says. */
+/** The settings of a task that goes on: as it was started, except for what the caller gives. */
 
 import type { AccessConfig } from '../config/access-config.ts';
 import { refuseUndefined } from '../config/access-schema.ts';

@@ -17,7 +17,7 @@ interface FieldColumn {
   /** Number of the field. */
   readonly field: number;
   readonly read: FieldReader;
-  /** Reads a value of JSON that is no text in the bytes. */
+  /** Reads a value of JSON that is not text in the bytes. */
   readonly readArray: FieldReader;
   /** Judges what is not read. */
   readonly write: TupleFieldWriter;

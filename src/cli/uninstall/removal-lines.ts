@@ -49,7 +49,7 @@ function stagedLine({ holdings }: Removal, { keepS3 = false }: Choices): string 
   const kept = holdings.keptFiles;
   return kept === 0
     ? 'what is left of staged files of these tasks is deleted'
-    : `what is left of staged files is deleted, but for ${counted(kept, 'file')} kept by cleanup: 'never'`;
+    : `what is left of staged files is deleted, except for ${counted(kept, 'file')} kept by cleanup: 'never'`;
 }
 
 /** What an uninstall did. */

@@ -74,7 +74,7 @@ function refuseNotMine(rows: readonly FoundObjectRow[]): void {
   const owners = [...new Set(rows.map(({ owner }) => JSON.stringify(owner)))].join(' and of ');
   throw new RelytError(
     'DATABASE_PERMISSION_DENIED',
-    `This role may not drop the ${first.kind} ${first.name}, which belongs to ${JSON.stringify(first.owner)}.`,
+    `This role cannot drop the ${first.kind} ${first.name}, which belongs to ${JSON.stringify(first.owner)}.`,
     { hint: `Run this as a superuser, or as a member of ${owners}.` },
   );
 }

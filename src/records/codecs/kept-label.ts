@@ -2,7 +2,7 @@
 
 import type { KeptCheck } from './codec.ts';
 
-/** In a file of JSON these bytes are a boolean as well, which is no label. */
+/** In a file of JSON these bytes are a boolean as well, which is not a label. */
 const BOOLEANS: ReadonlySet<string> = new Set(['true', 'false']);
 
 export function isLabelOf(labels: readonly string[]): KeptCheck {

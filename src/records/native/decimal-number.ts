@@ -114,7 +114,7 @@ export class DecimalNumber {
   }
 }
 
-/** Rounding a text to a double first and to a single then is rounding it once, unless the double lies halfway. */
+/** Rounding a string to a double first and to a single then is rounding it once, unless the double lies halfway. */
 export function singleOf(number: number): number {
   const single = Math.fround(number);
   const isLost = !Number.isFinite(single) || (single === 0 && number !== 0);

@@ -75,7 +75,7 @@ export function nativeInteger(
   encode: (value: unknown) => string,
 ): NativeForm {
   const store = STORES[name];
-  // Most are numbers: neither a text nor a bigint is made of them.
+  // Most are numbers: neither a string nor a bigint is made of them.
   const write: NativeForm['write'] = (value, target, at) =>
     typeof value === 'number' && store.holds(value)
       ? store.write(target, value, at)

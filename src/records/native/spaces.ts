@@ -1,4 +1,4 @@
-/** The next byte that is no white space; `to` where there is none. */
+/** The next byte that is not white space; `to` where there is none. */
 export function endOfSpace(source: Uint8Array, from: number, to: number): number {
   let at = from;
   while (at < to && isSpace(source[at] as number)) at += 1;

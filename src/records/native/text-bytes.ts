@@ -3,7 +3,7 @@ import { type FieldReader, NOT_READ, TextNeededError, type TupleTarget } from '.
 /** Longer than most texts that are read so. */
 const SCRATCH = Buffer.alloc(64);
 
-/** Writes the field of a text as it is read in a file. @throws TextNeededError where it is not */
+/** Writes the field of a string as it is read in a file. @throws TextNeededError where it is not */
 export function writeText(
   read: FieldReader,
   text: string,

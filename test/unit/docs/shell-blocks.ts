@@ -65,6 +65,12 @@ export const NOT_RUN: readonly {
     why: 'serves until it is stopped',
     by: 'test/integration/monitor/gate.test.ts',
   },
+  {
+    command: /^npx relyt dev$/,
+    why: 'serves until it is stopped',
+    by: 'test/integration/cli/dev.test.ts',
+  },
+  { command: /^ssh /, why: 'needs another machine' },
   { command: /^aws /, why: 'needs an account of AWS' },
   {
     command: /relyt init --engine (?:greenplum|relyt)\b/,
