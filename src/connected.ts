@@ -14,6 +14,8 @@ import type { RejectedLine, RejectedLinesOptions } from './operations/rejected-l
 import type { RejectedRecord } from './operations/rejected-records.ts';
 import type { TaskDetails } from './operations/show-task.ts';
 import type { TaskOverview } from './operations/task-overview.ts';
+import type { UninstallPlan } from './operations/uninstall/removal.ts';
+import type { UninstallOptions, UninstallReport } from './operations/uninstall/uninstall.ts';
 import type { Prepared } from './prepare/preparation.ts';
 import type { PrepareOptions } from './prepare/prepare-options.ts';
 import type { ResumeOptions } from './task/claim-task.ts';
@@ -260,6 +262,25 @@ export class Connected implements AsyncDisposable {
   async monitor(options: MonitorOptions = {}): Promise<Monitor> {
     const { startMonitor } = await import('./monitor/start-monitor.ts');
     return startMonitor(this.#access, options);
+  }
+
+  /**
+   * What `uninstall()` would remove, with its SQL. It is tried in a transaction that is rolled back, so this is refused
+   * where the uninstall would be. @throws RelytError UNINSTALL_REFUSED
+   */
+  async planUninstall(options: Pick<UninstallOptions, 'discard'> = {}): Promise<UninstallPlan> {
+    const { planUninstall } = await import('./operations/uninstall/uninstall.ts');
+    return planUninstall(this.#access, options);
+  }
+
+  /**
+   * Removes what `prepare()` made, in one transaction, after what was staged in S3. Nothing is removed by CASCADE, and the
+   * tables that loads write to stay. If it is interrupted, run it again.
+   * @throws RelytError UNINSTALL_REFUSED, ABORT_REFUSED; else as `gc`
+   */
+  async uninstall(options: UninstallOptions = {}): Promise<UninstallReport> {
+    const { uninstall } = await import('./operations/uninstall/uninstall.ts');
+    return uninstall(this.#access, options);
   }
 
   /** Ends the connections. */

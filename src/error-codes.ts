@@ -230,7 +230,7 @@ export const ERROR_CODES = {
   UNINSTALL_REFUSED: {
     meaning: 'What `relyt init` made cannot be removed: it is in use, or records would be lost.',
     retry: 'manual',
-    hint: 'The message names what is in the way; `relyt tasks` lists the tasks.',
+    hint: 'Remove what the message names. Run `relyt tasks` to see the tasks.',
   },
   BOOKKEEPING_INVALID: {
     meaning: 'A row of the task in relyt_sys has values that no loader writes.',

@@ -76,6 +76,8 @@ export type {
   TaskRecord,
 } from './operations/show-task.ts';
 export type { TaskOverview } from './operations/task-overview.ts';
+export type { UninstallPlan } from './operations/uninstall/removal.ts';
+export type { UninstallOptions, UninstallReport } from './operations/uninstall/uninstall.ts';
 export type {
   Prepared,
   PreparedDatabase,

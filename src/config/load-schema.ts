@@ -106,8 +106,7 @@ export function resolveConfig(config: LoadConfig): ResolvedConfig {
 /** @throws RelytError CONFIG_INVALID for a client of S3 where nothing goes over S3 */
 function checkClientUsed({ engine, s3 }: ResolvedConfig): void {
   if (engine !== 'direct' || s3.client === undefined) return;
-  const message =
-    "the configuration is not valid: the engine 'direct' uses no S3, and leaves no use for s3.client";
+  const message = "The engine 'direct' uses no S3, so s3.client has no use.";
   const hint = 'Leave s3.client out, or choose an engine that stages files: `relyt engines`.';
   throw new RelytError('CONFIG_INVALID', message, { hint });
 }

@@ -106,7 +106,7 @@ async function closed(server: Server, database: MonitoredDatabase): Promise<void
  */
 function checkTokenGiven(options: MonitorOptions): void {
   if (!Object.hasOwn(options, 'token') || options.token !== undefined) return;
-  throw new RelytError('CONFIG_INVALID', 'the token of the monitor is undefined', {
+  throw new RelytError('CONFIG_INVALID', 'The token of the monitor is undefined.', {
     hint: 'Give it a value (is a variable of the environment not set?), or leave it out of the object.',
   });
 }

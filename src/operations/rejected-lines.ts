@@ -70,7 +70,7 @@ export async function* readRejectedLines(
 function headerOf(layout: RecordLayout): string {
   if (layout.columns.length > 0) return csvHeader(layout);
   throw new RelytError('CONFIG_INVALID', 'The table is gone, so its columns are not known.', {
-    hint: 'Say --format ndjson.',
+    hint: 'Use --format ndjson.',
   });
 }
 

@@ -53,7 +53,7 @@ export async function startedLoad(
 async function targetOf(database: Reader, processId: string, table: string): Promise<TableName> {
   const target = await findTargetName(database, table);
   if (target !== undefined) return target;
-  throw new RelytError('TABLE_NOT_FOUND', `the table ${table} of the task ${processId} is gone`, {
+  throw new RelytError('TABLE_NOT_FOUND', `The table ${table} of the task ${processId} is gone.`, {
     details: { processId, table },
     hint: 'Create it again, or give the task up: `relyt abort PROCESS_ID`.',
   });
@@ -102,7 +102,7 @@ function accessTo(
 }
 
 function refused(processId: string, what: string, hint: string): RelytError {
-  return new RelytError('RESUME_REFUSED', `the task ${processId} ${what}`, {
+  return new RelytError('RESUME_REFUSED', `The task ${processId} ${what}.`, {
     details: { processId },
     hint,
   });

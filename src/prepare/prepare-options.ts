@@ -149,7 +149,7 @@ function storedFields({
   const fields = givenFields(s3);
   if (!defaultCredentials) return fields;
   if ('access_key' in fields || 'secret_key' in fields) {
-    const message = 's3.defaultCredentials means to store no keys, but s3 gives some';
+    const message = 'The setting s3.defaultCredentials stores no keys, but s3 gives some.';
     throw new RelytError('CONFIG_INVALID', message, { hint: 'Leave one of them out.' });
   }
   return { ...fields, access_key: '', secret_key: '' };

@@ -35,7 +35,7 @@ export async function scriptFor(
   options: Omit<PrepareOptions, 'routing'> & LoaderConfigSource,
 ): Promise<string> {
   if ('routing' in options) {
-    const message = 'a script cannot say what routing does without looking at the tables';
+    const message = 'A script cannot show what routing does without looking at the tables.';
     const hint = 'Leave routing out, and prepare it with a connection.';
     throw new RelytError('CONFIG_INVALID', message, { hint });
   }

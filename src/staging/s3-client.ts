@@ -96,7 +96,7 @@ function broughtConnection(
 /** @throws RelytError CONFIG_INVALID for a client that does not say what it signs with */
 async function keysOf({ config }: S3Client): ReturnType<S3Client['config']['credentials']> {
   if (typeof config.credentials === 'function') return config.credentials();
-  throw new RelytError('CONFIG_INVALID', 's3.client has no credentials', {
+  throw new RelytError('CONFIG_INVALID', 'The client in s3.client has no credentials.', {
     hint: 'Give an S3Client of @aws-sdk/client-s3 version 3, which finds its credentials itself, or a configuration for one.',
   });
 }

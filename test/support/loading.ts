@@ -243,10 +243,7 @@ export function targetsOn(server: TestServer, way: LoadingWay = ordinaryWay()): 
   };
 }
 
-/**
- * Nothing of the loader lives on in this database. What is the loader's tells its name: a cluster has foreign tables of its
- * own, and what reads S3 is a foreign table on one, an external one of kind 'r' on another.
- */
+/** Nothing of the loader lives on in this database. A cluster has foreign tables of its own, and kind 'r' for external ones. */
 export async function expectNothingOpen(database: TestDatabase<TestServer>): Promise<void> {
   const left = `select 'connection ' || pid || ': ' || query as what from pg_stat_activity
       where datname = current_database() and application_name like 'relyt-sdk %'

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import type { AccessConfig } from '../../config/access-config.ts';
 import { RelytError } from '../../errors.ts';
-import type { Removal } from '../../operations/uninstall/removal.ts';
-import { planUninstall, uninstall } from '../../operations/uninstall/uninstall.ts';
-import { addConnectionOptions, type ConnectionFlags, connectionOf } from '../connection-options.ts';
+import type { UninstallPlan } from '../../operations/uninstall/removal.ts';
+import type { UninstallReport } from '../../operations/uninstall/uninstall.ts';
+import { addConnectionOptions, type ConnectionFlags } from '../connection-options.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
+import { handleOf } from '../handle.ts';
 import {
   addLoaderConfigOptions,
   type LoaderConfigFlags,
@@ -46,8 +46,9 @@ export function addUninstallCommand(program: Command, terminal: Terminal, run: R
 }
 
 async function removeInstalled(flags: UninstallFlags, terminal: Terminal): Promise<ExitCode> {
-  const access = { postgresql: connectionOf(flags), ...s3AccessOf(flags) };
-  const plan = await planUninstall(access, flags);
+  const { discard, keepS3 } = flags;
+  const relyt = handleOf(flags, s3AccessOf(flags));
+  const plan = await relyt.planUninstall({ discard });
   if (flags.dryRun) return printPlan(plan, flags, terminal);
   if (plan.objects.length === 0) return printNothing(flags, terminal);
   if (!flags.yes) {
@@ -58,22 +59,17 @@ async function removeInstalled(flags: UninstallFlags, terminal: Terminal): Promi
       return EXIT.failed;
     }
   } else if (!flags.json) terminal.note(...planLines(plan, flags));
-  return carryOut(access, plan, flags, terminal);
+  const report = await relyt.uninstall({ discard, keepS3, plan });
+  return printReport(report, flags, terminal);
 }
 
-async function carryOut(
-  access: AccessConfig,
-  plan: Removal,
-  flags: UninstallFlags,
-  terminal: Terminal,
-): Promise<ExitCode> {
-  const report = await uninstall(access, plan, flags);
+function printReport(report: UninstallReport, flags: UninstallFlags, terminal: Terminal): ExitCode {
   if (flags.json) terminal.printJson({ ok: true, dryRun: false, ...report });
   else terminal.print(...removedLines(report));
   return EXIT.done;
 }
 
-function printPlan(plan: Removal, flags: UninstallFlags, terminal: Terminal): ExitCode {
+function printPlan(plan: UninstallPlan, flags: UninstallFlags, terminal: Terminal): ExitCode {
   if (flags.json) {
     terminal.printJson({ ok: true, dryRun: true, ...plan });
     return EXIT.done;

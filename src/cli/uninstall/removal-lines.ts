@@ -1,5 +1,5 @@
 import { counted } from '../../core/figures.ts';
-import type { Removal } from '../../operations/uninstall/removal.ts';
+import type { UninstallPlan } from '../../operations/uninstall/removal.ts';
 import type { UninstallReport } from '../../operations/uninstall/uninstall.ts';
 
 interface Choices {
@@ -8,7 +8,7 @@ interface Choices {
 }
 
 /** What an uninstall is about to do, in lines for a person. */
-export function planLines(plan: Removal, choices: Choices): string[] {
+export function planLines(plan: UninstallPlan, choices: Choices): string[] {
   if (plan.objects.length === 0) return ['There is nothing to remove.'];
   return [
     'This removes from the database:',
@@ -28,7 +28,7 @@ export function planLines(plan: Removal, choices: Choices): string[] {
   ];
 }
 
-function lostLines({ holdings }: Removal): string[] {
+function lostLines({ holdings }: UninstallPlan): string[] {
   const { tasks, rejected, rejectingTasks } = holdings;
   const records = tasks.reduce((sum, task) => sum + task.records, 0);
   return [
@@ -43,7 +43,7 @@ function lostLines({ holdings }: Removal): string[] {
   ];
 }
 
-function stagedLine({ holdings }: Removal, { keepS3 = false }: Choices): string {
+function stagedLine({ holdings }: UninstallPlan, { keepS3 = false }: Choices): string {
   if (!holdings.usesS3) return 'nothing was staged';
   if (keepS3) return 'nothing is deleted (--keep-s3)';
   const kept = holdings.keptFiles;

@@ -63,7 +63,7 @@ function refuseOthers(others: readonly string[]): void {
     'UNINSTALL_REFUSED',
     `The schema relyt_sys holds what this package did not make: ${others.join(', ')}.`,
     {
-      hint: 'Move each object to another schema (ALTER … SET SCHEMA), or drop it. Then run this again.',
+      hint: 'Drop each object, or move it to another schema (ALTER … SET SCHEMA). Then run this again.',
     },
   );
 }

@@ -11,7 +11,7 @@ import { type Installed, readInstalled, removalOf } from './installed-objects.ts
 import { type Holdings, readHoldings } from './read-held.ts';
 
 /** What was removed, or would be, and what it held. */
-export interface Removal extends Installed {
+export interface UninstallPlan extends Installed {
   readonly holdings: Holdings;
   /** SQL, in its order. */
   readonly statements: readonly string[];
@@ -26,16 +26,19 @@ export interface RemovalOptions {
 
 /** Ends a transaction that was only to show whether it would succeed. */
 class Rehearsed extends Error {
-  readonly removal: Removal;
+  readonly removal: UninstallPlan;
 
-  constructor(removal: Removal) {
+  constructor(removal: UninstallPlan) {
     super('rehearsed');
     this.removal = removal;
   }
 }
 
 /** Drops everything and takes it back: what would refuse the removal refuses it now. */
-export async function rehearse(database: Database, options: RemovalOptions): Promise<Removal> {
+export async function rehearse(
+  database: Database,
+  options: RemovalOptions,
+): Promise<UninstallPlan> {
   try {
     return await withDrops(database, options, (removal) => {
       if (removal.objects.length > 0) throw new Rehearsed(removal);
@@ -47,15 +50,15 @@ export async function rehearse(database: Database, options: RemovalOptions): Pro
 }
 
 /** Drops everything in one transaction, or nothing. */
-export function remove(database: Database, options: RemovalOptions): Promise<Removal> {
+export function remove(database: Database, options: RemovalOptions): Promise<UninstallPlan> {
   return withDrops(database, options, () => undefined);
 }
 
 async function withDrops(
   database: Database,
   options: RemovalOptions,
-  afterwards: (removal: Removal) => void,
-): Promise<Removal> {
+  afterwards: (removal: UninstallPlan) => void,
+): Promise<UninstallPlan> {
   try {
     return await database.transaction(async (transaction) => {
       const removal = await drop(transaction, options);
@@ -67,7 +70,7 @@ async function withDrops(
   }
 }
 
-async function drop(transaction: Transaction, options: RemovalOptions): Promise<Removal> {
+async function drop(transaction: Transaction, options: RemovalOptions): Promise<UninstallPlan> {
   await transaction.execute(lockInstallation());
   for (const statement of COUNT_ALL) await transaction.execute(statement);
   const installed = await readInstalled(transaction);

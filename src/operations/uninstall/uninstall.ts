@@ -3,7 +3,7 @@ import { RelytError } from '../../errors.ts';
 import { cancelTask } from '../abort-task.ts';
 import { withDatabase } from '../access.ts';
 import { removeGarbage } from '../collect-garbage.ts';
-import { type Removal, rehearse, remove } from './removal.ts';
+import { rehearse, remove, type UninstallPlan } from './removal.ts';
 
 export interface UninstallOptions {
   /**
@@ -13,6 +13,8 @@ export interface UninstallOptions {
   readonly discard?: boolean | undefined;
   /** Leave what is in S3 as it is; default false. */
   readonly keepS3?: boolean | undefined;
+  /** What `planUninstall` returned, to discard no more than it lists; default what is there now. */
+  readonly plan?: UninstallPlan | undefined;
 }
 
 /** What was deleted in S3. */
@@ -22,7 +24,7 @@ interface SweptStaging {
   readonly uploads: number;
 }
 
-export interface UninstallReport extends Removal {
+export interface UninstallReport extends UninstallPlan {
   /** Null where S3 was left as it is. */
   readonly swept: SweptStaging | null;
 }
@@ -37,21 +39,16 @@ const DOING = 'remove what `relyt init` made';
 export async function planUninstall(
   access: AccessConfig,
   { discard = false }: UninstallOptions = {},
-): Promise<Removal> {
+): Promise<UninstallPlan> {
   return withDatabase(access, DOING, (database) => rehearse(database, { discard }));
 }
 
-/**
- * Removes what `relyt init` made, in one transaction, after what it staged in S3. Nothing is removed by CASCADE, and no
- * table that loads go into is touched. Interrupted, it can be run again.
- * @param plan what was shown; more than that is not discarded
- * @throws RelytError UNINSTALL_REFUSED, ABORT_REFUSED, LOADER_CONFIG_…, S3_…, DATABASE_…
- */
+/** @throws RelytError UNINSTALL_REFUSED, ABORT_REFUSED, LOADER_CONFIG_…, S3_…, DATABASE_… */
 export async function uninstall(
   access: AccessConfig,
-  plan: Removal,
-  { discard = false, keepS3 = false }: UninstallOptions = {},
+  { discard = false, keepS3 = false, plan: shown }: UninstallOptions = {},
 ): Promise<UninstallReport> {
+  const plan = shown ?? (await planUninstall(access, { discard }));
   const swept = keepS3 || !plan.holdings.usesS3 ? null : await sweepStaging(access, plan);
   const removal = await withDatabase(access, DOING, (database) =>
     remove(database, { discard, shown: plan.holdings }),
@@ -60,7 +57,10 @@ export async function uninstall(
 }
 
 /** Objects of tasks of this database only: what no row accounts for may be another database's. */
-async function sweepStaging(access: AccessConfig, { holdings }: Removal): Promise<SweptStaging> {
+async function sweepStaging(
+  access: AccessConfig,
+  { holdings }: UninstallPlan,
+): Promise<SweptStaging> {
   try {
     let { objects, uploads } = { objects: 0, uploads: 0 };
     for (const { processId, foreign } of holdings.tasks) {

@@ -2,7 +2,7 @@
 
 import pg from 'pg';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { planUninstall, uninstall } from '../../../src/operations/uninstall/uninstall.ts';
+import { connect } from '../../../src/connected.ts';
 import { listKeys } from '../../support/bucket.ts';
 import { ensureBuilt } from '../../support/build.ts';
 import { createRole, type TestRole } from '../../support/database.ts';
@@ -128,14 +128,15 @@ describe('uninstall and S3', () => {
     const { target, database, before } = await prepared();
     const { processId } = await failedTask(target, { engine: 'copy' });
     await database.query(`alter table people drop constraint poison`);
-    const plan = await planUninstall(accessTo(target), { discard: true });
+    await using handle = await connect(accessTo(target));
+    const plan = await handle.planUninstall({ discard: true });
     await database.query(
       `insert into relyt_sys.relyt_loader_reject (process_id, record_ordinal, stage, code, reason, created_at, owner_role)
        values ($1, 1, 'encode', 'x', 'came later', now(), current_user)`,
       [processId],
     );
 
-    const failure = await failureOf(uninstall(accessTo(target), plan, { discard: true }));
+    const failure = await failureOf(handle.uninstall({ plan, discard: true }));
 
     expect(failure).toMatchObject({ code: 'UNINSTALL_REFUSED' });
     expect(await target.checkpoint(processId)).toMatchObject({ status: 'CANCELLED' });

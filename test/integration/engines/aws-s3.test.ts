@@ -146,7 +146,7 @@ describe.each(testStack().servers)('the engine aws-s3 on $name', (server) => {
     const engine = awsS3Engine({ keys: stackKeys() });
     const failure = await failureOf(loader.rows(engine, [{ ...file, records: 3 }]));
     expect(failure.code).toBe('S3_DOWNLOAD_FAILED');
-    expect(failure.message).toMatch(/short\.csv.*3 records were staged, and 2 came/);
+    expect(failure.message).toMatch(/short\.csv.*3 records were staged, and 2 were received/);
   });
 
   test('leaves refused data to the isolation, for which every column is text', async () => {

@@ -18,6 +18,7 @@ const WORDS: Readonly<Record<string, string>> = {
   'core/nearest-name.ts': 'the setting that was meant',
   'core/redaction.ts': 'nothing shows a secret',
   'core/safe-error.ts': 'nothing shows a secret',
+  'core/sentence.ts': 'a message ends with a full stop',
   'core/shown-group.ts': 'a group as a message names it',
   'core/table-name.ts': 'the name of a table as an argument',
   'core/task-failure.ts': 'whatever was thrown, as an error with a code',

@@ -159,7 +159,7 @@ describe('normalizeS3Settings', () => {
     [{ access_key: null, secret_key: null, session_token: 't' }, 'access_key', 'session_token'],
   ])('G8: half of a pair (%j) is refused, naming what is missing', (changes, missing, given) => {
     expect(refusal(changes).message).toBe(
-      `Expected \`${missing}\` of relyt_sys.LOADER_CONFIG() to be given as well: \`${given}\` of relyt_sys.LOADER_CONFIG() is of no use without it`,
+      `Expected \`${missing}\` of relyt_sys.LOADER_CONFIG() to be given as well: \`${given}\` of relyt_sys.LOADER_CONFIG() is of no use without it.`,
     );
   });
 

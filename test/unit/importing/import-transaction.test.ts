@@ -122,7 +122,7 @@ describe('an import', () => {
           const isolation = importBy({ ...profile, miscountIsFinal }, { isolate: true, came });
           await expect(isolation).rejects.toMatchObject({
             code: miscountIsFinal ? 'COUNT_MISMATCH' : 'S3_DOWNLOAD_FAILED',
-            message: expect.stringContaining(`10 records were staged, and ${came} came`),
+            message: expect.stringContaining(`10 records were staged, and ${came} were received`),
           });
         }
       }

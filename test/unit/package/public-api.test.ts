@@ -108,6 +108,9 @@ const TYPES = [
   'TaskOverview',
   'TaskRecord',
   'TaskState',
+  'UninstallOptions',
+  'UninstallPlan',
+  'UninstallReport',
 ];
 
 describe('public API', () => {
