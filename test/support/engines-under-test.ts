@@ -58,20 +58,17 @@ function onStack(name: EngineName): EngineUnderTest {
 }
 
 /**
- * The statements that apply rows are those of `postgres` and `direct`, which have both servers of an ordinary run; only how
- * rows get there is their own, and depends on no version. So these have one server each, unless RELYT_TEST_FULL is 1.
+ * The statements that apply rows are shared: those of `postgres` and `aws-s3` run on the newest server, those of `direct`
+ * and `copy` on the older one of an ordinary run. With RELYT_TEST_FULL each engine has both.
  */
-const ON_ONE: ReadonlyMap<EngineName, 'newest' | 'older'> = new Map([
-  ['copy', 'older'],
-  ['aws-s3', 'newest'],
-]);
+const ON_OLDER: ReadonlySet<EngineName> = new Set(['direct', 'copy']);
 
 function serversOf(name: EngineName): readonly TestServer[] {
   const { servers } = testStack();
   const [newest, older, ...more] = servers;
   const isOrdinary = newest !== undefined && majorOf(newest) === NEWEST && more.length === 0;
-  const chosen = { newest, older }[ON_ONE.get(name) ?? 'newest'];
-  return full || !isOrdinary || !ON_ONE.has(name) || chosen === undefined ? servers : [chosen];
+  const chosen = ON_OLDER.has(name) ? (older ?? newest) : newest;
+  return full || !isOrdinary || chosen === undefined ? servers : [chosen];
 }
 
 /** Nothing of S3 is left but how long an import may take and pause. */

@@ -41,6 +41,18 @@ export function majorOf({ name }: TestServer): number {
   return Number(/^postgres-(\d+)$/.exec(name)?.[1]);
 }
 
+const { RELYT_TEST_FULL, RELYT_TEST_VERSIONS } = process.env;
+
+/**
+ * For what depends on no version of PostgreSQL: the newest server, unless RELYT_TEST_FULL or RELYT_TEST_VERSIONS asks for
+ * more. The suite `versions` holds every guarantee on the others.
+ */
+export function newestServers(): readonly StackServer[] {
+  const { servers } = testStack();
+  const wantsAll = RELYT_TEST_FULL === '1' || RELYT_TEST_VERSIONS !== undefined;
+  return wantsAll ? servers : servers.slice(0, 1);
+}
+
 /** The server for tests that need only one: the newest. */
 export function defaultServer(): StackServer {
   const [server] = testStack().servers;

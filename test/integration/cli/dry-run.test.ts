@@ -5,7 +5,7 @@ import type { ImportExplanation } from '../../../src/explain/explain-import.ts';
 import { listKeys, uniquePrefix } from '../../support/bucket.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import { type TestTarget, targetsOn } from '../../support/loading.ts';
-import { defaultServer, testStack, watchLog } from '../../support/stack.ts';
+import { defaultServer, newestServers, testStack, watchLog } from '../../support/stack.ts';
 import { inputFile, relyt, s3Environment } from './relyt.ts';
 import { environmentOf, relytOn } from './relyt-on.ts';
 
@@ -45,7 +45,7 @@ async function bookkeeping(target: TestTarget): Promise<unknown> {
   return row;
 }
 
-describe.each(testStack().servers)('relyt load --dry-run on $name', (server) => {
+describe.each(newestServers())('relyt load --dry-run on $name', (server) => {
   const makeTarget = targetsOn(server);
 
   test.each([

@@ -7,7 +7,7 @@ import { from as copyFrom } from 'pg-copy-streams';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { deleteKeys, uniquePrefix } from '../../support/bucket.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { testStack } from '../../support/stack.ts';
+import { newestServers } from '../../support/stack.ts';
 import { relyt, s3Environment } from './relyt.ts';
 
 /** For each type texts that COPY takes; the empty field, NULL, is added to all of them. */
@@ -58,7 +58,7 @@ function csv({ rows, lineEnd, lastLineEnds }: CsvFile): string {
   return lines.join(lineEnd) + (lastLineEnds ? lineEnd : '');
 }
 
-describe.each(testStack().servers.map((server) => [server.name, server] as const))(
+describe.each(newestServers().map((server) => [server.name, server] as const))(
   'on %s',
   (_name, server) => {
     const prefix = uniquePrefix();

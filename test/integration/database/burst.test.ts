@@ -7,11 +7,11 @@ import { Database } from '../../../src/database/database.ts';
 import type { Transaction } from '../../../src/database/session.ts';
 import type { Statement } from '../../../src/database/statement.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { testStack } from '../../support/stack.ts';
+import { newestServers } from '../../support/stack.ts';
 
 const say = (text: string, ...values: unknown[]): Statement => ({ name: 'say', text, values });
 
-describe.each(testStack().servers)('on $name', (server) => {
+describe.each(newestServers())('on $name', (server) => {
   let own: TestDatabase;
   let client: pg.Client;
 

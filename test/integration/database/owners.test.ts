@@ -7,7 +7,7 @@ import pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import { createRole, type TestRole } from '../../support/database.ts';
 import { failureOf, targetsOn } from '../../support/loading.ts';
-import { testStack } from '../../support/stack.ts';
+import { newestServers } from '../../support/stack.ts';
 import {
   as,
   loaderOf,
@@ -50,7 +50,7 @@ async function handOver({ target, alice, bob }: TwoRoles): Promise<void> {
   );
 }
 
-describe.each(testStack().servers)('the owner of a task, on $name', (server) => {
+describe.each(newestServers())('the owner of a task, on $name', (server) => {
   const makeTarget = targetsOn(server);
 
   test('a member has what the role has, and its rows stay those of the role', async () => {

@@ -2,7 +2,7 @@
 
 import { beforeAll, describe, expect, test } from 'vitest';
 import { targetsOn } from '../../support/loading.ts';
-import { testStack } from '../../support/stack.ts';
+import { newestServers } from '../../support/stack.ts';
 import { as, OWNED_TABLES, rowsOf, type TwoRoles, tableOf, twoRoles } from './two-roles.ts';
 
 const REFUSED = { code: '42501' };
@@ -10,7 +10,7 @@ const TASK_COLUMNS =
   'process_id, pg_table, engine, epoch, owner, heartbeat_at, lease_seconds, settings, sdk_version, created_at';
 const TASK_VALUES = `'public.t', 'copy', 1, 'bob', now(), 60, '{}', '1', now()`;
 
-describe.each(testStack().servers)('rows of another role, on $name', (server) => {
+describe.each(newestServers())('rows of another role, on $name', (server) => {
   const makeTarget = targetsOn(server);
   let roles: TwoRoles;
   let before: unknown;

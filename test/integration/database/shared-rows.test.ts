@@ -4,13 +4,13 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createRole, type TestRole } from '../../support/database.ts';
 import { createLoaderRole, type TestTarget, targetsOn } from '../../support/loading.ts';
-import { testStack } from '../../support/stack.ts';
+import { newestServers } from '../../support/stack.ts';
 import { as, loaderOf, tableOf } from './two-roles.ts';
 
 const MOVE = tableOf('move');
 const ROUTING = tableOf('routing');
 
-describe.each(testStack().servers)('rows about a table, on $name', (server) => {
+describe.each(newestServers())('rows about a table, on $name', (server) => {
   const makeTarget = targetsOn(server);
   let target: TestTarget;
   let loader: TestRole;

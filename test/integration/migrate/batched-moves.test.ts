@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { POSTGRESQL } from '../../../src/core/dialect.ts';
 import { armFailpoint } from '../../../src/failpoints.ts';
 import type { MigrationProgress } from '../../../src/migrate/migrate-options.ts';
-import { testStack } from '../../support/stack.ts';
+import { newestServers } from '../../support/stack.ts';
 import { LIKE_GREENPLUM_6, type RoutedFixture, routedTablesOn } from './routed-tables.ts';
 
 const DIALECTS = [
@@ -54,7 +54,7 @@ async function importRecords(
   await client.query('commit');
 }
 
-describe.each(testStack().servers)('a move in batches on $name', (server) => {
+describe.each(newestServers())('a move in batches on $name', (server) => {
   const makeTable = routedTablesOn(server);
 
   test.each(DIALECTS)('there and back, %s', async (_, dialect) => {

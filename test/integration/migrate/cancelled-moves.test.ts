@@ -2,7 +2,7 @@
 // Nothing has happened then, and the same move goes through (G1).
 
 import { describe, expect, test } from 'vitest';
-import { testStack } from '../../support/stack.ts';
+import { newestServers } from '../../support/stack.ts';
 import { type RoutedFixture, routedTablesOn } from './routed-tables.ts';
 
 /** Ends the first `times` statements that copy a row there. A sequence keeps its count when the transaction is undone. */
@@ -20,7 +20,7 @@ async function cancelCopies({ database, auxiliary, name }: RoutedFixture, times:
   );
 }
 
-describe.each(testStack().servers)('a move that a deadlock detector cancels on $name', (server) => {
+describe.each(newestServers())('a move that a deadlock detector cancels on $name', (server) => {
   const makeTable = routedTablesOn(server);
 
   test.each(['whole', 'in batches'])('goes through at another attempt, %s (G1)', async (how) => {

@@ -4,7 +4,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { POSTGRESQL } from '../../../src/core/dialect.ts';
 import { armFailpoint } from '../../../src/failpoints.ts';
 import { failureOf } from '../../support/loading.ts';
-import { testStack } from '../../support/stack.ts';
+import { newestServers } from '../../support/stack.ts';
 import { COLUMNS, LIKE_GREENPLUM_6, type RoutedFixture, routedTablesOn } from './routed-tables.ts';
 
 const DIALECTS = [
@@ -12,7 +12,7 @@ const DIALECTS = [
   ['as Greenplum 6, one table at a time', LIKE_GREENPLUM_6],
 ] as const;
 
-describe.each(testStack().servers)('a group that cannot be moved on $name', (server) => {
+describe.each(newestServers())('a group that cannot be moved on $name', (server) => {
   const makeTable = routedTablesOn(server);
   const refuse = (t: RoutedFixture, id: number) =>
     t.database.query(`alter table ${t.auxiliary} add constraint no_${id} check (id <> ${id})`);

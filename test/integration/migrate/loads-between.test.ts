@@ -6,7 +6,7 @@ import { migrateGroups } from '../../../src/administration.ts';
 import { armFailpoint, type FailpointName } from '../../../src/failpoints.ts';
 import { describeEngines } from '../../support/engines-under-test.ts';
 import { targetsOn } from '../../support/loading.ts';
-import { testStack } from '../../support/stack.ts';
+import { newestServers } from '../../support/stack.ts';
 import { asRows, makeRouted, type RoutedTarget } from '../routing/routed-target.ts';
 
 const COLUMNS = `id int primary key, group_id int, v text, kept text default 'new'`;
@@ -141,7 +141,7 @@ async function migrateMoving(
   expect(table?.groups).toMatchObject([{ group: String(MOVING), how: 'batches' }]);
 }
 
-describe.each(testStack().servers)('a load that waits for a move on $name', (server) => {
+describe.each(newestServers())('a load that waits for a move on $name', (server) => {
   const makeTarget = targetsOn(server);
 
   test('a row that leaves its group while what it left behind is being deleted takes its columns along', async () => {

@@ -2,7 +2,7 @@
 
 import pg from 'pg';
 import { describe, expect, test } from 'vitest';
-import { testStack } from '../../support/stack.ts';
+import { newestServers } from '../../support/stack.ts';
 import { setOddly } from '../trust/odd-settings.ts';
 import { migrateAs, migratorOf, type RoutedFixture, routedTablesOn } from './routed-tables.ts';
 
@@ -11,7 +11,7 @@ const WAYS = [
   { how: 'in batches', batchRows: 90 },
 ] as const;
 
-describe.each(testStack().servers)('a migration on $name', (server) => {
+describe.each(newestServers())('a migration on $name', (server) => {
   const makeTable = routedTablesOn(server);
 
   test.each(WAYS)(

@@ -9,7 +9,7 @@ import type { MigrateOptions } from '../../../src/migrate/migrate-options.ts';
 import { ensureBuilt } from '../../support/build.ts';
 import { failAt } from '../../support/fail-at.ts';
 import { failureOf } from '../../support/loading.ts';
-import { defaultServer, testStack } from '../../support/stack.ts';
+import { defaultServer, newestServers } from '../../support/stack.ts';
 import { type RoutedFixture, type Row, routedTablesOn } from './routed-tables.ts';
 
 const CHILD = fileURLToPath(new URL('./fixtures/migrate-child.mjs', import.meta.url));
@@ -67,7 +67,7 @@ async function expectGoesOn({ t, options, before }: Interrupted): Promise<void> 
   expect((await t.migrate(options)).tables[0]?.groups).toEqual([]);
 }
 
-describe.each(testStack().servers)('an error at a boundary on $name', (server) => {
+describe.each(newestServers())('an error at a boundary on $name', (server) => {
   const makeTable = routedTablesOn(server);
 
   test.each(CASES)('%s, turn %i, %s (%s)', async (name, hit, direction, how) => {

@@ -6,7 +6,7 @@ import { readTargetTable } from '../../../src/database/catalogue.ts';
 import { findRouting } from '../../../src/routing/find-routing.ts';
 import { createRole } from '../../support/database.ts';
 import { failureOf } from '../../support/loading.ts';
-import { testStack } from '../../support/stack.ts';
+import { newestServers } from '../../support/stack.ts';
 import { connect, type RoutedFixture, routedTablesOn, setUpRouting } from './routed-tables.ts';
 
 async function find(t: RoutedFixture, groupColumn?: string, schema = 'public') {
@@ -19,7 +19,7 @@ async function find(t: RoutedFixture, groupColumn?: string, schema = 'public') {
   }
 }
 
-describe.each(testStack().servers)('set-up of routing on $name', (server) => {
+describe.each(newestServers())('set-up of routing on $name', (server) => {
   const makeTable = routedTablesOn(server);
 
   test('from nothing: the auxiliary table is as the main one, and doing it again changes nothing', async () => {
@@ -185,7 +185,7 @@ describe.each(testStack().servers)('set-up of routing on $name', (server) => {
 });
 
 describe('tables that do not fit together', () => {
-  const makeTable = routedTablesOn(testStack().servers[0] as never);
+  const makeTable = routedTablesOn(newestServers()[0] as never);
   const ROUTING = '(routing_id text primary key, store_table_name text not null)';
 
   async function refusal(

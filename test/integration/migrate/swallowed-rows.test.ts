@@ -5,7 +5,7 @@ import { POSTGRESQL } from '../../../src/core/dialect.ts';
 import { armFailpoint } from '../../../src/failpoints.ts';
 import type { MigrateOptions } from '../../../src/migrate/migrate-options.ts';
 import type { FailedGroup } from '../../../src/migrate/migration-report.ts';
-import { testStack } from '../../support/stack.ts';
+import { newestServers } from '../../support/stack.ts';
 import { LIKE_GREENPLUM_6, type RoutedFixture, routedTablesOn } from './routed-tables.ts';
 
 const DIALECTS = [
@@ -31,7 +31,7 @@ async function swallow(
   return { drop: () => t.database.query(`drop function ${name}() cascade`) };
 }
 
-describe.each(testStack().servers)('rows that a trigger swallows on $name (G1)', (server) => {
+describe.each(newestServers())('rows that a trigger swallows on $name (G1)', (server) => {
   const makeTable = routedTablesOn(server);
 
   describe.each(DIALECTS)('%s', (_, dialect) => {

@@ -5,7 +5,7 @@ import { migrateGroups } from '../../../src/administration.ts';
 import { armFailpoint, type FailpointName } from '../../../src/failpoints.ts';
 import type { MigrateOptions } from '../../../src/migrate/migrate-options.ts';
 import { targetsOn } from '../../support/loading.ts';
-import { testStack } from '../../support/stack.ts';
+import { newestServers } from '../../support/stack.ts';
 import { asRows, makeRouted, type RoutedTarget } from '../routing/routed-target.ts';
 
 /** The group that moves first, in batches of 40, and the one that a record of it goes over to meanwhile. */
@@ -104,7 +104,7 @@ const RECORDS = [FIRST, SECOND].flatMap(({ group, rows }) =>
   })),
 );
 
-describe.each(testStack().servers)('two migrations on $name', (server) => {
+describe.each(newestServers())('two migrations on $name', (server) => {
   const makeTarget = targetsOn(server);
 
   describe.each(Object.entries(CASES))('%s', (_, { at, secondLivesIn, before, change }) => {

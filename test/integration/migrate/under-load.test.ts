@@ -6,7 +6,7 @@ import type { MigrateOptions } from '../../../src/migrate/migrate-options.ts';
 import type { MigrationReport } from '../../../src/migrate/migration-report.ts';
 import { describeEngines } from '../../support/engines-under-test.ts';
 import { type LoadOptions, targetsOn } from '../../support/loading.ts';
-import { testStack } from '../../support/stack.ts';
+import { newestServers } from '../../support/stack.ts';
 import { asRows, makeRouted, type RoutedTarget } from '../routing/routed-target.ts';
 
 const MANY_IMPORTS: LoadOptions = { concurrency: 4, batchSize: 40, batchImportSize: 1 };
@@ -127,7 +127,7 @@ const WAYS = {
   "in batches, onConflict 'nothing'": { batchRows: 70, onConflict: 'nothing' as const },
 };
 
-describe.each(testStack().servers)('migration under load on $name', (server) => {
+describe.each(newestServers())('migration under load on $name', (server) => {
   const makeTarget = targetsOn(server);
 
   test.each(Object.entries(WAYS))(

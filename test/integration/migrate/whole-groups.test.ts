@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { POSTGRESQL } from '../../../src/core/dialect.ts';
-import { testStack } from '../../support/stack.ts';
+import { newestServers } from '../../support/stack.ts';
 import { LIKE_GREENPLUM_6, type RoutedFixture, routedTablesOn } from './routed-tables.ts';
 
 const DIALECTS = [
@@ -10,7 +10,7 @@ const DIALECTS = [
   ['as Greenplum 6, one table at a time', LIKE_GREENPLUM_6],
 ] as const;
 
-describe.each(testStack().servers)('a whole group on $name', (server) => {
+describe.each(newestServers())('a whole group on $name', (server) => {
   const makeTable = routedTablesOn(server);
 
   describe.each(DIALECTS)('%s', (_, dialect) => {

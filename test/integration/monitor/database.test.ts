@@ -3,13 +3,13 @@ import type { DatabaseFindings } from '../../../src/monitor/database-findings.ts
 import type { RoutingView } from '../../../src/monitor/routing-view.ts';
 import { createRole } from '../../support/database.ts';
 import { generate, targetsOn } from '../../support/loading.ts';
-import { testStack } from '../../support/stack.ts';
+import { newestServers } from '../../support/stack.ts';
 import { loseSight, record, standStillAt } from '../operations/interrupted-tasks.ts';
 import { makeRouted } from '../routing/routed-target.ts';
 import { KEYED } from '../routing/sixty-records.ts';
 import { monitorOn } from './monitor-on.ts';
 
-describe.each(testStack().servers)('the database in the monitor on $name', (server) => {
+describe.each(newestServers())('the database in the monitor on $name', (server) => {
   const makeTarget = targetsOn(server);
 
   test('routed tables: where the biggest groups live, and moves without a process (G8)', async () => {

@@ -2,12 +2,12 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { RejectedPage } from '../../../src/monitor/rejected-entries.ts';
 import type { TaskView } from '../../../src/monitor/task-view.ts';
 import { generate, type TestTarget, targetsOn } from '../../support/loading.ts';
-import { defaultServer, testStack } from '../../support/stack.ts';
+import { defaultServer, newestServers } from '../../support/stack.ts';
 import { type TwoRoles, twoRoles } from '../database/two-roles.ts';
 import { failedTask } from '../operations/interrupted-tasks.ts';
 import { monitorOn } from './monitor-on.ts';
 
-describe.each(testStack().servers)('one task in the monitor on $name', (server) => {
+describe.each(newestServers())('one task in the monitor on $name', (server) => {
   const makeTarget = targetsOn(server);
 
   test('G8: its files, its imports, why it failed, and the commands that come next', async () => {

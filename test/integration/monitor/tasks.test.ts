@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { TaskPage } from '../../../src/monitor/listed-tasks.ts';
 import { generate, targetsOn } from '../../support/loading.ts';
-import { testStack } from '../../support/stack.ts';
+import { newestServers } from '../../support/stack.ts';
 import { type TwoRoles, twoRoles } from '../database/two-roles.ts';
 import { failedTask, record, standStillAt } from '../operations/interrupted-tasks.ts';
 import { monitorOn } from './monitor-on.ts';
 
-describe.each(testStack().servers)('tasks that the monitor lists on $name', (server) => {
+describe.each(newestServers())('tasks that the monitor lists on $name', (server) => {
   const makeTarget = targetsOn(server);
 
   test('G8: a failed one says why, and which command comes next', async () => {
@@ -82,7 +82,7 @@ describe.each(testStack().servers)('tasks that the monitor lists on $name', (ser
 });
 
 describe('G6, G7: the monitor of one role', () => {
-  const [server] = testStack().servers;
+  const [server] = newestServers();
   if (server === undefined) throw new Error('there is no server');
   const makeTarget = targetsOn(server);
   let roles: TwoRoles;

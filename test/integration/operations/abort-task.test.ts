@@ -2,11 +2,11 @@ import { describe, expect, test, vi } from 'vitest';
 import { abortTask } from '../../../src/administration.ts';
 import { listUploads } from '../../support/bucket.ts';
 import { generate, targetsOn } from '../../support/loading.ts';
-import { defaultServer, testStack } from '../../support/stack.ts';
+import { defaultServer, newestServers } from '../../support/stack.ts';
 import { accessTo, relytOn, said } from '../cli/relyt-on.ts';
 import { failedTask, keysOf, loseSight, record, standStillAt } from './interrupted-tasks.ts';
 
-describe.each(testStack().servers)('abort of a task on $name', (server) => {
+describe.each(newestServers())('abort of a task on $name', (server) => {
   const makeTarget = targetsOn(server);
 
   test('G7: what failed is cancelled, its staged files are gone, imported rows stay', async () => {

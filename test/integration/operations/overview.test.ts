@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { listTasks, showTask } from '../../../src/administration.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import { generate, type TestTarget, targetsOn } from '../../support/loading.ts';
-import { defaultServer, testStack } from '../../support/stack.ts';
+import { defaultServer, newestServers } from '../../support/stack.ts';
 import { accessTo, relytOn, said } from '../cli/relyt-on.ts';
 import { loaderOf } from '../database/two-roles.ts';
 import { loseSight, record } from './interrupted-tasks.ts';
@@ -36,7 +36,7 @@ async function deadTask(target: TestTarget): Promise<string> {
   return processor.processId;
 }
 
-describe.each(testStack().servers)('overview of tasks on $name', (server) => {
+describe.each(newestServers())('overview of tasks on $name', (server) => {
   const makeTarget = targetsOn(server);
 
   test('a running task is alive, with exact counts although its summary lags', async () => {

@@ -5,7 +5,7 @@ import { rejectedRecords } from '../../../src/administration.ts';
 import { BulkProcessor } from '../../../src/bulk-processor.ts';
 import { RelytError } from '../../../src/errors.ts';
 import { failureOf, type TestTarget, targetsOn } from '../../support/loading.ts';
-import { testStack } from '../../support/stack.ts';
+import { newestServers } from '../../support/stack.ts';
 import { relytOn } from '../cli/relyt-on.ts';
 
 const COLUMNS =
@@ -24,7 +24,7 @@ async function rejectsOf(target: TestTarget, processId: string) {
   }));
 }
 
-describe.each(testStack().servers)('the position of a rejected record, on $name', (server) => {
+describe.each(newestServers())('the position of a rejected record, on $name', (server) => {
   const makeTarget = targetsOn(server);
 
   test('is that of its call, or, refused by the database, of what was staged with it', async () => {

@@ -6,13 +6,13 @@ import { armFailpoint, type FailpointName } from '../../../src/failpoints.ts';
 import { createRole } from '../../support/database.ts';
 import { holdCommit } from '../../support/held-commit.ts';
 import { failureOf, type LoadingWay, targetsOn } from '../../support/loading.ts';
-import { testStack } from '../../support/stack.ts';
+import { newestServers, testStack } from '../../support/stack.ts';
 import { setUpRouting } from '../migrate/routed-tables.ts';
 import { addRouting, asRows, makeRouted, RoutedTarget, tens } from './routed-target.ts';
 
 const KEYED = 'id int primary key, group_id int, v text';
 
-const CASES = testStack().servers.flatMap((server) =>
+const CASES = newestServers().flatMap((server) =>
   (['postgres', 'copy'] as const).map((engine) => ({ server, engine })),
 );
 

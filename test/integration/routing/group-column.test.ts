@@ -4,7 +4,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { migrateGroups } from '../../../src/administration.ts';
 import { holdCommit } from '../../support/held-commit.ts';
 import { failureOf, type TestTarget, targetsOn } from '../../support/loading.ts';
-import { defaultServer, testStack } from '../../support/stack.ts';
+import { defaultServer, newestServers } from '../../support/stack.ts';
 import { relyt } from '../cli/relyt.ts';
 import { environmentOf, relytOn } from '../cli/relyt-on.ts';
 import { setUpRouting } from '../migrate/routed-tables.ts';
@@ -29,7 +29,7 @@ function setUp({ database, table }: TestTarget, groupColumn?: string, view = fal
   return setUpRouting(database, { table, groupColumn, view });
 }
 
-describe.each(testStack().servers)('the column of the groups, on $name', (server) => {
+describe.each(newestServers())('the column of the groups, on $name', (server) => {
   const makeTarget = targetsOn(server);
 
   /** A table whose bookkeeping is there, not routed yet. */

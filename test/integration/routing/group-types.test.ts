@@ -3,11 +3,11 @@
 
 import { describe, expect, test } from 'vitest';
 import { failureOf, targetsOn } from '../../support/loading.ts';
-import { testStack } from '../../support/stack.ts';
+import { newestServers } from '../../support/stack.ts';
 import { setUpRouting } from '../migrate/routed-tables.ts';
 import { makeRouted, RoutedTarget } from './routed-target.ts';
 
-describe.each(testStack().servers)('groups on $name', (server) => {
+describe.each(newestServers())('groups on $name', (server) => {
   const makeTarget = targetsOn(server);
   const keyed = (type: string) => `id int primary key, group_id ${type}, v int`;
 

@@ -4,7 +4,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { targetsOn } from '../../support/loading.ts';
-import { testStack } from '../../support/stack.ts';
+import { newestServers } from '../../support/stack.ts';
 import { asRows, makeRouted, type RoutedTarget } from './routed-target.ts';
 
 const GROUPS = [0, 1, 2, 3];
@@ -80,7 +80,7 @@ async function play(routed: RoutedTarget, { steps, ...options }: History): Promi
   expect(booked.map(({ id }) => id)).toEqual([...inAuxiliary].sort());
 }
 
-describe.each(testStack().servers)('loads and moves at random on $name', (server) => {
+describe.each(newestServers())('loads and moves at random on $name', (server) => {
   const makeTarget = targetsOn(server);
 
   test('every key stands once, where its group lives (G1, G2, G3)', async () => {

@@ -4,7 +4,7 @@ import pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import type { ExaminationReport } from '../../../src/doctor/examine.ts';
 import { createLoaderRole, failureOf, type LoadOptions, targetsOn } from '../../support/loading.ts';
-import { defaultServer, testStack } from '../../support/stack.ts';
+import { defaultServer, newestServers } from '../../support/stack.ts';
 import { relyt } from '../cli/relyt.ts';
 import { environmentOf, relytOn } from '../cli/relyt-on.ts';
 import { setUpRouting } from '../migrate/routed-tables.ts';
@@ -34,7 +34,7 @@ async function loaderWith(routed: RoutedTarget, { main, auxiliary = main, routin
   return { ...role, quoted };
 }
 
-describe.each(testStack().servers)('rights on routed tables, on $name', (server) => {
+describe.each(newestServers())('rights on routed tables, on $name', (server) => {
   const makeTarget = targetsOn(server);
 
   test.each([

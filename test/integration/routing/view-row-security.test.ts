@@ -5,7 +5,7 @@ import pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import { createRole, type TestRole } from '../../support/database.ts';
 import { failureOf, targetsOn } from '../../support/loading.ts';
-import { majorOf, testStack } from '../../support/stack.ts';
+import { majorOf, newestServers } from '../../support/stack.ts';
 import { examined } from '../cli/examination.ts';
 import { environmentOf } from '../cli/relyt-on.ts';
 import { as } from '../database/two-roles.ts';
@@ -20,7 +20,7 @@ const RECORDS = [1, 2, 3, 4].map((id) => ({
   v: id % 2 === 0 ? 'hidden' : 'shown',
 }));
 
-describe.each(testStack().servers)('the view over tables with row security, on $name', (server) => {
+describe.each(newestServers())('the view over tables with row security, on $name', (server) => {
   const makeTarget = targetsOn(server);
   const asksReader = majorOf(server) >= 15;
 

@@ -3,11 +3,11 @@
 import { describe, expect, test } from 'vitest';
 import { createRole } from '../../support/database.ts';
 import { failureOf, targetsOn } from '../../support/loading.ts';
-import { testStack } from '../../support/stack.ts';
+import { newestServers } from '../../support/stack.ts';
 import { setUpRouting } from '../migrate/routed-tables.ts';
 import { RoutedTarget } from './routed-target.ts';
 
-describe.each(testStack().servers)('the view, on $name', (server) => {
+describe.each(newestServers())('the view, on $name', (server) => {
   const makeTarget = targetsOn(server);
 
   async function made(columns = 'id int primary key, group_id int, v text') {

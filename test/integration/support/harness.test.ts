@@ -16,9 +16,9 @@ import {
   uniquePrefix,
 } from '../../support/bucket.ts';
 import { createRole, createTestDatabase } from '../../support/database.ts';
-import { testStack, watchLog } from '../../support/stack.ts';
+import { newestServers, testStack, watchLog } from '../../support/stack.ts';
 
-describe.each(testStack().servers)('a database on $name', (server) => {
+describe.each(newestServers())('a database on $name', (server) => {
   test('is the version its name says', async () => {
     const [row] = await queryOnce(server.url, 'SHOW server_version');
     expect(`postgres-${Number.parseInt(String(row?.server_version), 10)}`).toBe(server.name);

@@ -4,7 +4,7 @@ import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { describe, expect, test } from 'vitest';
 import { testS3Client } from '../../support/bucket.ts';
 import { generate, type TestTarget, targetsOn } from '../../support/loading.ts';
-import { testStack } from '../../support/stack.ts';
+import { newestServers, testStack } from '../../support/stack.ts';
 
 const record = (n: number) => ({ id: n, v: `value ${n}` });
 
@@ -50,7 +50,7 @@ async function expectRolledBack(
   });
 }
 
-describe.each(testStack().servers)('accounting for every record (G2) on $name', (server) => {
+describe.each(newestServers())('accounting for every record (G2) on $name', (server) => {
   const makeTarget = targetsOn(server);
 
   test('a staged file that became shorter is not imported', async () => {

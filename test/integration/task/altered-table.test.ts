@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { BulkProcessor } from '../../../src/bulk-processor.ts';
 import { failureOf, generate, type TestTarget, targetsOn } from '../../support/loading.ts';
-import { testStack } from '../../support/stack.ts';
+import { newestServers } from '../../support/stack.ts';
 
 const record = (n: number) => ({ id: n, v: `value ${n}` });
 const records = (from: number, count: number) => generate(count, (n) => record(from + n));
@@ -76,7 +76,7 @@ async function expectAll(target: TestTarget, processId: string, count: number): 
   });
 }
 
-describe.each(testStack().servers)('a table altered in mid-load on $name', (server) => {
+describe.each(newestServers())('a table altered in mid-load on $name', (server) => {
   const makeTarget = targetsOn(server);
 
   test('a new column takes its default, and the load goes on', async () => {

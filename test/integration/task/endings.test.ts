@@ -4,12 +4,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { BulkProcessor } from '../../../src/bulk-processor.ts';
 import { failureOf, generate, targetsOn } from '../../support/loading.ts';
-import { defaultServer, testStack } from '../../support/stack.ts';
+import { defaultServer, newestServers } from '../../support/stack.ts';
 
 const record = (n: number) => ({ id: n, v: `value ${n}` });
 const COLUMNS = 'id int primary key, v text';
 
-describe.each(testStack().servers)('the checkpoint on $name', (server) => {
+describe.each(newestServers())('the checkpoint on $name', (server) => {
   const makeTarget = targetsOn(server);
 
   test('says what was imported after flush(), and COMPLETED after shutdown()', async () => {

@@ -7,7 +7,7 @@ import type { BulkProcessor } from '../../../src/bulk-processor.ts';
 import type { ImportEvent } from '../../../src/events.ts';
 import { listKeys } from '../../support/bucket.ts';
 import { generate, type TestTarget, targetsOn } from '../../support/loading.ts';
-import { defaultServer, testStack } from '../../support/stack.ts';
+import { defaultServer, newestServers } from '../../support/stack.ts';
 
 const KEYED = 'id int primary key, v text';
 const KEYLESS = 'id int, v text';
@@ -37,7 +37,7 @@ async function* oneATurn(records: Iterable<unknown>): AsyncGenerator<unknown> {
   }
 }
 
-describe.each(testStack().servers)('exactly once (G1) on $name', (server) => {
+describe.each(newestServers())('exactly once (G1) on $name', (server) => {
   const makeTarget = targetsOn(server);
 
   test.each([

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { generate, type TestTarget, targetsOn } from '../../support/loading.ts';
 import { PostgresProxy } from '../../support/postgres-proxy.ts';
 import { S3Proxy } from '../../support/s3-proxy.ts';
-import { defaultServer, testStack } from '../../support/stack.ts';
+import { defaultServer, newestServers, testStack } from '../../support/stack.ts';
 
 const record = (n: number) => ({ id: n, v: `value ${n}` });
 /** Said only in the transaction of an import, and only in the one that freezes files. */
@@ -17,7 +17,7 @@ async function expectEachOnce(target: TestTarget, count: number): Promise<void> 
   ]);
 }
 
-describe.each(testStack().servers)('a lost answer to COMMIT (G1) on $name', (server) => {
+describe.each(newestServers())('a lost answer to COMMIT (G1) on $name', (server) => {
   const makeTarget = targetsOn(server);
 
   test.each([

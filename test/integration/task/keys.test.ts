@@ -4,7 +4,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { listTasks, showTask } from '../../../src/administration.ts';
 import { BulkProcessor, type OpenedTask } from '../../../src/bulk-processor.ts';
 import { createLoaderRole, failureOf, generate, targetsOn } from '../../support/loading.ts';
-import { defaultServer, testStack } from '../../support/stack.ts';
+import { defaultServer, newestServers } from '../../support/stack.ts';
 
 const record = (n: number) => ({ id: n, v: `value ${n}` });
 const COLUMNS = 'id int, v text';
@@ -14,7 +14,7 @@ function processorOf(opened: OpenedTask): BulkProcessor {
   return opened.processor;
 }
 
-describe.each(testStack().servers)('a task with a key on $name (G1)', (server) => {
+describe.each(newestServers())('a task with a key on $name (G1)', (server) => {
   const makeTarget = targetsOn(server);
 
   test('is created, resumed where it stands, and complete in the end', async () => {

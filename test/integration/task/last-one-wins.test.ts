@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type LoadOptions, type TestTarget, targetsOn } from '../../support/loading.ts';
-import { defaultServer, testStack } from '../../support/stack.ts';
+import { defaultServer, newestServers } from '../../support/stack.ts';
 
 interface KeyedValue {
   readonly id: unknown;
@@ -23,7 +23,7 @@ const LAST = [203, 204, 205, 206, 207, 208, 209];
 const FIRST = [0, 1, 2, 3, 4, 5, 6];
 const TIMES = ['2024-01-01 00:00:00+00', '2024-01-01 02:00:00+02', '2023-12-31T23:00:00-01:00'];
 
-describe.each(testStack().servers)('who wins a key (G3) on $name', (server) => {
+describe.each(newestServers())('who wins a key (G3) on $name', (server) => {
   const makeTarget = targetsOn(server);
 
   describe.each([

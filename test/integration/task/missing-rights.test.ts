@@ -4,9 +4,9 @@ import pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import { createRole } from '../../support/database.ts';
 import { createLoaderRole, failureOf, type TestTarget, targetsOn } from '../../support/loading.ts';
-import { testStack } from '../../support/stack.ts';
+import { newestServers } from '../../support/stack.ts';
 
-describe.each(testStack().servers)('rights on the target, on $name', (server) => {
+describe.each(newestServers())('rights on the target, on $name', (server) => {
   const makeTarget = targetsOn(server);
 
   async function roleWith(target: TestTarget, rights: string) {

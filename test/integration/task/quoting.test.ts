@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ident, literal, qualified } from '../../../src/database/statement.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { testStack } from '../../support/stack.ts';
+import { newestServers } from '../../support/stack.ts';
 
 /** Any text PostgreSQL can store, the troublesome characters more often. */
 const texts = fc
@@ -20,7 +20,7 @@ const names = texts
   .map((text) => Buffer.from(text).subarray(0, 60).toString().replaceAll('\ufffd', ''))
   .filter((name) => name !== '');
 
-describe.each(testStack().servers)('quoting on $name', (server) => {
+describe.each(newestServers())('quoting on $name', (server) => {
   let database: TestDatabase;
   beforeAll(async () => {
     database = await createTestDatabase(server);

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { failureOf, generate, type LoadOptions, targetsOn } from '../../support/loading.ts';
-import { defaultServer, testStack } from '../../support/stack.ts';
+import { defaultServer, newestServers } from '../../support/stack.ts';
 
 describe('columns that do not fit (G8)', () => {
   const makeTarget = targetsOn(defaultServer());
@@ -32,7 +32,7 @@ describe('columns that do not fit (G8)', () => {
   });
 });
 
-describe.each(testStack().servers)('a value that its column refuses (G8) on $name', (server) => {
+describe.each(newestServers())('a value that its column refuses (G8) on $name', (server) => {
   const makeTarget = targetsOn(server);
   const DOMAIN = `do $$ begin
     create domain positive_int as int check (value > 0);

@@ -9,7 +9,7 @@ import { startS3Server } from 'relyt-dev';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createLoaderRole, failureOf, targetsOn } from '../../support/loading.ts';
 import { S3Proxy } from '../../support/s3-proxy.ts';
-import { defaultServer, testStack } from '../../support/stack.ts';
+import { defaultServer, newestServers, testStack } from '../../support/stack.ts';
 
 const RECORDS = [{ id: 1 }, { id: 2 }];
 
@@ -66,7 +66,7 @@ describe('S3 refuses the upload (G8)', () => {
   });
 });
 
-describe.each(testStack().servers)('the database cannot read S3 (G8) on $name', (server) => {
+describe.each(newestServers())('the database cannot read S3 (G8) on $name', (server) => {
   const makeTarget = targetsOn(server);
 
   test.each([

@@ -4,7 +4,7 @@
 import { describe, expect, test } from 'vitest';
 import type { LoadOptions, TestTarget } from '../../support/loading.ts';
 import { createLoaderRole, failureOf, generate, targetsOn } from '../../support/loading.ts';
-import { testStack } from '../../support/stack.ts';
+import { newestServers } from '../../support/stack.ts';
 
 function rejects(target: TestTarget, processId: string) {
   return target.database.query<{ code: string; reason: string }>(
@@ -15,7 +15,7 @@ function rejects(target: TestTarget, processId: string) {
 
 const record = (id: number, v = 'mine') => ({ id, v });
 
-describe.each(testStack().servers)('row security on $name', (server) => {
+describe.each(newestServers())('row security on $name', (server) => {
   const makeTarget = targetsOn(server);
 
   /** A table whose policies let the role write rows of `mine` only; the load is that of the role. */
@@ -96,7 +96,7 @@ describe.each(testStack().servers)('row security on $name', (server) => {
   });
 });
 
-describe.each(testStack().servers)('triggers of the target on $name (G2)', (server) => {
+describe.each(newestServers())('triggers of the target on $name (G2)', (server) => {
   const makeTarget = targetsOn(server);
 
   async function triggered(body: string, when: string, suffix = ''): Promise<TestTarget> {

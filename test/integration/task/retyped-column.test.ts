@@ -3,11 +3,11 @@
 import { describe, expect, test, vi } from 'vitest';
 import { BulkProcessor } from '../../../src/bulk-processor.ts';
 import { targetsOn } from '../../support/loading.ts';
-import { testStack } from '../../support/stack.ts';
+import { newestServers } from '../../support/stack.ts';
 
 const record = (n: number) => ({ id: n, at: '2026-01-02 03:04:05' });
 
-describe.each(testStack().servers)('a column of another type on $name', (server) => {
+describe.each(newestServers())('a column of another type on $name', (server) => {
   const makeTarget = targetsOn(server);
 
   test('G4, G8: fails the task with TABLE_CHANGED, a resume as well; undone, a resume finishes it', async () => {

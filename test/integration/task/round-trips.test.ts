@@ -6,10 +6,10 @@ import { Database } from '../../../src/database/database.ts';
 import { writeLoaderConfig } from '../../../src/database/loader-config.ts';
 import { CountingProxy } from '../../support/counting-proxy.ts';
 import { type TestTarget, targetsOn } from '../../support/loading.ts';
-import { testStack } from '../../support/stack.ts';
+import { newestServers } from '../../support/stack.ts';
 
 const ENGINES = ['postgres', 'copy', 'direct'] as const;
-const CASES = testStack().servers.flatMap((server) =>
+const CASES = newestServers().flatMap((server) =>
   ENGINES.map((engine) => ({ server, engine, name: `${engine} on ${server.name}` })),
 );
 

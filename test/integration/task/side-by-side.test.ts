@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { BulkProcessor } from '../../../src/bulk-processor.ts';
 import { listKeys } from '../../support/bucket.ts';
 import { generate, type LoadOptions, type TestTarget, targetsOn } from '../../support/loading.ts';
-import { testStack } from '../../support/stack.ts';
+import { newestServers } from '../../support/stack.ts';
 
 const COUNT = 600;
 const OPTIONS = { batchSize: 50, batchImportSize: 2, concurrency: 2, cleanup: 'never' } as const;
@@ -81,7 +81,7 @@ const inserted = async (target: TestTarget, processId: string) =>
 const updated = async (target: TestTarget, processId: string) =>
   (await target.imports(processId)).reduce((total, row) => total + row.rows_updated, 0);
 
-describe.each(testStack().servers)('two tasks into one table on $name', (server) => {
+describe.each(newestServers())('two tasks into one table on $name', (server) => {
   const makeTarget = targetsOn(server);
 
   test('G1: disjoint keys: all of both, each with its own books', async () => {

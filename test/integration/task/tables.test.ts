@@ -3,9 +3,9 @@
 import { describe, expect, test } from 'vitest';
 import { ORDINAL_COLUMN } from '../../../src/core/reserved-columns.ts';
 import { failureOf, generate, targetsOn } from '../../support/loading.ts';
-import { defaultServer, testStack } from '../../support/stack.ts';
+import { defaultServer, newestServers } from '../../support/stack.ts';
 
-describe.each(testStack().servers)('targets of every shape on $name', (server) => {
+describe.each(newestServers())('targets of every shape on $name', (server) => {
   const makeTarget = targetsOn(server);
 
   test.each([

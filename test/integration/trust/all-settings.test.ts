@@ -4,7 +4,7 @@
 import { expect, test } from 'vitest';
 import { RULED_SETTINGS } from '../../../src/database/session-rules.ts';
 import { createTestDatabase } from '../../support/database.ts';
-import { testStack } from '../../support/stack.ts';
+import { newestServers } from '../../support/stack.ts';
 import { HARMLESS } from './harmless-settings.ts';
 import { TRIED_SETTINGS } from './odd-settings.ts';
 
@@ -12,7 +12,7 @@ const lower = (names: readonly string[]) => names.map((name) => name.toLowerCase
 const RULED = lower(RULED_SETTINGS);
 const TRIED = lower(TRIED_SETTINGS);
 
-test.each(testStack().servers)(
+test.each(newestServers())(
   'G4: every setting of $name is ruled, tried or harmless',
   async (server) => {
     await using database = await createTestDatabase(server);

@@ -10,11 +10,11 @@ import {
   type TestDatabase,
   type TestRole,
 } from '../../support/database.ts';
-import { testStack } from '../../support/stack.ts';
+import { newestServers } from '../../support/stack.ts';
 import { capturedTerminal } from '../../unit/cli/captured-terminal.ts';
 import { s3Environment } from '../cli/relyt.ts';
 
-const CASES = testStack().servers.map((server) => ({
+const CASES = newestServers().map((server) => ({
   server,
   name: server.name,
   engine: server.name === 'postgres-18' ? 'postgres' : 'copy',

@@ -4,7 +4,7 @@
 import { describe, expect, test } from 'vitest';
 import { migrateGroups } from '../../../src/administration.ts';
 import { createLoaderRole, targetsOn } from '../../support/loading.ts';
-import { testStack } from '../../support/stack.ts';
+import { newestServers } from '../../support/stack.ts';
 import { setUpRouting } from '../migrate/routed-tables.ts';
 import { RoutedTarget } from '../routing/routed-target.ts';
 
@@ -19,7 +19,7 @@ const records = (v: string, key: (n: number) => string) =>
 const lower = (n: number) => `key ${n}`;
 const mixed = (n: number) => (n % 2 === 0 ? `KEY ${n}` : `key ${n}`);
 
-describe.each(testStack().servers)('keys of citext on $name', (server) => {
+describe.each(newestServers())('keys of citext on $name', (server) => {
   const makeTarget = targetsOn(server);
 
   test.each([

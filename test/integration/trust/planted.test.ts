@@ -11,7 +11,7 @@ import { runCli } from '../../../src/cli/cli.ts';
 import { grantAwsS3, installAwsS3Emulation } from '../../support/aws-s3-emulation.ts';
 import { deleteKeys, uniquePrefix } from '../../support/bucket.ts';
 import { createRole, createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { defaultServer, majorOf, testStack } from '../../support/stack.ts';
+import { defaultServer, majorOf, newestServers, testStack } from '../../support/stack.ts';
 import { capturedTerminal } from '../../unit/cli/captured-terminal.ts';
 import { s3Environment } from '../cli/relyt.ts';
 import {
@@ -26,7 +26,7 @@ import {
 /** The twins come before pg_catalog; of the better fits it is enough that they are there. */
 const PATH = 'planted, public, fits, casts, pg_catalog';
 
-const CASES = testStack().servers.flatMap((server) =>
+const CASES = newestServers().flatMap((server) =>
   (server === defaultServer() ? ['postgres', 'direct', 'aws-s3'] : ['copy']).map((engine) => ({
     server,
     name: server.name,

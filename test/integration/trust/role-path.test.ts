@@ -3,9 +3,9 @@
 
 import { describe, expect, test } from 'vitest';
 import { createLoaderRole, targetsOn } from '../../support/loading.ts';
-import { testStack } from '../../support/stack.ts';
+import { newestServers } from '../../support/stack.ts';
 
-const SERVERS = testStack().servers.map((server) => ({ server, name: server.name }));
+const SERVERS = newestServers().map((server) => ({ server, name: server.name }));
 
 /** All of it calls `shout` by its bare name. */
 const BEFORE = `

@@ -5,10 +5,10 @@
 import pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import { createLoaderRole, failureOf, targetsOn } from '../../support/loading.ts';
-import { majorOf, testStack } from '../../support/stack.ts';
+import { majorOf, newestServers } from '../../support/stack.ts';
 import { setOddly } from './odd-settings.ts';
 
-const SERVERS = testStack().servers.map((server) => ({ server, name: server.name }));
+const SERVERS = newestServers().map((server) => ({ server, name: server.name }));
 
 const COLUMNS = `id int primary key, tags text[], raw bytea, day date, at timestamptz, span interval,
   ratio float8, note text, doc xml, n int generated always as (id * 2) stored`;
