@@ -61,7 +61,7 @@ export interface LoadingWay {
 }
 
 /** The S3 server of the test run, and the engine the loader finds out itself. */
-function ordinaryWay(): LoadingWay {
+export function ordinaryWay(): LoadingWay {
   return {
     s3: testStack().s3,
     prefix: '',

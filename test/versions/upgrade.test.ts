@@ -11,7 +11,7 @@ import { connect } from '../integration/migrate/routed-tables.ts';
 import { ensureBuilt } from '../support/build.ts';
 import { columnsOf, type RecordShape } from '../support/given-records.mjs';
 import { LoaderProcess } from '../support/loader-process.ts';
-import { type TestTarget, targetsOn } from '../support/loading.ts';
+import { ordinaryWay, type TestTarget, targetsOn } from '../support/loading.ts';
 import { defaultServer } from '../support/stack.ts';
 import { isInHistory, moduleOf, OLDER_LOADERS } from './older-loader.ts';
 
@@ -47,7 +47,8 @@ async function ended(loader: LoaderProcess): Promise<string> {
 
 // Side by side: each has a database of its own, because the older version has to be the one that makes its schema.
 describe.concurrent.each(OLDER_LOADERS)('from the loader of schema $migration', (older) => {
-  const makeTarget = targetsOn(defaultServer());
+  // Nothing of relyt_sys is there: the older loader installs its own.
+  const makeTarget = targetsOn(defaultServer(), { ...ordinaryWay(), prepared: undefined });
   const inHistory = isInHistory(older);
   const why = inHistory ? '' : ` (${older.commit.slice(0, 7)} is not in this clone's history)`;
 
