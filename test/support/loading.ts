@@ -51,7 +51,7 @@ export interface LoadingWay {
   /** Below which prefix of it; '' for the whole bucket. */
   readonly prefix: string;
   /** What new databases have of the schema relyt_sys; nothing by default. */
-  readonly prepared?: Prepared;
+  readonly prepared?: Prepared | undefined;
   /** Makes a configuration go this way. */
   configure(config: BulkProcessorConfig): BulkProcessorConfig;
   /** What the database needs for it before the first load. */
