@@ -62,7 +62,7 @@ describe('G8: file and line of a record the database refuses', () => {
     const file = inputFile('people.csv', content);
     const error = await refused([file, '--skip-records', '1', '--max-errors', '2']);
     expect(error).toMatchObject({ code: 'REJECT_LIMIT_EXCEEDED', details: { record: 5, line: 7 } });
-    expect(error.message).toContain(`${file}, line 7: more records were refused`);
+    expect(error.message).toContain(`${file}, line 7: More records were refused`);
   });
 
   test('also when a resume meets it, in a file of several parts', async () => {

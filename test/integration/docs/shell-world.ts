@@ -1,7 +1,7 @@
 /** A folder, a database and programs on the PATH, in which commands of pages run as they are shown. */
 
 import { execFile } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -84,6 +84,7 @@ export class ShellWorld {
   /** Runs a command with what stands for places and secrets of a reader replaced by those of this world. */
   async run(shown: string): Promise<Ran> {
     const command = await this.#filled(shown);
+    if (command.includes('load rejected.ndjson')) this.#correctRejected();
     const { PATH = '', HOME = '' } = process.env;
     const env = {
       PATH: `${path.join(this.folder, 'bin')}:${PATH}`,
@@ -99,6 +100,12 @@ export class ShellWorld {
         resolve({ code, output: `${command}\n${stdout}${stderr}` });
       });
     });
+  }
+
+  /** As a reader does between the two commands. */
+  #correctRejected(): void {
+    const file = path.join(this.folder, 'rejected.ndjson');
+    writeFileSync(file, readFileSync(file, 'utf8').replaceAll('never', '1912-06-23'));
   }
 
   async #filled(shown: string): Promise<string> {
@@ -122,28 +129,25 @@ export class ShellWorld {
       shown,
     );
     if (!filled.includes('PROCESS_ID')) return filled;
-    const processId = await this.#task(/resume|abort/.test(filled));
-    return filled.replaceAll('PROCESS_ID', processId);
+    return filled.replaceAll('PROCESS_ID', await this.#task(filled));
   }
 
-  /** A task with a rejected record; one that can go on, because its file was corrected, where that is wanted. */
-  async #task(resumable: boolean): Promise<string> {
+  /**
+   * A task of people.csv, as the command needs it: one with a rejected record, or one that stopped at a record that can be
+   * loaded now. With --allow-change the file was corrected, else the table.
+   */
+  async #task(command: string): Promise<string> {
     const file = path.join(this.folder, 'people.csv');
-    writeFileSync(file, `${PEOPLE}3,Alan,never\n`);
-    const max = resumable ? '0' : '1';
-    const args = [
-      'load',
-      file,
-      '--table',
-      'people',
-      '--on-conflict',
-      'update',
-      '--max-errors',
-      max,
-    ];
+    const stops = /resume|abort/.test(command);
+    const isTable = stops && !command.includes('--allow-change');
+    writeFileSync(file, `${PEOPLE}3,Alan,${isTable ? '1912-06-23' : 'never'}\n`);
+    if (isTable)
+      await this.database.query(`alter table people add constraint fit check (name <> 'Alan')`);
+    const args = ['load', file, '--table', 'people', '--on-conflict', 'update', '--json'];
     const env = { DATABASE_URL: this.database.url };
-    const { stdout } = await relyt([...args, '--json'], { env });
-    writeFileSync(file, `${PEOPLE}3,Alan,1912-06-23\n`);
+    const { stdout } = await relyt([...args, '--max-errors', stops ? '0' : '1'], { env });
+    if (isTable) await this.database.query('alter table people drop constraint fit');
+    else writeFileSync(file, `${PEOPLE}3,Alan,1912-06-23\n`);
     const { processId, details } = JSON.parse(stdout);
     return processId ?? details.processId;
   }

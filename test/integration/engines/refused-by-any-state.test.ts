@@ -89,7 +89,7 @@ describeEngines('a failure that is not clearly of a record', ({ server, makeTarg
     await processor.insert(records(refusal, 'bbb'), { position: 3 });
     const failure = await failureOf(processor.shutdown());
     expect(failure).toMatchObject({ details: { record: 1, sqlstate: 'P0001' } });
-    expect(failure.message).toMatch(/closed today.*\[SQLSTATE P0001\] No record passes/);
+    expect(failure.message).toMatch(/closed today.*\[SQLSTATE P0001\]\. No record passes/);
     // A segment tells neither its hint nor where it failed.
     if (!isCluster) {
       expect(failure.details.trigger).toBe('"Look at v"');

@@ -42,7 +42,7 @@ describe.each(newestServers())('a move that a deadlock detector cancels on $name
     await cancelCopies(t, 1000);
     await expect(t.migrate()).rejects.toMatchObject({
       code: 'DATABASE_ERROR',
-      message: expect.stringContaining('could not move group 100'),
+      message: expect.stringContaining('Could not move group 100'),
       details: { sqlstate: '57014' },
     });
     await t.expectSettled(300);

@@ -66,7 +66,7 @@ describe('a migration is refused (G8)', () => {
     await t.fill(1, 1, 100);
     const role = await migratorOf(t);
     await t.database.query(`alter table ${t.main} enable row level security`);
-    expect((await failureOf(migrateAs(role, t))).message).toContain('row security');
+    expect((await failureOf(migrateAs(role, t))).message).toContain('Row security');
     expect(await t.routed()).toEqual([]);
     await t.database.query(`alter table ${t.main} disable row level security`);
     await migrateAs(role, t);

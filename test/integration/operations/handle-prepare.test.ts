@@ -79,7 +79,7 @@ describe('a handle prepares a database', () => {
     [
       'keys that are given and declined',
       { s3: { accessKey: 'a', secretKey: 'b', defaultCredentials: true } },
-      /means to store no keys/,
+      /stores no keys/,
     ],
   ])('and refuses %s before anything is written', async (_, options, message) => {
     const failure = await failureOf(relyt.prepare(options as object));

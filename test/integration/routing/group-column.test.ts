@@ -165,7 +165,7 @@ describe.each(newestServers())('the column of the groups, on $name', (server) =>
     for (const attempt of [() => target.load(records), () => setUp(target)]) {
       const failure = await failureOf(attempt());
       expect(failure.code).toBe('ROUTING_INVALID');
-      expect(failure.message).toContain('has no column "tenant" any more');
+      expect(failure.message).toContain('does not have the column "tenant" any more');
     }
     expect((await setUp(target, 'team')).groupColumn.main).toBe('team');
     await routed.route(5);

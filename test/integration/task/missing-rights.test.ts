@@ -88,7 +88,7 @@ describe.each(newestServers())('rights on the target, on $name', (server) => {
     const target = await makeTarget('id int, v text', { schema: 'apart' });
     const role = await roleWith(target, '');
     const failure = await failureOf(target.open({ url: role.url }));
-    expect(failure.message).toMatch(/lacks USAGE on the schema apart and INSERT on apart\.t\d+$/);
+    expect(failure.message).toMatch(/lacks USAGE on the schema apart and INSERT on apart\.t\d+\.$/);
     expect(failure.hint).toContain(`GRANT USAGE ON SCHEMA "apart" TO ${role.quoted};`);
   });
 
