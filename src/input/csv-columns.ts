@@ -1,6 +1,5 @@
 /** Which column each field of a CSV record belongs to. */
 
-import { counted } from '../core/figures.ts';
 import { nearestName } from '../core/nearest-name.ts';
 import type { TargetTable } from '../core/target-table.ts';
 import { RelytError } from '../errors.ts';
@@ -14,27 +13,16 @@ export interface CsvNames {
   readonly header: readonly string[] | undefined;
   /** Of the option `columns`; an empty name skips the field. */
   readonly columns: readonly string[] | undefined;
-  readonly optionNames?: OptionNames | undefined;
 }
 
 /**
  * The name of the column of each field, '' for a field to skip: those of the option, else the header, else all columns
- * of the table that take a value, in order, as COPY does it.
- *
- * @throws RelytError CONFIG_INVALID when the option has not as many names as the header
+ * of the table that take a value, in order, as COPY does it. Named columns replace the header, whatever it holds.
  */
-export function csvColumnNames(names: CsvNames): readonly string[] {
-  const { table, header, columns, optionNames = OPTION_NAMES } = names;
-  if (columns === undefined)
-    return header ?? table.columns.filter(({ generated }) => !generated).map(({ name }) => name);
-  if (header !== undefined && header.length !== columns.length) {
-    throw new RelytError(
-      'CONFIG_INVALID',
-      `${optionNames.columns} names ${counted(columns.length, 'column')}, but the header has ${header.length}.`,
-      { hint: 'Name one column for each field of the file; an empty name skips a field.' },
-    );
-  }
-  return columns;
+export function csvColumnNames({ table, header, columns }: CsvNames): readonly string[] {
+  return (
+    columns ?? header ?? table.columns.filter(({ generated }) => !generated).map(({ name }) => name)
+  );
 }
 
 /**

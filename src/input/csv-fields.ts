@@ -2,6 +2,7 @@ import { PIECE_LENGTH, windowEnd } from '../core/text-windows.ts';
 import type { CsvDialect } from './csv-dialect.ts';
 import { FlatText } from './flat-text.ts';
 import { NextIndex } from './next-index.ts';
+import { NULL_IN_QUOTES, type NullRules, TEXT_WITHOUT_QUOTES } from './null-rules.ts';
 
 /** Splits a complete record (quotes are balanced, no line end at its end) into fields, as COPY does. */
 export class CsvFieldSplitter {
@@ -9,6 +10,7 @@ export class CsvFieldSplitter {
   readonly #delimiter: NextIndex;
   readonly #quote: NextIndex;
   readonly #escape: NextIndex;
+  nullRules: NullRules;
   #record = '';
   #at = 0;
   /** Takes the fields of the record that grow long. */
@@ -32,7 +34,7 @@ export class CsvFieldSplitter {
   }
 
   /**
-   * Unquoted text equal to the null text is null; quoted text never is.
+   * Unquoted text equal to the null text is null, quoted text is not, unless `nullRules` say otherwise.
    * @param most fields that are wanted; of more, which are only counted, one is returned
    */
   split(record: string, most: number): (string | null)[] {
@@ -41,7 +43,7 @@ export class CsvFieldSplitter {
     const fields: (string | null)[] = record.split(delimiter, most + 1);
     this.#count = fields.length <= most ? fields.length : countFields(record, delimiter);
     for (let i = 0; i < fields.length; i++) {
-      if (fields[i] === nullText) fields[i] = null;
+      if (fields[i] === nullText && !this.#keepsText(i)) fields[i] = null;
     }
     return fields;
   }
@@ -80,7 +82,16 @@ export class CsvFieldSplitter {
     text += record.slice(this.#at, end);
     this.#at = end + 1;
     if (this.#flat?.isEmpty === false) return this.#endFlat(this.#flat, text);
-    return !quoted && text === this.#dialect.nullText ? null : text;
+    if (text !== this.#dialect.nullText) return text;
+    return (quoted ? this.#nullsQuoted(this.#count) : !this.#keepsText(this.#count)) ? null : text;
+  }
+
+  #nullsQuoted(field: number): boolean {
+    return ((this.nullRules?.[field] ?? 0) & NULL_IN_QUOTES) !== 0;
+  }
+
+  #keepsText(field: number): boolean {
+    return ((this.nullRules?.[field] ?? 0) & TEXT_WITHOUT_QUOTES) !== 0;
   }
 
   /** Up to the closing quote, and past it; added to the text of the field so far. */

@@ -1,7 +1,13 @@
 import { addAbortSignal, type Readable } from 'node:stream';
 import { RelytError } from '../errors.ts';
+import { decoded, decoderOf } from './decoded.ts';
 import { gunzip, isGzip } from './gunzip.ts';
 import { inputTooShort, readFailure } from './input-errors.ts';
+import { refuseBinary, refuseKnownFile } from './recognised-file.ts';
+import { isZstd, unzstd } from './unzstd.ts';
+
+/** The longest magic number of a compression. */
+const MAGIC_BYTES = 4;
 
 interface InputSourceSettings {
   readonly name: string;
@@ -11,10 +17,13 @@ interface InputSourceSettings {
   readonly start?: number | undefined;
   /** Bytes to leave out after decompression. */
   readonly dropBytes?: number | undefined;
+  /** Of the text; default UTF-8. */
+  readonly encoding?: string | undefined;
 }
 
 /**
- * The bytes of an input, gzip decompressed (known by its first bytes, not by the name). Can be read once.
+ * The bytes of an input as UTF-8, gzip and zstd decompressed (known by their first bytes, not by the name). Can be read
+ * once.
  * The file is closed at the end, after an error, when the iteration is ended early, and by `close`.
  */
 export class InputSource implements AsyncIterable<Buffer>, AsyncDisposable {
@@ -25,8 +34,11 @@ export class InputSource implements AsyncIterable<Buffer>, AsyncDisposable {
 
   readonly #stream: Readable;
   readonly #signal: AbortSignal | undefined;
+  readonly #encoding: string;
   readonly #chunks: AsyncGenerator<Buffer>;
   #peeked: IteratorResult<Buffer> | undefined;
+  /** Bytes of the input before the first one that is read: only there its form shows. */
+  readonly #start: number;
   #bytesRead: number;
   #closed = false;
 
@@ -38,9 +50,11 @@ export class InputSource implements AsyncIterable<Buffer>, AsyncDisposable {
     // The stream keeps an early error, and the next read throws it.
     stream.on('error', () => {});
     if (settings.signal) addAbortSignal(settings.signal, stream);
-    this.#bytesRead = settings.start ?? 0;
-    const { dropBytes = 0 } = settings;
-    const chunks = this.#decompressed();
+    this.#start = settings.start ?? 0;
+    this.#bytesRead = this.#start;
+    const { dropBytes = 0, encoding = 'utf-8' } = settings;
+    this.#encoding = encoding;
+    const chunks = this.#decoded();
     this.#chunks = dropBytes === 0 ? chunks : withoutFirst(dropBytes, chunks, this.name);
   }
 
@@ -91,17 +105,24 @@ export class InputSource implements AsyncIterable<Buffer>, AsyncDisposable {
     return new RelytError('ABORTED', `Reading ${this.name} was aborted.`, { cause });
   }
 
-  async *#decompressed(): AsyncGenerator<Buffer> {
-    const raw = this.#raw();
-    // The magic number has two bytes, which may come one by one.
-    let head = Buffer.alloc(0);
-    while (head.length < 2) {
-      const { value, done } = await raw.next();
-      if (done) break;
-      head = Buffer.concat([head, value]);
+  async *#decoded(): AsyncGenerator<Buffer> {
+    const { head, whole } = await withHead(this.#decompressed());
+    const encoding = this.#encoding;
+    const newDecoder = decoderOf(encoding);
+    if (this.#start === 0) refuseKnownFile(head, this.name);
+    if (newDecoder !== undefined) {
+      yield* decoded(whole, newDecoder(), { name: this.name, encoding });
+      return;
     }
-    const whole = prepend(head, raw);
-    yield* isGzip(head) ? gunzip(whole, this.name) : whole;
+    if (this.#start === 0) refuseBinary(head, this.name);
+    yield* whole;
+  }
+
+  async *#decompressed(): AsyncGenerator<Buffer> {
+    const { head, whole } = await withHead(this.#raw());
+    if (isGzip(head)) yield* gunzip(whole, this.name);
+    else if (isZstd(head)) yield* unzstd(whole, this.name);
+    else yield* whole;
   }
 
   async *#raw(): AsyncGenerator<Buffer> {
@@ -129,6 +150,19 @@ async function* withoutFirst(
     left = Math.max(0, left - chunk.length);
   }
   if (left > 0) throw inputTooShort(name, bytes);
+}
+
+/** The first bytes, which may come one by one, and everything. Of a slow stream no more is waited for than it takes. */
+async function withHead(
+  chunks: AsyncGenerator<Buffer>,
+): Promise<{ readonly head: Buffer; readonly whole: AsyncGenerator<Buffer> }> {
+  let head: Buffer = Buffer.alloc(0);
+  while (head.length < MAGIC_BYTES) {
+    const { value, done } = await chunks.next();
+    if (done) break;
+    head = head.length === 0 ? value : Buffer.concat([head, value]);
+  }
+  return { head, whole: prepend(head, chunks) };
 }
 
 async function* prepend(head: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

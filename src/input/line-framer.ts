@@ -5,7 +5,7 @@ import { RelytError } from '../errors.ts';
 import { PendingText, type RecordFramer, recordTooLong } from './record-framer.ts';
 
 export const NOT_NDJSON_HINT =
-  'Write one object per line: `jq -c .` does it for objects, and `jq -c ".[]"` for the elements of an array.';
+  'Write one object per line, or read one array of objects with the format json.';
 
 /** Every line that is not blank is a record: a line end inside a JSON string is always escaped. */
 export class LineFramer implements RecordFramer {

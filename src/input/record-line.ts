@@ -3,8 +3,8 @@
 import type { TargetTable } from '../core/target-table.ts';
 import type { FormatOptions } from './format-options.ts';
 import { openInput } from './open-input.ts';
+import { openRecordSource } from './open-record-source.ts';
 import type { InputPosition } from './record-batch.ts';
-import { openRecordSource } from './record-source.ts';
 
 /** Kept in memory, however long the input is. */
 const MOST_MARKS = 1000;
@@ -50,10 +50,11 @@ export async function recordLine(
   { format, table, marks, signal }: ReadAgain,
 ): Promise<number | undefined> {
   const from = marks.before(recordNumber);
+  const { encoding } = format;
   try {
-    await using input = await openInput(file, { signal, skipBytes: from?.byteOffset });
-    // A header is at the beginning, and the format shows there.
-    await using beginning = from && (await openInput(file, { signal }));
+    await using input = await openInput(file, { signal, encoding, skipBytes: from?.byteOffset });
+    // A header stands at the beginning, and the format shows there.
+    await using beginning = from && (await openInput(file, { signal, encoding }));
     const source = await openRecordSource({
       input: beginning ?? input,
       format,

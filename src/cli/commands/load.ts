@@ -44,8 +44,8 @@ interface LoadFlags extends ConnectionFlags, EngineFlags, FormatFlags, LoaderCon
 
 const HELP = `
 Input:
-  CSV as PostgreSQL's COPY reads it, or NDJSON (one object per line), in UTF-8; gzip is recognised. The format
-  comes from the name of the file, or from its first character.
+  CSV or text as PostgreSQL's COPY reads it, NDJSON (one object per line), or one JSON array of objects. gzip and zstd
+  are recognised. The format comes from the first bytes, then from the name of the file.
   CSV columns come from the header, from --columns, or (with --no-header) are all columns of the table in order.
   An empty name in --columns skips a field: --columns id,,name
 
@@ -69,7 +69,7 @@ Examples:
 export function addLoadCommand(program: Command, terminal: Terminal, run: RunCommand): void {
   const command = program
     .command('load')
-    .description('load a CSV or NDJSON file into a table')
+    .description('load a file of CSV, text of COPY, NDJSON or JSON into a table')
     .argument('<file>', 'file to load; - is standard input')
     .option('--table <schema.table>', 'target table; the default schema is public', tableArgument);
   addFormatFlags(command);

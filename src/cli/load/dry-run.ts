@@ -8,8 +8,8 @@ import { scriptText } from '../../explain/script-text.ts';
 import type { RecordedStatement } from '../../explain/statement-recorder.ts';
 import type { InputSource } from '../../input/input-source.ts';
 import { openInput } from '../../input/open-input.ts';
+import { openRecordSource } from '../../input/open-record-source.ts';
 import type { BadRecord } from '../../input/record-batch.ts';
-import { openRecordSource } from '../../input/record-source.ts';
 import { keptFields } from '../../records/field-row.ts';
 import { planLoad, withColumns } from '../../task/plan-load.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
@@ -40,7 +40,7 @@ export async function dryRunLoad(
   terminal: Terminal,
   flags: OutputFlags,
 ): Promise<ExitCode> {
-  await using input = await openInput(file);
+  await using input = await openInput(file, { encoding: options.format.encoding });
   const plan = await planLoad(loadConfig(options));
   try {
     const sample = await sampleInput(input, plan.table, options);

@@ -73,8 +73,12 @@ export class FileLoad implements AsyncDisposable {
 
   /** Everything that can be wrong before the first record is found here; nothing is written then. */
   static async open(file: string, options: FileLoadOptions): Promise<FileLoad> {
-    const { signal, resume } = options;
-    const input = await openInput(file, { signal, skipBytes: resume?.from?.byteOffset });
+    const { signal, resume, format } = options;
+    const input = await openInput(file, {
+      signal,
+      encoding: format.encoding,
+      skipBytes: resume?.from?.byteOffset,
+    });
     try {
       let load: FileLoad | undefined;
       const onBadRecord = (bad: BadRecord) => load?.reject(bad);

@@ -4,11 +4,8 @@ import { BulkProcessor } from '../../bulk-processor.ts';
 import type { TargetTable } from '../../core/target-table.ts';
 import type { InputSource } from '../../input/input-source.ts';
 import { openInput } from '../../input/open-input.ts';
-import {
-  openRecordSource,
-  type RecordSource,
-  type SourceOptions,
-} from '../../input/record-source.ts';
+import { openRecordSource } from '../../input/open-record-source.ts';
+import type { RecordSource, SourceOptions } from '../../input/record-source.ts';
 import { beginTask } from '../../task/begin-task.ts';
 import type { OpenTask } from '../../task/open-task.ts';
 import { type LoadPlan, planLoad, withColumns } from '../../task/plan-load.ts';
@@ -60,7 +57,7 @@ async function openSource(
   const options = { ...given, format, optionNames: FORMAT_FLAGS };
   if (from === undefined) return openRecordSource(options);
   // A header is at the beginning, and the format shows there.
-  await using beginning = await openInput(file, { signal });
+  await using beginning = await openInput(file, { signal, encoding: format.encoding });
   const rest = { input: given.input, start: from };
   return await openRecordSource({ ...options, input: beginning, rest });
 }

@@ -1,6 +1,7 @@
 /** Whether an input is the one that an earlier task began with. */
 
-import type { StoredSource } from './stored-source.ts';
+import { inputFormat } from '../../input/format.ts';
+import type { FileSource, StoredSource } from './stored-source.ts';
 
 /**
  * - `same`: it can be gone on with;
@@ -20,7 +21,15 @@ export function matchSources(stored: StoredSource | undefined, now: StoredSource
 }
 
 /** JSON with sorted keys: jsonb does not keep their order, nor what is undefined. */
-function howRead({ input, skipRecords }: Extract<StoredSource, { kind: 'file' }>): string {
-  const entries = Object.entries(input).filter(([, value]) => value !== undefined);
+function howRead(source: FileSource): string {
+  const { input, skipRecords } = source;
+  const entries = Object.entries(input).filter(
+    ([name, value]) => value !== undefined && !(name === 'header' && value === usualHeader(source)),
+  );
   return JSON.stringify([skipRecords, entries.sort(([a], [b]) => (a < b ? -1 : 1))]);
+}
+
+/** Loads of earlier versions stored it as well. */
+function usualHeader({ input, path: fileName }: FileSource): boolean {
+  return inputFormat({ format: input.format, fileName }).kind !== 'text';
 }

@@ -60,7 +60,7 @@ describe('G8: what went wrong, and what to do', () => {
     ['a setting out of range', ['--concurrency', '1000'], 2, 'CONFIG_INVALID', 'concurrency'],
     ['a choice that is none', ['--on-conflict', 'maybe'], 2, 'CONFIG_INVALID', 'Allowed choices'],
     ['a delimiter of two', ['--delimiter', '||'], 2, 'CONFIG_INVALID', 'one ASCII character'],
-    ['names that do not fit', ['--columns', 'id'], 2, 'CONFIG_INVALID', 'header has 3'],
+    ['names that do not fit', ['--columns', 'id'], 1, 'INPUT_MALFORMED', 'expected 1 field'],
   ])('%s', async (_case, args, code, errorCode, words) => {
     const path = args[0]?.startsWith('/') ? args : ['-', ...args];
     const result = await people.load(path, { input: `${HEADER}1,Ann,\n` });

@@ -49,6 +49,64 @@ describe('formats', () => {
     expect((await people.rows()).map(({ name }) => name)).toEqual(['a\tb', null, 'NULL', '']);
   });
 
+  test('the text format of COPY, with its NULL and its sequences', async () => {
+    const file = inputFile('people.copy', '1\tAnn\\tLee\t2000-01-02\n2\t\\N\t\\N\n\\.\n');
+    expect(await people.load([file])).toMatchObject({ code: 0 });
+    expect(await people.rows()).toEqual([
+      { id: 1, name: 'Ann\tLee', born: '2000-01-02' },
+      { id: 2, name: null, born: null },
+    ]);
+  });
+
+  test('one JSON array, every digit kept', async () => {
+    await people.database.query('alter table people add price numeric');
+    const input = '[\n {"id": 1, "price": 9007199254740993.10},\n {"id": 2, "price": null}\n]\n';
+    expect(await people.load(['-'], { input })).toMatchObject({ code: 0 });
+    expect(await people.database.query('select id, price::text from people order by id')).toEqual([
+      { id: 1, price: '9007199254740993.10' },
+      { id: 2, price: null },
+    ]);
+  });
+
+  test('an encoding, an escape, forced NULLs and lines before the header', async () => {
+    const text = 'sep=;\nid;name;born\n1;"\\"é\\"";""\n2;"";""\n';
+    const file = inputFile('people.csv', Buffer.from(text, 'latin1'));
+    const args = [
+      '--encoding',
+      'LATIN1',
+      '--delimiter',
+      ';',
+      '--escape',
+      '\\',
+      '--skip-lines',
+      '1',
+    ];
+    expect(await people.load([file, ...args, '--force-null=born'])).toMatchObject({ code: 0 });
+    expect(await people.rows()).toEqual([
+      { id: 1, name: '"é"', born: null },
+      { id: 2, name: '', born: null },
+    ]);
+  });
+
+  test.each([
+    ['people.csv', 'LATIN1', Buffer.from('id,name\n1,é\n2,x\n3,never a number\nbad,ü\n', 'latin1')],
+    ['people.copy', 'UTF8', Buffer.from('1\té\n2\tx\n3\ty\nbad\tü\n')],
+    [
+      'people.json',
+      'UTF8',
+      Buffer.from('[{"id":1,"name":"é"},{"id":2},\n{"id":3},{"id":"bad","name":"ü"}]'),
+    ],
+  ])('G1: %s in %s goes on where it failed, in the middle', async (name, encoding, content) => {
+    await people.database.query('alter table people drop constraint people_pkey');
+    const file = inputFile(name, content);
+    const columns = name.endsWith('.copy') ? ['--columns', 'id,name'] : [];
+    const args = [file, '--encoding', encoding, '--batch-size', '1', ...columns];
+    expect(await people.load(args)).toMatchObject({ code: 1 });
+    const again = await people.load([...args, '--max-errors', '1']);
+    expect(again).toMatchObject({ code: 3 });
+    expect((await people.rows()).map(({ id }) => id)).toEqual([1, 2, 3]);
+  });
+
   test('NDJSON keeps digits, and json columns stay JSON', async () => {
     await people.database.query(
       'alter table people add price numeric, add info json, add tags text[]',

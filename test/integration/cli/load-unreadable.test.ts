@@ -85,12 +85,12 @@ test.each<[string, Broken]>([
 describe('G8: when nothing stands before it', () => {
   test.each<[string, Broken]>([
     [
-      'a JSON array',
+      'a JSON object over several lines',
       {
         name: 'people.ndjson',
-        content: '[{"id":1},{"id":2},{"id":3}]\n',
+        content: '{\n"id":1}\n{"id":2}\n{"id":3}\n',
         corrected: '{"id":1}\n{"id":2}\n{"id":3}\n',
-        words: 'array',
+        words: 'over several lines',
       },
     ],
     [

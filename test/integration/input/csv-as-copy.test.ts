@@ -1,65 +1,45 @@
 /** The oracle for CSV is COPY itself: what it makes of a text, or that it refuses it. */
-import { finished } from 'node:stream/promises';
 import fc from 'fast-check';
 import pg from 'pg';
-import { from as copyFrom } from 'pg-copy-streams';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { RelytError } from '../../../src/errors.ts';
 import { csvDialect } from '../../../src/input/csv-dialect.ts';
 import { type CsvOptions, readCsv } from '../../../src/input/csv-reader.ts';
+import type { FormatOptions } from '../../../src/input/format-options.ts';
+import { nullRules } from '../../../src/input/null-rules.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { testStack } from '../../support/stack.ts';
+import { type CopyCase, copied, createCopyTables, type Outcome, read } from './copy-oracle.ts';
 
-/** The rows, or that the text is refused. */
-type Outcome = readonly (readonly (string | null)[])[] | 'refused';
-
-interface Case {
-  readonly bytes: Buffer;
-  readonly columnCount: 1 | 2;
-  readonly options: CsvOptions;
+interface Case extends CopyCase {
+  readonly options: CsvOptions & Pick<FormatOptions, 'forceNull' | 'forceNotNull'>;
 }
 
-const SQLSTATES_OF_REFUSAL = new Set(['22P04', '22021']);
-
-async function copied(
-  client: pg.ClientBase,
-  { bytes, columnCount, options }: Case,
-): Promise<Outcome> {
-  const table = `csv_${columnCount}`;
-  const columns = columnCount === 1 ? 'a' : 'a, b';
+function copiedCsv(client: pg.ClientBase, each: Case): Promise<Outcome> {
+  const { options } = each;
   const dialect = csvDialect(options);
   const literal = pg.escapeLiteral;
-  const sql = `copy ${table} (${columns}) from stdin (format csv, header ${options.header ?? true},
-    delimiter ${literal(dialect.delimiter)}, quote ${literal(dialect.quote)},
-    escape ${literal(dialect.escape)}, null ${literal(dialect.nullText)}, encoding 'UTF8')`;
-  try {
-    await finished(client.query(copyFrom(sql)).end(bytes));
-  } catch (error) {
-    if (error instanceof pg.DatabaseError && SQLSTATES_OF_REFUSAL.has(error.code ?? '')) {
-      return 'refused';
-    }
-    throw error;
-  }
-  const query = { text: `select ${columns} from ${table} order by ordinal`, rowMode: 'array' };
-  const { rows } = await client.query<(string | null)[]>(query as pg.QueryArrayConfig);
-  await client.query(`delete from ${table}`);
-  return rows;
+  const forced = Object.entries({
+    force_null: options.forceNull,
+    force_not_null: options.forceNotNull,
+  });
+  const force = forced.map(([name, columns]) =>
+    Array.isArray(columns) ? `, ${name} (${columns.join(', ')})` : '',
+  );
+  return copied(
+    client,
+    each,
+    `format csv, header ${options.header ?? true}, delimiter ${literal(dialect.delimiter)},
+     quote ${literal(dialect.quote)}, escape ${literal(dialect.escape)}, null ${literal(dialect.nullText)}${force.join('')}`,
+  );
 }
 
-async function read({ bytes, columnCount, options }: Case): Promise<Outcome> {
-  async function* inPieces(): AsyncGenerator<Buffer> {
-    for (let at = 0; at < bytes.length; at += 3) yield bytes.subarray(at, at + 3);
-  }
-  const rows: (readonly (string | null)[])[] = [];
-  try {
-    for await (const batch of readCsv(inPieces(), { ...options, columnCount }).records) {
-      rows.push(...batch.records.map((record) => record.fields));
-    }
-  } catch (error) {
-    if (error instanceof RelytError && error.code === 'INPUT_MALFORMED') return 'refused';
-    throw error;
-  }
-  return rows;
+function readAsCsv(each: Case): Promise<Outcome> {
+  const { columnCount, options } = each;
+  const names = ['a', 'b'].slice(0, columnCount);
+  const rules = nullRules(names, options);
+  return read(each, (chunks) =>
+    readCsv(chunks, { ...options, columnCount, nullRules: () => rules }),
+  );
 }
 
 /** Before PostgreSQL 18, COPY takes a line of only `\.` for the end; for the reader it is data, as since then. */
@@ -103,16 +83,18 @@ const cases: fc.Arbitrary<Case> = fc
     columnCount: fc.constantFrom<1 | 2>(1, 2),
     dialect: fc.constantFrom(...DIALECTS),
     lineEnd: fc.constantFrom('\n', '\r\n', '\r'),
+    forceNull: fc.constantFrom(undefined, undefined, ['a']),
+    forceNotNull: fc.constantFrom(undefined, undefined, ['a']),
     header: fc.boolean(),
     lastLineEnds: fc.boolean(),
   })
-  .map(({ body, columnCount, dialect, lineEnd, header, lastLineEnds }) => {
+  .map(({ body, columnCount, dialect, lineEnd, header, lastLineEnds, ...forced }) => {
     const { delimiter } = csvDialect(dialect);
     const joined = (fields: readonly string[]) => fields.slice(0, columnCount).join(delimiter);
     const names = header ? joined(['x', 'y']) + lineEnd : '';
     const text = typeof body === 'string' ? body : body.map(joined).join(lineEnd);
     const bytes = Buffer.from(names + text + (lastLineEnds ? lineEnd : ''));
-    return { bytes, columnCount, options: { ...dialect, header } };
+    return { bytes, columnCount, options: { ...dialect, ...forced, header } };
   });
 
 describe.each(testStack().servers.map((server) => [server.name, server] as const))(
@@ -124,12 +106,7 @@ describe.each(testStack().servers.map((server) => [server.name, server] as const
     beforeAll(async () => {
       database = await createTestDatabase(server);
       client = await database.pool.connect();
-      await client.query(
-        `create temp table csv_1 (ordinal int generated always as identity, a text)`,
-      );
-      await client.query(
-        `create temp table csv_2 (ordinal int generated always as identity, a text, b text)`,
-      );
+      await createCopyTables(client);
     });
 
     afterAll(async () => {
@@ -143,9 +120,9 @@ describe.each(testStack().servers.map((server) => [server.name, server] as const
       for (const each of fc.sample(cases, 1000)) {
         const text = each.bytes.toString();
         if (name === 'postgres-15' && END_MARKER.test(text)) continue;
-        const expected = await copied(client, each);
+        const expected = await copiedCsv(client, each);
         const description = JSON.stringify({ ...each, bytes: text });
-        expect(await read(each), description).toEqual(expected);
+        expect(await readAsCsv(each), description).toEqual(expected);
         if (expected === 'refused') refused++;
         else if (expected.length > 0) loaded++;
       }
@@ -163,16 +140,16 @@ describe.each(testStack().servers.map((server) => [server.name, server] as const
       ['NUL at the start', [0]],
     ])('refuses %s as COPY does', async (_, bytes) => {
       const each: Case = { bytes: Buffer.from(bytes), columnCount: 1, options: { header: false } };
-      expect(await copied(client, each)).toBe('refused');
-      expect(await read(each)).toBe('refused');
+      expect(await copiedCsv(client, each)).toBe('refused');
+      expect(await readAsCsv(each)).toBe('refused');
     });
 
     it('takes \\. as data where COPY before 18 stops and loses the rest (G2)', async () => {
       const bytes = Buffer.from('a\n\\.\nb\n');
       const each: Case = { bytes, columnCount: 1, options: { header: false } };
-      expect(await read(each)).toEqual([['a'], ['\\.'], ['b']]);
+      expect(await readAsCsv(each)).toEqual([['a'], ['\\.'], ['b']]);
       const expected = name === 'postgres-15' ? [['a']] : [['a'], ['\\.'], ['b']];
-      expect(await copied(client, each)).toEqual(expected);
+      expect(await copiedCsv(client, each)).toEqual(expected);
     });
   },
 );

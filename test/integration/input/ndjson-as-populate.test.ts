@@ -1,7 +1,7 @@
 /** The oracle for NDJSON is json_populate_record: the values it gives the columns of a table. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { readNdjson } from '../../../src/input/ndjson-reader.ts';
+import { readNdjson } from '../../../src/input/json-reader.ts';
 import { createTestDatabase } from '../../support/database.ts';
 
 const SELECT_VALUES = 'select t, n::text, i::text, b::text, j::text, d::text, a::text';

@@ -39,7 +39,7 @@ const VERBS = new Set(
   `Abort Add Allow Alter Attach Await Change Check Choose Close Connect Continue Convert Correct Create Delete Do Drop
   Find Fix Get Give Have Insert Install Keep Leave Load Look Make Mark Migrate Name Open Pass Put Quote Raise Remove Rename Repair
   Replace Report Resume Return Route Run See Separate Set Stage Start Stop Store Synchronise Try Undo Unset Update Use
-  Wait Wrap Write Decode`.split(/\s+/),
+  Wait Wrap Write Decode Decompress Export Restore Save`.split(/\s+/),
 );
 
 /** An instruction, the condition of one, a command, or a question that names the right word. */

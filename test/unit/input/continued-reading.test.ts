@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { readCsv } from '../../../src/input/csv-reader.ts';
-import { readNdjson } from '../../../src/input/ndjson-reader.ts';
+import { readNdjson } from '../../../src/input/json-reader.ts';
 import { openInput } from '../../../src/input/open-input.ts';
 import type { InputPosition, RecordBatch, RecordPlace } from '../../../src/input/record-batch.ts';
 

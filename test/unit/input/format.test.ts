@@ -4,6 +4,7 @@ import { inputFormat } from '../../../src/input/format.ts';
 const csv = { kind: 'csv', delimiter: ',' };
 const tsv = { kind: 'csv', delimiter: '\t' };
 const ndjson = { kind: 'ndjson' };
+const json = { kind: 'json' };
 
 describe('the format of an input', () => {
   it.each([
@@ -16,6 +17,8 @@ describe('the format of an input', () => {
     ['a.ndjson', ndjson],
     ['a.jsonl', ndjson],
     ['a.b.jsonl.gz', ndjson],
+    ['a.csv.zst', csv],
+    ['a.copy', { kind: 'text' }],
   ])('is by name for %s, whatever it begins with', (fileName, format) => {
     expect(inputFormat({ fileName, head: Buffer.from('{"a":1}') })).toEqual(format);
     expect(inputFormat({ fileName, head: Buffer.from('a,b') })).toEqual(format);
@@ -24,7 +27,7 @@ describe('the format of an input', () => {
   it.each([
     ['{"a":1}', ndjson],
     ['\uFEFF \r\n\t{', ndjson],
-    ['[1]', ndjson],
+    ['[1]', json],
     ['a,b', csv],
     ['"a"', csv],
     ['\n \n', csv],
@@ -41,5 +44,13 @@ describe('the format of an input', () => {
     expect(inputFormat({ format: 'csv', fileName: 'a.tsv' })).toEqual(tsv);
     expect(inputFormat({ format: 'ndjson', fileName: 'a.tsv' })).toEqual(ndjson);
     expect(inputFormat({ format: 'csv', fileName: '-', head })).toEqual(csv);
+    expect(inputFormat({ format: 'text', fileName: 'a.tsv', head })).toEqual({ kind: 'text' });
+    expect(inputFormat({ format: 'json', fileName: 'a.csv', head })).toEqual(json);
+  });
+
+  it('is a JSON array where no line of NDJSON could begin so', () => {
+    expect(inputFormat({ fileName: 'a.ndjson', head: Buffer.from(' [{') })).toEqual(json);
+    expect(inputFormat({ fileName: 'a.csv', head: Buffer.from('[x],y') })).toEqual(csv);
+    expect(inputFormat({ format: 'ndjson', head: Buffer.from('[') })).toEqual(ndjson);
   });
 });

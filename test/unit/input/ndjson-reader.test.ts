@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readNdjson } from '../../../src/input/ndjson-reader.ts';
+import { readNdjson } from '../../../src/input/json-reader.ts';
 import type { BadRecord } from '../../../src/input/record-batch.ts';
 import { chunksOf, failure, ndjsonRecords } from './read-all.ts';
 
@@ -76,7 +76,7 @@ describe('fatal faults', () => {
   ])('are documents of another form: %j', async (text, line, got) => {
     const error = await failure(ndjsonRecords(text, { onBadRecord }));
     expect(error.details).toMatchObject({ line, got });
-    expect(error.hint).toContain('jq -c');
+    expect(error.hint).toContain('with the format json');
   });
 
   it('are bytes that are not UTF-8', async () => {

@@ -2,8 +2,8 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { readNdjson } from '../../../src/input/json-reader.ts';
 import { JsonScanner } from '../../../src/input/json-scanner.ts';
-import { readNdjson } from '../../../src/input/ndjson-reader.ts';
 import { keptFields } from '../../../src/records/field-row.ts';
 import { everyRow } from './every-row.ts';
 import { jsonLine, jsonLines } from './json-lines.ts';

@@ -1,12 +1,13 @@
 /** Feeds readers from memory and collects what they give. */
 
 import { RelytError } from '../../../src/errors.ts';
-import { type CsvOptions, type CsvRecord, readCsv } from '../../../src/input/csv-reader.ts';
+import { type CsvOptions, readCsv } from '../../../src/input/csv-reader.ts';
+import type { DelimitedRecord } from '../../../src/input/delimited-reader.ts';
 import {
   type NdjsonOptions,
   type NdjsonRecord,
   readNdjson,
-} from '../../../src/input/ndjson-reader.ts';
+} from '../../../src/input/json-reader.ts';
 import type { RecordBatch } from '../../../src/input/record-batch.ts';
 
 export type Source = string | Buffer;
@@ -35,7 +36,7 @@ export function csvRecords(
   source: Source,
   options: CsvOptions = {},
   sizes: readonly number[] = [],
-): Promise<CsvRecord[]> {
+): Promise<DelimitedRecord[]> {
   return collect(readCsv(chunksOf(source, sizes), options).records);
 }
 

@@ -43,6 +43,9 @@ test.each([
   ['changed', source({ modifiedAt: '2026-11-29T13:00:01.000Z' })],
   ['read otherwise', source({ skipRecords: 5 })],
   ['read otherwise', source({ input: { header: true, delimiter: ';' } })],
+  ['same', source({ input: {} })],
+  ['read otherwise', source({ input: { format: 'text' } })],
+  ['read otherwise', source({ input: { header: false } })],
   ['other', stream],
 ])('an input is %s than that of a task', (match, now) => {
   const kept = JSON.parse(JSON.stringify(source())) as FileSource;

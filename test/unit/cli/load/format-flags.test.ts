@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { addFormatFlags, FORMAT_FLAGS } from '../../../../src/cli/load/format-flags.ts';
 import type { FormatOptions, OptionNames } from '../../../../src/input/format-options.ts';
 import { InputSource } from '../../../../src/input/input-source.ts';
-import { openRecordSource } from '../../../../src/input/record-source.ts';
+import { openRecordSource } from '../../../../src/input/open-record-source.ts';
 import { failure } from '../../input/read-all.ts';
 import { targetColumn, targetTable } from '../../records/target-fixture.ts';
 
@@ -23,7 +23,8 @@ async function readWith(content: string, format: FormatOptions, optionNames?: Op
 }
 
 describe.each<[string, string, FormatOptions, keyof OptionNames]>([
-  ['as many columns as the header', 'id,name\n', { columns: ['id'] }, 'columns'],
+  ['columns of the input', 'id,name\n', { forceNull: ['x'] }, 'forceNull'],
+  ['no CSV option for text', '1\t2\n', { format: 'text', escape: '"' }, 'escape'],
   ['a column that is not there', 'nmae\n', {}, 'columns'],
   ['a quote that is closed', 'id,name\n1,"a\n', {}, 'quote'],
   ['as many fields as the header', 'id,name\n1;a\n', {}, 'delimiter'],

@@ -2,6 +2,7 @@ import { JsonFault } from '../core/json-tokens.ts';
 import { RelytError } from '../errors.ts';
 import type { FieldRow } from '../records/field-row.ts';
 import { NamedRow } from '../records/named-row.ts';
+import { JsonArrayFramer } from './json-array-framer.ts';
 import { type JsonRecord, JsonScanner, type ScannedValue } from './json-scanner.ts';
 import { LineFramer, NOT_NDJSON_HINT } from './line-framer.ts';
 import { PlainObjects } from './plain-objects.ts';
@@ -38,7 +39,7 @@ export interface NdjsonReader {
  * Reads one JSON object a line. Lines end with LF or CRLF; blank ones are skipped.
  *
  * A line that is not one well-formed object, or has a key twice (one value would be lost), goes to `onBadRecord`;
- * a file that is one JSON array or one object over several lines, and bytes that are not UTF-8, end the reading.
+ * a file that is one JSON array (see `readJsonArray`) or one object over several lines, and bytes that are not UTF-8, end the reading.
  * `\u0000` and lone surrogates are legal JSON: they are decoded, and the columns' codecs refuse them.
  */
 export function readNdjson(
@@ -46,8 +47,34 @@ export function readNdjson(
   options: NdjsonOptions = {},
 ): NdjsonReader {
   const framer = new LineFramer(options.maxRecordBytes ?? MAX_RECORD_BYTES);
+  return readObjects(chunks, framer, {
+    ...options,
+    advice: `Correct the line. ${NOT_NDJSON_HINT}`,
+  });
+}
+
+/** Reads the elements of one JSON array, each an object, by the same rules. */
+export function readJsonArray(
+  chunks: AsyncIterable<Buffer>,
+  options: NdjsonOptions = {},
+): NdjsonReader {
+  const framer = new JsonArrayFramer(options.maxRecordBytes ?? MAX_RECORD_BYTES);
+  return readObjects(chunks, framer, {
+    ...options,
+    advice: 'Correct the record: each element is one object.',
+  });
+}
+
+/** Finds the objects of an input. */
+type ObjectFramer = LineFramer | JsonArrayFramer;
+
+function readObjects(
+  chunks: AsyncIterable<Buffer>,
+  framer: ObjectFramer,
+  options: NdjsonOptions & { readonly advice: string },
+): NdjsonReader {
   if (options.start !== undefined) framer.continueAt(options.start.line);
-  const format = new JsonLines(framer, options.jsonColumns ?? new Set());
+  const format = new JsonObjects(framer, options.jsonColumns ?? new Set(), options.advice);
   const rows = new RecordReader(chunks, framer, new RowCollector(format), options).batches();
   return { rows, records: keptBatches(rows, ndjsonRecord) };
 }
@@ -57,14 +84,16 @@ function ndjsonRecord(row: FieldRow | JsonRecord, place: RecordPlace): NdjsonRec
   return { record, ...place };
 }
 
-class JsonLines implements RowFormat<JsonRecord> {
-  readonly framer: LineFramer;
+class JsonObjects implements RowFormat<JsonRecord> {
+  readonly framer: ObjectFramer;
   readonly plain: PlainObjects;
   readonly #scanner: JsonScanner;
   readonly #read: PlainReader;
   readonly #parse: (json: string) => ScannedValue;
+  readonly #advice: string;
 
-  constructor(framer: LineFramer, jsonColumns: ReadonlySet<string>) {
+  constructor(framer: ObjectFramer, jsonColumns: ReadonlySet<string>, advice: string) {
+    this.#advice = advice;
     const plain = new PlainObjects(jsonColumns);
     this.framer = framer;
     this.plain = plain;
@@ -84,7 +113,7 @@ class JsonLines implements RowFormat<JsonRecord> {
       this.plain.keys.meet(record);
       return record;
     } catch (error) {
-      throw error instanceof JsonFault ? malformed(error, place) : error;
+      throw error instanceof JsonFault ? malformed(error, place, this.#advice) : error;
     }
   }
 
@@ -104,10 +133,14 @@ class JsonLines implements RowFormat<JsonRecord> {
   }
 }
 
-function malformed(fault: JsonFault, { line, recordNumber }: RecordPlace): RelytError {
+function malformed(
+  fault: JsonFault,
+  { line, recordNumber }: RecordPlace,
+  hint: string,
+): RelytError {
   const where = `Line ${line} (record ${recordNumber}), character ${fault.index + 1}`;
   return new RelytError('INPUT_MALFORMED', `${where}: ${fault.message}.`, {
     details: { line },
-    hint: `Correct the line. ${NOT_NDJSON_HINT}`,
+    hint,
   });
 }
