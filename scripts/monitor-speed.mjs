@@ -98,7 +98,7 @@ const stack = await startStack();
 try {
   await prepareStack(stack);
   const access = { postgresql: { connectionString: await fill(stack.postgres.url) } };
-  const monitor = await startMonitor({ access, port: 0 });
+  const monitor = await startMonitor(access, { port: 0 });
   try {
     report(await measure(monitor.url));
   } finally {

@@ -58,7 +58,7 @@ async function picturesOf(connectionString) {
   await createTables(connectionString);
   const cities = await loadCities(connectionString);
   const failed = await failReadings(connectionString);
-  const monitor = await startMonitor({ access: { postgresql: { connectionString } }, port: 0 });
+  const monitor = await startMonitor({ postgresql: { connectionString } }, { port: 0 });
   const running = await visitsUnderWay(connectionString);
   try {
     await delay(RUN_UP_MS);
