@@ -5,14 +5,7 @@ import type { InputFormat } from './format.ts';
 import { type FormatOptions, OPTION_NAMES, type OptionNames } from './format-options.ts';
 
 type Kind = InputFormat['kind'];
-type Option =
-  | 'delimiter'
-  | 'quote'
-  | 'escape'
-  | 'nullText'
-  | 'forceNull'
-  | 'forceNotNull'
-  | 'skipLines';
+type Option = Exclude<keyof OptionNames, 'format' | 'noHeader' | 'columns'>;
 
 const FORMAT_NAMES: Readonly<Record<Kind, string>> = {
   csv: 'CSV',

@@ -4,7 +4,7 @@
  */
 
 import { readCsv } from '../../dist/input/csv-reader.js';
-import { readNdjson } from '../../dist/input/ndjson-reader.js';
+import { readNdjson } from '../../dist/input/json-reader.js';
 import { encoderFor, firstLayout, withTextColumn } from '../../dist/records/layout-choice.js';
 import { resolveMapping } from '../../dist/records/mapping.js';
 import { TextColumnNeededError } from '../../dist/records/record-check.js';

@@ -1,7 +1,7 @@
 /** Checked by the compiler alone: what a handle accepts and gives, and which clients of S3 fit. */
 
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
-import type { BulkProcessor, Connected, LoadConfig, S3Config } from '../../src/index.ts';
+import type { BulkProcessor, Connected, LoadConfig, S3Config } from 'relyt-sdk';
 
 declare const relyt: Connected;
 
@@ -38,8 +38,8 @@ export async function asked(): Promise<void> {
   await relyt.prepare({ role: 'loader' });
   // @ts-expect-error temporary keys are not stored
   await relyt.prepare({ s3: { sessionToken: 'x' } });
-  // @ts-expect-error a token that is not set opens the page to all
-  await relyt.monitor({ token: process.env.TOKEN });
+  // @ts-expect-error a port is a number
+  await relyt.monitor({ port: '8642' });
   for await (const { kind, text } of relyt.rejectedLines('id', { format: 'csv' })) {
     // @ts-expect-error a lost record has no text
     const always: string = text;

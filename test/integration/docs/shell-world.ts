@@ -27,6 +27,7 @@ const TABLES: Readonly<Record<string, string>> = {
 const FILES: Readonly<Record<string, string | Buffer>> = {
   'people.csv': PEOPLE,
   'headless.csv': '11,x,Alan\n12,x,Kurt\n',
+  'people.copy': '21\tAlan\t1912-06-23\n22\t\\N\t\\N\n\\.\n',
   'events-2026-11-29.csv': 'id,kind,at\n1,a,2026-11-29\n',
   'events.ndjson.gz': gzipSync(EVENTS),
   'log.jsonl.gz': gzipSync(EVENTS),

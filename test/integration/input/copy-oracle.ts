@@ -3,8 +3,11 @@
 import { finished } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { RelytError } from '../../../src/errors.ts';
 import type { DelimitedReader } from '../../../src/input/delimited-reader.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { testStack } from '../../support/stack.ts';
 
 type Row = readonly (string | null)[];
 
@@ -19,8 +22,50 @@ export interface CopyCase {
 
 const SQLSTATES_OF_REFUSAL = new Set(['22P04', '22021']);
 
-/** Tables that keep the order of their rows; they end with the connection. */
-export async function createCopyTables(client: pg.ClientBase): Promise<void> {
+/** A suite on every server, whose connection has tables for COPY. */
+export function describeCopy(
+  title: string,
+  suite: (given: { readonly name: string; readonly client: () => pg.ClientBase }) => void,
+): void {
+  for (const server of testStack().servers) {
+    describe(`${title} on ${server.name}`, () => {
+      let database: TestDatabase;
+      let client: pg.PoolClient;
+      beforeAll(async () => {
+        database = await createTestDatabase(server);
+        client = await database.pool.connect();
+        await createCopyTables(client);
+      });
+      afterAll(async () => {
+        client.release();
+        await database.drop();
+      });
+      suite({ name: server.name, client: () => client });
+    });
+  }
+}
+
+/** The reader makes of each text what COPY makes of it; each of the two outcomes is there so many times at least. */
+export async function expectSameOutcomes<C extends CopyCase>(
+  cases: readonly C[],
+  least: number,
+  { copy, reader }: Readonly<Record<'copy' | 'reader', (each: C) => Promise<Outcome>>>,
+): Promise<void> {
+  let loaded = 0;
+  let refused = 0;
+  for (const each of cases) {
+    const expected = await copy(each);
+    const description = JSON.stringify({ ...each, bytes: each.bytes.toString() });
+    expect(await reader(each), description).toEqual(expected);
+    if (expected === 'refused') refused++;
+    else if (expected.length > 0) loaded++;
+  }
+  // Or the comparison would say little.
+  expect(Math.min(loaded, refused)).toBeGreaterThan(least);
+}
+
+/** They keep the order of their rows, and end with the connection. */
+async function createCopyTables(client: pg.ClientBase): Promise<void> {
   const ordinal = 'ordinal int generated always as identity';
   await client.query(`create temp table copy_1 (${ordinal}, a text)`);
   await client.query(`create temp table copy_2 (${ordinal}, a text, b text)`);

@@ -1,14 +1,19 @@
 /** The oracle for CSV is COPY itself: what it makes of a text, or that it refuses it. */
 import fc from 'fast-check';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { csvDialect } from '../../../src/input/csv-dialect.ts';
 import { type CsvOptions, readCsv } from '../../../src/input/csv-reader.ts';
 import type { FormatOptions } from '../../../src/input/format-options.ts';
 import { nullRules } from '../../../src/input/null-rules.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { testStack } from '../../support/stack.ts';
-import { type CopyCase, copied, createCopyTables, type Outcome, read } from './copy-oracle.ts';
+import {
+  type CopyCase,
+  copied,
+  describeCopy,
+  expectSameOutcomes,
+  type Outcome,
+  read,
+} from './copy-oracle.ts';
 
 interface Case extends CopyCase {
   readonly options: CsvOptions & Pick<FormatOptions, 'forceNull' | 'forceNotNull'>;
@@ -97,59 +102,35 @@ const cases: fc.Arbitrary<Case> = fc
     return { bytes, columnCount, options: { ...dialect, ...forced, header } };
   });
 
-describe.each(testStack().servers.map((server) => [server.name, server] as const))(
-  'CSV on %s',
-  (name, server) => {
-    let database: TestDatabase;
-    let client: pg.PoolClient;
-
-    beforeAll(async () => {
-      database = await createTestDatabase(server);
-      client = await database.pool.connect();
-      await createCopyTables(client);
+describeCopy('CSV', ({ name, client }) => {
+  it('gives the rows COPY loads, and refuses what COPY refuses (G4)', async () => {
+    const ends = ({ bytes }: Case) => name === 'postgres-15' && END_MARKER.test(bytes.toString());
+    const given = fc.sample(cases, 1000).filter((each) => !ends(each));
+    await expectSameOutcomes(given, 150, {
+      copy: (each) => copiedCsv(client(), each),
+      reader: readAsCsv,
     });
+  });
 
-    afterAll(async () => {
-      client.release();
-      await database.drop();
-    });
+  it.each([
+    ['ff', [0xff]],
+    ['a lone continuation byte', [0x80]],
+    ['an overlong slash', [0xc0, 0xaf]],
+    ['a surrogate', [0xed, 0xa0, 0x80]],
+    ['a character beyond Unicode', [0xf4, 0x90, 0x80, 0x80]],
+    ['half a character', [0xe2, 0x82]],
+    ['NUL at the start', [0]],
+  ])('refuses %s as COPY does', async (_, bytes) => {
+    const each: Case = { bytes: Buffer.from(bytes), columnCount: 1, options: { header: false } };
+    expect(await copiedCsv(client(), each)).toBe('refused');
+    expect(await readAsCsv(each)).toBe('refused');
+  });
 
-    it('gives the rows COPY loads, and refuses what COPY refuses (G4)', async () => {
-      let loaded = 0;
-      let refused = 0;
-      for (const each of fc.sample(cases, 1000)) {
-        const text = each.bytes.toString();
-        if (name === 'postgres-15' && END_MARKER.test(text)) continue;
-        const expected = await copiedCsv(client, each);
-        const description = JSON.stringify({ ...each, bytes: text });
-        expect(await readAsCsv(each), description).toEqual(expected);
-        if (expected === 'refused') refused++;
-        else if (expected.length > 0) loaded++;
-      }
-      // Both outcomes are really there, or the comparison would say little.
-      expect(Math.min(loaded, refused)).toBeGreaterThan(150);
-    });
-
-    it.each([
-      ['ff', [0xff]],
-      ['a lone continuation byte', [0x80]],
-      ['an overlong slash', [0xc0, 0xaf]],
-      ['a surrogate', [0xed, 0xa0, 0x80]],
-      ['a character beyond Unicode', [0xf4, 0x90, 0x80, 0x80]],
-      ['half a character', [0xe2, 0x82]],
-      ['NUL at the start', [0]],
-    ])('refuses %s as COPY does', async (_, bytes) => {
-      const each: Case = { bytes: Buffer.from(bytes), columnCount: 1, options: { header: false } };
-      expect(await copiedCsv(client, each)).toBe('refused');
-      expect(await readAsCsv(each)).toBe('refused');
-    });
-
-    it('takes \\. as data where COPY before 18 stops and loses the rest (G2)', async () => {
-      const bytes = Buffer.from('a\n\\.\nb\n');
-      const each: Case = { bytes, columnCount: 1, options: { header: false } };
-      expect(await readAsCsv(each)).toEqual([['a'], ['\\.'], ['b']]);
-      const expected = name === 'postgres-15' ? [['a']] : [['a'], ['\\.'], ['b']];
-      expect(await copiedCsv(client, each)).toEqual(expected);
-    });
-  },
-);
+  it('takes \\. as data where COPY before 18 stops and loses the rest (G2)', async () => {
+    const bytes = Buffer.from('a\n\\.\nb\n');
+    const each: Case = { bytes, columnCount: 1, options: { header: false } };
+    expect(await readAsCsv(each)).toEqual([['a'], ['\\.'], ['b']]);
+    const expected = name === 'postgres-15' ? [['a']] : [['a'], ['\\.'], ['b']];
+    expect(await copiedCsv(client(), each)).toEqual(expected);
+  });
+});

@@ -2,11 +2,16 @@
 import fc from 'fast-check';
 import pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { readText, type TextOptions } from '../../../src/input/text-reader.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { testStack } from '../../support/stack.ts';
-import { type CopyCase, copied, createCopyTables, type Outcome, read } from './copy-oracle.ts';
+import {
+  type CopyCase,
+  copied,
+  describeCopy,
+  expectSameOutcomes,
+  type Outcome,
+  read,
+} from './copy-oracle.ts';
 
 interface Case extends CopyCase {
   readonly options: TextOptions;
@@ -79,60 +84,36 @@ const cases: fc.Arbitrary<Case> = fc
     return { bytes: Buffer.from(text + (lastLineEnds ? lineEnd : '')), columnCount, options };
   });
 
-describe.each(testStack().servers.map((server) => [server.name, server] as const))(
-  'text on %s',
-  (_name, server) => {
-    let database: TestDatabase;
-    let client: pg.PoolClient;
-
-    beforeAll(async () => {
-      database = await createTestDatabase(server);
-      client = await database.pool.connect();
-      await createCopyTables(client);
+describeCopy('text', ({ client }) => {
+  it('gives the rows COPY loads, and refuses what COPY refuses (G4)', async () => {
+    const given = fc.sample(cases, 1000).filter(({ bytes }) => !bytes.includes(END_MARKER));
+    await expectSameOutcomes(given, 100, {
+      copy: (each) => copiedText(client(), each),
+      reader: readAsText,
     });
+  });
 
-    afterAll(async () => {
-      client.release();
-      await database.drop();
-    });
+  it('reads what COPY TO writes, whatever the values are (G4)', async () => {
+    const value = fc.option(
+      fc.string({ unit: fc.constantFrom(...'\b\f\n\r\t\v\\.Na é💡"'), maxLength: 6 }),
+      { nil: null },
+    );
+    const written = fc.sample(fc.tuple(value, value), 200);
+    await client().query('insert into copy_2 (a, b) select * from unnest($1::text[], $2::text[])', [
+      written.map(([a]) => a),
+      written.map(([, b]) => b),
+    ]);
+    const bytes = await copiedOut(client());
+    const each: Case = { bytes, columnCount: 2, options: {} };
+    expect(await readAsText(each)).toEqual(written);
+  });
 
-    it('gives the rows COPY loads, and refuses what COPY refuses (G4)', async () => {
-      let loaded = 0;
-      let refused = 0;
-      for (const each of fc.sample(cases, 1000)) {
-        const text = each.bytes.toString();
-        if (text.includes(END_MARKER)) continue;
-        const expected = await copiedText(client, each);
-        expect(await readAsText(each), JSON.stringify({ ...each, bytes: text })).toEqual(expected);
-        if (expected === 'refused') refused++;
-        else if (expected.length > 0) loaded++;
-      }
-      // Both outcomes are really there, or the comparison would say little.
-      expect(Math.min(loaded, refused)).toBeGreaterThan(100);
-    });
-
-    it('reads what COPY TO writes, whatever the values are (G4)', async () => {
-      const value = fc.option(
-        fc.string({ unit: fc.constantFrom(...'\b\f\n\r\t\v\\.Na é💡"'), maxLength: 6 }),
-        { nil: null },
-      );
-      const written = fc.sample(fc.tuple(value, value), 200);
-      await client.query('insert into copy_2 (a, b) select * from unnest($1::text[], $2::text[])', [
-        written.map(([a]) => a),
-        written.map(([, b]) => b),
-      ]);
-      const bytes = await copiedOut(client);
-      const each: Case = { bytes, columnCount: 2, options: {} };
-      expect(await readAsText(each)).toEqual(written);
-    });
-
-    it('stops where COPY stops (G4)', async () => {
-      const each: Case = { bytes: Buffer.from('a\n\\.\n'), columnCount: 1, options: {} };
-      expect(await copiedText(client, each)).toEqual([['a']]);
-      expect(await readAsText(each)).toEqual([['a']]);
-    });
-  },
-);
+  it('stops where COPY stops (G4)', async () => {
+    const each: Case = { bytes: Buffer.from('a\n\\.\n'), columnCount: 1, options: {} };
+    expect(await copiedText(client(), each)).toEqual([['a']]);
+    expect(await readAsText(each)).toEqual([['a']]);
+  });
+});
 
 async function copiedOut(client: pg.ClientBase): Promise<Buffer> {
   const chunks: Buffer[] = [];
