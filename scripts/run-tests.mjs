@@ -1,6 +1,6 @@
 // Runs everything CI runs, cheap things first, and closes with one line: N passed, N failed.
 // A step that is not a test suite (lint, types, generated docs) counts as one test.
-// Steps run two at a time: tests wait for servers, leases and signals, and one suite works while another one waits.
+// Checks run two at a time, suites one after the other.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ const leftOut = [];
 /** Repeated at the very end, for readers who see only the tail of a long log. */
 const failures = [];
 
-/** Says what it wrote when it is done, in one piece: another step runs beside it. */
+/** Says what it wrote when it is done, in one piece: another check may run beside it. */
 async function run(title, command, args) {
   const started = Date.now();
   console.log(`── ${title}: started`);
@@ -134,19 +134,18 @@ await Promise.all([
 ]);
 // The same schedules in every run: a failure is of the change, and `make storm` draws others.
 process.env.STORM_FIRST ??= '1000000';
-await Promise.all([
-  tests('integration')(),
-  inTurn(
-    tests('unit'),
-    tests('conformance'),
-    tests('crash'),
-    tests('versions'),
-    tests('storm'),
-    node('demo', 'scripts/demo.mjs'),
-    // One part of `make matrix`.
-    node('the package in a fresh project', 'scripts/matrix.mjs', 'npm'),
-  ),
-]);
+// One suite at a time: side by side they take nearly as long, and tests of what happens at once lose their pace.
+await inTurn(
+  tests('unit'),
+  tests('conformance'),
+  tests('integration'),
+  tests('versions'),
+  tests('crash'),
+  tests('storm'),
+  node('demo', 'scripts/demo.mjs'),
+  // One part of `make matrix`.
+  node('the package in a fresh project', 'scripts/matrix.mjs', 'npm'),
+);
 rmSync(folder, { recursive: true, force: true });
 
 if (leftOut.length > 0)
