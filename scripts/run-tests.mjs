@@ -1,7 +1,6 @@
 // Runs everything CI runs, cheap things first, and closes with one line: N passed, N failed.
 // A step that is not a test suite (lint, types, generated docs) counts as one test.
-// Checks run two at a time, suites one after the other.
-import { spawn } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -12,36 +11,25 @@ const leftOut = [];
 /** Repeated at the very end, for readers who see only the tail of a long log. */
 const failures = [];
 
-/** Says what it wrote when it is done, in one piece: another check may run beside it. */
-async function run(title, command, args) {
+function run(title, command, args) {
   const started = Date.now();
-  console.log(`── ${title}: started`);
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  const output = [];
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (chunk) => output.push(chunk));
-  const status = await new Promise((resolve) => {
-    child.once('error', (error) => {
-      output.push(Buffer.from(`${error.message}\n`));
-      resolve(null);
-    });
-    child.once('close', resolve);
-  });
-  const seconds = Math.round((Date.now() - started) / 1000);
-  console.log(`\n── ${title}\n${Buffer.concat(output).toString('utf8').trimEnd()}`);
-  console.log(`── ${title}: ${status === 0 ? 'ok' : 'FAILED'} in ${seconds} s`);
+  console.log(`\n── ${title}`);
+  const { status } = spawnSync(command, args, { stdio: 'inherit' });
+  console.log(
+    `── ${title}: ${status === 0 ? 'ok' : 'FAILED'} in ${Math.round((Date.now() - started) / 1000)} s`,
+  );
   return status === 0;
 }
 
-async function check(title, command, args) {
-  const ok = await run(title, command, args);
+function check(title, command, args) {
+  const ok = run(title, command, args);
   total[ok ? 'passed' : 'failed']++;
   if (!ok) failures.push(title);
 }
 
-async function suite(project) {
+function suite(project) {
   const output = path.join(folder, `${project}.json`);
-  const ok = await run(`tests: ${project}`, 'npx', [
+  const ok = run(`tests: ${project}`, 'npx', [
     '--no-install',
     'vitest',
     'run',
@@ -63,11 +51,6 @@ async function suite(project) {
   if (result.numFailedTests > 0) return;
   total.failed++;
   failures.push(`tests: ${project}: the run itself failed`);
-}
-
-/** One step after the other. */
-async function inTurn(...steps) {
-  for (const step of steps) await step();
 }
 
 function readResult(output) {
@@ -109,43 +92,20 @@ function firstLines(message = '') {
   return lines.map((line) => line.slice(0, 300)).join('\n      ');
 }
 
-const npx =
-  (title, ...args) =>
-  () =>
-    check(title, 'npx', ['--no-install', ...args]);
-const node =
-  (title, ...args) =>
-  () =>
-    check(title, 'node', args);
-const tests = (project) => () => suite(project);
-
-await Promise.all([
-  inTurn(
-    npx('lint', 'biome', 'check', '--error-on-warnings', '.'),
-    npx('layers', 'depcruise', 'src', 'dev/src'),
-    npx('unused exports', 'knip'),
-    node('words', 'scripts/check-words.mjs'),
-    node('generated documentation is current', 'scripts/generate-docs.mjs', '--check'),
-  ),
-  inTurn(
-    npx('types', 'tsc', '-p', 'tsconfig.json'),
-    npx('types of the page', 'tsc', '-p', 'src/monitor/page/tsconfig.json'),
-  ),
-]);
+check('lint', 'npx', ['--no-install', 'biome', 'check', '--error-on-warnings', '.']);
+check('layers', 'npx', ['--no-install', 'depcruise', 'src', 'dev/src']);
+check('unused exports', 'npx', ['--no-install', 'knip']);
+check('types', 'npx', ['--no-install', 'tsc', '-p', 'tsconfig.json']);
+check('types of the page', 'npx', ['--no-install', 'tsc', '-p', 'src/monitor/page/tsconfig.json']);
+check('words', 'node', ['scripts/check-words.mjs']);
+check('generated documentation is current', 'node', ['scripts/generate-docs.mjs', '--check']);
 // The same schedules in every run: a failure is of the change, and `make storm` draws others.
 process.env.STORM_FIRST ??= '1000000';
-// One suite at a time: side by side they take nearly as long, and tests of what happens at once lose their pace.
-await inTurn(
-  tests('unit'),
-  tests('conformance'),
-  tests('integration'),
-  tests('versions'),
-  tests('crash'),
-  tests('storm'),
-  node('demo', 'scripts/demo.mjs'),
-  // One part of `make matrix`.
-  node('the package in a fresh project', 'scripts/matrix.mjs', 'npm'),
-);
+for (const project of ['unit', 'conformance', 'integration', 'versions', 'crash', 'storm'])
+  suite(project);
+check('demo', 'node', ['scripts/demo.mjs']);
+// One part of `make matrix`.
+check('the package in a fresh project', 'node', ['scripts/matrix.mjs', 'npm']);
 rmSync(folder, { recursive: true, force: true });
 
 if (leftOut.length > 0)

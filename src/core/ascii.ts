@@ -18,3 +18,6 @@ export const BACKSLASH = 0x5c;
 export const CLOSE_BRACKET = 0x5d;
 export const OPEN_BRACE = 0x7b;
 export const CLOSE_BRACE = 0x7d;
+
+/** The bit that makes a small letter of a capital one. */
+export const SMALL_LETTER = 0x20;

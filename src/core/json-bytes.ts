@@ -17,6 +17,7 @@ import {
   PLUS,
   POINT,
   QUOTE,
+  SMALL_LETTER,
   TAB,
   ZERO,
 } from './ascii.ts';
@@ -25,8 +26,6 @@ export const NOT_JSON = -1;
 
 const SMALL_E = 0x65;
 const SMALL_U = 0x75;
-/** The bit that makes a small letter of a capital one. */
-const SMALL = 0x20;
 
 /** Deeper values are left to the scanner. */
 const MOST_LEVELS = 32;
@@ -124,7 +123,7 @@ function endOfNumber(bytes: Uint8Array, from: number): number {
   const start = bytes[from] === MINUS ? from + 1 : from;
   let at = bytes[start] === ZERO ? start + 1 : endOfDigits(bytes, start);
   if (at !== NOT_JSON && bytes[at] === POINT) at = endOfDigits(bytes, at + 1);
-  if (at === NOT_JSON || ((bytes[at] ?? 0) | SMALL) !== SMALL_E) return at;
+  if (at === NOT_JSON || ((bytes[at] ?? 0) | SMALL_LETTER) !== SMALL_E) return at;
   const sign = bytes[at + 1];
   return endOfDigits(bytes, sign === PLUS || sign === MINUS ? at + 2 : at + 1);
 }

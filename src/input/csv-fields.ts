@@ -3,6 +3,7 @@ import type { CsvDialect } from './csv-dialect.ts';
 import { FlatText } from './flat-text.ts';
 import { NextIndex } from './next-index.ts';
 import { NULL_IN_QUOTES, type NullRules, TEXT_WITHOUT_QUOTES } from './null-rules.ts';
+import { occurrences } from './occurrences.ts';
 
 /** Splits a complete record (quotes are balanced, no line end at its end) into fields, as COPY does. */
 export class CsvFieldSplitter {
@@ -41,7 +42,7 @@ export class CsvFieldSplitter {
     const { delimiter, quote, nullText } = this.#dialect;
     if (record.includes(quote)) return this.#splitQuoted(record, most);
     const fields: (string | null)[] = record.split(delimiter, most + 1);
-    this.#count = fields.length <= most ? fields.length : countFields(record, delimiter);
+    this.#count = fields.length <= most ? fields.length : 1 + occurrences(record, delimiter);
     for (let i = 0; i < fields.length; i++) {
       if (fields[i] === nullText && !this.#keepsText(i)) fields[i] = null;
     }
@@ -161,10 +162,4 @@ function partsPair(
   let at = end;
   while (at > start && record.charAt(at - 1) === quote) at--;
   return (end - at) % 2 === 1;
-}
-
-function countFields(record: string, delimiter: string): number {
-  let count = 1;
-  for (let at = record.indexOf(delimiter); at >= 0; at = record.indexOf(delimiter, at + 1)) count++;
-  return count;
 }

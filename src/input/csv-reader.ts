@@ -10,7 +10,7 @@ import { MAX_RECORD_BYTES } from './record-framer.ts';
 /** `header` is true by default. */
 export interface CsvOptions extends CsvDialectOptions, DelimitedOptions {
   /** Asked once, before the first record; default: no field has a rule of its own. */
-  readonly nullRules?: ((header: readonly string[] | undefined) => NullRules) | undefined;
+  readonly nullRules?: (() => NullRules) | undefined;
 }
 
 /**
@@ -33,8 +33,8 @@ export function readCsv(chunks: AsyncIterable<Buffer>, options: CsvOptions = {})
   const plain = new PlainRecords(dialect);
   const { delimiter } = dialect;
   const parts = { framer, splitter, plain, optionNames, delimiter };
-  return readDelimited(chunks, { ...options, parts }, (header) => {
-    const rules = options.nullRules?.(header);
+  return readDelimited(chunks, { ...options, parts }, () => {
+    const rules = options.nullRules?.();
     splitter.nullRules = rules;
     plain.nullRules = rules;
   });

@@ -2,6 +2,7 @@
 
 import { TextDecoder } from 'node:util';
 import { RelytError } from '../errors.ts';
+import { occurrences } from './occurrences.ts';
 
 /** Encodings as PostgreSQL calls them, where the runtime has another name. */
 const POSTGRES_NAMES: Readonly<Record<string, string>> = {
@@ -102,15 +103,9 @@ export async function* decoded(
   };
   for await (const chunk of chunks) {
     const bytes = utf8(() => decoder.decode(chunk));
-    line += lineFeeds(bytes);
+    line += occurrences(bytes, '\n');
     if (bytes.length > 0) yield bytes;
   }
   const last = utf8(() => decoder.end());
   if (last.length > 0) yield last;
-}
-
-function lineFeeds(bytes: Buffer): number {
-  let count = 0;
-  for (let at = bytes.indexOf(0x0a); at >= 0; at = bytes.indexOf(0x0a, at + 1)) count++;
-  return count;
 }

@@ -8,6 +8,7 @@
 import { RelytError } from '../errors.ts';
 import type { OptionNames } from './format-options.ts';
 import { NextIndex } from './next-index.ts';
+import { occurrences } from './occurrences.ts';
 import { PendingText, type RecordFramer, recordTooLong } from './record-framer.ts';
 
 type LineEnd = 'LF' | 'CRLF' | 'CR';
@@ -190,9 +191,6 @@ export abstract class DelimitedFramer implements RecordFramer {
   /** Hidden line ends are physical lines too: LF, or CR in an input that uses CR. */
   #countLineEnds(text: string): number {
     const usesCr = this.#lineEnd === undefined ? !text.includes('\n') : this.#lineEnd === 'CR';
-    const character = usesCr ? '\r' : '\n';
-    let count = 0;
-    for (let at = text.indexOf(character); at >= 0; at = text.indexOf(character, at + 1)) count++;
-    return count;
+    return occurrences(text, usesCr ? '\r' : '\n');
   }
 }

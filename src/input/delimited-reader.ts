@@ -39,11 +39,11 @@ export interface DelimitedReader {
   readonly records: AsyncIterable<RecordBatch<DelimitedRecord>>;
 }
 
-/** @param onNames is told the names of the header, if any, before the first record is read */
+/** @param beforeRecords is called once, after the header */
 export function readDelimited(
   chunks: AsyncIterable<Buffer>,
   { parts, ...options }: DelimitedOptions & { readonly parts: DelimitedParts },
-  onNames: (names: readonly string[] | undefined) => void = () => {},
+  beforeRecords: () => void = () => {},
 ): DelimitedReader {
   const { framer, splitter, optionNames } = parts;
   if (options.start !== undefined) framer.nextLine = options.start.line;
@@ -61,7 +61,7 @@ export function readDelimited(
   async function* batches(): AsyncGenerator<BatchOf<RecordRows<TextFields>>> {
     const names = await readOnce();
     format.fieldCount = names?.length ?? options.columnCount;
-    onNames(names);
+    beforeRecords();
     yield* reader.batches();
   }
 

@@ -40,18 +40,19 @@ async function delimitedSource(
 ): Promise<RecordSource> {
   const { input, format, rest, onBadRecord, optionNames } = options;
   const known = namesBeforeReading(options);
+  let rules: NullRules;
   const reader = open(input, {
     onBadRecord,
     optionNames,
     header: format.header === false ? false : known === undefined || 'ignored',
     skipLines: format.skipLines,
     columnCount: known?.length,
-    nullRules: (header) => rulesOf(known ?? header, options),
+    nullRules: () => rules,
   });
   const names = known ?? (await reader.header());
   // An empty input has no header, and no record that would need the columns.
   const columns = names && mappingOf(names, delimiter, options);
-  if (names !== undefined) rulesOf(names, options);
+  rules = names && nullRules(names, format, optionNames);
   if (rest === undefined)
     return { columns, batches: (skipped) => sourceBatches(reader.rows, skipped) };
   const { rows } = open(rest.input, {
@@ -60,7 +61,7 @@ async function delimitedSource(
     header: false,
     columnCount: names?.length,
     start: rest.start,
-    nullRules: () => rulesOf(names, options),
+    nullRules: () => rules,
   });
   return { columns, batches: (skipped) => sourceBatches(rows, skipped) };
 }
@@ -70,13 +71,6 @@ function namesBeforeReading({ table, format }: SourceOptions): readonly string[]
   const { header, columns } = format;
   if (header !== false && columns === undefined) return undefined;
   return csvColumnNames({ table, header: undefined, columns });
-}
-
-function rulesOf(
-  names: readonly string[] | undefined,
-  { format, optionNames }: SourceOptions,
-): NullRules {
-  return names && nullRules(names, format, optionNames);
 }
 
 function mappingOf(

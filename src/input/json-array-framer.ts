@@ -1,6 +1,7 @@
 /** Where the elements of one JSON array end. What an element holds is not judged here. */
 
 import { RelytError } from '../errors.ts';
+import { occurrences } from './occurrences.ts';
 import { PendingText, type RecordFramer, recordTooLong } from './record-framer.ts';
 
 /** What comes next, blanks aside. */
@@ -178,7 +179,5 @@ function search(pattern: RegExp, text: string, from: number): number {
 }
 
 function lineFeeds(text: string): number {
-  let count = 0;
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count++;
-  return count;
+  return occurrences(text, '\n');
 }

@@ -100,7 +100,7 @@ export async function createTestDatabase(
   options: TestDatabaseOptions = {},
 ): Promise<TestDatabase<TestServer>> {
   const name = uniqueName('relyt_test');
-  // Nobody is ever connected to a template, so databases can be made side by side.
+  // No session is connected to a template, so databases can be made side by side.
   const encoding =
     options.encoding === undefined
       ? ''

@@ -15,7 +15,7 @@ export interface ServerUser {
   readonly gid: number;
 }
 
-// `nobody` is second best: anything else that runs as that user could read the data directory.
+// The user `nobody` comes second: another program that runs as it could read the data directory.
 const CANDIDATES = ['postgres', 'nobody'];
 
 const run = promisify(execFile);

@@ -1,6 +1,13 @@
 /** Which texts of files a codec stages as they are, told from their bytes: of the common forms, the others it sees itself. */
 
-import { BACKSLASH, MINUS, OPEN_BRACE, OPEN_BRACKET, ZERO } from '../../core/ascii.ts';
+import {
+  BACKSLASH,
+  MINUS,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  SMALL_LETTER,
+  ZERO,
+} from '../../core/ascii.ts';
 import { isJsonLine } from '../../core/json-bytes.ts';
 import { digitAt, isDigits, pointOf } from '../native/digits.ts';
 import { isHyphenAt, UUID_LENGTH } from '../native/hex.ts';
@@ -77,8 +84,6 @@ export const isJsonbText: KeptCheck = (source, from, to) =>
 
 const U = 0x75;
 const D = 0x64;
-/** The bit that makes a small letter of a capital one. */
-const SMALL = 0x20;
 
 /** Of JSON. */
 function hasOddEscape(source: Uint8Array, from: number, to: number): boolean {
@@ -87,7 +92,7 @@ function hasOddEscape(source: Uint8Array, from: number, to: number): boolean {
     i += 1;
     if (source[i] !== U) continue;
     const first = source[i + 1] as number;
-    if ((first | SMALL) === D || (first === ZERO && source[i + 2] === ZERO)) return true;
+    if ((first | SMALL_LETTER) === D || (first === ZERO && source[i + 2] === ZERO)) return true;
   }
   return false;
 }

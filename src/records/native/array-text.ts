@@ -8,6 +8,7 @@ import {
   OPEN_BRACE,
   OPEN_BRACKET,
   QUOTE,
+  SMALL_LETTER,
 } from '../../core/ascii.ts';
 import { endOfPlainText, endOfValue } from '../../core/json-bytes.ts';
 import { endFlatArray, startFlatArray, startOfElements, writeNullElement } from './arrays.ts';
@@ -92,8 +93,6 @@ function putElement(
 }
 
 const NULL = Buffer.from('null');
-/** The bit that makes a small letter of a capital one. */
-const SMALL = 0x20;
 /** A longer element with escapes is left to the codec. */
 const MOST_UNESCAPED = 4096;
 
@@ -157,7 +156,7 @@ class TextElement implements ElementFinder {
 function isNullWord(source: Uint8Array, from: number, to: number): boolean {
   if (to - from !== NULL.length) return false;
   for (let i = 0; i < NULL.length; i += 1)
-    if (((source[from + i] as number) | SMALL) !== NULL[i]) return false;
+    if (((source[from + i] as number) | SMALL_LETTER) !== NULL[i]) return false;
   return true;
 }
 

@@ -1,11 +1,9 @@
 /** Decimal numbers in bytes, as the doubles and singles that the server makes of them. */
 
-import { MINUS, PLUS, POINT } from '../../core/ascii.ts';
+import { MINUS, PLUS, POINT, SMALL_LETTER } from '../../core/ascii.ts';
 import { digitAt } from './digits.ts';
 
 const E = 0x65;
-/** The bit that makes a small letter of a capital one. */
-const SMALL = 0x20;
 
 /** An exponent of so many digits is far out of range, or has zeros before it. */
 const MOST_EXPONENT_DIGITS = 4;
@@ -55,7 +53,7 @@ export class DecimalNumber {
     this.#isNegative = isNegative;
     this.#source = source;
     this.#from = from;
-    if (at < to && ((source[at] as number) | SMALL) === E) at = this.#scanExponent(at, to);
+    if (at < to && ((source[at] as number) | SMALL_LETTER) === E) at = this.#scanExponent(at, to);
     this.#to = at;
     return at;
   }

@@ -176,9 +176,9 @@ test('locations are allowed with a slash at their end, once', async () => {
 });
 
 test('a role that does not exist is an error, and nothing is left of the attempt', async () => {
-  const result = await init(['--role', 'nobody-has-this-name']);
+  const result = await init(['--role', 'no-such-role']);
   expect(result).toMatchObject({ code: 2, stdout: '' });
-  expect(result.stderr).toContain('The database has no role "nobody-has-this-name".');
+  expect(result.stderr).toContain('The database has no role "no-such-role".');
   expect(result.stderr).toContain('hint: Create the role first');
   expect(result.stderr).toContain('code: CONFIG_INVALID');
   expect(await database.query("select to_regnamespace('relyt_sys') as schema")).toEqual([

@@ -84,12 +84,12 @@ describe('G8: what went wrong, and what to do', () => {
   });
 
   test('a table that is not there, and no table at all', async () => {
-    const wrong = await people.relyt(['load', '-', '--table', 'nobody.people', '--json']);
+    const wrong = await people.relyt(['load', '-', '--table', 'missing.people', '--json']);
     expect(wrong).toMatchObject({ code: 1, stderr: '' });
     expect(JSON.parse(wrong.stdout)).toMatchObject({
       ok: false,
       code: 'TABLE_NOT_FOUND',
-      message: 'The table nobody.people does not exist.',
+      message: 'The table missing.people does not exist.',
       processId: null,
     });
     const none = await people.relyt(['load', '-']);

@@ -9,9 +9,9 @@ const slipsIn = (passages: readonly Passage[]) =>
 
 describe('findSlips', () => {
   it.each([
-    'Whoever reads it',
+    'one amongst others',
     'It passes over them.',
-    'a column that is no number',
+    'all but for the key',
     'It is there twice.',
     'Please run it.',
     'Run it in order\n to see',
